@@ -1,0 +1,110 @@
+/**
+ * The contract every backend fulfils. Strategies are written once, in core, over opaque array handles `A`: a tensor, a
+ * value in a graph being traced, a texture, a region of WebAssembly memory, or a host array.
+ *
+ * Composition (every member but `download`) is synchronous: a backend computes, queues or traces. Arrays are rank 3,
+ * `[batch, rows, columns]`; the batch is 1 or C, and a batch of 1 broadcasts. Energies and weights are `[batch]`.
+ * Gradients and Hessian products are stated with respect to the *raw* rows, so that each operation can be checked by
+ * finite differences on its own and the normalization's derivatives stay inside the backend.
+ */
+import type { MismatchForm, MismatchMeasure, Potential, Space } from "../config/types.js";
+
+/** Host data: row major. */
+export type FloatArray = Float32Array | Float64Array;
+
+/** Host weights as users hold them; plain numbers are accepted where a matrix stands in a JSON config. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** `[batch, rows, columns]`, or `[batch]` for energies and weights. */
+export type Shape = readonly number[];
+
+/** Unit directions of rows, with whatever the backend keeps to pull a gradient back to the raw rows. */
+export interface Directions<A> {
+  /** `[batch, N, d]`; x_i = w_i/ρ_i. A zero row has no direction and stays zero. */
+  readonly unit: A;
+  /** The ε of ρ_i = √(‖w_i‖² + ε) these directions were made with. */
+  readonly normEpsilon: number;
+}
+
+/** What the pairwise energy is of. */
+export interface PairSpec {
+  readonly potential: Potential;
+  readonly space: Space;
+  /** δ, a chord: pairs closer than this continue along the tangent. 0 asks for the bare formula. */
+  readonly separationFloor: number;
+}
+
+/** How the angles of two sets are compared. */
+export interface MismatchSpec {
+  readonly measure: MismatchMeasure;
+  readonly form: MismatchForm;
+  /** As in {@link PairSpec}: the angle is continued linearly past this chord. */
+  readonly separationFloor: number;
+}
+
+/** Whatever a backend needs for the Hessian product of an earlier call. Opaque to core. */
+export type Saved = unknown;
+
+export interface MatmulOptions {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  /** Σ_c A_c B_c as a batch of 1, without C products in memory. */
+  readonly sumBatch?: boolean;
+}
+
+export interface PairwiseResult<A> {
+  /** `[batch]` */
+  readonly energy: A;
+  /** `[batch, N, d]`, with respect to the raw rows. */
+  readonly gradient: A;
+  readonly saved: Saved;
+}
+
+export interface MismatchResult<A> {
+  /** `[batch]` */
+  readonly loss: A;
+  /** With respect to the raw projected rows. */
+  readonly gradient: A;
+  readonly saved: Saved;
+}
+
+export interface Backend<A> {
+  readonly specification: "v1";
+  /** Short, for messages and tables: `"reference"`, `"tfjs-wasm"`. */
+  readonly name: string;
+  readonly precision: "float32" | "float64";
+  /** Whether `separationFloor: 0` is computed, with an error for a coincidence; `false`: core refuses it. */
+  readonly bareFormula: boolean;
+
+  /** Host data to a handle; when tracing a graph this is an input, never a constant. */
+  upload(data: FloatArray, shape: Shape, name?: string): A;
+  /** Reads all at once (one run of a graph) and frees what it read. */
+  download<R extends Record<string, A>>(arrays: R): MaybePromise<{ [K in keyof R]: FloatArray }>;
+  /** Runs `body` and frees what it made and did not return (also inside objects and arrays). */
+  scope<R>(body: () => R): R;
+
+  matmul(a: A, b: A, options?: MatmulOptions): A;
+  /** Σ scale·array. */
+  combine(terms: readonly (readonly [scale: number, array: A])[]): A;
+  /** Each batch entry times its weight, weights `[batch]`. */
+  scaleBatch(array: A, weights: A): A;
+  /** Over `[batch]` energies. `weights` `[batch]` is d energy / d energies; `max` takes the first maximum. */
+  reduce(energies: A, how: "mean" | "max"): { energy: A; weights: A };
+  /**
+   * `[1, N, d]` → `[C, N, columns]`: batch entry c, column j is column `index[c·columns + j]`; −1 gives a zero column.
+   */
+  gatherColumns(array: A, index: Int32Array, columns: number): A;
+  /** The adjoint: `[C, N, columns]` → `[1, N, dim]`, adding up. */
+  scatterColumns(array: A, index: Int32Array, dim: number): A;
+
+  directions(rows: A, normEpsilon: number): Directions<A>;
+  pairwise(directions: Directions<A>, pair: PairSpec): PairwiseResult<A>;
+  /** Hessian product of {@link pairwise} with `vector`, shaped as the rows. */
+  pairwiseProduct(saved: Saved, vector: A): A;
+  mismatch(reference: Directions<A>, projected: Directions<A>, spec: MismatchSpec): MismatchResult<A>;
+  /** Hessian product of {@link mismatch} with a change of the projected rows: its share on them, and across on the reference set. */
+  mismatchProduct(saved: Saved, vector: A): { rows: A; reference: A };
+
+  /** Frees what the backend itself holds: workers, sessions, caches. */
+  dispose?(): MaybePromise<void>;
+}

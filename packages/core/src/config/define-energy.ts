@@ -1,0 +1,130 @@
+/** From what a user writes to a validated, frozen energy with every default filled in. */
+import type { $ZodIssue } from "zod/v4/core";
+import { EnergyError } from "../errors/energy-error.js";
+import { energyData, isOwnProjection } from "./schema.js";
+import type { EnergyConfig, EnergySpec, ProjectionConfig } from "./types.js";
+
+export interface DefineEnergyOptions {
+  /** Gets what is allowed but unwise. Default: `console.warn`. */
+  readonly warn?: (message: string) => void;
+}
+
+/** Made here, and so not to be validated again. */
+const defined = new WeakSet<object>();
+
+/**
+ * Validates a config and fills in its defaults. The result survives a round trip through JSON (typed arrays become
+ * plain numbers), except with a projection of your own.
+ *
+ * @throws EnergyError `invalid-config`; the message names the path, what was expected and what was got. Random
+ *   projections to k ≤ s + 1 dimensions have infinite mean energy and are refused.
+ */
+export function defineEnergy(config: EnergyConfig = {}, options: DefineEnergyOptions = {}): EnergySpec {
+  if (typeof config === "object" && config !== null && defined.has(config)) return config as EnergySpec;
+  const own = isOwnProjection(config?.projection) ? config.projection : undefined;
+  const parsed = energyData.safeParse(own ? { ...config, projection: undefined } : config);
+  if (!parsed.success) {
+    throw new EnergyError("invalid-config", parsed.error.issues.map((issue) => describe(issue, config)).join("\n"), {
+      path: parsed.error.issues[0]?.path.join("."),
+      issues: parsed.error.issues,
+    });
+  }
+  const spec = { ...parsed.data, projection: own ?? storeMatrices(parsed.data.projection as ProjectionConfig) };
+  const result = deepFreeze(spec) as EnergySpec;
+  checkProjection(result, options.warn ?? console.warn);
+  defined.add(result);
+  return result;
+}
+
+/** A matrix is stored as plain numbers, so that the spec is JSON. */
+function storeMatrices(projection: ProjectionConfig): ProjectionConfig {
+  if (projection.kind !== "fixed") return projection;
+  const { data, shape } = projection.matrices;
+  const expected = shape[0] * shape[1] * shape[2];
+  if (data.length !== expected) {
+    throw new EnergyError(
+      "invalid-config",
+      `projection.matrices: expected ${expected} numbers for shape [${shape.join(", ")}], got ${data.length}.`,
+      { path: "projection.matrices.data" },
+    );
+  }
+  const wrong = data.findIndex((entry) => !Number.isFinite(entry));
+  if (wrong >= 0) {
+    throw new EnergyError(
+      "invalid-config",
+      `projection.matrices.data: expected finite numbers, got ${data[wrong]} at index ${wrong}.`,
+      { path: `projection.matrices.data.${wrong}` },
+    );
+  }
+  return { ...projection, matrices: { data: Array.from(data), shape } };
+}
+
+/**
+ * Near a coincidence a random projection to k dimensions has chords with density r^(k−2): E[r^(−s)] diverges for
+ * k ≤ s + 1, its variance for k ≤ 2s + 1.
+ */
+function checkProjection({ potential, projection }: EnergySpec, warn: (message: string) => void): void {
+  if ("compose" in projection || projection.kind !== "random" || potential.kind !== "riesz") return;
+  const { dimension } = projection;
+  const { s } = potential;
+  if (dimension <= s + 1) {
+    throw new EnergyError(
+      "invalid-config",
+      `projection.dimension: expected more than s + 1 = ${s + 1}, since the mean energy of random projections is ` +
+        `infinite otherwise; got ${dimension}. Raise dimension or lower potential.s.`,
+      { path: "projection.dimension" },
+    );
+  }
+  if (dimension <= 2 * s + 1) {
+    warn(
+      `projection.dimension: ${dimension} is at most 2s + 1 = ${2 * s + 1}, so the energy of random projections has ` +
+        "infinite variance and its gradient is noisy. Raise dimension or lower potential.s.",
+    );
+  }
+}
+
+function describe(issue: $ZodIssue, config: unknown): string {
+  const path = issue.path.join(".");
+  const where = path === "" ? "config" : path;
+  const got = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null)?.[key], config);
+  if (issue.code === "unrecognized_keys") {
+    const keys = issue.keys.map((key) => `"${key}"`).join(", ");
+    return `${where}: unknown key ${keys}. Check its spelling, or remove it.`;
+  }
+  if (issue.code === "invalid_union") {
+    const kind = (got as { kind?: unknown } | undefined)?.kind;
+    const parent = issue.path.at(-1) === "kind" ? issue.path.slice(0, -1).join(".") : path;
+    const known = kindsOf(parent);
+    return `${where}: expected one of ${known}, got ${show(kind ?? got)}.`;
+  }
+  const message = issue.message.replace(/^Invalid input: /, "").replace(/^Too (small|big): /, "");
+  const expected = message.replace(/, received .*$/, "");
+  return `${where}: ${/^expected/.test(expected) ? "" : "expected "}${lowerFirst(expected)}, got ${show(got)}.`;
+}
+
+function kindsOf(path: string): string {
+  const union = path === "potential" ? energyData.shape.potential : energyData.shape.projection;
+  return union
+    .unwrap()
+    .options.map((option) => `"${option.shape.kind.value}"`)
+    .join(", ");
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "number") return String(value);
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !("compose" in value)) {
+    for (const entry of Object.values(value)) deepFreeze(entry);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,65 @@
+/** What is known of the energy: the best possible, and that of uniformly random directions. For audits and tests. */
+import type { Potential, Space } from "../config/types.js";
+import { antipodalValue, potentialFunction } from "./potential.js";
+import { pairWeights } from "./separation.js";
+
+/**
+ * The least energy N directions in ℝᵈ can have, where it is known in closed form; otherwise `undefined`.
+ *
+ * Full space, N ≤ d + 1: the regular simplex, every cosine −1/(N−1). Half space, N ≤ d: orthogonal rows.
+ */
+export function bestEnergy(potential: Potential, space: Space, count: number, dim: number): number | undefined {
+  const phi = potentialFunction(potential);
+  const at = (c: number) => phi(2 - 2 * c, 2 + 2 * c, { value: 0, slope: 0, curvature: 0 }).value;
+  if (space === "half") {
+    if (count > dim) return undefined;
+    const weights = pairWeights(count, "half");
+    const pairs = (count * (count - 1)) / 2;
+    return weights.pair * pairs * 2 * at(0) + weights.self * count * antipodalValue(potential);
+  }
+  if (count > dim + 1) return undefined;
+  if (count === 1) return 0;
+  return count === 2 ? antipodalValue(potential) : at(-1 / (count - 1));
+}
+
+/**
+ * The expected energy of N independent, uniformly random directions in ℝᵈ; `Infinity` where the mean diverges
+ * (s ≥ d − 1). Angles have density ∝ sin^(d−2)θ; the integral is taken by the double exponential rule, which copes with
+ * the singularity at θ = 0.
+ *
+ * For s = 2, chordal, full space it is (d−2)/(2(d−3)).
+ */
+export function uniformEnergy(potential: Potential, space: Space, count: number, dim: number): number {
+  const mean = meanPotential(potential, dim);
+  if (space === "full") return count === 1 ? 0 : mean;
+  const weights = pairWeights(count, "half");
+  const pairs = (count * (count - 1)) / 2;
+  const paired = pairs === 0 ? 0 : weights.pair * pairs * 2 * mean;
+  return paired + weights.self * count * antipodalValue(potential);
+}
+
+/** E[φ] of two uniformly random directions. */
+function meanPotential(potential: Potential, dim: number): number {
+  if (potential.kind === "riesz" && potential.s >= dim - 1) return Number.POSITIVE_INFINITY;
+  const phi = potentialFunction(potential);
+  const terms = { value: 0, slope: 0, curvature: 0 };
+  // Directions in ℝ¹ are ±1.
+  if (dim === 1) return 0.5 * (phi(0, 4, terms).value + antipodalValue(potential));
+  const step = 1 / 64;
+  let total = 0;
+  let mass = 0;
+  for (let n = -6 / step; n <= 6 / step; n++) {
+    const t = n * step;
+    // θ = π/(1 + e^(π sinh t)) reaches 0 and π doubly exponentially, keeping its digits near 0.
+    const grow = Math.exp(Math.PI * Math.sinh(t));
+    const theta = Math.PI / (1 + grow);
+    const density = Math.cosh(t) / (2 + grow + 1 / grow);
+    const weight = density * Math.sin(theta) ** (dim - 2);
+    if (weight === 0 || !Number.isFinite(weight)) continue;
+    const value = phi(4 * Math.sin(theta / 2) ** 2, 4 * Math.cos(theta / 2) ** 2, terms).value;
+    if (!Number.isFinite(value)) continue;
+    total += weight * value;
+    mass += weight;
+  }
+  return total / mass;
+}

@@ -1,0 +1,117 @@
+/** Energy and gradient of host data on any backend: once, or step by step with projections that follow their schedule. */
+import type { Backend, FloatArray } from "../backend/backend.js";
+import type { EnergyConfig, EnergySpec } from "../config/types.js";
+import { EnergyError } from "../errors/energy-error.js";
+import { fromNeurons, type Kernel } from "../layout/layout.js";
+import { referenceBackend } from "../reference/reference-backend.js";
+import { checkWeights } from "./check-weights.js";
+import { createProgram, type EvaluatorState, type SeedOptions } from "./program.js";
+
+export interface EnergyResult {
+  /** Unweighted, dimensionless: a mean over pairs. */
+  readonly energy: number;
+  /** ∂energy/∂weights, in the weights' shape and type. */
+  readonly gradient: FloatArray;
+  /** Rows that are zero. They have no direction and get no gradient (unless ε > 0). */
+  readonly deadNeurons: number;
+}
+
+export interface Evaluator {
+  readonly spec: EnergySpec;
+  /** Evaluations so far. */
+  readonly step: number;
+  /**
+   * Energy and gradient at this step's projections; then the schedule goes on. Evaluations of one evaluator must not
+   * overlap: await each before the next.
+   *
+   * @throws EnergyError `invalid-shape`, `non-finite`, `coincident-neurons` (separationFloor 0), `unsupported`
+   */
+  evaluate(weights: Kernel): Promise<EnergyResult>;
+  /** JSON: restore it, and the run goes on identically. */
+  state(): EvaluatorState;
+  /** @throws EnergyError `invalid-state` */
+  restore(state: EvaluatorState): void;
+}
+
+/**
+ * An evaluator for one weight matrix (layer) over many steps.
+ *
+ * float32 weights are computed on `backend`, float64 weights too if it is a float64 backend, else on the reference
+ * backend.
+ *
+ * @throws EnergyError `invalid-config`
+ */
+export function createEvaluator<A>(
+  backend: Backend<A>,
+  config: EnergyConfig | EnergySpec,
+  options: SeedOptions = {},
+): Evaluator {
+  const program = createProgram(config, options);
+  let busy = false;
+  return {
+    spec: program.spec,
+    get step() {
+      return program.step;
+    },
+    state: program.state,
+    restore: program.restore,
+    async evaluate(weights) {
+      if (busy) throw new EnergyError("unsupported", "evaluate: the previous evaluation hasn't ended; await it first.");
+      busy = true;
+      try {
+        const exact = weights?.data instanceof Float64Array && backend.precision === "float32";
+        return await (exact ? evaluateOn(referenceBackend()) : evaluateOn(backend));
+      } finally {
+        busy = false;
+      }
+
+      async function evaluateOn<B>(on: Backend<B>): Promise<EnergyResult> {
+        const { data, count, dim, deadNeurons } = checkWeights(weights);
+        const composed = on.scope(() => program.compose(on, on.upload(data, [1, count, dim], "weights"), count, dim));
+        const keep = Object.entries(composed.keep ?? {});
+        const results: Record<string, B> = { energy: composed.energy, gradient: composed.gradient };
+        for (const [name, { array }] of keep) results[`keep.${name}`] = array;
+        const read = await on.download(results);
+        const energy = read.energy![0]!;
+        const gradient = sameType(read.gradient!, weights.data);
+        checkResult(energy, gradient, on.name);
+        const kept = keep.map(([name, { shape }]) => [name, { data: read[`keep.${name}`]!, shape }] as const);
+        program.advance(kept.length === 0 ? undefined : Object.fromEntries(kept));
+        return { energy, gradient: fromNeurons(gradient, weights.shape, weights.layout), deadNeurons };
+      }
+    },
+  };
+}
+
+/**
+ * Energy and gradient of one weight matrix or kernel.
+ *
+ * ```ts
+ * const { energy, gradient } = await energyAndGradient(backend, spec, { data, shape: [256, 2304] }, { seed: 7 });
+ * ```
+ *
+ * @throws EnergyError `invalid-config`, `invalid-shape`, `non-finite`, `coincident-neurons`, `unsupported`
+ */
+export function energyAndGradient<A>(
+  backend: Backend<A>,
+  config: EnergyConfig | EnergySpec,
+  weights: Kernel,
+  options: SeedOptions = {},
+): Promise<EnergyResult> {
+  return createEvaluator(backend, config, options).evaluate(weights);
+}
+
+function sameType(array: FloatArray, like: FloatArray): FloatArray {
+  if (like instanceof Float64Array) return array instanceof Float64Array ? array : Float64Array.from(array);
+  return array instanceof Float32Array ? array : Float32Array.from(array);
+}
+
+/** Never a NaN result: weights near the ends of the number range can still overflow a gradient. */
+function checkResult(energy: number, gradient: FloatArray, backend: string): void {
+  if (Number.isFinite(energy) && gradient.every(Number.isFinite)) return;
+  throw new EnergyError(
+    "non-finite",
+    `Backend ${backend} gave a result that isn't finite (energy ${energy}): a gradient grows as 1/‖w‖, so rows of ` +
+      "norm below about 1e-30 overflow float32. Rescale the weights, or pass them as a Float64Array.",
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * One energy over many steps, without the input and output: what the evaluator (host data) and the adapters (data that
+ * stays on a device) share. It holds the step, what the strategy prepared and what it kept, and nothing else.
+ */
+import type { Backend, PairSpec, Shape } from "../backend/backend.js";
+import { defineEnergy } from "../config/define-energy.js";
+import type { EnergyConfig, EnergySpec } from "../config/types.js";
+import { EnergyError } from "../errors/energy-error.js";
+import { createProjection } from "../projection/create-projection.js";
+import type { Composed, HostArray, HostArrays, Prepared } from "../projection/projection.js";
+import { randomStream } from "../random/random-stream.js";
+
+export interface SeedOptions {
+  /** A whole number ≥ 0; the same seed gives the same projections on every backend. Default 0. */
+  readonly seed?: number | undefined;
+  /** Tells the random streams of one seed apart: the layer's name, say. Default "". */
+  readonly name?: string | undefined;
+}
+
+/** Plain JSON. */
+export interface EvaluatorState {
+  readonly version: 1;
+  readonly seed: number;
+  readonly name: string;
+  readonly step: number;
+  /** The strategy this state belongs to. */
+  readonly projection: string;
+  /** Arrays the strategy carries from step to step. */
+  readonly kept: Readonly<Record<string, { readonly data: readonly number[]; readonly shape: Shape }>>;
+}
+
+export interface EnergyProgram {
+  readonly spec: EnergySpec;
+  /** Evaluations so far. */
+  readonly step: number;
+  /** Host half of the current step. Calling it again before `advance` gives the same. */
+  prepare(count: number, dim: number): Prepared;
+  /** Backend half: energy `[1]` and gradient `[1, N, d]` of the rows, and what the next step needs. */
+  compose<A>(backend: Backend<A>, rows: A, count: number, dim: number, upload?: Upload<A>): Composed<A>;
+  /** Ends the step. `kept`: what `compose` said to keep. */
+  advance(kept: HostArrays | undefined): void;
+  state(): EvaluatorState;
+  /** @throws EnergyError `invalid-state` */
+  restore(state: EvaluatorState): void;
+}
+
+/** How prepared arrays reach the backend; a caller may keep copies, since unchanged arrays are the same objects. */
+export type Upload<A> = (array: HostArray, name: string) => A;
+
+/** @throws EnergyError `invalid-config` */
+export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOptions = {}): EnergyProgram {
+  const spec = defineEnergy(config);
+  const strategy = createProjection(spec.projection);
+  let { seed, name } = checkSeed(options);
+  let step = 0;
+  let previous: { prepared: Prepared; step: number } | undefined;
+  let kept: HostArrays | undefined;
+
+  const prepare = (count: number, dim: number): Prepared => {
+    const random = (index: number) => randomStream(seed, name, index);
+    const prepared = strategy.prepare({ count, dim, step, random, previous, kept });
+    previous = { prepared, step };
+    return prepared;
+  };
+  return {
+    spec,
+    get step() {
+      return step;
+    },
+    prepare,
+    compose(backend, rows, count, dim, upload = ({ data, shape }, label) => backend.upload(data, shape, label)) {
+      if (spec.separationFloor === 0 && !backend.bareFormula) {
+        throw new EnergyError(
+          "unsupported",
+          `Backend ${backend.name} can't see coincident neurons in flight, so separationFloor must be above 0 there ` +
+            "(the default is 0.01); got 0. Use another backend, referenceBackend() for one, to compute the bare formula.",
+        );
+      }
+      const { arrays, indices = {} } = prepare(count, dim);
+      const uploaded = mapValues(arrays, upload);
+      const pair: PairSpec = {
+        potential: spec.potential,
+        space: spec.space,
+        separationFloor: spec.separationFloor,
+      };
+      const directions = (of: typeof rows) => backend.directions(of, spec.normEpsilon);
+      const at = (of: typeof rows, space = spec.space) => backend.pairwise(directions(of), { ...pair, space });
+      return strategy.compose({ backend, rows, count, dim, arrays: uploaded, indices, pair, at, directions });
+    },
+    advance(next) {
+      kept = next;
+      step++;
+    },
+    state() {
+      const arrays = mapValues(kept ?? {}, ({ data, shape }) => ({ data: Array.from(data), shape }));
+      return { version: 1, seed, name, step, projection: strategy.kind, kept: arrays };
+    },
+    restore(state) {
+      checkState(state, strategy.kind);
+      ({ seed, name, step } = state);
+      previous = undefined;
+      const arrays = mapValues(state.kept, ({ data, shape }) => ({ data: Float64Array.from(data), shape }));
+      kept = Object.keys(arrays).length === 0 ? undefined : arrays;
+    },
+  };
+}
+
+function checkSeed({ seed = 0, name = "" }: SeedOptions): { seed: number; name: string } {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new EnergyError("invalid-config", `seed: expected a whole number from 0 to 2⁵³ − 1, got ${seed}.`, {
+      path: "seed",
+    });
+  }
+  return { seed, name };
+}
+
+function checkState(state: EvaluatorState, kind: string): void {
+  const problem = (expected: string, got: unknown) =>
+    new EnergyError("invalid-state", `Saved state: expected ${expected}, got ${JSON.stringify(got)}.`);
+  if (typeof state !== "object" || state === null) throw problem("an object made by state()", state);
+  if (state.version !== 1) throw problem("version 1", state.version);
+  if (state.projection !== kind) throw problem(`one of the projection "${kind}"`, state.projection);
+  if (!Number.isSafeInteger(state.step) || state.step < 0) throw problem("step, a whole number ≥ 0", state.step);
+  if (typeof state.name !== "string") throw problem("name, a string", state.name);
+  checkSeed(state);
+  for (const [name, array] of Object.entries(state.kept ?? {})) {
+    const size = array?.shape?.reduce((total, length) => total * length, 1);
+    if (size !== array?.data?.length) throw problem(`kept.${name} with data that fills its shape`, array?.shape);
+  }
+}
+
+function mapValues<V, R>(record: Readonly<Record<string, V>>, map: (value: V, key: string) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}

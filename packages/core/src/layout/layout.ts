@@ -1,0 +1,124 @@
+/**
+ * Which axes of a kernel count its neurons. A layout says it; nothing guesses. Rows of the neuron matrix follow the
+ * neuron axes in order, columns the other axes in order.
+ */
+import type { FloatArray, Shape } from "../backend/backend.js";
+import { EnergyError } from "../errors/energy-error.js";
+
+/**
+ * - `"neurons-first"`: axis 0. Embeddings `[N, d]`, ONNX Conv `[out, in, kh, kw]`.
+ * - `"neurons-last"`: the last axis. Dense `[in, out]`, conv `[kh, kw, in, out]` (tfjs, HWIO).
+ * - `"depthwise"`: the last two axes. Depthwise `[kh, kw, in, mult]`.
+ * - `{ neuronAxes }`: any axes; negative ones count from the end. Transposed conv `[kh, kw, out, in]` is `[-2]`.
+ */
+export type Layout = "neurons-first" | "neurons-last" | "depthwise" | { readonly neuronAxes: readonly number[] };
+
+export interface Kernel {
+  readonly data: FloatArray;
+  readonly shape: Shape;
+  /** May be left out for a matrix whose rows are neurons. */
+  readonly layout?: Layout | undefined;
+}
+
+/** A neuron matrix: `count` rows of `dim`. */
+export interface Neurons {
+  readonly data: FloatArray;
+  readonly count: number;
+  readonly dim: number;
+}
+
+/** How a kernel of this shape turns into rows of neurons. */
+export interface NeuronAxes {
+  readonly count: number;
+  readonly dim: number;
+  /** Axes of the kernel, neuron axes first. */
+  readonly permutation: readonly number[];
+  /** Whether `permutation` leaves the data as it is. */
+  readonly identity: boolean;
+}
+
+/** @throws EnergyError `invalid-shape` where the layout doesn't fit the shape. */
+export function neuronAxes(shape: Shape, layout: Layout | undefined): NeuronAxes {
+  const rank = shape.length;
+  const shown = `[${shape.join(", ")}]`;
+  if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
+    throw new EnergyError("invalid-shape", `Expected a shape of positive whole numbers, got ${shown}.`);
+  }
+  if (layout === undefined && rank !== 2) {
+    throw new EnergyError(
+      "invalid-shape",
+      `Expected shape [neurons, dimension], got ${shown}. For a kernel say which axes are neurons: layout ` +
+        '"neurons-first", "neurons-last", "depthwise" or { neuronAxes: [...] }.',
+    );
+  }
+  const axes = namedAxes(layout ?? "neurons-first", shown).map((axis) => (axis < 0 ? axis + rank : axis));
+  const fits = axes.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < rank);
+  if (!fits || axes.length === 0 || new Set(axes).size !== axes.length || axes.length >= rank) {
+    throw new EnergyError(
+      "invalid-shape",
+      `Layout ${JSON.stringify(layout)} doesn't fit a kernel of shape ${shown}: expected distinct neuron axes among ` +
+        `its ${rank} and at least one axis left for the weights of a neuron.`,
+    );
+  }
+  const others = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const permutation = [...axes, ...others];
+  const product = (of: readonly number[]) => of.reduce((total, axis) => total * shape[axis]!, 1);
+  return {
+    count: product(axes),
+    dim: product(others),
+    permutation,
+    identity: permutation.every((axis, position) => axis === position),
+  };
+}
+
+function namedAxes(layout: Layout, shown: string): readonly number[] {
+  if (layout === "neurons-first") return [0];
+  if (layout === "neurons-last") return [-1];
+  if (layout === "depthwise") return [-2, -1];
+  if (typeof layout === "object" && layout !== null && Array.isArray(layout.neuronAxes)) return layout.neuronAxes;
+  throw new EnergyError(
+    "invalid-shape",
+    `Unknown layout ${JSON.stringify(layout)} for a kernel of shape ${shown}: expected "neurons-first", ` +
+      '"neurons-last", "depthwise" or { neuronAxes: [...] }.',
+  );
+}
+
+/** The kernel's neurons as rows. The data itself where they already are. */
+export function toNeurons({ data, shape, layout }: Kernel): Neurons {
+  const { count, dim, permutation, identity } = neuronAxes(shape, layout);
+  if (identity) return { data, count, dim };
+  return { data: permute(data, shape, permutation, "forward"), count, dim };
+}
+
+/** Rows (a gradient, say) back into the kernel's shape: the inverse of {@link toNeurons}. */
+export function fromNeurons(rows: FloatArray, shape: Shape, layout: Layout | undefined): FloatArray {
+  const { permutation, identity } = neuronAxes(shape, layout);
+  return identity ? rows : permute(rows, shape, permutation, "back");
+}
+
+/** Transposes `data` of `shape` so that axis `permutation[n]` becomes axis n; `back` undoes it. */
+function permute(
+  data: FloatArray,
+  shape: Shape,
+  permutation: readonly number[],
+  direction: "forward" | "back",
+): FloatArray {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((total, size) => total * size, 1));
+  const sizes = permutation.map((axis) => shape[axis]!);
+  const steps = permutation.map((axis) => strides[axis]!);
+  const result = data instanceof Float64Array ? new Float64Array(data.length) : new Float32Array(data.length);
+  const position = sizes.map(() => 0);
+  let source = 0;
+  for (let target = 0; target < data.length; target++) {
+    if (direction === "forward") result[target] = data[source]!;
+    else result[source] = data[target]!;
+    for (let axis = sizes.length - 1; axis >= 0; axis--) {
+      position[axis]!++;
+      source += steps[axis]!;
+      if (position[axis]! < sizes[axis]!) break;
+      source -= steps[axis]! * sizes[axis]!;
+      position[axis] = 0;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,79 @@
+/**
+ * A projection strategy: what stands between the neurons' matrix and the pairwise energy. Strategies compose the coarse
+ * operations of a backend, chain rule included, and know nothing of the arrays behind the handles.
+ *
+ * An evaluation has two halves. `prepare` runs on the host: it draws or keeps the arrays the strategy needs at this
+ * step. `compose` runs over the backend: it takes the uploaded arrays and the rows, and returns the energy, its gradient
+ * and whatever must be kept for the next step. Any object with this shape can stand as `projection` in a config.
+ */
+import type { Backend, Directions, FloatArray, PairSpec, PairwiseResult, Shape } from "../backend/backend.js";
+import type { RandomStream } from "../random/random-stream.js";
+
+/** An array on the host. */
+export interface HostArray {
+  readonly data: FloatArray;
+  readonly shape: Shape;
+}
+
+export type HostArrays = Readonly<Record<string, HostArray>>;
+
+/** What a strategy needs on the backend at one step. */
+export interface Prepared {
+  /** Uploaded before `compose`. Hand over the *same objects* while nothing changed: callers keep uploads by identity. */
+  readonly arrays: HostArrays;
+  /** Column indices for `gatherColumns` and `scatterColumns`, which stay on the host. */
+  readonly indices?: Readonly<Record<string, Int32Array>>;
+}
+
+export interface PrepareContext {
+  /** N, neurons. */
+  readonly count: number;
+  /** d, their dimension. */
+  readonly dim: number;
+  /** Evaluations so far of this evaluator. */
+  readonly step: number;
+  /**
+   * A stream of random numbers that depends on the seed, the stream's name and `refreshIndex` alone: the same on every
+   * backend and platform.
+   */
+  readonly random: (refreshIndex: number) => RandomStream;
+  /** What `prepare` returned at the previous step of this evaluator; absent at the first step and after a restore. */
+  readonly previous: { readonly prepared: Prepared; readonly step: number } | undefined;
+  /** What `compose` kept at the previous step, or what a saved state holds; absent at the first step. */
+  readonly kept: HostArrays | undefined;
+}
+
+export interface ComposeContext<A> {
+  readonly backend: Backend<A>;
+  /** The neurons, `[1, N, d]`. */
+  readonly rows: A;
+  readonly count: number;
+  readonly dim: number;
+  /** The prepared arrays, uploaded. */
+  readonly arrays: Readonly<Record<string, A>>;
+  readonly indices: Readonly<Record<string, Int32Array>>;
+  readonly pair: PairSpec;
+  /** `pairwise(directions(rows))` with the spec's ε and potential. Gradients are with respect to `rows`. */
+  at(rows: A, space?: PairSpec["space"]): PairwiseResult<A>;
+  directions(rows: A): Directions<A>;
+}
+
+export interface Composed<A> {
+  /** `[1]` */
+  readonly energy: A;
+  /** `[1, N, d]`, with respect to the rows. */
+  readonly gradient: A;
+  /** Arrays for the next step's `prepare`, with their shapes; part of the evaluator's state. */
+  readonly keep?: Readonly<Record<string, { readonly array: A; readonly shape: Shape }>>;
+}
+
+export interface Projection {
+  readonly kind: string;
+  /**
+   * Host half: draws, or keeps, what this step needs.
+   * @throws EnergyError where N and d don't fit the strategy.
+   */
+  prepare(context: PrepareContext): Prepared;
+  /** Backend half. */
+  compose<A>(context: ComposeContext<A>): Composed<A>;
+}

@@ -1,0 +1,64 @@
+/** The distributions of `random` projections: C matrices k×d from one stream, as float32 values. */
+import type { RandomDistribution } from "../config/types.js";
+import { EnergyError } from "../errors/energy-error.js";
+import type { HostArray } from "../projection/projection.js";
+import type { RandomStream } from "./random-stream.js";
+
+/**
+ * - `gaussian`: independent N(0, 1) entries (Lin et al. 2020, section 4.1; the authors' code).
+ * - `orthogonal`: k orthonormal rows, Haar distributed; needs k ≤ d.
+ * - `rademacher`: independent ±1.
+ *
+ * The scale doesn't matter where rows are normalized afterwards (ε = 0).
+ * @returns `[count, dimension, dim]`
+ */
+export function randomMatrices(
+  distribution: RandomDistribution,
+  shape: readonly [count: number, dimension: number, dim: number],
+  stream: RandomStream,
+): HostArray {
+  const [count, dimension, dim] = shape;
+  const data = new Float32Array(count * dimension * dim);
+  if (distribution === "rademacher") return { data: stream.fillSigns(data), shape };
+  stream.fillNormal(data);
+  if (distribution === "orthogonal") {
+    if (dimension > dim) {
+      throw new EnergyError(
+        "invalid-config",
+        `projection.dimension: expected at most ${dim}, the dimension of the neurons, since only so many rows can be ` +
+          `orthogonal; got ${dimension}. Lower it, or use distribution "gaussian".`,
+        { path: "projection.dimension" },
+      );
+    }
+    const size = dimension * dim;
+    for (let c = 0; c < count; c++) orthonormalizeRows(data.subarray(c * size, (c + 1) * size), dimension, dim);
+  }
+  return { data, shape };
+}
+
+/**
+ * Gram–Schmidt in float64, each row cleared twice of its predecessors ("twice is enough"). Of Gaussian rows this is the
+ * QR decomposition with a positive diagonal, hence Haar distributed (Mezzadri 2007).
+ */
+function orthonormalizeRows(matrix: Float32Array, rows: number, dim: number): void {
+  const basis = Float64Array.from(matrix);
+  for (let i = 0; i < rows; i++) {
+    const row = basis.subarray(i * dim, (i + 1) * dim);
+    for (let pass = 0; pass < 2; pass++) {
+      for (let j = 0; j < i; j++) {
+        const earlier = basis.subarray(j * dim, (j + 1) * dim);
+        const along = inner(row, earlier);
+        for (let k = 0; k < dim; k++) row[k]! -= along * earlier[k]!;
+      }
+    }
+    const norm = Math.sqrt(inner(row, row));
+    for (let k = 0; k < dim; k++) row[k]! /= norm;
+  }
+  matrix.set(basis);
+}
+
+function inner(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
+  return sum;
+}

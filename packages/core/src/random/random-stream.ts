@@ -1,0 +1,84 @@
+/**
+ * Random numbers that are a function of (seed, stream name, index, position) and of nothing else: the keystream of
+ * ChaCha8 as a counter-based generator. The same seed gives the same numbers, bit for bit, on every backend, engine and
+ * platform; only +, −, ×, ÷ and √ touch them afterwards, since `Math.log` and friends may differ in the last digit
+ * between engines. Every number is rounded to float32, so that float32 and float64 backends project alike.
+ */
+import { chacha8 } from "@noble/ciphers/chacha.js";
+import { normalQuantile } from "./normal-quantile.js";
+
+/** Words drawn at once. Part of the implementation only: the sequence doesn't depend on it. */
+const blockWords = 4096;
+
+export interface RandomStream {
+  /** Uniform on 0 … 2³²−1. */
+  word(): number;
+  /** Uniform on {0, …, bound − 1}, without bias. */
+  below(bound: number): number;
+  /** Fills with standard normal numbers, float32 values. */
+  fillNormal(out: Float32Array): Float32Array;
+  /** Fills with +1 and −1, one bit each. */
+  fillSigns(out: Float32Array): Float32Array;
+}
+
+/**
+ * @param seed a safe integer ≥ 0
+ * @param name tells streams of the same seed apart: a layer's name, say
+ * @param index tells the draws of one stream apart: the number of the refresh
+ */
+export function randomStream(seed: number, name: string, index: number): RandomStream {
+  const key = new DataView(new ArrayBuffer(32));
+  key.setBigUint64(0, BigInt(seed), true);
+  key.setBigUint64(8, hashName(name), true);
+  const nonce = new DataView(new ArrayBuffer(12));
+  nonce.setBigUint64(0, BigInt(index), true);
+  return chachaStream(new Uint8Array(key.buffer), new Uint8Array(nonce.buffer));
+}
+
+function chachaStream(key: Uint8Array, nonce: Uint8Array): RandomStream {
+  const silence = new Uint8Array(blockWords * 4);
+  const bytes = new Uint8Array(blockWords * 4);
+  const words = new DataView(bytes.buffer);
+  let block = 0;
+  let next = blockWords;
+
+  const word = (): number => {
+    if (next === blockWords) {
+      // A ChaCha block holds 16 words, which is what its counter counts.
+      chacha8(key, nonce, silence, bytes, (block++ * blockWords) / 16);
+      next = 0;
+    }
+    return words.getUint32(4 * next++, true);
+  };
+  const below = (bound: number): number => {
+    const limit = 2 ** 32 - (2 ** 32 % bound);
+    let drawn = word();
+    while (drawn >= limit) drawn = word();
+    return drawn % bound;
+  };
+  return {
+    word,
+    below,
+    fillNormal(out) {
+      for (let n = 0; n < out.length; n++) out[n] = normalQuantile((word() + 0.5) / 2 ** 32);
+      return out;
+    },
+    fillSigns(out) {
+      let bits = 0;
+      for (let n = 0; n < out.length; n++) {
+        if (n % 32 === 0) bits = word();
+        out[n] = (bits >>> (n % 32)) & 1 ? 1 : -1;
+      }
+      return out;
+    },
+  };
+}
+
+/** FNV-1a over UTF-16 code units, 64 bits. */
+function hashName(name: string): bigint {
+  let hash = 0xcbf29ce484222325n;
+  for (let n = 0; n < name.length; n++) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(name.charCodeAt(n))) * 0x100000001b3n);
+  }
+  return hash;
+}

@@ -1,0 +1,17 @@
+/** The reference backend's handle: a float64 array on the host, row major. */
+import type { Shape } from "../backend/backend.js";
+
+export interface HostTensor {
+  readonly data: Float64Array;
+  readonly shape: Shape;
+}
+
+export function zeros(shape: Shape): HostTensor {
+  return { data: new Float64Array(shape.reduce((product, size) => product * size, 1)), shape };
+}
+
+/** Sizes of a rank 3 handle. */
+export function sizes(tensor: HostTensor): { batch: number; rows: number; columns: number } {
+  const [batch = 1, rows = 1, columns = 1] = tensor.shape;
+  return { batch, rows, columns };
+}

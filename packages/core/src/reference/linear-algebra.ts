@@ -1,0 +1,95 @@
+/** The contract's linear operations on host arrays. Plain loops: this backend is the oracle, not the fast one. */
+import type { MatmulOptions } from "../backend/backend.js";
+import { type HostTensor, sizes, zeros } from "./host-tensor.js";
+
+export function matmul(a: HostTensor, b: HostTensor, options: MatmulOptions = {}): HostTensor {
+  const { transposeA = false, transposeB = false, sumBatch = false } = options;
+  const left = sizes(a);
+  const right = sizes(b);
+  const [rows, inner] = transposeA ? [left.columns, left.rows] : [left.rows, left.columns];
+  const columns = transposeB ? right.rows : right.columns;
+  const batch = Math.max(left.batch, right.batch);
+  const result = zeros([sumBatch ? 1 : batch, rows, columns]);
+
+  const [aRow, aInner] = transposeA ? [1, left.columns] : [left.columns, 1];
+  const [bInner, bColumn] = transposeB ? [1, right.columns] : [right.columns, 1];
+  for (let c = 0; c < batch; c++) {
+    const aStart = left.batch === 1 ? 0 : c * left.rows * left.columns;
+    const bStart = right.batch === 1 ? 0 : c * right.rows * right.columns;
+    const start = sumBatch ? 0 : c * rows * columns;
+    for (let i = 0; i < rows; i++) {
+      for (let k = 0; k < inner; k++) {
+        const scale = a.data[aStart + i * aRow + k * aInner]!;
+        if (scale === 0) continue;
+        for (let j = 0; j < columns; j++) {
+          result.data[start + i * columns + j]! += scale * b.data[bStart + k * bInner + j * bColumn]!;
+        }
+      }
+    }
+  }
+  return result;
+}
+
+/** Σ scale·array, a batch of 1 broadcasting. */
+export function combine(terms: readonly (readonly [number, HostTensor])[]): HostTensor {
+  const widest = terms.reduce((best, [, array]) => (array.data.length > best.data.length ? array : best), terms[0]![1]);
+  const result = zeros(widest.shape);
+  for (const [scale, array] of terms) {
+    const period = array.data.length;
+    for (let n = 0; n < result.data.length; n++) result.data[n]! += scale * array.data[n % period]!;
+  }
+  return result;
+}
+
+export function scaleBatch(array: HostTensor, weights: HostTensor): HostTensor {
+  const { rows, columns, batch } = sizes(array);
+  const result = zeros([Math.max(batch, weights.data.length), rows, columns]);
+  const size = rows * columns;
+  for (let n = 0; n < result.data.length; n++) {
+    const c = Math.floor(n / size);
+    result.data[n] = array.data[n % array.data.length]! * weights.data[weights.data.length === 1 ? 0 : c]!;
+  }
+  return result;
+}
+
+export function reduce(energies: HostTensor, how: "mean" | "max"): { energy: HostTensor; weights: HostTensor } {
+  const count = energies.data.length;
+  const energy = zeros([1]);
+  const weights = zeros([count]);
+  if (how === "mean") {
+    energy.data[0] = energies.data.reduce((sum, value) => sum + value, 0) / count;
+    weights.data.fill(1 / count);
+  } else {
+    const largest = energies.data.reduce((best, value, index) => (value > energies.data[best]! ? index : best), 0);
+    energy.data[0] = energies.data[largest]!;
+    weights.data[largest] = 1;
+  }
+  return { energy, weights };
+}
+
+export function gatherColumns(array: HostTensor, index: Int32Array, columns: number): HostTensor {
+  const { rows, columns: dim } = sizes(array);
+  const batch = index.length / columns;
+  const result = zeros([batch, rows, columns]);
+  for (let c = 0; c < batch; c++) {
+    for (let j = 0; j < columns; j++) {
+      const source = index[c * columns + j]!;
+      if (source < 0) continue;
+      for (let i = 0; i < rows; i++) result.data[(c * rows + i) * columns + j] = array.data[i * dim + source]!;
+    }
+  }
+  return result;
+}
+
+export function scatterColumns(array: HostTensor, index: Int32Array, dim: number): HostTensor {
+  const { batch, rows, columns } = sizes(array);
+  const result = zeros([1, rows, dim]);
+  for (let c = 0; c < batch; c++) {
+    for (let j = 0; j < columns; j++) {
+      const target = index[c * columns + j]!;
+      if (target < 0) continue;
+      for (let i = 0; i < rows; i++) result.data[i * dim + target]! += array.data[(c * rows + i) * columns + j]!;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,37 @@
+/**
+ * The float64 backend in plain JavaScript: the oracle the others are measured against. Written for clarity; memory
+ * grows with the inputs alone.
+ */
+import type { Backend, FloatArray, Shape } from "../backend/backend.js";
+import type { HostTensor } from "./host-tensor.js";
+import { combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./linear-algebra.js";
+import { mismatch, mismatchProduct } from "./mismatch.js";
+import { directions, type HostDirections } from "./normalize.js";
+import { pairwise, pairwiseProduct } from "./pairwise.js";
+
+/** Computes in float64 on one thread, synchronously, with `separationFloor: 0` allowed. */
+export function referenceBackend(): Backend<HostTensor> {
+  return {
+    specification: "v1",
+    name: "reference",
+    precision: "float64",
+    bareFormula: true,
+    upload: (data: FloatArray, shape: Shape) => ({ data: Float64Array.from(data), shape }),
+    download: (arrays) =>
+      Object.fromEntries(Object.entries(arrays).map(([name, { data }]) => [name, data])) as {
+        [K in keyof typeof arrays]: FloatArray;
+      },
+    scope: (body) => body(),
+    matmul,
+    combine,
+    scaleBatch,
+    reduce,
+    gatherColumns,
+    scatterColumns,
+    directions,
+    pairwise: (rows, pair) => pairwise(rows as HostDirections, pair),
+    pairwiseProduct,
+    mismatch: (reference, projected, spec) => mismatch(reference as HostDirections, projected as HostDirections, spec),
+    mismatchProduct,
+  };
+}
