@@ -13,7 +13,7 @@ import { dot, type HostDirections, normDeficit, pullback, pullbackDerivative } f
 interface PairwiseSaved {
   readonly directions: HostDirections;
   readonly pair: PairSpec;
-  /** ∂E/∂X, before the pullback. */
+  /** ∂E/∂X, before the pullback and without the self terms. */
   readonly onDirections: HostTensor;
 }
 
@@ -68,22 +68,26 @@ export function pairwise(directions: HostDirections, pair: PairSpec): PairwiseRe
       g[j * dim + k]! += slope * (xi - near * xj);
     }
   });
-  forEachSelfTerm(directions, pair, (b, i, terms) => {
+  const gradient = pullback(directions, onDirections);
+  forEachSelfTerm(directions, pair, (b, i, terms, deficit) => {
     energy.data[b]! += weights.self * terms.value;
-    for (let k = i * dim; k < (i + 1) * dim; k++) g[k]! -= weights.pair * terms.slope * x[k]!;
+    const slope = weights.pair * terms.slope * deficit;
+    if (slope === 0) return;
+    for (let k = i * dim; k < (i + 1) * dim; k++) gradient.data[k]! -= (slope * x[k]!) / directions.rho[i]!;
   });
   const saved: PairwiseSaved = { directions, pair, onDirections };
-  return { energy, gradient: pullback(directions, onDirections), saved };
+  return { energy, gradient, saved };
 }
 
 /**
  * Half space: φ(−x_iᵀx_i) of every neuron with its antipode. For unit rows it is a constant; with ε > 0 it has a slope,
- * which is reported as K_ii = −slope.
+ * K_ii = −κ. The deficit 1 − x_iᵀx_i = ε/ρ² comes along, for J(x) = x·deficit/ρ must not be left to cancellation: for
+ * long rows an angular κ grows as 1/√deficit and would multiply the rounding.
  */
 function forEachSelfTerm(
   directions: HostDirections,
   pair: PairSpec,
-  visit: (batch: number, i: number, terms: PotentialTerms) => void,
+  visit: (batch: number, i: number, terms: PotentialTerms, deficit: number) => void,
 ): void {
   if (pair.space !== "half") return;
   const { rows: count } = sizes(directions.unit);
@@ -92,11 +96,11 @@ function forEachSelfTerm(
   for (let i = 0; i < directions.rho.length; i++) {
     const deficit = normDeficit(directions, i);
     phi(4 - 2 * deficit, 2 * deficit, terms);
-    if (directions.normEpsilon === 0) {
+    if (directions.normEpsilon === 0 || deficit === 0) {
       terms.slope = 0;
       terms.curvature = 0;
     }
-    visit(Math.floor(i / count), i, terms);
+    visit(Math.floor(i / count), i, terms, deficit);
   }
 }
 
@@ -129,14 +133,17 @@ export function pairwiseProduct(saved: unknown, vector: HostTensor): HostTensor 
       dg[j * dim + k]! += bend * (xi - near * xj) + slope * (di - near * dj);
     }
   });
-  forEachSelfTerm(directions, pair, (_b, i, terms) => {
-    const dc = 2 * dot(x, dx, i * dim, i * dim, dim);
-    for (let k = i * dim; k < (i + 1) * dim; k++) {
-      dg[k]! += weight * (terms.curvature * dc * x[k]! - terms.slope * dx[k]!);
-    }
-  });
   const result = pullback(directions, change);
   const turn = pullbackDerivative(directions, onDirections, vector);
   for (let n = 0; n < result.data.length; n++) result.data[n]! += turn.data[n]!;
+  // Derivative of −κ·x·deficit/ρ in the direction V, with ρ̇ = x·V, the deficit's −2·deficit·ρ̇/ρ and Ẋ = J(V).
+  forEachSelfTerm(directions, pair, (_b, i, terms, deficit) => {
+    if (terms.slope === 0) return;
+    const rho = directions.rho[i]!;
+    const growth = dot(x, vector.data, i * dim, i * dim, dim) / rho;
+    const along = (3 * terms.slope + 2 * terms.curvature * deficit) * growth;
+    const scale = (weight * deficit) / rho;
+    for (let k = i * dim; k < (i + 1) * dim; k++) result.data[k]! -= scale * (terms.slope * dx[k]! - along * x[k]!);
+  });
   return result;
 }

@@ -1,1 +1,3 @@
-export {};
+/** For authors of adapters: a whole backend from some 25 tensor primitives. */
+export type { TensorPrimitives } from "./primitives.js";
+export { type TensorBackendOptions, tensorBackend } from "./tensor-backend.js";

@@ -1,0 +1,113 @@
+/** A whole backend, lowered from tensor primitives. */
+import type { Backend, MatmulOptions } from "../backend/backend.js";
+import type { TensorPrimitives } from "./primitives.js";
+import { directions, type TensorDirections } from "./tensor-directions.js";
+import { pairwise } from "./tensor-pairwise.js";
+
+export interface TensorBackendOptions {
+  readonly name: string;
+  /** Memory for the arrays of a tile of pairs at any one time. Default 64 MiB. */
+  readonly tileBytes?: number | undefined;
+}
+
+/** float32; `separationFloor: 0` is refused, since a coincidence can't be seen in flight. */
+export function tensorBackend<T>(p: TensorPrimitives<T>, options: TensorBackendOptions): Backend<T> {
+  const { name, tileBytes = 64 * 2 ** 20 } = options;
+  return {
+    specification: "v1",
+    name,
+    precision: "float32",
+    bareFormula: false,
+    upload: p.upload,
+    download: p.download,
+    scope: p.scope,
+    matmul: (a, b, how) => matmul(p, a, b, how),
+    combine: (terms) =>
+      terms
+        .map(([scale, array]) => (scale === 1 ? array : p.mul(array, p.scalar(scale))))
+        .reduce((total, term) => p.add(total, term)),
+    scaleBatch: (array, weights) => p.mul(array, p.reshape(weights, [p.shape(weights)[0]!, 1, 1])),
+    reduce: (energies, how) => reduce(p, energies, how),
+    gatherColumns: (array, index, columns) => gatherColumns(p, array, index, columns),
+    scatterColumns: (array, index, dim) => scatterColumns(p, array, index, dim),
+    directions: (rows, normEpsilon) => directions(p, rows, normEpsilon),
+    pairwise: (of, pair) => pairwise(p, of as TensorDirections<T>, pair, tileBytes),
+    pairwiseProduct: undefined as never,
+    mismatch: undefined as never,
+    mismatchProduct: undefined as never,
+  };
+}
+
+function matmul<T>(p: TensorPrimitives<T>, a: T, b: T, options: MatmulOptions = {}): T {
+  const { transposeA = false, transposeB = false, sumBatch = false } = options;
+  const batches = [p.shape(a)[0]!, p.shape(b)[0]!] as const;
+  if (!sumBatch || Math.max(...batches) === 1) return p.matmul(a, b, transposeA, transposeB);
+  if (batches[0] !== batches[1]) {
+    // One side is shared, so the other is summed first.
+    return batches[0] === 1
+      ? p.matmul(a, p.sum(b, 0), transposeA, transposeB)
+      : p.matmul(p.sum(a, 0), b, transposeA, transposeB);
+  }
+  // Σ_c A_c B_c is one product with the batch moved into the inner axis.
+  return p.matmul(besideEachOther(p, a, transposeA), belowEachOther(p, b, transposeB), false, false);
+}
+
+/** `[C, r, k]` → `[1, r, C·k]`. */
+function besideEachOther<T>(p: TensorPrimitives<T>, a: T, transposed: boolean): T {
+  const moved = p.transpose(a, transposed ? [2, 0, 1] : [1, 0, 2]);
+  const [rows, batch, inner] = p.shape(moved) as [number, number, number];
+  return p.reshape(moved, [1, rows, batch * inner]);
+}
+
+/** `[C, k, n]` → `[1, C·k, n]`. */
+function belowEachOther<T>(p: TensorPrimitives<T>, b: T, transposed: boolean): T {
+  const moved = transposed ? p.transpose(b, [0, 2, 1]) : b;
+  const [batch, inner, columns] = p.shape(moved) as [number, number, number];
+  return p.reshape(moved, [1, batch * inner, columns]);
+}
+
+function reduce<T>(p: TensorPrimitives<T>, energies: T, how: "mean" | "max"): { energy: T; weights: T } {
+  const [count] = p.shape(energies) as [number];
+  if (count === 1) return { energy: energies, weights: p.fill([1], 1) };
+  if (how === "mean") return { energy: p.mul(p.sum(energies, 0), p.scalar(1 / count)), weights: p.fill([count], 1 / count) };
+  return { energy: p.max(energies, 0), weights: p.firstMaximum(energies) };
+}
+
+function gatherColumns<T>(p: TensorPrimitives<T>, array: T, index: Int32Array, columns: number): T {
+  const batch = index.length / columns;
+  const [, rows] = p.shape(array) as [number, number, number];
+  const gathered = p.reshape(p.gather(array, index.map((at) => Math.max(at, 0)), 2), [1, rows, batch, columns]);
+  const split = p.reshape(p.transpose(gathered, [2, 1, 0, 3]), [batch, rows, columns]);
+  if (!index.includes(-1)) return split;
+  const placed = Float32Array.from(index, (at) => (at < 0 ? 0 : 1));
+  return p.mul(split, p.upload(placed, [batch, 1, columns], "placed"));
+}
+
+function scatterColumns<T>(p: TensorPrimitives<T>, array: T, index: Int32Array, dim: number): T {
+  const [batch, rows, columns] = p.shape(array) as [number, number, number];
+  const flat = p.reshape(p.transpose(array, [1, 0, 2]), [1, rows, batch * columns]);
+  const sources = sourcesOf(index, dim);
+  const gathered = sources.map((from) => {
+    const picked = p.gather(flat, from.map((at) => Math.max(at, 0)), 2);
+    if (!from.includes(-1)) return picked;
+    const placed = Float32Array.from(from, (at) => (at < 0 ? 0 : 1));
+    return p.mul(picked, p.upload(placed, [1, 1, dim], "placed"));
+  });
+  return gathered.reduce((total, part) => p.add(total, part));
+}
+
+/**
+ * A scatter as gathers: the n-th array says, for every target column, which source column is the n-th to land there
+ * (−1: none). A partition needs one.
+ */
+function sourcesOf(index: Int32Array, dim: number): Int32Array[] {
+  const sources: Int32Array[] = [];
+  const landed = new Int32Array(dim);
+  index.forEach((target, source) => {
+    if (target < 0) return;
+    const layer = landed[target]!++;
+    sources[layer] ??= new Int32Array(dim).fill(-1);
+    sources[layer]![target] = source;
+  });
+  return sources.length > 0 ? sources : [new Int32Array(dim).fill(-1)];
+}

@@ -1,0 +1,44 @@
+/** Directions x = w/ρ of rows as tensors, and the pullback of a gradient through them. */
+import type { Directions } from "../backend/backend.js";
+import type { TensorPrimitives } from "./primitives.js";
+
+export interface TensorDirections<T> extends Directions<T> {
+  /** 1/ρ_i, `[batch, N, 1]`; 0 for a row without direction. */
+  readonly inverseNorm: T;
+}
+
+/** float32's smallest normal number: engines may flush what is smaller, so a row below it counts as zero. */
+const smallestNormal = 1.1754944e-38;
+
+/** ρ = m·√(‖w/m‖² + ε/m²) with m = max(max|w_i|, √ε), so that rows of norm 1e±30 neither overflow nor vanish. */
+export function directions<T>(p: TensorPrimitives<T>, rows: T, normEpsilon: number): TensorDirections<T> {
+  const one = p.scalar(1);
+  const largest = p.max(p.abs(rows), 2);
+  if (normEpsilon > 0) {
+    const scale = p.maximum(largest, p.scalar(Math.sqrt(normEpsilon)));
+    const scaled = p.div(rows, scale);
+    const epsilon = p.square(p.div(p.scalar(Math.sqrt(normEpsilon)), scale));
+    const norm = p.sqrt(p.add(p.sum(p.square(scaled), 2), epsilon));
+    const inverseNorm = p.div(p.reciprocal(norm), scale);
+    return { unit: p.div(scaled, norm), inverseNorm, normEpsilon };
+  }
+  const tiny = p.scalar(smallestNormal);
+  const alive = p.sub(one, p.less(largest, tiny));
+  const inverse = p.div(alive, p.maximum(largest, tiny));
+  const scaled = p.mul(rows, inverse);
+  // The largest entry is 1, so the norm is at least 1, but for zero rows, which this keeps from 0/0.
+  const norm = p.sqrt(p.maximum(p.sum(p.square(scaled), 2), one));
+  return { unit: p.div(scaled, norm), inverseNorm: p.div(inverse, norm), normEpsilon };
+}
+
+/** J(g) = (g − x(xᵀg))/ρ, times `scale`. */
+export function pullback<T>(
+  p: TensorPrimitives<T>,
+  { unit, inverseNorm }: TensorDirections<T>,
+  gradient: T,
+  scale = 1,
+): T {
+  const along = p.sum(p.mul(unit, gradient), 2);
+  const tangent = p.sub(gradient, p.mul(unit, along));
+  return p.mul(tangent, scale === 1 ? inverseNorm : p.mul(inverseNorm, p.scalar(scale)));
+}

@@ -1,0 +1,53 @@
+/** The energies that laws are checked for, by name. */
+import {
+  type EnergyConfig,
+  type EnergyResult,
+  energyAndGradient,
+  type Potential,
+  type ProjectionInput,
+  referenceBackend,
+} from "../../src/index.js";
+import { normalArray } from "./random-rows.js";
+
+const riesz = (s: number, distance: "chordal" | "angular" = "chordal"): Potential => ({ kind: "riesz", s, distance });
+
+export const potentials: readonly Potential[] = [
+  riesz(0),
+  riesz(1),
+  riesz(2),
+  riesz(2.5),
+  riesz(3),
+  riesz(0, "angular"),
+  riesz(1, "angular"),
+  riesz(2, "angular"),
+  { kind: "gaussian", t: 2 },
+];
+
+export const spaces = ["full", "half"] as const;
+
+/** Every strategy, for neurons of dimension `dim` ≥ 9. */
+export function projections(dim: number): Record<string, ProjectionInput> {
+  const matrices = { data: Array.from(normalArray(99, 3 * 5 * dim)), shape: [3, 5, dim] as const };
+  const random = { kind: "random", dimension: 8, count: 2 } as const;
+  return {
+    none: { kind: "none" },
+    "fixed, mean": { kind: "fixed", matrices },
+    "fixed, max": { kind: "fixed", matrices, reduce: "max" },
+    "random gaussian": random,
+    "random orthogonal, max": { ...random, distribution: "orthogonal", reduce: "max" },
+    "random rademacher": { ...random, distribution: "rademacher" },
+    group: { kind: "group", groups: 2 },
+    "group, shuffled": { kind: "group", groups: 3, shuffle: true },
+  };
+}
+
+export function potentialName(potential: Potential): string {
+  return potential.kind === "gaussian" ? `gaussian t=${potential.t}` : `${potential.distance} s=${potential.s}`;
+}
+
+const backend = referenceBackend();
+
+/** On the reference backend, with seed 5. */
+export function evaluate(config: EnergyConfig, data: Float64Array, dim: number): Promise<EnergyResult> {
+  return energyAndGradient(backend, config, { data, shape: [data.length / dim, dim] }, { seed: 5 });
+}

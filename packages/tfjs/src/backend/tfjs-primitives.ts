@@ -1,0 +1,106 @@
+/** Tensor primitives on whichever tfjs backend is active. Data stays where that backend keeps it. */
+import type { FloatArray, Shape } from "@comhe/core";
+import type { TensorPrimitives } from "@comhe/core/tensor-backend";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Backends whose tensors lie in host memory: reading one number costs no device round trip. */
+const onHost = new Set(["cpu", "wasm", "tensorflow"]);
+
+/**
+ * Constants of each tfjs backend: moving a cast tensor from the cpu backend to another one reinterprets its bytes
+ * (tfjs 4.22), so none is shared.
+ */
+const constants = new WeakMap<object, Map<string, tf.Tensor>>();
+
+function keptConstants(): Map<string, tf.Tensor> {
+  const backend = tf.backend();
+  const kept = constants.get(backend) ?? new Map<string, tf.Tensor>();
+  constants.set(backend, kept);
+  return kept;
+}
+
+function constant(key: string, make: () => tf.Tensor): tf.Tensor {
+  const kept = keptConstants();
+  const known = kept.get(key);
+  if (known && !known.isDisposed) return known;
+  const made = tf.keep(tf.tidy(make));
+  kept.set(key, made);
+  return made;
+}
+
+/** Bounds the constants kept: scalars beyond it are made anew each time. */
+const mostConstants = 512;
+
+function scalar(value: number): tf.Tensor {
+  const kept = keptConstants();
+  if (kept.size >= mostConstants && !kept.has(`scalar ${value}`)) return tf.scalar(value);
+  return constant(`scalar ${value}`, () => tf.scalar(value));
+}
+
+function matmul(a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transposeB: boolean): tf.Tensor {
+  // The wasm kernel is several times slower when it transposes by itself.
+  const explicit = tf.getBackend() === "wasm";
+  const left = explicit && transposeA ? swapLast(a) : a;
+  const right = explicit && transposeB ? swapLast(b) : b;
+  return tf.matMul(left, right, transposeA && !explicit, transposeB && !explicit);
+}
+
+function swapLast(a: tf.Tensor): tf.Tensor {
+  return tf.transpose(a, [0, 2, 1]);
+}
+
+async function download<R extends Record<string, tf.Tensor>>(arrays: R): Promise<{ [K in keyof R]: FloatArray }> {
+  const entries = await Promise.all(
+    Object.entries(arrays).map(async ([name, tensor]) => {
+      const data = (await tensor.data()) as Float32Array;
+      // The cpu backend hands out the tensor's own memory.
+      return [name, Float32Array.from(data)] as const;
+    }),
+  );
+  tf.dispose(arrays);
+  return Object.fromEntries(entries) as { [K in keyof R]: FloatArray };
+}
+
+export const tfjsPrimitives: TensorPrimitives<tf.Tensor> = {
+  upload: (data: FloatArray, shape: Shape) =>
+    tf.tensor(data instanceof Float32Array ? data : Float32Array.from(data), [...shape], "float32"),
+  download,
+  scope: (body) => tf.tidy(body as () => tf.TensorContainer) as ReturnType<typeof body>,
+  shape: (a) => a.shape,
+  scalar,
+  fill: (shape, value) => tf.fill([...shape], value),
+  range: (length) => tf.range(0, length, 1, "float32"),
+  add: tf.add,
+  sub: tf.sub,
+  mul: tf.mul,
+  div: tf.div,
+  maximum: tf.maximum,
+  minimum: tf.minimum,
+  abs: tf.abs,
+  square: tf.square,
+  sqrt: tf.sqrt,
+  reciprocal: (a) => tf.div(scalar(1), a),
+  exp: tf.exp,
+  log: tf.log,
+  atan: tf.atan,
+  power: (a, exponent) => tf.pow(a, scalar(exponent)),
+  less: (a, b) => tf.cast(tf.less(a, b), "float32"),
+  matmul,
+  sum: (a, axis) => tf.sum(a, axis, true),
+  max: (a, axis) => tf.max(a, axis, true),
+  transpose: (a, permutation) => tf.transpose(a, [...permutation]),
+  reshape: (a, shape) => tf.reshape(a, [...shape]),
+  slice: (a, axis, start, length) => {
+    const begin = a.shape.map((_, at) => (at === axis ? start : 0));
+    return tf.slice(
+      a,
+      begin,
+      a.shape.map((size, at) => (at === axis ? length : size)),
+    );
+  },
+  concat: (parts, axis) => tf.concat([...parts], axis),
+  gather: (a, index, axis) => tf.gather(a, tf.tensor1d(index, "int32"), axis),
+  firstMaximum: (a) => tf.cast(tf.oneHot(tf.argMax(a), a.size), "float32"),
+  peek: (a) => (onHost.has(tf.getBackend()) ? a.dataSync()[0] : undefined),
+  constant,
+};

@@ -1,0 +1,12 @@
+/** tfjs-layers recognizes a regularizer by a base class it doesn't export; a built-in one leads to it. */
+import * as layers from "@tensorflow/tfjs-layers";
+import type { Scalar, serialization, Tensor } from "@tensorflow/tfjs-core";
+
+/** What tfjs-layers asks of a regularizer. */
+export interface LayerRegularizer extends serialization.Serializable {
+  apply(weights: Tensor): Scalar;
+}
+
+type Constructor = abstract new () => LayerRegularizer;
+
+export const RegularizerBase = Object.getPrototypeOf(layers.regularizers.l2({ l2: 1 }).constructor) as Constructor;
