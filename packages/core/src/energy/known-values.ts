@@ -6,7 +6,8 @@ import { pairWeights } from "./separation.js";
 /**
  * The least energy N directions in ℝᵈ can have, where it is known in closed form; otherwise `undefined`.
  *
- * Full space, N ≤ d + 1: the regular simplex, every cosine −1/(N−1). Half space, N ≤ d: orthogonal rows.
+ * Full space, N ≤ d + 1: the regular simplex, every cosine −1/(N−1); with angular potentials only where
+ * {@link simplexIsBest}. Half space, N ≤ d: orthogonal rows.
  */
 export function bestEnergy(potential: Potential, space: Space, count: number, dim: number): number | undefined {
   const phi = potentialFunction(potential);
@@ -19,7 +20,25 @@ export function bestEnergy(potential: Potential, space: Space, count: number, di
   }
   if (count > dim + 1) return undefined;
   if (count === 1) return 0;
-  return count === 2 ? antipodalValue(potential) : at(-1 / (count - 1));
+  if (count === 2) return antipodalValue(potential);
+  return simplexIsBest(potential, count) ? at(-1 / (count - 1)) : undefined;
+}
+
+/**
+ * The cosines of N directions have a mean of at least c₀ = −1/(N−1), so the simplex is best where φ lies nowhere below
+ * its tangent at c₀. Chordal and gaussian potentials are convex in c. Angular ones are concave near c = −1, which leaves
+ * that end to be checked: at s = 0, antipodal pairs at right angles to each other beat the tetrahedron. Three directions
+ * have angles that sum to 2π at most, and φ is convex in the angle.
+ */
+function simplexIsBest(potential: Potential, count: number): boolean {
+  if (count <= 3 || potential.kind === "gaussian" || potential.distance === "chordal") return true;
+  const c = -1 / (count - 1);
+  const { value, slope, curvature } = potentialFunction(potential)(2 - 2 * c, 2 + 2 * c, {
+    value: 0,
+    slope: 0,
+    curvature: 0,
+  });
+  return curvature >= 0 && antipodalValue(potential) >= value - slope * (1 + c);
 }
 
 /**

@@ -1,0 +1,154 @@
+/** Best and uniform energies against closed forms, configurations that try to do better, and Monte Carlo. */
+import { describe, expect, it } from "vitest";
+import { expectCloseNumber } from "../../test/support/compare.js";
+import { evaluate, potentialName, potentials, spaces } from "../../test/support/energies.js";
+import { normalArray } from "../../test/support/random-rows.js";
+import { digamma, logGamma } from "../../test/support/special-functions.js";
+import type { Potential } from "../config/types.js";
+import { bestEnergy, uniformEnergy } from "./known-values.js";
+
+const chordal = (s: number): Potential => ({ kind: "riesz", s, distance: "chordal" });
+const angular = (s: number): Potential => ({ kind: "riesz", s, distance: "angular" });
+const named = potentials.map((potential) => [potentialName(potential), potential] as const);
+
+describe("uniformEnergy", () => {
+  it.each([3, 4, 5, 10, 30, 300])("chordal potentials in ℝ^%i have closed forms", (n) => {
+    for (const s of [0.5, 1, 2, 2.5, 3]) {
+      if (s > n - 1.4) continue;
+      const log =
+        -s * Math.log(2) +
+        logGamma((n - 1 - s) / 2) +
+        logGamma(n - 1) -
+        logGamma((n - 1) / 2) -
+        logGamma(n - 1 - s / 2);
+      expectCloseNumber(uniformEnergy(chordal(s), "full", 7, n), Math.exp(log), { relative: 1e-9 }, `s = ${s}`);
+    }
+    const logarithmic = -Math.log(2) - 0.5 * (digamma((n - 1) / 2) - digamma(n - 1));
+    expectCloseNumber(uniformEnergy(chordal(0), "full", 7, n), logarithmic, { relative: 1e-9, scale: 1 }, "s = 0");
+  });
+
+  it("s = 2: (d − 2)/(2(d − 3)), and half space folds to (d − 2)/(d − 3) a pair", () => {
+    for (const d of [4, 5, 12, 100]) {
+      expectCloseNumber(uniformEnergy(chordal(2), "full", 2, d), (d - 2) / (2 * (d - 3)), { relative: 1e-9 });
+      for (const count of [1, 2, 9]) {
+        const expected = (count * (count - 1) * ((d - 2) / (d - 3)) + count / 4) / (count * (2 * count - 1));
+        expectCloseNumber(uniformEnergy(chordal(2), "half", count, d), expected, { relative: 1e-9 });
+      }
+    }
+  });
+
+  it("on the circle θ is uniform: E[θ] of the angular potential, E of the gaussian by the mean of exp(−2t + 2t cos θ)", () => {
+    // E[−log θ] on [0, π] is 1 − log π.
+    expectCloseNumber(uniformEnergy(angular(0), "full", 5, 2), 1 - Math.log(Math.PI), { relative: 1e-9 });
+    let mean = 0;
+    for (let n = 0; n < 64; n++) mean += Math.exp(-4 + 4 * Math.cos((2 * Math.PI * n) / 64)) / 64;
+    expectCloseNumber(uniformEnergy({ kind: "gaussian", t: 2 }, "full", 5, 2), mean, { relative: 1e-9 });
+  });
+
+  it("is infinite for s ≥ d − 1", () => {
+    for (const potential of [chordal(2), chordal(3), angular(2)]) {
+      for (const space of spaces) expect(uniformEnergy(potential, space, 5, 3)).toBe(Number.POSITIVE_INFINITY);
+    }
+    expect(uniformEnergy(chordal(1.5), "full", 5, 3)).toBeLessThan(Number.POSITIVE_INFINITY);
+    expect(uniformEnergy(chordal(0), "full", 5, 1)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("one neuron: no pair in full space, its antipodal pair in half", () => {
+    expect(uniformEnergy(chordal(2), "full", 1, 5)).toBe(0);
+    expect(uniformEnergy(chordal(2), "half", 1, 5)).toBe(0.25);
+  });
+
+  it("d = 1: the gaussian mean over ±1", () => {
+    expectCloseNumber(uniformEnergy({ kind: "gaussian", t: 1 }, "full", 3, 1), (1 + Math.exp(-4)) / 2, {
+      relative: 1e-12,
+    });
+  });
+
+  describe.each(spaces)("is what random directions have, %s space", (space) => {
+    it.each(named)("%s", async (_, potential) => {
+      // d = 12: the variance is finite for every potential here, 2s < d − 1.
+      const [count, dim, draws] = [4, 12, 1500];
+      let sum = 0;
+      let squares = 0;
+      for (let draw = 0; draw < draws; draw++) {
+        const { energy } = await evaluate(
+          { potential, space, separationFloor: 0 },
+          normalArray(draw, count * dim),
+          dim,
+        );
+        sum += energy;
+        squares += energy * energy;
+      }
+      const mean = sum / draws;
+      const error = Math.sqrt((squares / draws - mean * mean) / (draws - 1));
+      expect(error).toBeGreaterThan(0);
+      expect(Math.abs(mean - uniformEnergy(potential, space, count, dim)) / error).toBeLessThan(4);
+    });
+  });
+});
+
+/** The regular simplex of `count` points: unit vectors of ℝ^count less their mean. */
+const simplex = (count: number) =>
+  Float64Array.from({ length: count * count }, (_, n) => (n % (count + 1) === 0 ? 1 : 0) - 1 / count);
+const orthoplex = (count: number) =>
+  Float64Array.from({ length: count * count }, (_, n) => (n % (count + 1) === 0 ? 1 : 0));
+/** ±e₁, ±e₂, …: antipodal pairs at right angles. */
+const cross = (count: number) =>
+  Float64Array.from({ length: count * count }, (_, n) => {
+    const [row, column] = [Math.floor(n / count), n % count];
+    return Math.floor(row / 2) === column ? 1 - 2 * (row % 2) : 0;
+  });
+
+describe("bestEnergy", () => {
+  it("full space, N ≤ d + 1: (2N/(N − 1))^(−s/2)", () => {
+    for (const count of [2, 3, 4, 9]) {
+      for (const s of [1, 2, 2.5]) {
+        const expected = ((2 * count) / (count - 1)) ** (-s / 2);
+        expectCloseNumber(bestEnergy(chordal(s), "full", count, count - 1)!, expected, { relative: 1e-14 });
+        expectCloseNumber(bestEnergy(chordal(s), "full", count, 50)!, expected, { relative: 1e-14 });
+      }
+      expect(bestEnergy(chordal(2), "full", count, count - 2)).toBeUndefined();
+    }
+    expect(bestEnergy(chordal(2), "full", 1, 3)).toBe(0);
+  });
+
+  it("half space, s = 2, N ≤ d: (N − ¾)/(2N − 1)", () => {
+    for (const count of [1, 2, 3, 48]) {
+      expectCloseNumber(bestEnergy(chordal(2), "half", count, count)!, (count - 0.75) / (2 * count - 1), {
+        relative: 1e-14,
+      });
+      expect(bestEnergy(chordal(2), "half", count + 1, count)).toBeUndefined();
+    }
+  });
+
+  describe.each(named)("%s", (_, potential) => {
+    it.each([2, 3, 4, 5, 6, 8])("of %i neurons is reached, and not beaten", async (count) => {
+      const config = { potential, separationFloor: 1e-6 } as const;
+      const energy = async (space: "full" | "half", rows: Float64Array) =>
+        (await evaluate({ ...config, space }, rows, rows.length / count)).energy;
+      const half = bestEnergy(potential, "half", count, count)!;
+      expectCloseNumber(await energy("half", orthoplex(count)), half, { relative: 1e-12 }, "orthoplex");
+      const full = bestEnergy(potential, "full", count, count);
+      // A slightly perturbed angular antipodal pair is above its clamped neighbour by about δ.
+      const slack = 1e-5;
+      if (full !== undefined) {
+        expectCloseNumber(await energy("full", simplex(count)), full, { relative: 1e-5 }, "simplex");
+        expect(await energy("full", cross(count)), "antipodal pairs").toBeGreaterThan(full - slack);
+      }
+      for (let seed = 0; seed < 60; seed++) {
+        const rows = normalArray(seed, count * count);
+        expect(await energy("half", rows)).toBeGreaterThan(half);
+        if (full !== undefined) expect(await energy("full", rows)).toBeGreaterThan(full - slack);
+      }
+    });
+  });
+
+  it("says nothing where antipodal pairs beat the simplex: angular, s = 0", async () => {
+    const energy = async (rows: Float64Array) =>
+      (await evaluate({ potential: angular(0), separationFloor: 1e-6 }, rows, 4)).energy;
+    expect(await energy(cross(4))).toBeLessThan((await energy(simplex(4))) - 0.03);
+    expect(bestEnergy(angular(0), "full", 4, 4)).toBeUndefined();
+    expect(bestEnergy(angular(0), "full", 3, 4)).toBeCloseTo(-Math.log((2 * Math.PI) / 3), 12);
+    expect(bestEnergy(angular(2), "full", 4, 4)).toBeCloseTo(Math.acos(-1 / 3) ** -2, 12);
+  });
+});
