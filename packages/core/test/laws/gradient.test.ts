@@ -21,29 +21,32 @@ describe.each(spaces)("%s space", (space) => {
   describe.each(Object.entries(projections(dim)))("%s", (name, projection) => {
     // A maximum has kinks where another matrix takes over: a smaller step rarely straddles one.
     const longest = name.endsWith("max") ? 2e-6 : 1;
-    it.each(potentials.map((potential) => [potentialName(potential), potential] as const))("%s", async (_, potential) => {
-      await fc.assert(
-        fc.asyncProperty(
-          fc.constantFrom(...(Object.keys(steps) as Closeness[])),
-          fc.constantFrom(0, 1e-4),
-          fc.nat(1_000_000),
-          async (closeness, normEpsilon, seed) => {
-            const config = { potential, space, projection, normEpsilon };
-            const rows = rowsWith(closeness, seed, count, dim);
-            const toward = normalArray(seed + 3, rows.length);
-            const { gradient } = await evaluate(config, rows, dim);
-            const slope = await directionalDerivative(
-              async (point) => (await evaluate(config, point, dim)).energy,
-              rows,
-              toward,
-              Math.min(steps[closeness], longest),
-            );
-            expectCloseNumber(inner(gradient, toward), slope, { relative: 2e-6, scale: maxNorm(gradient) }, "slopes");
-          },
-        ),
-        { seed: 11, numRuns: 16 },
-      );
-    });
+    it.each(potentials.map((potential) => [potentialName(potential), potential] as const))(
+      "%s",
+      async (_, potential) => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.constantFrom(...(Object.keys(steps) as Closeness[])),
+            fc.constantFrom(0, 1e-4),
+            fc.nat(1_000_000),
+            async (closeness, normEpsilon, seed) => {
+              const config = { potential, space, projection, normEpsilon };
+              const rows = rowsWith(closeness, seed, count, dim);
+              const toward = normalArray(seed + 3, rows.length);
+              const { gradient } = await evaluate(config, rows, dim);
+              const slope = await directionalDerivative(
+                async (point) => (await evaluate(config, point, dim)).energy,
+                rows,
+                toward,
+                Math.min(steps[closeness], longest),
+              );
+              expectCloseNumber(inner(gradient, toward), slope, { relative: 2e-6, scale: maxNorm(gradient) }, "slopes");
+            },
+          ),
+          { seed: 11, numRuns: 16 },
+        );
+      },
+    );
   });
 });
 

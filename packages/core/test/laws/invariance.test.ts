@@ -44,7 +44,11 @@ describe.each(spaces)("%s space", (space) => {
         const turn = orthogonalMatrix(seed + 7, dim);
         const matrices = orthogonalMatrix(seed + 8, dim).slice(0, 2 * 4 * dim);
         const energy = async (of: Float64Array, data: Float64Array) =>
-          evaluate({ potential, space, projection: { kind: "fixed", matrices: { data, shape: [2, 4, dim] } } }, of, dim);
+          evaluate(
+            { potential, space, projection: { kind: "fixed", matrices: { data, shape: [2, 4, dim] } } },
+            of,
+            dim,
+          );
         const before = await energy(rows, matrices);
         const after = await energy(timesTransposed(rows, turn, dim), timesTransposed(matrices, turn, dim));
         expectCloseNumber(after.energy, before.energy, { relative: 1e-10 }, "energy");
@@ -88,13 +92,25 @@ describe.each(spaces)("%s space", (space) => {
   });
 
   describe.each([1e-150, 1e-30, 1e30, 1e150])("rows of norm %s", (scale) => {
-    it.each(potentials.map((potential) => [JSON.stringify(potential), potential] as const))("%s", async (_, potential) => {
-      const rows = rowsWith("near", 31, 5, dim);
-      const before = await evaluate({ potential, space }, rows, dim);
-      const after = await evaluate({ potential, space }, rows.map((value) => value * scale), dim);
-      expectCloseNumber(after.energy, before.energy, { relative: 1e-12 }, "energy");
-      expectClose(after.gradient.map((value) => value * scale), before.gradient, { relative: 1e-10 }, "gradient");
-    });
+    it.each(potentials.map((potential) => [JSON.stringify(potential), potential] as const))(
+      "%s",
+      async (_, potential) => {
+        const rows = rowsWith("near", 31, 5, dim);
+        const before = await evaluate({ potential, space }, rows, dim);
+        const after = await evaluate(
+          { potential, space },
+          rows.map((value) => value * scale),
+          dim,
+        );
+        expectCloseNumber(after.energy, before.energy, { relative: 1e-12 }, "energy");
+        expectClose(
+          after.gradient.map((value) => value * scale),
+          before.gradient,
+          { relative: 1e-10 },
+          "gradient",
+        );
+      },
+    );
 
     it("mixed with rows of norm 1", async () => {
       const rows = rowsWith("near", 32, 5, dim);
