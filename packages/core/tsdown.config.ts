@@ -1,7 +1,11 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", "tensor-backend": "src/tensor-backend/index.ts" },
+  entry: {
+    index: "src/index.ts",
+    "tensor-backend": "src/tensor-backend/index.ts",
+    "pair-functions": "src/pair-functions.ts",
+  },
   format: ["esm", "cjs"],
   platform: "neutral",
   target: "es2022",

@@ -97,7 +97,7 @@ function describe(issue: $ZodIssue, config: unknown): string {
     const known = kindsOf(parent);
     return `${where}: expected one of ${known}, got ${show(kind ?? got)}.`;
   }
-  const message = issue.message.replace(/^Invalid input: /, "").replace(/^Too (small|big): /, "");
+  const message = issue.message.replace(/^Invalid (input|option): /, "").replace(/^Too (small|big): /, "");
   const expected = message.replace(/, received .*$/, "");
   return `${where}: ${/^expected/.test(expected) ? "" : "expected "}${lowerFirst(expected)}, got ${show(got)}.`;
 }

@@ -92,7 +92,7 @@ export function createEvaluator<A>(
  *
  * @throws EnergyError `invalid-config`, `invalid-shape`, `non-finite`, `coincident-neurons`, `unsupported`
  */
-export function energyAndGradient<A>(
+export async function energyAndGradient<A>(
   backend: Backend<A>,
   config: EnergyConfig | EnergySpec,
   weights: Kernel,

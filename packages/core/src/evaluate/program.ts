@@ -116,16 +116,20 @@ function checkSeed({ seed = 0, name = "" }: SeedOptions): { seed: number; name: 
 
 function checkState(state: EvaluatorState, kind: string): void {
   const problem = (expected: string, got: unknown) =>
-    new EnergyError("invalid-state", `Saved state: expected ${expected}, got ${JSON.stringify(got)}.`);
-  if (typeof state !== "object" || state === null) throw problem("an object made by state()", state);
+    new EnergyError("invalid-state", `Saved state: expected ${expected}, got ${JSON.stringify(got) ?? "nothing"}.`);
+  const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(state)) throw problem("an object made by state()", state);
   if (state.version !== 1) throw problem("version 1", state.version);
   if (state.projection !== kind) throw problem(`one of the projection "${kind}"`, state.projection);
   if (!Number.isSafeInteger(state.step) || state.step < 0) throw problem("step, a whole number ≥ 0", state.step);
+  if (!Number.isSafeInteger(state.seed) || state.seed < 0) throw problem("seed, a whole number ≥ 0", state.seed);
   if (typeof state.name !== "string") throw problem("name, a string", state.name);
-  checkSeed(state);
-  for (const [name, array] of Object.entries(state.kept ?? {})) {
+  if (!isObject(state.kept)) throw problem("kept, an object", state.kept);
+  for (const [name, array] of Object.entries(state.kept)) {
     const size = array?.shape?.reduce((total, length) => total * length, 1);
-    if (size !== array?.data?.length) throw problem(`kept.${name} with data that fills its shape`, array?.shape);
+    if (size === undefined || size !== array?.data?.length) {
+      throw problem(`kept.${name} with data that fills its shape`, array?.shape);
+    }
   }
 }
 

@@ -44,7 +44,8 @@ export function neuronAxes(shape: Shape, layout: Layout | undefined): NeuronAxes
   if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
     throw new EnergyError("invalid-shape", `Expected a shape of positive whole numbers, got ${shown}.`);
   }
-  if (layout === undefined && rank !== 2) {
+  // A config from JSON may say null.
+  if ((layout ?? null) === null && rank !== 2) {
     throw new EnergyError(
       "invalid-shape",
       `Expected shape [neurons, dimension], got ${shown}. For a kernel say which axes are neurons: layout ` +

@@ -1,3 +1,5 @@
 /** For authors of adapters: a whole backend from some 25 tensor primitives. */
 export type { TensorPrimitives } from "./primitives.js";
 export { type TensorBackendOptions, tensorBackend } from "./tensor-backend.js";
+export type { TensorDirections } from "./tensor-directions.js";
+export type { TensorPairwiseSaved } from "./tensor-pairwise.js";

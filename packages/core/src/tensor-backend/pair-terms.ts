@@ -1,6 +1,7 @@
 /**
- * ψ and its slope K = ψ′ for every pair of a tile, from its cosines. In terms of t = u/2 = 1 − c and w = v/2 = 1 + c; see
- * `energy/potential.ts` for the formulas and `energy/separation.ts` for clamping and continuing along the tangent.
+ * ψ, its slope K = ψ′ and its curvature ψ″ for every pair of a tile, from its cosines. In terms of t = u/2 = 1 − c and
+ * w = v/2 = 1 + c; see `energy/potential.ts` for the formulas and `energy/separation.ts` for clamping and continuing
+ * along the tangent.
  */
 import type { PairSpec } from "../backend/backend.js";
 import type { Potential } from "../config/types.js";
@@ -10,70 +11,122 @@ import type { TensorPrimitives } from "./primitives.js";
 export interface TensorTerms<T> {
   readonly value: T;
   readonly slope: T;
+  /** Made when asked for: only Hessian products need it. */
+  readonly curvature: () => T;
 }
 
-/** @param clamp `false` only where no pair of the tile is closer than the floor. */
-export function pairTerms<T>(p: TensorPrimitives<T>, spec: PairSpec, cosine: T, clamp: boolean): TensorTerms<T> {
-  const { potential, space, separationFloor } = spec;
-  const one = p.scalar(1);
-  if (!clamp && space === "half" && potential.kind === "riesz" && potential.distance === "chordal") {
-    if (potential.s === 2) return foldedInverseSquare(p, cosine);
-  }
-  const t = p.sub(one, cosine);
-  const w = p.add(one, cosine);
-  const terms = (near: T, far: T) => potentialTerms(p, potential, near, far);
-  if (!clamp) return space === "half" ? folded(p, terms, t, w) : terms(t, w);
+/** t and w kept from the floor, and what that changed. */
+export interface ClampedChords<T> {
+  readonly t: T;
+  readonly w: T;
+  /** c − ĉ: how far past the floor. */
+  readonly beyond: T;
+  /** 1 where the pair is farther than the floor, else 0. */
+  readonly inside: () => T;
+}
 
-  const twoSided = space === "half" || dependsOnAntipode(potential);
+/** t = 1 − c and w = 1 + c, half the squared chords. */
+export interface Chords<T> {
+  readonly t: T;
+  readonly w: T;
+}
+
+/**
+ * @param near chords of the same pairs, to be kept from the floor; left out where no pair of the tile is near it
+ */
+export function pairTerms<T>(p: TensorPrimitives<T>, spec: PairSpec, cosine: T, near?: Chords<T>): TensorTerms<T> {
+  const { potential, space } = spec;
+  const half = space === "half";
+  if (!near && half && potential.kind === "riesz" && potential.distance === "chordal" && potential.s === 2) {
+    return foldedInverseSquare(p, cosine);
+  }
+  const terms = ({ t, w }: Chords<T>) =>
+    half ? folded(p, (a, b) => potentialTerms(p, potential, a, b), t, w) : potentialTerms(p, potential, t, w);
+  if (!near) return terms(chordsOf(p, cosine));
+  const twoSided = half || dependsOnAntipode(potential);
+  const clamped = clampChords(p, near, spec.separationFloor, twoSided);
+  const { value, slope, curvature } = terms(clamped);
+  return {
+    value: p.add(value, p.mul(slope, clamped.beyond)),
+    slope,
+    curvature: () => p.mul(curvature(), clamped.inside()),
+  };
+}
+
+export function chordsOf<T>(p: TensorPrimitives<T>, cosine: T): Chords<T> {
+  return { t: p.sub(p.scalar(1), cosine), w: p.add(p.scalar(1), cosine) };
+}
+
+export function clampChords<T>(
+  p: TensorPrimitives<T>,
+  { t, w }: Chords<T>,
+  separationFloor: number,
+  twoSided: boolean,
+): ClampedChords<T> {
   const floor = (separationFloor * separationFloor) / 2;
   const low = p.scalar(floor);
   const high = p.scalar(2 - floor);
   const tRaised = p.maximum(t, low);
-  if (!twoSided) return continued(p, terms(tRaised, w), p.sub(tRaised, t));
+  const notBelow = (chord: T) => p.sub(p.scalar(1), p.less(chord, low));
+  if (!twoSided) return { t: tRaised, w, beyond: p.sub(tRaised, t), inside: () => notBelow(t) };
   const wRaised = p.maximum(w, low);
-  const [tHat, wHat] = [p.minimum(tRaised, high), p.minimum(wRaised, high)];
-  const beyond = p.sub(p.sub(tRaised, t), p.sub(wRaised, w));
-  return continued(p, space === "half" ? folded(p, terms, tHat, wHat) : terms(tHat, wHat), beyond);
-}
-
-/** φ + κ·(c − ĉ): the tangent past the floor. */
-function continued<T>(p: TensorPrimitives<T>, { value, slope }: TensorTerms<T>, beyond: T): TensorTerms<T> {
-  return { value: p.add(value, p.mul(slope, beyond)), slope };
+  return {
+    t: p.minimum(tRaised, high),
+    w: p.minimum(wRaised, high),
+    beyond: p.sub(p.sub(tRaised, t), p.sub(wRaised, w)),
+    inside: () => p.mul(notBelow(t), notBelow(w)),
+  };
 }
 
 /** ψ = φ(c) + φ(−c). */
 function folded<T>(p: TensorPrimitives<T>, terms: (t: T, w: T) => TensorTerms<T>, t: T, w: T): TensorTerms<T> {
   const ahead = terms(t, w);
   const behind = terms(w, t);
-  return { value: p.add(ahead.value, behind.value), slope: p.sub(ahead.slope, behind.slope) };
+  return {
+    value: p.add(ahead.value, behind.value),
+    slope: p.sub(ahead.slope, behind.slope),
+    curvature: () => p.add(ahead.curvature(), behind.curvature()),
+  };
 }
 
-/** Chordal s = 2 in half space folds to 1/(1 − c²), with slope 2c/(1 − c²)². */
+/** Chordal s = 2 in half space folds to ψ = 1/(1 − c²): ψ′ = 2cψ², ψ″ = 2ψ² + 8c²ψ³. */
 function foldedInverseSquare<T>(p: TensorPrimitives<T>, cosine: T): TensorTerms<T> {
   const value = p.reciprocal(p.sub(p.scalar(1), p.square(cosine)));
-  return { value, slope: p.mul(p.mul(cosine, p.scalar(2)), p.square(value)) };
+  const slope = p.mul(p.mul(cosine, p.scalar(2)), p.square(value));
+  const curvature = () => {
+    const bend = p.add(p.scalar(2), p.mul(p.mul(p.square(cosine), p.scalar(8)), value));
+    return p.mul(p.square(value), bend);
+  };
+  return { value, slope, curvature };
 }
 
-/** φ and κ at t = u/2, w = v/2. */
+/** φ, κ and φ″ at t = u/2, w = v/2. */
 export function potentialTerms<T>(p: TensorPrimitives<T>, potential: Potential, t: T, w: T): TensorTerms<T> {
+  const times = (a: T, factor: number) => (factor === 1 ? a : p.mul(a, p.scalar(factor)));
   if (potential.kind === "gaussian") {
-    const value = p.exp(p.mul(t, p.scalar(-2 * potential.t)));
-    return { value, slope: p.mul(value, p.scalar(2 * potential.t)) };
+    const rate = 2 * potential.t;
+    const value = p.exp(times(t, -rate));
+    return { value, slope: times(value, rate), curvature: () => times(value, rate * rate) };
   }
   const { s, distance } = potential;
   if (distance === "angular") {
-    const theta = p.mul(p.atan(p.sqrt(p.div(t, w))), p.scalar(2));
+    const theta = times(p.atan(p.sqrt(p.div(t, w))), 2);
     const sine = p.sqrt(p.mul(t, w));
-    if (s === 0) return { value: p.sub(p.scalar(0), p.log(theta)), slope: p.reciprocal(p.mul(theta, sine)) };
-    const value = inversePower(p, theta, s);
-    return { value, slope: p.div(p.mul(value, p.scalar(s)), p.mul(theta, sine)) };
+    const value = s === 0 ? times(p.log(theta), -1) : inversePower(p, theta, s);
+    const slope = p.div(s === 0 ? p.scalar(1) : times(value, s), p.mul(theta, sine));
+    const curvature = () => {
+      const cotangent = p.div(times(p.sub(w, t), 0.5), sine);
+      return p.mul(p.div(slope, sine), p.add(p.div(p.scalar(s + 1), theta), cotangent));
+    };
+    return { value, slope, curvature };
   }
   if (s === 0) {
-    const value = p.mul(p.log(p.mul(t, p.scalar(2))), p.scalar(-0.5));
-    return { value, slope: p.mul(p.reciprocal(t), p.scalar(0.5)) };
+    const slope = times(p.reciprocal(t), 0.5);
+    return { value: times(p.log(times(t, 2)), -0.5), slope, curvature: () => times(p.square(slope), 2) };
   }
-  const value = p.mul(inversePower(p, t, s / 2), p.scalar(2 ** (-s / 2)));
-  return { value, slope: p.mul(p.div(value, t), p.scalar(s / 2)) };
+  const value = times(inversePower(p, t, s / 2), 2 ** (-s / 2));
+  const slope = times(p.div(value, t), s / 2);
+  return { value, slope, curvature: () => times(p.div(slope, t), (s + 2) / 2) };
 }
 
 /** a^(−e), by multiplications where e is 1, 2 or a half. */

@@ -43,10 +43,10 @@ export interface TensorPrimitives<T> {
   /** 1 at the first maximum of a vector, else 0. */
   firstMaximum(a: T): T;
   /**
-   * Value of a one-element tensor, where reading it costs next to nothing (host memory); `undefined` where it would
-   * stall a device or can't be known yet (tracing).
+   * The largest entry, where reading it costs next to nothing; `undefined` where it would stall a device or can't be
+   * known yet (tracing).
    */
-  peek(a: T): number | undefined;
+  peekMaximum(a: T): number | undefined;
   /** What `make` gives, made once and kept beyond every scope where the engine can; for small constants. */
   constant(key: string, make: () => T): T;
 }

@@ -2,7 +2,8 @@
 import type { Backend, MatmulOptions } from "../backend/backend.js";
 import type { TensorPrimitives } from "./primitives.js";
 import { directions, type TensorDirections } from "./tensor-directions.js";
-import { pairwise } from "./tensor-pairwise.js";
+import { mismatch, mismatchProduct } from "./tensor-mismatch.js";
+import { pairwise, pairwiseProduct } from "./tensor-pairwise.js";
 
 export interface TensorBackendOptions {
   readonly name: string;
@@ -32,9 +33,10 @@ export function tensorBackend<T>(p: TensorPrimitives<T>, options: TensorBackendO
     scatterColumns: (array, index, dim) => scatterColumns(p, array, index, dim),
     directions: (rows, normEpsilon) => directions(p, rows, normEpsilon),
     pairwise: (of, pair) => pairwise(p, of as TensorDirections<T>, pair, tileBytes),
-    pairwiseProduct: undefined as never,
-    mismatch: undefined as never,
-    mismatchProduct: undefined as never,
+    pairwiseProduct: (saved, vector) => pairwiseProduct(p, saved, vector, tileBytes),
+    mismatch: (reference, projected, spec) =>
+      mismatch(p, reference as TensorDirections<T>, projected as TensorDirections<T>, spec, tileBytes),
+    mismatchProduct: (saved, vector) => mismatchProduct(p, saved, vector, tileBytes),
   };
 }
 
@@ -69,14 +71,22 @@ function belowEachOther<T>(p: TensorPrimitives<T>, b: T, transposed: boolean): T
 function reduce<T>(p: TensorPrimitives<T>, energies: T, how: "mean" | "max"): { energy: T; weights: T } {
   const [count] = p.shape(energies) as [number];
   if (count === 1) return { energy: energies, weights: p.fill([1], 1) };
-  if (how === "mean") return { energy: p.mul(p.sum(energies, 0), p.scalar(1 / count)), weights: p.fill([count], 1 / count) };
+  if (how === "mean")
+    return { energy: p.mul(p.sum(energies, 0), p.scalar(1 / count)), weights: p.fill([count], 1 / count) };
   return { energy: p.max(energies, 0), weights: p.firstMaximum(energies) };
 }
 
 function gatherColumns<T>(p: TensorPrimitives<T>, array: T, index: Int32Array, columns: number): T {
   const batch = index.length / columns;
   const [, rows] = p.shape(array) as [number, number, number];
-  const gathered = p.reshape(p.gather(array, index.map((at) => Math.max(at, 0)), 2), [1, rows, batch, columns]);
+  const gathered = p.reshape(
+    p.gather(
+      array,
+      index.map((at) => Math.max(at, 0)),
+      2,
+    ),
+    [1, rows, batch, columns],
+  );
   const split = p.reshape(p.transpose(gathered, [2, 1, 0, 3]), [batch, rows, columns]);
   if (!index.includes(-1)) return split;
   const placed = Float32Array.from(index, (at) => (at < 0 ? 0 : 1));
@@ -88,7 +98,11 @@ function scatterColumns<T>(p: TensorPrimitives<T>, array: T, index: Int32Array, 
   const flat = p.reshape(p.transpose(array, [1, 0, 2]), [1, rows, batch * columns]);
   const sources = sourcesOf(index, dim);
   const gathered = sources.map((from) => {
-    const picked = p.gather(flat, from.map((at) => Math.max(at, 0)), 2);
+    const picked = p.gather(
+      flat,
+      from.map((at) => Math.max(at, 0)),
+      2,
+    );
     if (!from.includes(-1)) return picked;
     const placed = Float32Array.from(from, (at) => (at < 0 ? 0 : 1));
     return p.mul(picked, p.upload(placed, [1, 1, dim], "placed"));

@@ -38,7 +38,27 @@ export function pullback<T>(
   gradient: T,
   scale = 1,
 ): T {
-  const along = p.sum(p.mul(unit, gradient), 2);
-  const tangent = p.sub(gradient, p.mul(unit, along));
+  const tangent = p.sub(gradient, p.mul(unit, along(p, unit, gradient)));
   return p.mul(tangent, scale === 1 ? inverseNorm : p.mul(inverseNorm, p.scalar(scale)));
+}
+
+/** aᵀb row by row, `[batch, N, 1]`. */
+export function along<T>(p: TensorPrimitives<T>, a: T, b: T): T {
+  return p.sum(p.mul(a, b), 2);
+}
+
+/** Q(G, V) = −[(x·G)V′ + (x·V′)G + (G·V′ − 3(x·G)(x·V′))·x]/ρ, V′ = V/ρ. */
+export function pullbackDerivative<T>(
+  p: TensorPrimitives<T>,
+  { unit, inverseNorm }: TensorDirections<T>,
+  gradient: T,
+  vector: T,
+): T {
+  const scaled = p.mul(vector, inverseNorm);
+  const xG = along(p, unit, gradient);
+  const xV = along(p, unit, scaled);
+  const gV = along(p, gradient, scaled);
+  const onUnit = p.sub(gV, p.mul(p.mul(xG, xV), p.scalar(3)));
+  const sum = p.add(p.add(p.mul(xG, scaled), p.mul(xV, gradient)), p.mul(onUnit, unit));
+  return p.mul(sum, p.mul(inverseNorm, p.scalar(-1)));
 }

@@ -1,23 +1,22 @@
 /**
- * The pairwise energy as tensors: tiles of rows against all columns, so that no N×N tensor beyond the memory budget
+ * The pairwise energy and its Hessian product as tensors, tile by tile, so that no N×N tensor beyond the memory budget
  * lives. Where the engine lets us look (host memory), tiles without near pairs skip clamping and splitting.
  */
 import type { PairSpec, PairwiseResult } from "../backend/backend.js";
-import { dependsOnAntipode, potentialFunction } from "../energy/potential.js";
+import { antipodalValue, dependsOnAntipode, potentialFunction } from "../energy/potential.js";
 import { pairWeights } from "../energy/separation.js";
-import { antipodalValue } from "../energy/potential.js";
-import { pairTerms, potentialTerms } from "./pair-terms.js";
+import { chordsOf, pairTerms, potentialTerms, type TensorTerms } from "./pair-terms.js";
 import type { TensorPrimitives } from "./primitives.js";
-import { pullback, type TensorDirections } from "./tensor-directions.js";
+import { along, pullback, pullbackDerivative, type TensorDirections } from "./tensor-directions.js";
 import { forEachTile, offDiagonal } from "./tiles.js";
 
-/** Pairs with |x_i ∓ x_j|² below this take their gradient from differences; as a cosine. See `reference/chords.ts`. */
+/** Pairs with ‖x_i ∓ x_j‖² below 1e-2 take their gradient from differences (`reference/chords.ts`); as a cosine. */
 const nearCosine = 1 - 1e-2 / 2;
 
 export interface TensorPairwiseSaved<T> {
   readonly directions: TensorDirections<T>;
   readonly pair: PairSpec;
-  /** K X without the weight of a pair. */
+  /** K X with K_ii = 0, without the weight of a pair; K_ii = −φ′(−x_iᵀx_i) in half space with ε > 0. */
   readonly onDirections: T;
 }
 
@@ -27,25 +26,36 @@ export function pairwise<T>(
   pair: PairSpec,
   tileBytes: number,
 ): PairwiseResult<T> {
-  const { unit, normEpsilon } = directions;
+  const { unit } = directions;
   const [batch, count] = p.shape(unit) as [number, number, number];
   const weights = pairWeights(count, pair.space);
   const atZero = termsAtZero(pair);
-  const ownSlope = normEpsilon > 0 && atZero.slope !== 0;
 
-  const tiles = forEachTile(p, unit, tileBytes, ({ rows, columns, start }) => {
-    // The diagonal is moved to c = 0, whose share is known and taken off again.
-    const cosine = p.mul(p.matmul(rows, columns, false, true), offDiagonal(p, start, p.shape(rows)[1]!, count));
-    const { value, gradient } = tile(p, directions, pair, cosine, rows, columns);
-    const energy = p.sum(p.sub(p.sum(value, 2), p.scalar(atZero.value)), 1);
-    return { energy, gradient: ownSlope ? p.sub(gradient, p.mul(rows, p.scalar(atZero.slope))) : gradient };
+  const result = forEachTile(p, [unit], tileBytes, ({ rows: [rows], columns: [columns], start }) => {
+    const { terms, near } = tileTerms(p, directions, pair, rows!, columns!, start);
+    const energy = p.sum(p.sub(p.sum(terms.value, 2), p.scalar(atZero.value)), 1);
+    const gradient = near
+      ? // G = K_far X + (K_near X − rowsum(σ∘K_near)∘x): a near pair pulls along x_j ∓ x_i, which keeps its digits.
+        p.add(
+          times(p, p.mul(terms.slope, near.far), columns!),
+          p.sub(
+            times(p, p.mul(terms.slope, near.mask), columns!),
+            p.mul(rows!, p.sum(p.mul(terms.slope, near.signs), 2)),
+          ),
+        )
+      : times(p, terms.slope, columns!);
+    return { sums: [energy], rows: [withoutDiagonal(p, gradient, rows!, atZero.slope)] };
   });
-  let energy = p.mul(tiles.energy, p.scalar(weights.pair / 2));
-  let onDirections = tiles.gradient;
+  let energy = p.mul(result.sums[0]!, p.scalar(weights.pair / 2));
+  let onDirections = result.rows[0] as T;
   if (pair.space === "half") {
-    const own = selfTerm(p, directions, pair);
-    energy = p.add(energy, own.slope ? p.mul(p.sum(own.value as T, 1), p.scalar(weights.self)) : (own.value as T));
-    if (own.slope) onDirections = p.sub(onDirections, p.mul(own.slope, unit));
+    if (directions.normEpsilon > 0) {
+      const own = selfTerms(p, directions, pair);
+      energy = p.add(energy, p.mul(p.sum(own.value, 1), p.scalar(weights.self)));
+      onDirections = p.sub(onDirections, p.mul(own.slope, unit));
+    } else {
+      energy = p.add(energy, constantSelfTerm(p, directions, pair));
+    }
   }
   const saved: TensorPairwiseSaved<T> = { directions, pair, onDirections };
   return {
@@ -55,39 +65,87 @@ export function pairwise<T>(
   };
 }
 
-/** ψ of the tile's pairs and K X. */
-function tile<T>(
+/** H[V] = J(Ġ) + Q(G, V), Ġ = pair·[(ψ″∘ċ)X + KẊ], ċ = ẊXᵀ + XẊᵀ, Ẋ = J(V). */
+export function pairwiseProduct<T>(p: TensorPrimitives<T>, saved: unknown, vector: T, tileBytes: number): T {
+  const { directions, pair, onDirections } = saved as TensorPairwiseSaved<T>;
+  const { unit } = directions;
+  const atZero = termsAtZero(pair);
+  const moved = pullback(p, directions, vector);
+
+  const tiles = forEachTile(p, [unit, moved, along(p, unit, moved)], tileBytes, ({ rows, columns, start }) => {
+    const [x, dx, xdx] = rows as [T, T, T];
+    const [allX, allDx, allXdx] = columns as [T, T, T];
+    const { terms, near, mask } = tileTerms(p, directions, pair, x, allX, start);
+    let dc = p.add(p.matmul(dx, allX, false, true), p.matmul(x, allDx, false, true));
+    // A near pair's ċ is −σ(x_i − σx_j)·(ẋ_i − σẋ_j): it differs by x·ẋ, which is only rounding.
+    if (near) dc = p.sub(dc, p.mul(near.signs, p.add(xdx, p.transpose(allXdx, [0, 2, 1]))));
+    const bend = p.mul(p.mul(terms.curvature(), dc), mask);
+    let change = p.add(times(p, bend, allX), times(p, terms.slope, allDx));
+    if (near) {
+      change = p.sub(change, p.mul(x, p.sum(p.mul(bend, near.signs), 2)));
+      change = p.sub(change, p.mul(dx, p.sum(p.mul(terms.slope, near.signs), 2)));
+    }
+    return { sums: [], rows: [withoutDiagonal(p, change, dx, atZero.slope)] };
+  });
+  let change = tiles.rows[0] as T;
+  if (pair.space === "half" && directions.normEpsilon > 0) {
+    const own = selfTerms(p, directions, pair);
+    const dc = p.mul(along(p, unit, moved), p.scalar(2));
+    change = p.add(change, p.sub(p.mul(p.mul(own.curvature(), dc), unit), p.mul(own.slope, moved)));
+  }
+  const weight = pairWeights(p.shape(unit)[1]!, pair.space).pair;
+  const turn = pullbackDerivative(p, directions, onDirections, vector);
+  return p.add(pullback(p, directions, change, weight), p.mul(turn, p.scalar(weight)));
+}
+
+interface NearPairs<T> {
+  /** 1 for near pairs, else 0. */
+  readonly mask: T;
+  /** 1 for the others. */
+  readonly far: T;
+  /** σ: +1 near x_j, −1 near −x_j, else 0. */
+  readonly signs: T;
+}
+
+interface TileTerms<T> {
+  readonly terms: TensorTerms<T>;
+  /** Absent where no pair of the tile is near, or ε > 0. */
+  readonly near: NearPairs<T> | undefined;
+  readonly mask: T;
+}
+
+/** The diagonal is moved to c = 0, whose value and slope are known and taken off again. */
+function tileTerms<T>(
   p: TensorPrimitives<T>,
   { normEpsilon }: TensorDirections<T>,
   pair: PairSpec,
-  cosine: T,
   rows: T,
   columns: T,
-): { value: T; gradient: T } {
+  start: number,
+): TileTerms<T> {
+  const mask = offDiagonal(p, start, p.shape(rows)[1]!, p.shape(columns)[1]!);
+  const cosine = p.mul(p.matmul(rows, columns, false, true), mask);
   const twoSided = pair.space === "half" || dependsOnAntipode(pair.potential);
   const closeness = twoSided ? p.abs(cosine) : cosine;
-  const closest = p.peek(maxOfAll(p, closeness));
-  const mayBeNear = closest === undefined || closest >= nearCosine;
-  const { value, slope } = pairTerms(p, pair, cosine, mayBeNear);
-  if (!mayBeNear || normEpsilon > 0) return { value, gradient: p.matmul(slope, columns, false, false) };
-
-  // G = K_far X + (K_near X − rowsum(σ∘K_near)∘x): a near pair pulls along x_j ∓ x_i, whose difference keeps its digits.
-  const near = p.less(p.scalar(nearCosine), closeness);
-  const nearSlope = p.mul(slope, near);
-  const signed = twoSided ? p.mul(nearSlope, signs(p, cosine)) : nearSlope;
-  const far = p.matmul(p.sub(slope, nearSlope), columns, false, false);
-  const close = p.sub(p.matmul(nearSlope, columns, false, false), p.mul(rows, p.sum(signed, 2)));
-  return { value, gradient: p.add(far, close) };
+  const closest = p.peekMaximum(closeness);
+  if (closest !== undefined && closest < nearCosine)
+    return { terms: pairTerms(p, pair, cosine), near: undefined, mask };
+  const chords = chordsOf(p, cosine);
+  if (normEpsilon > 0) return { terms: pairTerms(p, pair, cosine, chords), near: undefined, mask };
+  const nearMask = p.less(p.scalar(nearCosine), closeness);
+  const signs = twoSided
+    ? p.mul(nearMask, p.sub(p.scalar(1), p.mul(p.less(cosine, p.scalar(0)), p.scalar(2))))
+    : nearMask;
+  const near = { mask: nearMask, far: p.sub(p.scalar(1), nearMask), signs };
+  return { terms: pairTerms(p, pair, cosine, chords), near, mask };
 }
 
-/** +1 where c ≥ 0, −1 where c < 0. */
-function signs<T>(p: TensorPrimitives<T>, cosine: T): T {
-  return p.sub(p.scalar(1), p.mul(p.less(cosine, p.scalar(0)), p.scalar(2)));
+function times<T>(p: TensorPrimitives<T>, slopes: T, columns: T): T {
+  return p.matmul(slopes, columns, false, false);
 }
 
-function maxOfAll<T>(p: TensorPrimitives<T>, a: T): T {
-  const size = p.shape(a).reduce((product, length) => product * length, 1);
-  return p.max(p.reshape(a, [1, 1, size]), 2);
+function withoutDiagonal<T>(p: TensorPrimitives<T>, product: T, rows: T, slope: number): T {
+  return slope === 0 ? product : p.sub(product, p.mul(rows, p.scalar(slope)));
 }
 
 /** ψ and ψ′ at c = 0. */
@@ -96,23 +154,26 @@ function termsAtZero({ potential, space }: PairSpec): { value: number; slope: nu
   return space === "half" ? { value: 2 * value, slope: 0 } : { value, slope };
 }
 
-/**
- * φ(−x_iᵀx_i) of each neuron with its antipode. For ε = 0 its share of the energy is a constant (a zero row's is φ(0));
- * otherwise values and slopes `[batch, N, 1]`, with 1 − x_iᵀx_i = ε/ρ² free of cancellation.
- */
-function selfTerm<T>(
+/** φ(−x_iᵀx_i) with its derivatives for ε > 0, `[batch, N, 1]`; 1 − x_iᵀx_i = ε/ρ² is free of cancellation. */
+function selfTerms<T>(
   p: TensorPrimitives<T>,
-  { unit, inverseNorm, normEpsilon }: TensorDirections<T>,
+  { inverseNorm, normEpsilon }: TensorDirections<T>,
+  { potential }: PairSpec,
+): TensorTerms<T> {
+  const deficit = p.square(p.mul(inverseNorm, p.scalar(Math.sqrt(normEpsilon))));
+  return potentialTerms(p, potential, p.sub(p.scalar(2), deficit), deficit);
+}
+
+/** Σ φ(−x_iᵀx_i) for ε = 0, `[batch, 1, 1]`: φ(−1) for each neuron, φ(0) for a zero row. */
+function constantSelfTerm<T>(
+  p: TensorPrimitives<T>,
+  { inverseNorm }: TensorDirections<T>,
   { potential, space }: PairSpec,
-): { value: T; slope?: T } {
-  const count = p.shape(unit)[1]!;
-  if (normEpsilon > 0) {
-    const deficit = p.square(p.mul(inverseNorm, p.scalar(Math.sqrt(normEpsilon))));
-    return potentialTerms(p, potential, p.sub(p.scalar(2), deficit), deficit);
-  }
+): T {
+  const count = p.shape(inverseNorm)[1]!;
   const weight = pairWeights(count, space).self;
   const atZero = potentialFunction(potential)(2, 2, { value: 0, slope: 0, curvature: 0 }).value;
-  const alive = p.less(p.scalar(0), inverseNorm);
+  const alive = p.sum(p.less(p.scalar(0), inverseNorm), 1);
   const perAlive = weight * (antipodalValue(potential) - atZero);
-  return { value: p.add(p.mul(p.sum(alive, 1), p.scalar(perAlive)), p.scalar(weight * count * atZero)) };
+  return p.add(p.mul(alive, p.scalar(perAlive)), p.scalar(weight * count * atZero));
 }

@@ -2,7 +2,14 @@
 import { type Backend, EnergyError } from "@comhe/core";
 import { tensorBackend } from "@comhe/core/tensor-backend";
 import * as tf from "@tensorflow/tfjs-core";
+import { type HostDirections, hostDirections } from "./host-directions.js";
+import { hostPairwise } from "./host-pairwise.js";
 import { tfjsPrimitives } from "./tfjs-primitives.js";
+
+/** Backends that keep their tensors in this process's memory, where plain JavaScript reads them for next to nothing. */
+const inHostMemory = new Set(["cpu", "wasm"]);
+
+const defaultTileBytes = 64 * 2 ** 20;
 
 export interface TfjsBackendOptions {
   /** Bytes for the arrays of a tile of pairs; nothing N×N beyond it lives. Default 64 MiB. */
@@ -15,7 +22,15 @@ export interface TfjsBackendOptions {
  * @throws EnergyError `missing-peer` where no tfjs backend is registered or active
  */
 export function tfjsBackend(options: TfjsBackendOptions = {}): Backend<tf.Tensor> {
-  return tensorBackend(tfjsPrimitives, { name: `tfjs-${activeBackend()}`, tileBytes: options.tileBytes });
+  const active = activeBackend();
+  const tileBytes = options.tileBytes ?? defaultTileBytes;
+  const lowered = tensorBackend(tfjsPrimitives, { name: `tfjs-${active}`, tileBytes });
+  if (!inHostMemory.has(active)) return lowered;
+  return {
+    ...lowered,
+    directions: hostDirections,
+    pairwise: (directions, pair) => hostPairwise(directions as HostDirections, pair, tileBytes),
+  };
 }
 
 function activeBackend(): string {

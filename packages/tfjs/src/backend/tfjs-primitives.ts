@@ -2,9 +2,7 @@
 import type { FloatArray, Shape } from "@comhe/core";
 import type { TensorPrimitives } from "@comhe/core/tensor-backend";
 import * as tf from "@tensorflow/tfjs-core";
-
-/** Backends whose tensors lie in host memory: reading one number costs no device round trip. */
-const onHost = new Set(["cpu", "wasm", "tensorflow"]);
+import { matmul } from "./matmul.js";
 
 /**
  * Constants of each tfjs backend: moving a cast tensor from the cpu backend to another one reinterprets its bytes
@@ -35,18 +33,6 @@ function scalar(value: number): tf.Tensor {
   const kept = keptConstants();
   if (kept.size >= mostConstants && !kept.has(`scalar ${value}`)) return tf.scalar(value);
   return constant(`scalar ${value}`, () => tf.scalar(value));
-}
-
-function matmul(a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transposeB: boolean): tf.Tensor {
-  // The wasm kernel is several times slower when it transposes by itself.
-  const explicit = tf.getBackend() === "wasm";
-  const left = explicit && transposeA ? swapLast(a) : a;
-  const right = explicit && transposeB ? swapLast(b) : b;
-  return tf.matMul(left, right, transposeA && !explicit, transposeB && !explicit);
-}
-
-function swapLast(a: tf.Tensor): tf.Tensor {
-  return tf.transpose(a, [0, 2, 1]);
 }
 
 async function download<R extends Record<string, tf.Tensor>>(arrays: R): Promise<{ [K in keyof R]: FloatArray }> {
@@ -101,6 +87,7 @@ export const tfjsPrimitives: TensorPrimitives<tf.Tensor> = {
   concat: (parts, axis) => tf.concat([...parts], axis),
   gather: (a, index, axis) => tf.gather(a, tf.tensor1d(index, "int32"), axis),
   firstMaximum: (a) => tf.cast(tf.oneHot(tf.argMax(a), a.size), "float32"),
-  peek: (a) => (onHost.has(tf.getBackend()) ? a.dataSync()[0] : undefined),
+  // Backends in host memory, where looking is free, have their own pairwise: see tfjs-backend.ts.
+  peekMaximum: () => undefined,
   constant,
 };

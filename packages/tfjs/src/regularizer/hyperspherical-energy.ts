@@ -7,13 +7,16 @@ import {
   type EnergySpec,
   type EvaluatorState,
   type Layout,
+  neuronAxes,
+  type Shape,
 } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { type KernelEnergy, DeviceProgram, penalty } from "./penalty.js";
+import { DeviceProgram, type KernelEnergy, penalty } from "./penalty.js";
 import { RegularizerBase } from "./regularizer-base.js";
+import { repairSavedDepthwise } from "./saved-depthwise.js";
 
 export interface HypersphericalEnergyOptions extends EnergyConfig {
-  /** What the energy is multiplied with in the loss; > 0. The energy is a mean over pairs, so useful weights are large. */
+  /** What the energy is multiplied with in the loss; ≥ 0. The energy is a mean over pairs, so useful weights are large. */
   readonly weight: number;
   /** Which axes of the kernel are neurons. Default `"neurons-last"`: Dense and Conv kernels of tfjs. */
   readonly layout?: Layout | undefined;
@@ -54,18 +57,40 @@ export class HypersphericalEnergy extends RegularizerBase {
     return this.program.step;
   }
 
-  /** weight × energy, differentiable; each call is one training step of the projection's schedule. */
+  /** What tells its random projections apart from those of other layers. */
+  get name(): string {
+    return this.state().name;
+  }
+
+  /**
+   * weight × energy, differentiable; each call is one training step of the projection's schedule. NaN or ±Infinity in
+   * the weights gives a NaN loss, since looking would wait for the device: `EnergyMonitor` raises it as an error.
+   *
+   * @throws EnergyError `invalid-shape`, `invalid-config` where the kernel's shape can't carry the config
+   */
   override apply(weights: tf.Tensor): tf.Scalar {
-    return tf.tidy(() => {
-      const loss = penalty(this.device, this.weight, weights);
-      this.program.advance(undefined);
-      return loss;
-    });
+    return this.named(() =>
+      tf.tidy(() => {
+        const loss = penalty(this.device, this.weight, weights);
+        this.program.advance(undefined);
+        return loss;
+      }),
+    );
   }
 
   /** Energy (unweighted) and gradient at the current projections, without a step. Call inside a tidy. */
   evaluate(weights: tf.Tensor): KernelEnergy {
-    return this.device.evaluate(weights);
+    return this.named(() => this.device.evaluate(weights));
+  }
+
+  /**
+   * Draws the current projections for a kernel of this shape ahead of its first use.
+   *
+   * @throws EnergyError `invalid-shape`, `invalid-config` where the shape can't carry the config
+   */
+  prepare(shape: Shape): void {
+    const { count, dim } = neuronAxes(shape, this.layout);
+    this.program.prepare(count, dim);
   }
 
   state(): EvaluatorState {
@@ -100,7 +125,8 @@ export class HypersphericalEnergy extends RegularizerBase {
     cls: tf.serialization.SerializableConstructor<T>,
     config: SavedConfig,
   ): T {
-    const { state, ...options } = config;
+    // tfjs-layers adds `customObjects` to every config it reads.
+    const { state, customObjects, ...options } = config;
     const made = new cls(options as tf.serialization.ConfigDict);
     if (state && made instanceof HypersphericalEnergy) {
       const saved = { version: 1, projection: made.spec.projection.kind, ...(state as object) };
@@ -108,9 +134,20 @@ export class HypersphericalEnergy extends RegularizerBase {
     }
     return made;
   }
+
+  /** A model has many regularizers: an error says which one it comes from. */
+  private named<R>(body: () => R): R {
+    try {
+      return body();
+    } catch (error) {
+      if (!EnergyError.isInstance(error) || this.name === "") throw error;
+      throw new EnergyError(error.code, `${this.name}: ${error.message}`, { ...error.details, name: this.name }, error);
+    }
+  }
 }
 
 tf.serialization.registerClass(HypersphericalEnergy);
+repairSavedDepthwise();
 
 /**
  * A layer regularizer: `kernelRegularizer: hypersphericalEnergy({ space: "half", weight: 300 })`. Use one for each

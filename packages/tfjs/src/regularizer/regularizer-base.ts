@@ -1,6 +1,7 @@
 /** tfjs-layers recognizes a regularizer by a base class it doesn't export; a built-in one leads to it. */
-import * as layers from "@tensorflow/tfjs-layers";
+
 import type { Scalar, serialization, Tensor } from "@tensorflow/tfjs-core";
+import * as layers from "@tensorflow/tfjs-layers";
 
 /** What tfjs-layers asks of a regularizer. */
 export interface LayerRegularizer extends serialization.Serializable {

@@ -1,0 +1,190 @@
+/**
+ * The pairwise energy where tensors lie in host memory (tfjs backends cpu and wasm): tfjs multiplies the matrices, and
+ * one pass of plain JavaScript turns a tile of cosines into slopes and adds up the energy in float64. Near pairs are
+ * taken from differences, as in core's reference backend.
+ */
+import type { PairSpec, PairwiseResult } from "@comhe/core";
+import {
+  dependsOnAntipode,
+  type PairFunction,
+  type PotentialTerms,
+  pairFunction,
+  pairWeights,
+  potentialFunction,
+} from "@comhe/core/pair-functions";
+import type { TensorPairwiseSaved } from "@comhe/core/tensor-backend";
+import * as tf from "@tensorflow/tfjs-core";
+import { type HostDirections, hostPullback } from "./host-directions.js";
+import { matmul } from "./matmul.js";
+
+/** Pairs with ‖x_i ∓ x_j‖² below this are near: 2 − 2c has lost digits there. For unit rows (ε = 0) only. */
+const nearChordSquared = 1e-2;
+
+/** Arrays of a tile's size alive at once: cosines and slopes, each as a tensor and as a copy. */
+const liveArrays = 4;
+
+/** Rows `start` … `start + height` of the batch entries `first` … `first + size`, against all columns. */
+interface Tile {
+  readonly first: number;
+  readonly size: number;
+  readonly start: number;
+  readonly height: number;
+}
+
+interface PairwiseRun {
+  readonly directions: HostDirections;
+  readonly count: number;
+  readonly dim: number;
+  readonly psi: PairFunction;
+  readonly twoSided: boolean;
+  /** Σ_{i<j} ψ per batch entry. */
+  readonly sums: Float64Array;
+  /** K X, without the weight of a pair. */
+  readonly onDirections: Float32Array;
+}
+
+export function hostPairwise(directions: HostDirections, pair: PairSpec, tileBytes: number): PairwiseResult<tf.Tensor> {
+  const { unit, unitData } = directions;
+  const [batch, count, dim] = unit.shape as [number, number, number];
+  const run: PairwiseRun = {
+    directions,
+    count,
+    dim,
+    psi: pairFunction(pair),
+    twoSided: pair.space === "half" || dependsOnAntipode(pair.potential),
+    sums: new Float64Array(batch),
+    onDirections: new Float32Array(unitData.length),
+  };
+  const height = Math.min(count, Math.max(1, Math.floor(tileBytes / (count * 4 * liveArrays))));
+  const size = Math.min(batch, Math.max(1, Math.floor(tileBytes / (count * count * 4 * liveArrays))));
+  for (let first = 0; first < batch; first += size) {
+    for (let start = 0; start < count; start += height) {
+      addTile(run, {
+        first,
+        size: Math.min(size, batch - first),
+        start,
+        height: Math.min(height, count - start),
+      });
+    }
+  }
+  const weights = pairWeights(count, pair.space);
+  const energy = run.sums.map((sum) => weights.pair * sum);
+  if (pair.space === "half") addSelfTerms(run, pair, energy);
+  const saved: TensorPairwiseSaved<tf.Tensor> = {
+    directions,
+    pair,
+    // Only Hessian products ask for it.
+    get onDirections() {
+      return tf.tensor(run.onDirections, unit.shape);
+    },
+  };
+  return {
+    energy: tf.tensor1d(Float32Array.from(energy)),
+    gradient: tf.tensor(hostPullback(directions, run.onDirections, weights.pair), unit.shape),
+    saved,
+  };
+}
+
+function addTile(run: PairwiseRun, tile: Tile): void {
+  const { count, dim, onDirections } = run;
+  const { first, size, start, height } = tile;
+  const near: NearPair[] = [];
+  tf.tidy(() => {
+    const whole = run.directions.unit;
+    const columns = size === whole.shape[0] ? whole : tf.slice(whole, [first, 0, 0], [size, count, dim]);
+    const rows = height === count ? columns : tf.slice(columns, [0, start, 0], [size, height, dim]);
+    const cosines = matmul(rows, columns, false, true).dataSync<"float32">();
+    const slopes = tf.tensor(tileSlopes(run, tile, cosines, near), [size, height, count]);
+    const gradient = matmul(slopes, columns, false, false).dataSync<"float32">();
+    for (let b = 0; b < size; b++) {
+      const block = gradient.subarray(b * height * dim, (b + 1) * height * dim);
+      onDirections.set(block, ((first + b) * count + start) * dim);
+    }
+  });
+  for (const pair of near) addNearPair(run, pair);
+}
+
+/** Rows count through the whole batch; `sign` +1: near x_j, −1: near −x_j. */
+interface NearPair {
+  readonly i: number;
+  readonly j: number;
+  readonly slope: number;
+  readonly sign: 1 | -1;
+}
+
+/** K of a tile, 0 on the diagonal and for near pairs, which are listed instead; adds ψ to the sums. */
+function tileSlopes(run: PairwiseRun, tile: Tile, cosines: Float32Array, near: NearPair[]): Float32Array {
+  const { count, psi, twoSided, sums, directions } = run;
+  const { first, size, start, height } = tile;
+  const unitRows = directions.normEpsilon === 0;
+  // A tile of all rows holds each pair twice, so its upper triangle is enough.
+  const symmetric = height === count;
+  const slopes = new Float32Array(cosines.length);
+  const terms: PotentialTerms = { value: 0, slope: 0, curvature: 0 };
+  for (let b = 0; b < size; b++) {
+    const offset = (first + b) * count;
+    let sum = 0;
+    for (let row = 0; row < height; row++) {
+      const i = start + row;
+      const at = (b * height + row) * count;
+      for (let j = symmetric ? i + 1 : 0; j < count; j++) {
+        if (j === i) continue;
+        const cosine = cosines[at + j]!;
+        let u = 2 - 2 * cosine;
+        let v = 2 + 2 * cosine;
+        let sign: -1 | 0 | 1 = 0;
+        if (unitRows && u < nearChordSquared) {
+          sign = 1;
+          u = squaredChord(run, offset + i, offset + j, 1);
+        } else if (unitRows && twoSided && v < nearChordSquared) {
+          sign = -1;
+          v = squaredChord(run, offset + i, offset + j, -1);
+        }
+        psi(u, v, terms);
+        sum += terms.value;
+        if (sign === 0) {
+          slopes[at + j] = terms.slope;
+          if (symmetric) slopes[(b * height + j) * count + i] = terms.slope;
+        } else {
+          near.push({ i: offset + i, j: offset + j, slope: terms.slope, sign });
+          if (symmetric) near.push({ i: offset + j, j: offset + i, slope: terms.slope, sign });
+        }
+      }
+    }
+    sums[first + b]! += symmetric ? sum : sum / 2;
+  }
+  return slopes;
+}
+
+/** ‖x_i − sign·x_j‖² */
+function squaredChord({ directions: { unitData }, dim }: PairwiseRun, i: number, j: number, sign: number): number {
+  let sum = 0;
+  for (let k = 0; k < dim; k++) sum += (unitData[i * dim + k]! - sign * unitData[j * dim + k]!) ** 2;
+  return sum;
+}
+
+/** A near pair pulls along x_j − sign·x_i, whose difference keeps its digits. */
+function addNearPair({ directions: { unitData }, dim, onDirections }: PairwiseRun, pair: NearPair): void {
+  const { i, j, slope, sign } = pair;
+  for (let k = 0; k < dim; k++) {
+    onDirections[i * dim + k]! += slope * (unitData[j * dim + k]! - sign * unitData[i * dim + k]!);
+  }
+}
+
+/** φ(−x_iᵀx_i) of every neuron with its antipode; with ε > 0 it has a slope. */
+function addSelfTerms(run: PairwiseRun, { potential, space }: PairSpec, energy: Float64Array): void {
+  const { directions, count, dim, onDirections } = run;
+  const { normEpsilon, inverseNorms, unitData } = directions;
+  const phi = potentialFunction(potential);
+  const weight = pairWeights(count, space).self;
+  const terms: PotentialTerms = { value: 0, slope: 0, curvature: 0 };
+  for (let i = 0; i < inverseNorms.length; i++) {
+    const inverse = inverseNorms[i]!;
+    // 1 − x_iᵀx_i = ε/ρ²; a row without direction has x_i = 0.
+    const deficit = inverse === 0 ? 1 : normEpsilon * inverse * inverse;
+    phi(4 - 2 * deficit, 2 * deficit, terms);
+    energy[Math.floor(i / count)]! += weight * terms.value;
+    if (normEpsilon === 0) continue;
+    for (let k = i * dim; k < (i + 1) * dim; k++) onDirections[k]! -= terms.slope * unitData[k]!;
+  }
+}
