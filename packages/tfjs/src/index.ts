@@ -1,6 +1,20 @@
 /** Hyperspherical energy for TensorFlow.js. */
 export { type TfjsBackendOptions, tfjsBackend } from "./backend/tfjs-backend.js";
+export { type KernelSite, type KernelSites, kernelSites } from "./model/kernel-sites.js";
+export type { Layer } from "./model/layer-graph.js";
+export type { Role } from "./model/layer-roles.js";
+export type { LayerChoice } from "./model/layers-named.js";
+export {
+  type RegularizedKernel,
+  type RegularizeModelOptions,
+  type RegularizeReport,
+  type RoleOptions,
+  regularizeModel,
+  type SkippedLayer,
+} from "./model/regularize-model.js";
+export { EnergyMonitor, type EnergyMonitorOptions, type EnergyRecord } from "./monitor/energy-monitor.js";
 export { combineRegularizers, SumRegularizer } from "./regularizer/combine-regularizers.js";
+export { findEnergy } from "./regularizer/find-energy.js";
 export {
   HypersphericalEnergy,
   type HypersphericalEnergyOptions,
@@ -8,3 +22,11 @@ export {
 } from "./regularizer/hyperspherical-energy.js";
 export type { KernelEnergy } from "./regularizer/penalty.js";
 export type { LayerRegularizer } from "./regularizer/regularizer-base.js";
+export {
+  type LoadedTfjs,
+  type LoadTfjsOptions,
+  loadTfjs,
+  type TfjsModule,
+  type TfjsRuntime,
+  type TriedPackage,
+} from "./runtime/load-tfjs.js";

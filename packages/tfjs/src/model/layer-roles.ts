@@ -1,0 +1,45 @@
+/** Which kernels of a model are first, which are its outputs, and which lie between. */
+import { kernelSites } from "./kernel-sites.js";
+import type { LayerGraph, PlacedLayer } from "./layer-graph.js";
+
+export type Role = "first" | "hidden" | "output";
+
+/** @returns the role of a layer's kernel, given the kernel's position among the layer's `count` kernels */
+export function layerRoles(graph: LayerGraph): (placed: PlacedLayer, index: number, count: number) => Role {
+  const outputs = lastKernels(graph);
+  const after = afterKernels(graph);
+  return (placed, index, count) => {
+    if (outputs.has(placed) && index === count - 1) return "output";
+    return index === 0 && !after.has(placed) ? "first" : "hidden";
+  };
+}
+
+/** Layers with kernels of some kind, placed or not: a trace from the outputs or the inputs ends there. */
+function holdsKernels({ layer }: PlacedLayer): boolean {
+  const { sites, problem } = kernelSites(layer);
+  return sites.length > 0 || problem !== undefined;
+}
+
+/** The last layers with kernels on every path to an output, through activations, pooling, normalization and the like. */
+function lastKernels({ outputs }: LayerGraph): ReadonlySet<PlacedLayer> {
+  const last = new Set<PlacedLayer>();
+  const seen = new Set<PlacedLayer>();
+  const open = [...outputs];
+  for (let placed = open.pop(); placed; placed = open.pop()) {
+    if (seen.has(placed)) continue;
+    seen.add(placed);
+    if (holdsKernels(placed)) last.add(placed);
+    else open.push(...placed.before);
+  }
+  return last;
+}
+
+/** The layers that have one with kernels somewhere before them. */
+function afterKernels({ layers }: LayerGraph): ReadonlySet<PlacedLayer> {
+  const after = new Set<PlacedLayer>();
+  // Layers come after those they depend on.
+  for (const placed of layers) {
+    if ([...placed.before].some((source) => after.has(source) || holdsKernels(source))) after.add(placed);
+  }
+  return after;
+}

@@ -1,0 +1,189 @@
+/** Adds hyperspherical energy to the layers of a model as the authors of CoMHE do. */
+import { EnergyError } from "@comhe/core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { combineRegularizers } from "../regularizer/combine-regularizers.js";
+import { findEnergy } from "../regularizer/find-energy.js";
+import { HypersphericalEnergy, type HypersphericalEnergyOptions } from "../regularizer/hyperspherical-energy.js";
+import { type KernelSite, kernelSites } from "./kernel-sites.js";
+import { type Layer, layerGraph, type PlacedLayer } from "./layer-graph.js";
+import { layerRoles, type Role } from "./layer-roles.js";
+import { layersNamed } from "./layers-named.js";
+
+/** A regularizer's options without what follows from the layer. */
+export type RoleOptions = Partial<Omit<HypersphericalEnergyOptions, "layout" | "name" | "seed">>;
+
+export interface RegularizeModelOptions {
+  /**
+   * Every kernel that is neither output nor first. Your keys replace those of the default `{ space: "half",
+   * potential: { kind: "riesz", s: 2 }, projection: { kind: "random", dimension: 30, count: 20 }, weight: 1 }`.
+   * `false`: leave them alone.
+   */
+  readonly hidden?: RoleOptions | false | undefined;
+  /** The last kernel before each output of the model. Default `{ space: "full", weight: 10 }`, s = 2, unprojected. */
+  readonly output?: RoleOptions | false | undefined;
+  /**
+   * Kernels with no other kernel before them: as the hidden ones but without projection (default; the authors', whose
+   * first layer has three input channels), exactly as the hidden ones, or not at all.
+   */
+  readonly first?: "unprojected" | "projected" | "skip" | undefined;
+  /** Layers to leave alone: names (a nested model's name stands for all of it), or functions that say so. */
+  readonly skip?: readonly (string | ((layer: Layer) => boolean))[] | undefined;
+  /** Whole number ≥ 0 that fixes the projections of all layers. Default 0. */
+  readonly seed?: number | undefined;
+}
+
+export interface RegularizedKernel {
+  /** The layer's name, after the names of the nested models it lies in, joined by "/". */
+  readonly layer: string;
+  /** The weight's property, such as `"kernel"`. */
+  readonly weight: string;
+  readonly role: Role;
+  readonly regularizer: HypersphericalEnergy;
+}
+
+export interface SkippedLayer {
+  readonly layer: string;
+  /** Absent where the whole layer is left alone. */
+  readonly weight?: string;
+  readonly reason: string;
+}
+
+export interface RegularizeReport {
+  readonly regularized: readonly RegularizedKernel[];
+  readonly skipped: readonly SkippedLayer[];
+}
+
+/** The authors' settings on CIFAR-100 (Lin et al. 2020 and their code): s = 2, random projections k ≈ 30, C = 20. */
+const defaults = {
+  hidden: {
+    potential: { kind: "riesz", s: 2 },
+    space: "half",
+    projection: { kind: "random", dimension: 30, count: 20 },
+    weight: 1,
+  },
+  output: { potential: { kind: "riesz", s: 2 }, space: "full", projection: { kind: "none" }, weight: 10 },
+} as const satisfies Record<string, RoleOptions>;
+
+/** A site and what it gets, decided before anything is changed. */
+interface Plan {
+  readonly site: KernelSite;
+  readonly report: RegularizedKernel;
+}
+
+/**
+ * Gives every kernel of the model its own regularizer, named after its layer, so that their random projections differ.
+ * A regularizer a layer already has (weight decay, say) stays beside it. The regularizers act from the next training
+ * step on, whether the model is compiled or not, and are saved with it. Nothing is changed if this throws.
+ *
+ * A layer applied several times in the model is penalized as often, as with every tfjs regularizer.
+ *
+ * @throws EnergyError `invalid-config`: an unknown name in `skip`, a layer that already has hyperspherical energy, a
+ *   model without kernels, a config that is wrong or that a layer's shape can't carry (the message names the layer)
+ */
+export function regularizeModel(model: LayersModel, options: RegularizeModelOptions = {}): RegularizeReport {
+  checkOptions(options);
+  const graph = layerGraph(model);
+  const isSkipped = layersNamed(graph, options.skip ?? [], "skip");
+  const roles = layerRoles(graph);
+  const trainable = new Set(model.trainableWeights);
+  const plans: Plan[] = [];
+  const skipped: SkippedLayer[] = [];
+  let kernels = 0;
+
+  for (const placed of graph.layers) {
+    const { sites, problem } = kernelSites(placed.layer);
+    kernels += sites.length;
+    if (isSkipped(placed)) {
+      skipped.push({ layer: placed.path, reason: "named in skip" });
+      continue;
+    }
+    if (problem) skipped.push({ layer: placed.path, reason: problem });
+    sites.forEach((site, index) => {
+      const role = roles(placed, index, sites.length);
+      const left = leftOut(role, options) ?? (trainable.has(site.variable) ? undefined : "frozen: trainable is false");
+      if (left) skipped.push({ layer: placed.path, weight: site.weight, reason: left });
+      else plans.push(plan(placed, site, role, options));
+    });
+  }
+  if (kernels === 0) throw noKernels(skipped);
+  for (const { site, report } of plans) attach(site, report.regularizer);
+  return { regularized: plans.map(({ report }) => report), skipped };
+}
+
+/** @returns the reason why kernels of this role are left alone, if they are */
+function leftOut(role: Role, { hidden, output, first }: RegularizeModelOptions): string | undefined {
+  if (role === "output") return output === false ? "output: false" : undefined;
+  if (role === "first" && first === "skip") return 'first: "skip"';
+  return hidden === false ? "hidden: false" : undefined;
+}
+
+function plan(placed: PlacedLayer, site: KernelSite, role: Role, options: RegularizeModelOptions): Plan {
+  const { path } = placed;
+  if (findEnergy(site.regularizer)) {
+    throw new EnergyError(
+      "invalid-config",
+      `Layer "${path}": its ${site.weight} already has hyperspherical energy. Name the layer in skip, or leave the ` +
+        "regularizer out of the layer's config.",
+      { layer: path, weight: site.weight },
+    );
+  }
+  const { layout, weight } = site;
+  // A built weight has no free axes.
+  const shape = site.variable.shape as readonly number[];
+  const name = `${path}/${weight}`;
+  const settings = { ...settingsOf(role, options), layout, name, seed: options.seed };
+  try {
+    const regularizer = new HypersphericalEnergy(settings);
+    regularizer.prepare(shape);
+    return { site, report: { layer: path, weight, role, regularizer } };
+  } catch (error) {
+    if (!EnergyError.isInstance(error)) throw error;
+    const message = `Layer "${path}", ${weight} of shape [${shape.join(", ")}], ${role}: ${error.message}`;
+    throw new EnergyError(error.code, message, { ...error.details, layer: path, weight, role }, error);
+  }
+}
+
+function settingsOf(role: Role, { hidden, output, first }: RegularizeModelOptions) {
+  if (role === "output") return { ...defaults.output, ...definedOf(output) };
+  const settings = { ...defaults.hidden, ...definedOf(hidden) };
+  if (role === "hidden" || first === "projected") return settings;
+  return { ...settings, projection: { kind: "none" } as const };
+}
+
+/** A key set to undefined asks for the default. */
+function definedOf(options: RoleOptions | false | undefined): RoleOptions {
+  return Object.fromEntries(Object.entries(options || {}).filter(([, value]) => value !== undefined));
+}
+
+/** tfjs reads a layer's regularizer when it builds the layer; built ones get a loss, and the property for saving. */
+function attach(site: KernelSite, regularizer: HypersphericalEnergy): void {
+  const { layer, variable, regularizer: existing } = site;
+  layer.addLoss(() => regularizer.apply(variable.read()));
+  site.regularizer = existing ? combineRegularizers([existing, regularizer]) : regularizer;
+}
+
+function checkOptions(options: RegularizeModelOptions): void {
+  const known = ["hidden", "output", "first", "skip", "seed"];
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    throw new EnergyError("invalid-config", `regularizeModel: unknown key "${key}", expected ${known.join(", ")}.`, {
+      path: key,
+    });
+  }
+  const { first = "unprojected" } = options;
+  if (!["unprojected", "projected", "skip"].includes(first)) {
+    throw new EnergyError(
+      "invalid-config",
+      `first: expected "unprojected", "projected" or "skip", got ${JSON.stringify(first)}.`,
+      { path: "first" },
+    );
+  }
+}
+
+function noKernels(skipped: readonly SkippedLayer[]): EnergyError {
+  const reasons = skipped.map(({ layer, reason }) => ` "${layer}": ${reason}.`).join("");
+  return new EnergyError(
+    "invalid-config",
+    `The model has no layer with a kernel of neurons (Dense, Conv, DepthwiseConv2D, SeparableConv2D, Embedding).${reasons}`,
+  );
+}

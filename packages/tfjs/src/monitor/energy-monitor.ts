@@ -1,0 +1,174 @@
+/** Records the energy of every layer while a model trains, and the energy of the unprojected directions beside it. */
+import {
+  createProgram,
+  defineEnergy,
+  type EnergyConfig,
+  EnergyError,
+  type EnergyProgram,
+  type EnergySpec,
+} from "@comhe/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { Callback, type LayersModel } from "@tensorflow/tfjs-layers";
+import { type KernelSite, kernelSites } from "../model/kernel-sites.js";
+import { layerGraph } from "../model/layer-graph.js";
+import { type LayerChoice, layersNamed } from "../model/layers-named.js";
+import { findEnergy } from "../regularizer/find-energy.js";
+import { DeviceProgram } from "../regularizer/penalty.js";
+import { countDeadNeurons } from "./kernel-health.js";
+
+export interface EnergyMonitorOptions {
+  /**
+   * Measure every kernel of the model with this energy, whatever it is trained with: for runs without the regularizer,
+   * or to compare runs. Random projections are then those of step 0 throughout. Default: each regularized kernel with
+   * its own energy, at its current projections.
+   */
+  readonly config?: EnergyConfig | undefined;
+  /** Fixes the projections of `config`. Default 0. */
+  readonly seed?: number | undefined;
+  /** Only these layers: names, or functions that say so. */
+  readonly layers?: readonly LayerChoice[] | undefined;
+  /** Measure every so many epochs, and at the last one. Default 1. */
+  readonly every?: number | undefined;
+  /** Gets one line for each record, such as `console.log`. Default: nothing is written. */
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+export interface EnergyRecord {
+  /** As tfjs counts them, from 0; the record before the first epoch has −1. */
+  readonly epoch: number;
+  /** The layer's name, after the names of the nested models it lies in, joined by "/". */
+  readonly layer: string;
+  /** The weight's property, such as `"kernel"`. */
+  readonly weight: string;
+  /** Unweighted. */
+  readonly energy: number;
+  /** The same potential and space, without projection. */
+  readonly unprojected: number;
+  /** Neurons that are zero: they have no direction. */
+  readonly deadNeurons: number;
+}
+
+interface Probe {
+  readonly layer: string;
+  readonly site: KernelSite;
+  readonly spec: EnergySpec;
+  /** Inside a tidy: the energy at the current projections. */
+  readonly energy: (kernel: tf.Tensor) => tf.Scalar;
+}
+
+/**
+ * A callback for `model.fit`: `callbacks: [new EnergyMonitor()]`. Fills `history`, and adds `energy/<layer>` and
+ * `unprojected/<layer>` to the logs of the epoch, which tfjs keeps in the history that `fit` returns (`<layer>/<weight>`
+ * for layers with several kernels). Measuring doesn't advance the regularizers' schedules: training goes the same way
+ * with and without it.
+ */
+export class EnergyMonitor extends Callback {
+  readonly history: EnergyRecord[] = [];
+  private readonly options: EnergyMonitorOptions;
+  private readonly every: number;
+
+  /** @throws EnergyError `invalid-config` */
+  constructor(options: EnergyMonitorOptions = {}) {
+    super();
+    const { config, every = 1 } = options;
+    if (!Number.isInteger(every) || every < 1) {
+      throw new EnergyError("invalid-config", `every: expected a whole number ≥ 1, got ${every}.`, { path: "every" });
+    }
+    this.every = every;
+    this.options = config ? { ...options, config: defineEnergy(config) } : options;
+  }
+
+  /**
+   * Measures now: for loops over `trainOnBatch`.
+   *
+   * @returns the new records, which `history` holds as well
+   * @throws EnergyError `non-finite` naming layer and neuron; `invalid-config` where no kernel is regularized and no
+   *   `config` is given
+   */
+  async record(model: LayersModel, epoch: number): Promise<readonly EnergyRecord[]> {
+    const records: EnergyRecord[] = [];
+    for (const probe of this.probes(model)) records.push(await measure(probe, epoch));
+    this.history.push(...records);
+    for (const record of records) this.options.log?.(describe(record));
+    return records;
+  }
+
+  override async onTrainBegin(): Promise<void> {
+    const { initialEpoch = 0 } = this.params as { readonly initialEpoch?: number };
+    await this.record(this.model, initialEpoch - 1);
+  }
+
+  override async onEpochEnd(epoch: number, logs?: Record<string, number | tf.Scalar>): Promise<void> {
+    const { epochs } = this.params as { readonly epochs?: number };
+    if (epoch % this.every !== 0 && epoch + 1 !== epochs) return;
+    const records = await this.record(this.model, epoch);
+    if (!logs) return;
+    for (const { layer, weight, energy, unprojected } of records) {
+      const several = records.some((other) => other.layer === layer && other.weight !== weight);
+      const key = several ? `${layer}/${weight}` : layer;
+      logs[`energy/${key}`] = energy;
+      logs[`unprojected/${key}`] = unprojected;
+    }
+  }
+
+  private probes(model: LayersModel): readonly Probe[] {
+    const { layers, config, seed } = this.options;
+    const graph = layerGraph(model);
+    const isChosen = layers ? layersNamed(graph, layers, "layers") : () => true;
+    const probes = graph.layers.filter(isChosen).flatMap(({ layer, path }) =>
+      kernelSites(layer).sites.flatMap((site): Probe[] => {
+        if (config) {
+          const program = createProgram(config, { seed, name: `${path}/${site.weight}` });
+          return [{ layer: path, site, spec: program.spec, energy: (kernel) => energyOnce(program, site, kernel) }];
+        }
+        const regularizer = findEnergy(site.regularizer);
+        if (!regularizer) return [];
+        const energy = (kernel: tf.Tensor) => regularizer.evaluate(kernel).energy;
+        return [{ layer: path, site, spec: regularizer.spec, energy }];
+      }),
+    );
+    if (probes.length > 0) return probes;
+    throw new EnergyError(
+      "invalid-config",
+      "EnergyMonitor: no kernel to measure. Regularize the model first (regularizeModel), or pass `config` to measure " +
+        "kernels that aren't regularized.",
+    );
+  }
+}
+
+async function measure({ layer, site, spec, energy }: Probe, epoch: number): Promise<EnergyRecord> {
+  const { variable, weight, layout } = site;
+  const kernel = variable.read();
+  const data = (await kernel.data()) as Float32Array;
+  const deadNeurons = countDeadNeurons({ data, shape: kernel.shape, layout }, layer, weight);
+  const scalars = tf.tidy(() => {
+    const unprojected = createProgram({ ...spec, projection: { kind: "none" } });
+    return [energy(kernel), energyOnce(unprojected, site, kernel)] as const;
+  });
+  const [projected, unprojected] = await Promise.all(scalars.map(async (scalar) => (await scalar.data())[0]!));
+  tf.dispose([...scalars]);
+  const record = { epoch, layer, weight, energy: projected!, unprojected: unprojected!, deadNeurons };
+  if (Number.isFinite(record.energy) && Number.isFinite(record.unprojected)) return record;
+  throw new EnergyError(
+    "non-finite",
+    `Layer "${layer}": its weights are finite, but the energy of its ${weight} is ${projected} (unprojected ` +
+      `${unprojected}). Check the scale of the weights: rows of norm below about 1e-30 overflow float32.`,
+    { layer, weight, energy: projected, unprojected },
+  );
+}
+
+/** For a program used once: what it uploads is freed at once. */
+function energyOnce(program: EnergyProgram, { layout }: KernelSite, kernel: tf.Tensor): tf.Scalar {
+  const device = new DeviceProgram(program, layout);
+  try {
+    return device.evaluate(kernel).energy;
+  } finally {
+    device.dispose();
+  }
+}
+
+function describe({ epoch, layer, weight, energy, unprojected, deadNeurons }: EnergyRecord): string {
+  const when = epoch < 0 ? "before" : `epoch ${epoch}`;
+  const dead = deadNeurons > 0 ? `, ${deadNeurons} dead neurons` : "";
+  return `${when}: ${layer}/${weight} energy ${energy.toPrecision(5)}, unprojected ${unprojected.toPrecision(5)}${dead}`;
+}
