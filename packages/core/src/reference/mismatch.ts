@@ -54,7 +54,8 @@ function forEachPair(
     const { u, v } = chords(set, i, j, true, chord);
     return measure(u, v, out);
   };
-  const withDiagonal = spec.form === "root";
+  // Unit rows agree on the diagonal, and a zero row has no angle with itself.
+  const withDiagonal = spec.form === "root" && (reference.normEpsilon > 0 || projected.normEpsilon > 0);
   for (let c = 0; c < batch; c++) {
     const own = c * count;
     const other = reference.unit.shape[0] === 1 ? 0 : own;

@@ -104,7 +104,7 @@ function tileErrors<T>(
   start: number,
 ): { error: T; before: MeasureTerms<T>; after: MeasureTerms<T> } {
   const mask = offDiagonal(p, start, p.shape(rows[1]!)[1]!, p.shape(columns[1]!)[1]!);
-  // Unit rows agree on the diagonal exactly, up to rounding that the angle would magnify.
+  // Unit rows agree on the diagonal, and a zero row has no angle with itself.
   const counted = spec.form === "root" && (reference.normEpsilon > 0 || projected.normEpsilon > 0);
   const cosine = (n: number) => {
     const product = p.matmul(rows[n]!, columns[n]!, false, true);
