@@ -4,7 +4,7 @@ export default defineConfig({
   entry: {
     index: "src/index.ts",
     "tensor-backend": "src/tensor-backend/index.ts",
-    "pair-functions": "src/pair-functions.ts",
+    "host-functions": "src/host-functions.ts",
   },
   format: ["esm", "cjs"],
   platform: "neutral",

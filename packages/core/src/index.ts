@@ -16,6 +16,9 @@ export type {
 export { type DefineEnergyOptions, defineEnergy } from "./config/define-energy.js";
 export { energyJsonSchema } from "./config/schema.js";
 export type {
+  AdversarialProjection,
+  AnglePreservingProjection,
+  BilateralProjection,
   EnergyConfig,
   EnergySpec,
   FixedProjection,
@@ -25,6 +28,7 @@ export type {
   MismatchForm,
   MismatchMeasure,
   NoProjection,
+  PcaProjection,
   Potential,
   PotentialInput,
   ProjectionConfig,
@@ -33,12 +37,20 @@ export type {
   RandomProjection,
   Reduce,
   RieszPotential,
+  Share,
   Space,
+  Through,
 } from "./config/types.js";
 export { bestEnergy, uniformEnergy } from "./energy/known-values.js";
 export { EnergyError, type EnergyErrorCode } from "./errors/energy-error.js";
 export { createEvaluator, type EnergyResult, type Evaluator, energyAndGradient } from "./evaluate/evaluator.js";
-export { createProgram, type EnergyProgram, type EvaluatorState, type SeedOptions } from "./evaluate/program.js";
+export {
+  createProgram,
+  type EnergyProgram,
+  type EvaluatorState,
+  type NeuronSource,
+  type SeedOptions,
+} from "./evaluate/program.js";
 export {
   fromNeurons,
   type Kernel,
@@ -58,4 +70,5 @@ export type {
   Projection,
 } from "./projection/projection.js";
 export { type RandomStream, randomStream } from "./random/random-stream.js";
+export type { Sketch } from "./random/sketch.js";
 export { referenceBackend } from "./reference/reference-backend.js";

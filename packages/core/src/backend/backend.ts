@@ -7,7 +7,9 @@
  * Gradients and Hessian products are stated with respect to the *raw* rows, so that each operation can be checked by
  * finite differences on its own and the normalization's derivatives stay inside the backend.
  */
+
 import type { MismatchForm, MismatchMeasure, Potential, Space } from "../config/types.js";
+import type { Sketch } from "../random/sketch.js";
 
 /** Host data: row major. */
 export type FloatArray = Float32Array | Float64Array;
@@ -96,6 +98,13 @@ export interface Backend<A> {
   gatherColumns(array: A, index: Int32Array, columns: number): A;
   /** The adjoint: `[C, N, columns]` → `[1, N, dim]`, adding up. */
   scatterColumns(array: A, index: Int32Array, dim: number): A;
+
+  /**
+   * Y_c = W P_cᵀ under a structured projection, `[1, N, d]` → `[C, N, k]`, and its adjoint Σ_c Y_c P_c. Where the backend
+   * computes on the host they are fast; without them core makes the matrices dense.
+   */
+  sketch?(rows: A, sketch: Sketch): A;
+  sketchBack?(projected: A, sketch: Sketch): A;
 
   directions(rows: A, normEpsilon: number): Directions<A>;
   pairwise(directions: Directions<A>, pair: PairSpec): PairwiseResult<A>;

@@ -2,6 +2,7 @@
 import type { $ZodIssue } from "zod/v4/core";
 import { EnergyError } from "../errors/energy-error.js";
 import { energyData, isOwnProjection } from "./schema.js";
+import { storeMatrices } from "./store-matrices.js";
 import type { EnergyConfig, EnergySpec, ProjectionConfig } from "./types.js";
 
 export interface DefineEnergyOptions {
@@ -29,34 +30,14 @@ export function defineEnergy(config: EnergyConfig = {}, options: DefineEnergyOpt
       issues: parsed.error.issues,
     });
   }
-  const spec = { ...parsed.data, projection: own ?? storeMatrices(parsed.data.projection as ProjectionConfig) };
+  const spec = {
+    ...parsed.data,
+    projection: own ?? storeMatrices(parsed.data.projection as ProjectionConfig, config.projection),
+  };
   const result = deepFreeze(spec) as EnergySpec;
   checkProjection(result, options.warn ?? console.warn);
   defined.add(result);
   return result;
-}
-
-/** A matrix is stored as plain numbers, so that the spec is JSON. */
-function storeMatrices(projection: ProjectionConfig): ProjectionConfig {
-  if (projection.kind !== "fixed") return projection;
-  const { data, shape } = projection.matrices;
-  const expected = shape[0] * shape[1] * shape[2];
-  if (data.length !== expected) {
-    throw new EnergyError(
-      "invalid-config",
-      `projection.matrices: expected ${expected} numbers for shape [${shape.join(", ")}], got ${data.length}.`,
-      { path: "projection.matrices.data" },
-    );
-  }
-  const wrong = data.findIndex((entry) => !Number.isFinite(entry));
-  if (wrong >= 0) {
-    throw new EnergyError(
-      "invalid-config",
-      `projection.matrices.data: expected finite numbers, got ${data[wrong]} at index ${wrong}.`,
-      { path: `projection.matrices.data.${wrong}` },
-    );
-  }
-  return { ...projection, matrices: { data: Array.from(data), shape } };
 }
 
 /**
@@ -91,7 +72,7 @@ function describe(issue: $ZodIssue, config: unknown): string {
     const keys = issue.keys.map((key) => `"${key}"`).join(", ");
     return `${where}: unknown key ${keys}. Check its spelling, or remove it.`;
   }
-  if (issue.code === "invalid_union") {
+  if (issue.code === "invalid_union" && issue.discriminator) {
     const kind = (got as { kind?: unknown } | undefined)?.kind;
     const parent = issue.path.at(-1) === "kind" ? issue.path.slice(0, -1).join(".") : path;
     const known = kindsOf(parent);

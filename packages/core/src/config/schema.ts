@@ -1,19 +1,9 @@
 /** The config's shape, its defaults and its limits: one zod schema, from which the JSON Schema is made as well. */
 import * as z from "zod";
 import type { Projection } from "../projection/projection.js";
+import { matrixData, projectionSchema } from "./projection-schema.js";
 
 const exponent = z.number().min(0).meta({ description: "Exponent s ≥ 0 of the Riesz potential; 0 is logarithmic." });
-const natural = z.int().min(1);
-const reduce = z
-  .enum(["mean", "max"])
-  .default("mean")
-  .meta({ description: "Mean of the energies under the C matrices, or the largest." });
-const refresh = z
-  .int()
-  .min(0)
-  .default(1)
-  .meta({ description: "New draw every so many steps; 1: every step, 0: never." });
-
 const potential = z.discriminatedUnion("kind", [
   z
     .strictObject({
@@ -27,44 +17,11 @@ const potential = z.discriminatedUnion("kind", [
     .meta({ description: "exp(−t·‖x_i − x_j‖²)" }),
 ]);
 
-const matrices = z.custom<number[] | Float32Array | Float64Array>(
-  (value) =>
-    value instanceof Float32Array ||
-    value instanceof Float64Array ||
-    (Array.isArray(value) && value.every((entry) => typeof entry === "number")),
-  "expected an array of numbers, Float32Array or Float64Array, row major",
-);
-
-const projectionData = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("none") }),
-  z.strictObject({
-    kind: z.literal("fixed"),
-    matrices: z
-      .strictObject({ data: matrices, shape: z.tuple([natural, natural, natural]) })
-      .meta({ description: "C matrices k×d: shape [C, k, d], data row major." }),
-    reduce,
-  }),
-  z.strictObject({
-    kind: z.literal("random"),
-    dimension: natural.default(30).meta({ description: "k, rows of each matrix." }),
-    count: natural.default(5).meta({ description: "C, number of matrices." }),
-    distribution: z.enum(["gaussian", "orthogonal", "rademacher"]).default("gaussian"),
-    refresh,
-    reduce,
-  }),
-  z.strictObject({
-    kind: z.literal("group"),
-    groups: natural.meta({ description: "C, number of groups of coordinates." }),
-    shuffle: z.boolean().default(false),
-    refresh,
-  }),
-]);
-
 /** Everything but a projection of the user's own, which isn't data. */
 export const energyData = z.strictObject({
   potential: potential.default({ kind: "riesz", s: 2, distance: "chordal" }),
   space: z.enum(["full", "half"]).default("full"),
-  projection: projectionData.default({ kind: "none" }),
+  projection: projectionSchema.default({ kind: "none" }),
   separationFloor: z
     .number()
     .min(0)
@@ -74,7 +31,7 @@ export const energyData = z.strictObject({
   normEpsilon: z.number().min(0).default(0).meta({ description: "ε of ρ = √(‖w‖² + ε)." }),
 });
 
-export const projectionKinds = projectionData.options.map((option) => option.shape.kind.value);
+export const projectionKinds = projectionSchema.options.map((option) => option.shape.kind.value);
 
 /** Whether a projection is an object of the user's own. */
 export function isOwnProjection(value: unknown): value is Projection {
@@ -88,7 +45,8 @@ export function energyJsonSchema(): Record<string, unknown> {
     io: "input",
     unrepresentable: "any",
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema === (matrices as unknown)) Object.assign(jsonSchema, { type: "array", items: { type: "number" } });
+      if (zodSchema === (matrixData as unknown))
+        Object.assign(jsonSchema, { type: "array", items: { type: "number" } });
     },
   }) as Record<string, unknown>;
 }

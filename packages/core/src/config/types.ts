@@ -27,15 +27,21 @@ export type Space = "full" | "half";
 
 export type Reduce = "mean" | "max";
 
-export type RandomDistribution = "gaussian" | "orthogonal" | "rademacher";
+export type RandomDistribution = "gaussian" | "orthogonal" | "rademacher" | "sparse" | "hadamard" | "count-sketch";
+
+/** Whether layers have random matrices of their own, or those of one shape share them (the authors' code). */
+export type Share = "layer" | "shape";
+
+/** Whether the gradient takes a projection found by inner steps as given, or flows back through the steps. */
+export type Through = "stopped" | "unrolled";
 
 export type MismatchMeasure = "angle" | "cosine";
 export type MismatchForm = "mean" | "root";
 
-/** A batch of C matrices k×d. `data` is row major, typed or plain. */
+/** A matrix k×d, or a batch of C of them. `data` is row major, typed or plain. */
 export interface MatrixBatch {
   readonly data: readonly number[] | Float32Array | Float64Array;
-  readonly shape: readonly [count: number, dimension: number, dim: number];
+  readonly shape: readonly [dimension: number, dim: number] | readonly [count: number, dimension: number, dim: number];
 }
 
 export interface NoProjection {
@@ -58,6 +64,7 @@ export interface RandomProjection {
   /** New matrices every so many steps; 1: every step (the authors' code), 0: never. */
   readonly refresh: number;
   readonly reduce: Reduce;
+  readonly share: Share;
 }
 
 export interface GroupProjection {
@@ -70,8 +77,64 @@ export interface GroupProjection {
   readonly refresh: number;
 }
 
+export interface AnglePreservingProjection {
+  readonly kind: "angle-preserving";
+  /** k, rows of each matrix. */
+  readonly dimension: number;
+  /** C, matrices; the energy is their mean. */
+  readonly count: number;
+  /** Descent steps on the mismatch at each evaluation. */
+  readonly steps: number;
+  readonly learningRate: number;
+  /** `angle`: the paper; `cosine`: the authors' code. */
+  readonly measure: MismatchMeasure;
+  /** `mean` of the squared differences over pairs; `root` of their sum, the diagonal included (the authors' code). */
+  readonly form: MismatchForm;
+  readonly through: Through;
+  /** The first projection, instead of a drawn one. */
+  readonly initial?: MatrixBatch | undefined;
+}
+
+export interface AdversarialProjection {
+  readonly kind: "adversarial";
+  readonly dimension: number;
+  readonly count: number;
+  /** Ascent steps on the energy at each evaluation. */
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly through: Through;
+  /** Space of the energy that is ascended. Default: the energy's own. */
+  readonly ascentSpace?: Space | undefined;
+  readonly initial?: MatrixBatch | undefined;
+}
+
+export interface BilateralProjection {
+  readonly kind: "bilateral";
+  /** r */
+  readonly rank: number;
+  readonly refresh: number;
+  /** P₁, r×d, and P₂, N×r, instead of drawn ones. */
+  readonly right?: MatrixBatch | undefined;
+  readonly left?: MatrixBatch | undefined;
+}
+
+export interface PcaProjection {
+  readonly kind: "pca";
+  /** k, number of right singular vectors of the directions. */
+  readonly dimension: number;
+  readonly refresh: number;
+}
+
 /** The strategies that are data. */
-export type ProjectionConfig = NoProjection | FixedProjection | RandomProjection | GroupProjection;
+export type ProjectionConfig =
+  | NoProjection
+  | FixedProjection
+  | RandomProjection
+  | GroupProjection
+  | AnglePreservingProjection
+  | AdversarialProjection
+  | BilateralProjection
+  | PcaProjection;
 
 /** A validated energy: every default filled in. Made by `defineEnergy`. */
 export interface EnergySpec<P extends ProjectionConfig | Projection = ProjectionConfig | Projection> {
@@ -92,8 +155,12 @@ export type PotentialInput = Loose<RieszPotential, "distance"> | GaussianPotenti
 export type ProjectionInput =
   | NoProjection
   | Loose<FixedProjection, "reduce">
-  | Loose<RandomProjection, "dimension" | "count" | "distribution" | "refresh" | "reduce">
+  | Loose<RandomProjection, "dimension" | "count" | "distribution" | "refresh" | "reduce" | "share">
   | Loose<GroupProjection, "shuffle" | "refresh">
+  | Loose<AnglePreservingProjection, "dimension" | "count" | "steps" | "learningRate" | "measure" | "form" | "through">
+  | Loose<AdversarialProjection, "dimension" | "count" | "steps" | "learningRate" | "through">
+  | Loose<BilateralProjection, "refresh">
+  | Loose<PcaProjection, "dimension" | "refresh">
   | Projection;
 
 /** What a user writes. */

@@ -67,7 +67,9 @@ export function createEvaluator<A>(
 
       async function evaluateOn<B>(on: Backend<B>): Promise<EnergyResult> {
         const { data, count, dim, deadNeurons } = checkWeights(weights);
-        const composed = on.scope(() => program.compose(on, on.upload(data, [1, count, dim], "weights"), count, dim));
+        const composed = on.scope(() =>
+          program.compose(on, on.upload(data, [1, count, dim], "weights"), { count, dim, rows: () => data }),
+        );
         const keep = Object.entries(composed.keep ?? {});
         const results: Record<string, B> = { energy: composed.energy, gradient: composed.gradient };
         for (const [name, { array }] of keep) results[`keep.${name}`] = array;

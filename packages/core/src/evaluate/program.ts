@@ -2,9 +2,9 @@
  * One energy over many steps, without the input and output: what the evaluator (host data) and the adapters (data that
  * stays on a device) share. It holds the step, what the strategy prepared and what it kept, and nothing else.
  */
-import type { Backend, PairSpec, Shape } from "../backend/backend.js";
+import type { Backend, FloatArray, PairSpec, Shape } from "../backend/backend.js";
 import { defineEnergy } from "../config/define-energy.js";
-import type { EnergyConfig, EnergySpec } from "../config/types.js";
+import type { EnergyConfig, EnergySpec, Share } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
 import { createProjection } from "../projection/create-projection.js";
 import type { Composed, HostArray, HostArrays, Prepared } from "../projection/projection.js";
@@ -34,14 +34,24 @@ export interface EnergyProgram {
   /** Evaluations so far. */
   readonly step: number;
   /** Host half of the current step. Calling it again before `advance` gives the same. */
-  prepare(count: number, dim: number): Prepared;
+  prepare(neurons: NeuronSource): Prepared;
   /** Backend half: energy `[1]` and gradient `[1, N, d]` of the rows, and what the next step needs. */
-  compose<A>(backend: Backend<A>, rows: A, count: number, dim: number, upload?: Upload<A>): Composed<A>;
+  compose<A>(backend: Backend<A>, rows: A, neurons: NeuronSource, upload?: Upload<A>): Composed<A>;
   /** Ends the step. `kept`: what `compose` said to keep. */
   advance(kept: HostArrays | undefined): void;
   state(): EvaluatorState;
   /** @throws EnergyError `invalid-state` */
   restore(state: EvaluatorState): void;
+}
+
+/** The neurons as strategies see them on the host. */
+export interface NeuronSource {
+  /** N */
+  readonly count: number;
+  /** d */
+  readonly dim: number;
+  /** Their rows; asked for by strategies that look at the weights (`pca`). */
+  readonly rows: () => FloatArray;
 }
 
 /** How prepared arrays reach the backend; a caller may keep copies, since unchanged arrays are the same objects. */
@@ -56,9 +66,11 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
   let previous: { prepared: Prepared; step: number } | undefined;
   let kept: HostArrays | undefined;
 
-  const prepare = (count: number, dim: number): Prepared => {
-    const random = (index: number) => randomStream(seed, name, index);
-    const prepared = strategy.prepare({ count, dim, step, random, previous, kept });
+  const prepare = (neurons: NeuronSource): Prepared => {
+    const shape = `${neurons.count}×${neurons.dim}`;
+    const random = (index: number, share: Share = "layer") =>
+      randomStream(seed, share === "shape" ? shape : name, index);
+    const prepared = strategy.prepare({ ...neurons, step, random, previous, kept });
     previous = { prepared, step };
     return prepared;
   };
@@ -68,7 +80,7 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
       return step;
     },
     prepare,
-    compose(backend, rows, count, dim, upload = ({ data, shape }, label) => backend.upload(data, shape, label)) {
+    compose(backend, rows, neurons, upload = ({ data, shape }, label) => backend.upload(data, shape, label)) {
       if (spec.separationFloor === 0 && !backend.bareFormula) {
         throw new EnergyError(
           "unsupported",
@@ -76,7 +88,8 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
             "(the default is 0.01); got 0. Use another backend, referenceBackend() for one, to compute the bare formula.",
         );
       }
-      const { arrays, indices = {} } = prepare(count, dim);
+      const { arrays, indices = {}, sketch } = prepare(neurons);
+      const { count, dim } = neurons;
       const uploaded = mapValues(arrays, upload);
       const pair: PairSpec = {
         potential: spec.potential,
@@ -85,7 +98,19 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
       };
       const directions = (of: typeof rows) => backend.directions(of, spec.normEpsilon);
       const at = (of: typeof rows, space = spec.space) => backend.pairwise(directions(of), { ...pair, space });
-      return strategy.compose({ backend, rows, count, dim, arrays: uploaded, indices, pair, at, directions });
+      return strategy.compose({
+        backend,
+        rows,
+        count,
+        dim,
+        arrays: uploaded,
+        indices,
+        sketch,
+        pair,
+        at,
+        directions,
+        upload,
+      });
     },
     advance(next) {
       kept = next;

@@ -1,8 +1,12 @@
 /** From the config's data to a strategy. A strategy of the user's own passes through. */
 import type { ProjectionConfig } from "../config/types.js";
+import { adversarialProjection } from "./adversarial.js";
+import { anglePreservingProjection } from "./angle-preserving.js";
+import { bilateralProjection } from "./bilateral.js";
 import { fixedProjection } from "./fixed.js";
 import { groupProjection } from "./group.js";
 import { noProjection } from "./none.js";
+import { pcaProjection } from "./pca.js";
 import type { Projection } from "./projection.js";
 import { randomProjection } from "./random.js";
 
@@ -17,5 +21,13 @@ export function createProjection(config: ProjectionConfig | Projection): Project
       return randomProjection(config);
     case "group":
       return groupProjection(config);
+    case "angle-preserving":
+      return anglePreservingProjection(config);
+    case "adversarial":
+      return adversarialProjection(config);
+    case "bilateral":
+      return bilateralProjection(config);
+    case "pca":
+      return pcaProjection(config);
   }
 }

@@ -1,5 +1,6 @@
-/** The common end of every strategy that projects with matrices: energies of the rows of W·Pᵀ, and back. */
+/** The common end of every strategy that projects the rows: energies of the rows of W·Pᵀ, and back. */
 import type { Reduce } from "../config/types.js";
+import { denseMatrices, type Sketch } from "../random/sketch.js";
 import type { ComposeContext, Composed } from "./projection.js";
 
 /**
@@ -7,9 +8,33 @@ import type { ComposeContext, Composed } from "./projection.js";
  *
  * @param matrices `[C, k, d]`
  */
-export function finish<A>({ backend, rows, at }: ComposeContext<A>, matrices: A, how: Reduce): Composed<A> {
-  const projected = at(backend.matmul(rows, matrices, { transposeB: true }));
-  const { energy, weights } = backend.reduce(projected.energy, how);
-  const onProjected = backend.scaleBatch(projected.gradient, weights);
-  return { energy, gradient: backend.matmul(onProjected, matrices, { sumBatch: true }) };
+export function finish<A>(context: ComposeContext<A>, matrices: A, how: Reduce): Composed<A> {
+  const { backend, rows } = context;
+  return finishWith(
+    context,
+    backend.matmul(rows, matrices, { transposeB: true }),
+    (onProjected) => backend.matmul(onProjected, matrices, { sumBatch: true }),
+    how,
+  );
+}
+
+/** The same under a structured projection; dense where the backend has no sketches. */
+export function finishSketch<A>(context: ComposeContext<A>, sketch: Sketch, how: Reduce): Composed<A> {
+  const { backend, rows } = context;
+  if (!backend.sketch || !backend.sketchBack) {
+    return finish(context, context.upload(denseMatrices(sketch), "matrices"), how);
+  }
+  const back = (onProjected: A) => backend.sketchBack!(onProjected, sketch);
+  return finishWith(context, backend.sketch(rows, sketch), back, how);
+}
+
+function finishWith<A>(
+  { backend, at }: ComposeContext<A>,
+  projected: A,
+  onRows: (onProjected: A) => A,
+  how: Reduce,
+): Composed<A> {
+  const result = at(projected);
+  const { energy, weights } = backend.reduce(result.energy, how);
+  return { energy, gradient: onRows(backend.scaleBatch(result.gradient, weights)) };
 }

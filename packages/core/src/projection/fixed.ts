@@ -2,18 +2,16 @@
 import type { FixedProjection } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
 import { finish } from "./finish.js";
-import type { HostArray, Projection } from "./projection.js";
+import { batchOf } from "./kept-matrices.js";
+import type { Projection } from "./projection.js";
 
 export function fixedProjection({ matrices, reduce }: FixedProjection): Projection {
-  const array: HostArray = {
-    data: Array.isArray(matrices.data) ? Float64Array.from(matrices.data) : (matrices.data as HostArray["data"]),
-    shape: matrices.shape,
-  };
-  const prepared = { arrays: { matrices: array } };
+  const batch = batchOf(matrices);
+  const prepared = { arrays: { matrices: batch } };
   return {
     kind: "fixed",
     prepare({ dim }) {
-      if (matrices.shape[2] !== dim) {
+      if (batch.shape[2] !== dim) {
         throw new EnergyError(
           "invalid-shape",
           `projection.matrices: expected shape [C, k, ${dim}], the last axis being the neurons' dimension; ` +

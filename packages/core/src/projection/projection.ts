@@ -7,7 +7,9 @@
  * and whatever must be kept for the next step. Any object with this shape can stand as `projection` in a config.
  */
 import type { Backend, Directions, FloatArray, PairSpec, PairwiseResult, Shape } from "../backend/backend.js";
+import type { Share } from "../config/types.js";
 import type { RandomStream } from "../random/random-stream.js";
+import type { Sketch } from "../random/sketch.js";
 
 /** An array on the host. */
 export interface HostArray {
@@ -23,6 +25,8 @@ export interface Prepared {
   readonly arrays: HostArrays;
   /** Column indices for `gatherColumns` and `scatterColumns`, which stay on the host. */
   readonly indices?: Readonly<Record<string, Int32Array>>;
+  /** A structured random projection, for `project` and `projectBack`. */
+  readonly sketch?: Sketch;
 }
 
 export interface PrepareContext {
@@ -34,9 +38,11 @@ export interface PrepareContext {
   readonly step: number;
   /**
    * A stream of random numbers that depends on the seed, the stream's name and `refreshIndex` alone: the same on every
-   * backend and platform.
+   * backend and platform. With share "shape" the name is the neurons' shape, so that layers of one shape draw alike.
    */
-  readonly random: (refreshIndex: number) => RandomStream;
+  readonly random: (refreshIndex: number, share?: Share) => RandomStream;
+  /** The neurons' rows on the host, `[N, d]`. Costs a read from the device where they live on one. */
+  readonly rows: () => FloatArray;
   /** What `prepare` returned at the previous step of this evaluator; absent at the first step and after a restore. */
   readonly previous: { readonly prepared: Prepared; readonly step: number } | undefined;
   /** What `compose` kept at the previous step, or what a saved state holds; absent at the first step. */
@@ -52,10 +58,14 @@ export interface ComposeContext<A> {
   /** The prepared arrays, uploaded. */
   readonly arrays: Readonly<Record<string, A>>;
   readonly indices: Readonly<Record<string, Int32Array>>;
+  /** The prepared sketch. */
+  readonly sketch: Sketch | undefined;
   readonly pair: PairSpec;
   /** `pairwise(directions(rows))` with the spec's ε and potential. Gradients are with respect to `rows`. */
   at(rows: A, space?: PairSpec["space"]): PairwiseResult<A>;
   directions(rows: A): Directions<A>;
+  /** Uploads an array, or finds the copy of the same object that is there already. */
+  upload(array: HostArray, name: string): A;
 }
 
 export interface Composed<A> {

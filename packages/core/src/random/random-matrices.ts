@@ -1,25 +1,30 @@
-/** The distributions of `random` projections: C matrices k×d from one stream, as float32 values. */
+/** The dense distributions of `random` projections: C matrices k×d from one stream, as float32 values. */
 import type { RandomDistribution } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
 import type { HostArray } from "../projection/projection.js";
 import type { RandomStream } from "./random-stream.js";
 
+/** The others are sketches (`sketch.ts`). */
+export type DenseDistribution = Exclude<RandomDistribution, "hadamard" | "count-sketch">;
+
 /**
  * - `gaussian`: independent N(0, 1) entries (Lin et al. 2020, section 4.1; the authors' code).
  * - `orthogonal`: k orthonormal rows, Haar distributed; needs k ≤ d.
  * - `rademacher`: independent ±1.
+ * - `sparse`: two thirds zeros (Achlioptas 2003).
  *
  * The scale doesn't matter where rows are normalized afterwards (ε = 0).
  * @returns `[count, dimension, dim]`
  */
 export function randomMatrices(
-  distribution: RandomDistribution,
+  distribution: DenseDistribution,
   shape: readonly [count: number, dimension: number, dim: number],
   stream: RandomStream,
 ): HostArray {
   const [count, dimension, dim] = shape;
   const data = new Float32Array(count * dimension * dim);
   if (distribution === "rademacher") return { data: stream.fillSigns(data), shape };
+  if (distribution === "sparse") return { data: fillSparse(data, stream), shape };
   stream.fillNormal(data);
   if (distribution === "orthogonal") {
     if (dimension > dim) {
@@ -34,6 +39,13 @@ export function randomMatrices(
     for (let c = 0; c < count; c++) orthonormalizeRows(data.subarray(c * size, (c + 1) * size), dimension, dim);
   }
   return { data, shape };
+}
+
+/** √3·{+1, 0, −1} with probabilities 1/6, 2/3, 1/6. Achlioptas 2003, theorem 1.1. */
+function fillSparse(out: Float32Array, stream: RandomStream): Float32Array {
+  const entries = [Math.sqrt(3), -Math.sqrt(3), 0, 0, 0, 0];
+  for (let n = 0; n < out.length; n++) out[n] = entries[stream.below(6)]!;
+  return out;
 }
 
 /**

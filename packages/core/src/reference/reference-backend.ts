@@ -3,6 +3,7 @@
  * grows with the inputs alone.
  */
 import type { Backend, FloatArray, Shape } from "../backend/backend.js";
+import { applySketch, applySketchBack } from "../random/sketch.js";
 import type { HostTensor } from "./host-tensor.js";
 import { combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./linear-algebra.js";
 import { mismatch, mismatchProduct } from "./mismatch.js";
@@ -28,6 +29,14 @@ export function referenceBackend(): Backend<HostTensor> {
     reduce,
     gatherColumns,
     scatterColumns,
+    sketch: (rows, sketch) => ({
+      data: applySketch(sketch, rows.data) as Float64Array,
+      shape: [sketch.count, rows.shape[1]!, sketch.dimension],
+    }),
+    sketchBack: (projected, sketch) => ({
+      data: applySketchBack(sketch, projected.data) as Float64Array,
+      shape: [1, projected.shape[1]!, sketch.dim],
+    }),
     directions,
     pairwise: (rows, pair) => pairwise(rows as HostDirections, pair),
     pairwiseProduct,

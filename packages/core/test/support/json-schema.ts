@@ -11,6 +11,7 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: boolean;
   readonly oneOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
   readonly items?: Schema | boolean;
   readonly prefixItems?: readonly Schema[];
   readonly minItems?: number;
@@ -22,7 +23,7 @@ export interface Schema {
 
 const known = new Set(
   (
-    "type const enum minimum maximum exclusiveMinimum required properties additionalProperties oneOf items prefixItems " +
+    "type const enum minimum maximum exclusiveMinimum required properties additionalProperties oneOf anyOf items prefixItems " +
     "minItems maxItems default description $schema"
   ).split(" "),
 );
@@ -31,6 +32,7 @@ export function accepts(schema: Schema, value: unknown): boolean {
   const unknown = Object.keys(schema).filter((key) => !known.has(key));
   if (unknown.length > 0) throw new Error(`this validator doesn't know ${unknown.join(", ")}`);
   if (schema.oneOf && schema.oneOf.filter((option) => accepts(option, value)).length !== 1) return false;
+  if (schema.anyOf && !schema.anyOf.some((option) => accepts(option, value))) return false;
   if ("const" in schema && value !== schema.const) return false;
   if (schema.enum && !schema.enum.includes(value)) return false;
   if (schema.type !== undefined && !isOfType(schema.type, value)) return false;

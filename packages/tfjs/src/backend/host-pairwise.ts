@@ -11,7 +11,7 @@ import {
   pairFunction,
   pairWeights,
   potentialFunction,
-} from "@comhe/core/pair-functions";
+} from "@comhe/core/host-functions";
 import type { TensorPairwiseSaved } from "@comhe/core/tensor-backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { type HostDirections, hostPullback } from "./host-directions.js";

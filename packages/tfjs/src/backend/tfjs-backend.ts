@@ -1,5 +1,6 @@
 /** The contract over tensors of whichever tfjs backend is active: node-gpu, node, webgpu, webgl, wasm or cpu. */
 import { type Backend, EnergyError } from "@comhe/core";
+import { applySketch, applySketchBack } from "@comhe/core/host-functions";
 import { tensorBackend } from "@comhe/core/tensor-backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { type HostDirections, hostDirections } from "./host-directions.js";
@@ -28,6 +29,14 @@ export function tfjsBackend(options: TfjsBackendOptions = {}): Backend<tf.Tensor
   if (!inHostMemory.has(active)) return lowered;
   return {
     ...lowered,
+    sketch: (rows, sketch) => {
+      const projected = applySketch(sketch, rows.dataSync<"float32">());
+      return tf.tensor(projected as Float32Array, [sketch.count, rows.shape[1]!, sketch.dimension]);
+    },
+    sketchBack: (projected, sketch) => {
+      const rows = applySketchBack(sketch, projected.dataSync<"float32">());
+      return tf.tensor(rows as Float32Array, [1, projected.shape[1]!, sketch.dim]);
+    },
     directions: hostDirections,
     pairwise: (directions, pair) => hostPairwise(directions as HostDirections, pair, tileBytes),
   };

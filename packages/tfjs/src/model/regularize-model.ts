@@ -6,6 +6,7 @@ import { findEnergy } from "../regularizer/find-energy.js";
 import { HypersphericalEnergy, type HypersphericalEnergyOptions } from "../regularizer/hyperspherical-energy.js";
 import { type KernelSite, kernelSites } from "./kernel-sites.js";
 import { type Layer, layerGraph, type PlacedLayer } from "./layer-graph.js";
+import { setPenalty } from "./layer-losses.js";
 import { layerRoles, type Role } from "./layer-roles.js";
 import { layersNamed } from "./layers-named.js";
 
@@ -134,7 +135,7 @@ function plan(placed: PlacedLayer, site: KernelSite, role: Role, options: Regula
   const settings = { ...settingsOf(role, options), layout, name, seed: options.seed };
   try {
     const regularizer = new HypersphericalEnergy(settings);
-    regularizer.prepare(shape);
+    regularizer.check(shape);
     return { site, report: { layer: path, weight, role, regularizer } };
   } catch (error) {
     if (!EnergyError.isInstance(error)) throw error;
@@ -155,11 +156,12 @@ function definedOf(options: RoleOptions | false | undefined): RoleOptions {
   return Object.fromEntries(Object.entries(options || {}).filter(([, value]) => value !== undefined));
 }
 
-/** tfjs reads a layer's regularizer when it builds the layer; built ones get a loss, and the property for saving. */
+/** The penalty acts in this model, the property is what is saved. */
 function attach(site: KernelSite, regularizer: HypersphericalEnergy): void {
   const { layer, variable, regularizer: existing } = site;
-  layer.addLoss(() => regularizer.apply(variable.read()));
-  site.regularizer = existing ? combineRegularizers([existing, regularizer]) : regularizer;
+  const combined = existing ? combineRegularizers([existing, regularizer]) : regularizer;
+  setPenalty(layer, variable, combined, existing !== undefined);
+  site.regularizer = combined;
 }
 
 function checkOptions(options: RegularizeModelOptions): void {

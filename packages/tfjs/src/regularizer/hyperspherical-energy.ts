@@ -84,13 +84,14 @@ export class HypersphericalEnergy extends RegularizerBase {
   }
 
   /**
-   * Draws the current projections for a kernel of this shape ahead of its first use.
+   * Checks that a kernel of this shape can carry the config, ahead of its first use.
    *
    * @throws EnergyError `invalid-shape`, `invalid-config` where the shape can't carry the config
    */
-  prepare(shape: Shape): void {
+  check(shape: Shape): void {
     const { count, dim } = neuronAxes(shape, this.layout);
-    this.program.prepare(count, dim);
+    // On a program of its own: what a strategy makes of these rows must not be used.
+    createProgram(this.spec).prepare({ count, dim, rows: () => new Float32Array(count * dim) });
   }
 
   state(): EvaluatorState {

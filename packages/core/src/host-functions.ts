@@ -1,4 +1,4 @@
-/** For authors of backends that compute pairs one by one on the host: the mathematics of a pair, in float64. */
+/** For authors of backends that compute on the host: the mathematics of a pair in float64, and fast random projections. */
 export { type MismatchTerms, measureFunction, mismatchTerms } from "./energy/mismatch.js";
 export {
   antipodalValue,
@@ -8,3 +8,4 @@ export {
   potentialFunction,
 } from "./energy/potential.js";
 export { coincidenceFunction, type PairFunction, pairFunction, pairWeights } from "./energy/separation.js";
+export { applySketch, applySketchBack, type Sketch } from "./random/sketch.js";

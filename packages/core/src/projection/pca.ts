@@ -1,0 +1,56 @@
+/**
+ * Projection onto the top k right singular vectors of the directions: the subspace that holds most of them. Not from the
+ * paper; it shows what a projection chosen by the weights themselves does.
+ */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import type { PcaProjection } from "../config/types.js";
+import { EnergyError } from "../errors/energy-error.js";
+import { directions } from "../reference/normalize.js";
+import { finish } from "./finish.js";
+import type { HostArray, Projection } from "./projection.js";
+import { refreshIndex } from "./refresh.js";
+
+export function pcaProjection({ kind, dimension, refresh }: PcaProjection): Projection {
+  return {
+    kind,
+    prepare({ count, dim, step, rows, previous }) {
+      if (dimension > Math.min(count, dim)) {
+        throw new EnergyError(
+          "invalid-config",
+          `projection.dimension: expected at most ${Math.min(count, dim)}, the number of singular vectors of ${count} ` +
+            `neurons in ${dim} dimensions; got ${dimension}.`,
+          { path: "projection.dimension" },
+        );
+      }
+      if (previous && refreshIndex(previous.step, refresh) === refreshIndex(step, refresh)) {
+        const { shape } = previous.prepared.arrays.matrices!;
+        if (shape[2] === dim) return previous.prepared;
+      }
+      const unit = directions({ data: Float64Array.from(rows()), shape: [1, count, dim] }, 0).unit.data;
+      return { arrays: { matrices: rightSingularVectors(unit, count, dim, dimension) } };
+    },
+    compose: (context) => finish(context, context.arrays.matrices!, "mean"),
+  };
+}
+
+/**
+ * The top k, as `[1, k, d]`, from the eigenvectors of the smaller Gram matrix: X Xᵀ = U Σ² Uᵀ gives V = XᵀU/Σ. Squaring
+ * costs digits of the smallest singular values only, which are not among the top.
+ */
+export function rightSingularVectors(unit: Float64Array, count: number, dim: number, k: number): HostArray {
+  const x = Matrix.from1DArray(count, dim, unit);
+  const wide = dim > count;
+  const gram = wide ? x.mmul(x.transpose()) : x.transpose().mmul(x);
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
+  const largest = realEigenvalues.map((_, index) => index).sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!);
+  const data = new Float32Array(k * dim);
+  largest.slice(0, k).forEach((index, row) => {
+    const vector = eigenvectorMatrix.getColumnVector(index);
+    const right = (wide ? x.transpose().mmul(vector) : vector).to1DArray();
+    const norm = Math.hypot(...right);
+    // The sign of a singular vector is free; the largest entry is made positive, so that every platform has the same.
+    const lead = right.reduce((best, value) => (Math.abs(value) > Math.abs(best) + 1e-9 ? value : best), 0);
+    for (let n = 0; n < dim; n++) data[row * dim + n] = norm === 0 ? 0 : (Math.sign(lead) * right[n]!) / norm;
+  });
+  return { data, shape: [1, k, dim] };
+}
