@@ -69,13 +69,7 @@ export class HypersphericalEnergy extends RegularizerBase {
    * @throws EnergyError `invalid-shape`, `invalid-config` where the kernel's shape can't carry the config
    */
   override apply(weights: tf.Tensor): tf.Scalar {
-    return this.named(() =>
-      tf.tidy(() => {
-        const loss = penalty(this.device, this.weight, weights);
-        this.program.advance(undefined);
-        return loss;
-      }),
-    );
+    return this.named(() => tf.tidy(() => penalty(this.device, this.weight, weights)));
   }
 
   /** Energy (unweighted) and gradient at the current projections, without a step. Call inside a tidy. */
