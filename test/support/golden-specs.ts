@@ -6,8 +6,8 @@ import type { GoldenArray, GoldenCase, GoldenExpectation } from "./golden-file.j
 export interface GoldenRun {
   readonly config: EnergyConfig;
   readonly expected: GoldenExpectation;
-  /** Whether the gradient in the file is that of this config. */
-  readonly withGradient: boolean;
+  /** Inner steps that a projection takes. */
+  readonly steps: number;
   /** 2 where the file holds twice our energy. */
   readonly multiple: number;
   /** The file holds the logarithm of our energy. */
@@ -31,7 +31,7 @@ function potential({ s, distance }: GoldenCase["params"]): Potential {
   return { kind: "riesz", s: s as number, distance: distance === "angular" ? "angular" : "chordal" };
 }
 
-const runs: Readonly<Record<string, (golden: GoldenCase, expected: GoldenExpectation) => Run>> = {
+const runs: Readonly<Record<string, (golden: GoldenCase) => Run>> = {
   mhe: ({ params }) => ({ config: { potential: potential(params), space: params.space as Space } }),
   comhe_rp: ({ params, inputs }) => ({
     config: {
@@ -47,14 +47,47 @@ const runs: Readonly<Record<string, (golden: GoldenCase, expected: GoldenExpecta
       projection: { kind: "group", groups: params.C as number },
     },
   }),
-  // Where the ascent has led, as a fixed matrix: all of it but the ascent, and the gradient through it.
-  adversarial: ({ params }, { projectionAfter }) => ({
+  adversarial: ({ params, inputs }) => ({
     config: {
       potential: potential(params),
       space: params.outer_space as Space,
-      projection: { kind: "fixed", matrices: matrix(projectionAfter as GoldenArray) },
+      projection: {
+        kind: "adversarial",
+        steps: params.m as number,
+        learningRate: params.lr as number,
+        through: params.unrolled ? "unrolled" : "stopped",
+        ascentSpace: params.inner_space as Space,
+        initial: matrix(inputs.P),
+      },
     },
-    withGradient: params.unrolled === false,
+    // Each step multiplies the rounding of the one before.
+    steps: params.m as number,
+  }),
+  // The authors' angle-preserving strategy: one unrolled step, half space.
+  angle_comhe_code: ({ params, inputs }) => ({
+    config: {
+      potential: potential(params),
+      space: "half",
+      projection: {
+        kind: "angle-preserving",
+        steps: 1,
+        learningRate: params.lr as number,
+        measure: "cosine",
+        form: "root",
+        through: params.unrolled ? "unrolled" : "stopped",
+        initial: matrix(inputs.P),
+      },
+    },
+    steps: 1,
+  }),
+  bilateral: ({ params, inputs }) => ({
+    config: {
+      potential: potential(params),
+      space: params.space as Space,
+      projection: { kind: "bilateral", rank: params.r as number, right: matrix(inputs.P1), left: matrix(inputs.P2) },
+    },
+    // The file holds the sum of the two energies, ours is their mean.
+    multiple: 2,
   }),
   // log of the mean of exp(−t·u): a check of the gaussian potential.
   uniformity: ({ params }) => ({
@@ -68,8 +101,6 @@ export const operations = ["angle_loss", "angle_loss_code"] as const;
 
 /** Functions of the file that this project doesn't have (yet), and why. */
 export const arriving: Readonly<Record<string, string>> = {
-  angle_comhe_code: "arrives with the angle-preserving strategy",
-  bilateral: "arrives with the bilateral strategy",
   so_rows: "arrives with the regularizers of others, for comparison",
   so_cols: "arrives with the regularizers of others, for comparison",
   dso: "arrives with the regularizers of others, for comparison",
@@ -93,14 +124,14 @@ export const runnable = Object.keys(runs);
 export function goldenRun(golden: GoldenCase, convention: Convention): GoldenRun | undefined {
   const expected = golden[convention];
   if (!expected || !(golden.fn in runs)) return undefined;
-  const { config, withGradient = true, logarithm = false } = runs[golden.fn](golden, expected);
+  const { config, steps = 0, multiple = 1, logarithm = false } = runs[golden.fn](golden);
   const isReference = convention === "reference";
   return {
     config: isReference ? { ...config, normEpsilon: authorsEpsilon } : config,
     expected,
-    withGradient,
+    steps,
     // The authors' logarithm is that of the squared chord.
-    multiple: isReference && golden.params.s === 0 ? 2 : 1,
+    multiple: isReference && golden.params.s === 0 ? 2 * multiple : multiple,
     logarithm,
   };
 }
