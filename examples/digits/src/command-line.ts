@@ -1,0 +1,94 @@
+/** The flags, and what is wrong with them. */
+import { parseArgs } from "node:util";
+import { UserError } from "./errors.js";
+import { OUT_FOLDER } from "./paths.js";
+import { regime } from "./regime.js";
+
+export const FULL_STUDY_SEEDS = 24;
+const DEFAULT_SEEDS = 5;
+const DEFAULT_TUNING_SEEDS = 3;
+
+export const COMMANDS = ["run", "tune", "bench"] as const;
+export type Command = (typeof COMMANDS)[number];
+
+export interface CommandLine {
+  readonly command: Command;
+  readonly seeds: number;
+  readonly arms: readonly string[] | undefined;
+  readonly samples: number;
+  readonly epochs: number;
+  readonly config: string | undefined;
+  readonly out: string;
+  readonly workers: number | undefined;
+  readonly fresh: boolean;
+}
+
+export const HELP = `Trains a deep, plain network on few real digits, with and without hyperspherical energy.
+
+  node dist/main.js [run]    train every arm on every seed, print the table, write results.json and report.html
+  node dist/main.js tune     choose the arms' settings on validation rows, write tuning.json
+  node dist/main.js bench    time a training step on each backend, with and without regularizers
+
+  --seeds <n>       paired seeds per arm (run: ${DEFAULT_SEEDS}, the full study: ${FULL_STUDY_SEEDS}; tune: ${DEFAULT_TUNING_SEEDS})
+  --arms <a,b>      only these arms
+  --samples <n>     training images per seed (${regime.samples})
+  --epochs <n>      passes over them (${regime.epochs})
+  --config <file>   JSON that adds arms or changes them, or one energy config with its "weight"
+  --out <folder>    where runs and results go (examples/digits/out)
+  --workers <n>     worker threads (one per core)
+  --fresh           forget finished runs instead of taking them up
+  --help            this text`;
+
+/** `undefined`: help was asked for. @throws UserError */
+export function parseCommandLine(args: readonly string[]): CommandLine | undefined {
+  const { values, positionals } = parse(args);
+  if (values.help) return undefined;
+  const command = COMMANDS.find((name) => name === (positionals[0] ?? "run"));
+  if (command === undefined || positionals.length > 1) {
+    throw new UserError(
+      `Expected one command out of ${COMMANDS.join(", ")}; got "${positionals.join(" ")}". See --help.`,
+    );
+  }
+  return {
+    command,
+    seeds: positive("seeds", values.seeds) ?? (command === "tune" ? DEFAULT_TUNING_SEEDS : DEFAULT_SEEDS),
+    arms: values.arms?.split(",").map((name) => name.trim()),
+    samples: positive("samples", values.samples) ?? regime.samples,
+    epochs: positive("epochs", values.epochs) ?? regime.epochs,
+    config: values.config,
+    out: values.out ?? OUT_FOLDER,
+    workers: positive("workers", values.workers),
+    fresh: values.fresh ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        seeds: { type: "string" },
+        arms: { type: "string" },
+        samples: { type: "string" },
+        epochs: { type: "string" },
+        config: { type: "string" },
+        out: { type: "string" },
+        workers: { type: "string" },
+        fresh: { type: "boolean" },
+        help: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw new UserError(`${(error as Error).message} See --help.`);
+  }
+}
+
+function positive(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new UserError(`--${flag}: expected a whole number of at least 1, got "${text}".`);
+  }
+  return value;
+}

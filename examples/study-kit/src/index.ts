@@ -1,0 +1,28 @@
+/** What the examples share: paired experiments over worker threads, statistics, tables and an offline report. */
+export { InterruptedError, RunFailedError } from "./experiment/errors.js";
+export { abortOnInterrupt, INTERRUPTED_EXIT_CODE } from "./experiment/interrupt.js";
+export { describeMachine, type Machine } from "./experiment/machine.js";
+export { type ExperimentOptions, type ExperimentOutcome, runExperiment } from "./experiment/run-experiment.js";
+export type { Job } from "./experiment/run-in-workers.js";
+export { filesDigest, runKey } from "./experiment/run-key.js";
+export { formatDuration, formatFixed, formatList, formatP, formatSigned } from "./format.js";
+export { renderStudyReport, type StudyReport } from "./report/study-report.js";
+export { RESULT_COLUMNS, renderTable, resultRow, resultsTable } from "./results-table.js";
+export { type Conclusions, conclude } from "./statistics/conclusions.js";
+export {
+  estimateMean,
+  type MeanEstimate,
+  type PairedDifference,
+  pairedDifference,
+} from "./statistics/mean-estimate.js";
+export { type ArmSummary, type LayerSummary, summarize } from "./statistics/summarize.js";
+export { angleBin, uniformAngleDensity } from "./statistics/uniform-angles.js";
+export {
+  type ArmInfo,
+  ROLES,
+  type Role,
+  type SeededRun,
+  type TrainedLayer,
+  type TrainedRun,
+  trainedRunSchema,
+} from "./study.js";

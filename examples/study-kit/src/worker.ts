@@ -1,0 +1,21 @@
+/** The worker thread's side of an experiment: call {@link serveRuns} at the end of the worker's entry file. */
+import { parentPort } from "node:worker_threads";
+import type { JobMessage, WorkerMessage } from "./experiment/protocol.js";
+
+/** Reports how much of a run is done, from 0 to 1. */
+export type ReportProgress = (fraction: number) => void;
+
+/** Answers every job the main thread sends with what `train` returns: a value that survives JSON. */
+export function serveRuns(train: (payload: unknown, report: ReportProgress) => Promise<unknown>): void {
+  const port = parentPort;
+  if (port === null) throw new Error("serveRuns() belongs in a worker thread; start it through runExperiment().");
+  const post = (message: WorkerMessage) => port.postMessage(message);
+  port.on("message", async (job: JobMessage) => {
+    try {
+      post({ kind: "done", result: await train(job.payload, (fraction) => post({ kind: "progress", fraction })) });
+    } catch (error) {
+      const { message, stack } = error instanceof Error ? error : new Error(String(error));
+      post({ kind: "failed", message, stack });
+    }
+  });
+}
