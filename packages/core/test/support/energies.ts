@@ -25,8 +25,12 @@ export const potentials: readonly Potential[] = [
 
 export const spaces = ["full", "half"] as const;
 
-/** Every strategy, for neurons of dimension `dim` ≥ 9. */
-export function projections(dim: number): Record<string, ProjectionInput> {
+type Strategies = Readonly<Record<string, ProjectionInput>>;
+
+const learned = { dimension: 6, count: 2, steps: 2, learningRate: 0.01 } as const;
+
+/** Strategies whose matrices don't depend on the weights, for neurons of dimension `dim` ≥ 9. */
+export function givenProjections(dim: number): Strategies {
   const matrices = { data: Array.from(normalArray(99, 3 * 5 * dim)), shape: [3, 5, dim] as const };
   const random = { kind: "random", dimension: 8, count: 2 } as const;
   return {
@@ -36,10 +40,34 @@ export function projections(dim: number): Record<string, ProjectionInput> {
     "random gaussian": random,
     "random orthogonal, max": { ...random, distribution: "orthogonal", reduce: "max" },
     "random rademacher": { ...random, distribution: "rademacher" },
+    "random sparse": { ...random, distribution: "sparse" },
+    "random hadamard": { ...random, distribution: "hadamard" },
+    "random count-sketch": { ...random, distribution: "count-sketch" },
     group: { kind: "group", groups: 2 },
     "group, shuffled": { kind: "group", groups: 3, shuffle: true },
   };
 }
+
+/** Strategies whose gradient flows through the steps that make their matrices. */
+export const unrolledProjections: Strategies = {
+  "adversarial, unrolled": { kind: "adversarial", ...learned, through: "unrolled" },
+  "adversarial in full space, unrolled": { kind: "adversarial", ...learned, through: "unrolled", ascentSpace: "full" },
+  "angle-preserving, unrolled": { kind: "angle-preserving", ...learned, through: "unrolled" },
+  "angle-preserving, cosine, root, unrolled": {
+    ...{ kind: "angle-preserving", ...learned, through: "unrolled" },
+    ...{ measure: "cosine", form: "root" },
+  },
+};
+
+/** Strategies whose gradient takes matrices that depend on the weights as given: not the energy's whole derivative. */
+export const stoppedProjections: Strategies = {
+  "adversarial, stopped": { kind: "adversarial", ...learned },
+  "angle-preserving, stopped": { kind: "angle-preserving", ...learned },
+  pca: { kind: "pca", dimension: 2 },
+};
+
+/** Mixes the neurons, so that what holds for single rows doesn't hold for it. */
+export const bilateral: ProjectionInput = { kind: "bilateral", rank: 6 };
 
 export function potentialName(potential: Potential): string {
   return potential.kind === "gaussian" ? `gaussian t=${potential.t}` : `${potential.distance} s=${potential.s}`;
