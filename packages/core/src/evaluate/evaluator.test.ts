@@ -99,22 +99,52 @@ describe("saving and restoring", () => {
       { projection: { kind: "random", dimension: 6, distribution: "orthogonal", refresh: 0 } },
     ],
     ["shuffled groups, refresh 2", shuffled(2)],
+    ["bilateral, refresh 2", { projection: { kind: "bilateral", rank: 4, refresh: 2 } }],
+    ["pca, refresh 3", { projection: { kind: "pca", dimension: 3, refresh: 3 } }],
+    ["pca, refresh 0", { projection: { kind: "pca", dimension: 3, refresh: 0 } }],
+    ["adversarial", { projection: { kind: "adversarial", dimension: 4, learningRate: 0.02, through: "unrolled" } }],
+    ["angle-preserving", { projection: { kind: "angle-preserving", dimension: 4, count: 2, steps: 2 } }],
+    ["hadamard, refresh 2", { projection: { kind: "random", dimension: 4, distribution: "hadamard", refresh: 2 } }],
     ["none", {}],
   ];
+
+  /** Weights that move from step to step, as in training. */
+  const trained = Array.from({ length: 8 }, (_, step) => {
+    const moves = normalArray(100 + step, 40);
+    return { data: weights.data.map((value, n) => value + 0.1 * step * moves[n]), shape: weights.shape };
+  });
 
   it.each(cases)("%s: a restored run goes on identically, from every step", async (_, config) => {
     const original = createEvaluator(backend, config, { seed: 11, name: "conv" });
     const results: EnergyResult[] = [];
     const states: string[] = [];
-    for (let step = 0; step < 8; step++) {
+    for (const at of trained) {
       states.push(JSON.stringify(original.state()));
-      results.push(await original.evaluate(weights));
+      results.push(await original.evaluate(at));
     }
     for (let from = 0; from < 8; from++) {
       const resumed = createEvaluator(backend, config);
       resumed.restore(JSON.parse(states[from]));
       expect(resumed.step).toBe(from);
-      for (let step = from; step < 8; step++) expect(await resumed.evaluate(weights)).toEqual(results[step]);
+      for (let step = from; step < 8; step++) {
+        expect(await resumed.evaluate(trained[step]), `step ${step}, resumed at ${from}`).toEqual(results[step]);
+      }
+    }
+  });
+
+  it("learned matrices move on from step to step", async () => {
+    for (const kind of ["adversarial", "angle-preserving"] as const) {
+      const evaluator = createEvaluator(
+        backend,
+        { projection: { kind, dimension: 4 } as ProjectionInput },
+        { seed: 2 },
+      );
+      const seen: string[] = [];
+      for (let step = 0; step < 3; step++) {
+        await evaluator.evaluate(weights);
+        seen.push(JSON.stringify(evaluator.state().kept));
+      }
+      expect(new Set(seen).size).toBe(3);
     }
   });
 

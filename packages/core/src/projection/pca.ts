@@ -13,7 +13,7 @@ import { refreshIndex } from "./refresh.js";
 export function pcaProjection({ kind, dimension, refresh }: PcaProjection): Projection {
   return {
     kind,
-    prepare({ count, dim, step, rows, previous }) {
+    prepare({ count, dim, step, rows, previous, kept }) {
       if (dimension > Math.min(count, dim)) {
         throw new EnergyError(
           "invalid-config",
@@ -26,10 +26,21 @@ export function pcaProjection({ kind, dimension, refresh }: PcaProjection): Proj
         const { shape } = previous.prepared.arrays.matrices!;
         if (shape[2] === dim) return previous.prepared;
       }
+      // After a restore the vectors of an earlier step are in the state alone.
+      if (!previous && kept && step > 0 && refreshIndex(step - 1, refresh) === refreshIndex(step, refresh)) {
+        const { matrices } = kept;
+        if (matrices?.shape[2] === dim) return { arrays: { matrices } };
+      }
       const unit = directions({ data: Float64Array.from(rows()), shape: [1, count, dim] }, 0).unit.data;
       return { arrays: { matrices: rightSingularVectors(unit, count, dim, dimension) } };
     },
-    compose: (context) => finish(context, context.arrays.matrices!, "mean"),
+    compose(context) {
+      const matrices = context.arrays.matrices!;
+      // A copy: what is kept may be freed once it is read, and an upload may be used again.
+      const array = context.backend.combine([[1, matrices]]);
+      const keep = { matrices: { array, shape: [1, dimension, context.dim] } };
+      return { ...finish(context, matrices, "mean"), keep };
+    },
   };
 }
 
