@@ -113,7 +113,8 @@ export class HypersphericalEnergy extends RegularizerBase {
     }
     const { seed, name, step, kept } = this.state();
     const config = { ...spec, weight: this.weight, layout: this.layout, state: { seed, name, step, kept } };
-    return structuredClone(config) as unknown as tf.serialization.ConfigDict;
+    // Plain JSON: tfjs would save a key without a value as null.
+    return JSON.parse(JSON.stringify(config)) as tf.serialization.ConfigDict;
   }
 
   static fromConfig<T extends tf.serialization.Serializable>(

@@ -141,11 +141,13 @@ function apiOf(imported: unknown): TfjsModule {
   throw new Error("it doesn't export the TensorFlow.js API");
 }
 
+/** How Node (ESM, CommonJS), bundlers and browsers begin the message about a package that isn't there. */
+const notThere = /cannot find (package|module)|(could not|failed to) resolve/i;
+
 /** Whether the package itself isn't there, rather than something it needs. */
 function isMissing(error: unknown, packageName: string): boolean {
-  const { code, message = "" } = error as { readonly code?: unknown; readonly message?: string };
-  const notFound = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
-  return notFound && message.split("\n")[0]!.includes(`'${packageName}'`);
+  const text = textOf(error);
+  return notThere.test(text) && (text.includes(`'${packageName}'`) || text.includes(`"${packageName}"`));
 }
 
 function textOf(error: unknown): string {

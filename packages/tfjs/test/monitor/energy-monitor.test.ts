@@ -65,6 +65,24 @@ describe.each(backends)("on tfjs %s", (backend) => {
     }
   });
 
+  test("strategies that carry something from step to step train the same when watched", async () => {
+    const { x, y } = classes();
+    const dimension = 6;
+    for (const projection of [
+      { kind: "adversarial", dimension },
+      { kind: "angle-preserving", dimension },
+      { kind: "pca", dimension },
+    ] as const) {
+      const [watched, alone] = [mlp(), mlp()].map((model) => compile(model));
+      for (const model of [watched!, alone!]) {
+        regularizeModel(model, { hidden: { projection, weight: 4 } });
+      }
+      const options = { ...quiet, epochs: 2, batchSize: 8, shuffle: false };
+      const { history } = await watched!.fit(x, y, { ...options, callbacks: [new EnergyMonitor()] });
+      expect(history.loss).toEqual((await alone!.fit(x, y, options)).history.loss);
+    }
+  });
+
   test("leaves no tensor behind", async () => {
     const model = regularized();
     const monitors = [new EnergyMonitor(), new EnergyMonitor({ config: { projection }, seed: 2 })];

@@ -41,7 +41,12 @@ describe.each(backends)("on tfjs %s", (backend) => {
       { kind: "none" },
       { kind: "random", dimension: 7, count: 2 },
       { kind: "random", dimension: 7, count: 2, refresh: 7, reduce: "max" },
+      { kind: "random", dimension: 7, count: 2, distribution: "hadamard" },
       { kind: "group", groups: 3, shuffle: true },
+      { kind: "angle-preserving", dimension: 7 },
+      { kind: "adversarial", dimension: 7, steps: 2, through: "unrolled" },
+      { kind: "bilateral", rank: 7 },
+      { kind: "pca", dimension: 3, refresh: 7 },
     ] as const;
     for (const projection of projections) {
       const model = compile(mlp((name) => hypersphericalEnergy({ space: "half", weight: 1, projection, name })));

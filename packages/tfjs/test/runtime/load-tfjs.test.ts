@@ -9,8 +9,7 @@ function api(starts: (backend: string) => boolean = () => true) {
 }
 
 function notFound(packageName: string): Error {
-  const error = new Error(`Cannot find package '${packageName}' imported from /app/index.js`);
-  return Object.assign(error, { code: "ERR_MODULE_NOT_FOUND" });
+  return new Error(`Cannot find package '${packageName}' imported from /app/index.js`);
 }
 
 /** What isn't listed isn't installed; an Error is thrown on import. */
@@ -44,6 +43,16 @@ describe("the fastest that is installed", () => {
     expect(loaded.tried).toEqual(without.map((name) => ({ packageName: name, problem: "not installed" })));
     expect(loaded.message).toContain(`runs on ${packageName}`);
     for (const name of without) expect(loaded.message).toMatch(new RegExp(`npm install .*${name}`));
+  });
+
+  test.each([
+    `Cannot find package '${node}' imported from /app/index.js`,
+    `Cannot find module '${node}'\nRequire stack:\n- /app/index.cjs`,
+    `Could not resolve "${node}" imported by "@comhe/tfjs". Is it installed?`,
+    `Failed to resolve module specifier '${node}'`,
+  ])("missing, as Node, bundlers and browsers say it: %s", async (text) => {
+    const { tried } = await load({ [node]: new Error(text), [union]: api() });
+    expect(tried).toContainEqual({ packageName: node, problem: "not installed" });
   });
 
   test("prefer moves runtimes to the front", async () => {
@@ -102,7 +111,7 @@ test("nothing installed", async () => {
   await expect(load({})).rejects.toMatchObject({
     code: "missing-peer",
     message: expect.stringMatching(
-      /npm install @tensorflow\/tfjs-node-gpu\n[^]*npm install @tensorflow\/tfjs @tensorflow\/tfjs-backend-wasm/,
+      /npm install @tensorflow\/tfjs-node-gpu\n.*npm install @tensorflow\/tfjs @tensorflow\/tfjs-backend-wasm/s,
     ),
   });
 });

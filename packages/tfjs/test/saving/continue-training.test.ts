@@ -1,4 +1,5 @@
 /** A model with the regularizer trains, is saved, is loaded, and goes on with identical losses. */
+import type { ProjectionInput } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
@@ -10,6 +11,16 @@ import {
 } from "../../src/index.js";
 import { backends, useBackend } from "../support/backends.js";
 import { classes, compile, mlp, saveAndLoad, train } from "../support/models.js";
+
+/** Strategies that carry something from step to step, or change now and then. */
+const strategies: Record<string, ProjectionInput> = {
+  "random hadamard": { kind: "random", dimension: 6, count: 2, refresh: 3, distribution: "hadamard" },
+  "shuffled groups": { kind: "group", groups: 2, shuffle: true, refresh: 3 },
+  "angle-preserving": { kind: "angle-preserving", dimension: 6 },
+  adversarial: { kind: "adversarial", dimension: 6, count: 2, through: "unrolled" },
+  bilateral: { kind: "bilateral", rank: 6, refresh: 3 },
+  pca: { kind: "pca", dimension: 3, refresh: 1 },
+};
 
 const changing = { kind: "random", dimension: 6, count: 2, refresh: 3 } as const;
 
@@ -39,6 +50,18 @@ describe.each(backends)("on tfjs %s", (backend) => {
     const uninterrupted = await train(model, x, y, 8);
     expect(await train(loaded, x, y, 8)).toEqual(uninterrupted);
     expect(new Set(uninterrupted).size).toBe(8);
+  });
+
+  test.each(Object.keys(strategies))("projection %s", async (strategy) => {
+    const { x, y } = classes();
+    const model = compile(
+      mlp((name) => hypersphericalEnergy({ projection: strategies[strategy]!, space: "half", weight: 1, name })),
+    );
+    await train(model, x, y, 4);
+    const loaded = compile(await saveAndLoad(model));
+    const uninterrupted = await train(model, x, y, 5);
+    expect(uninterrupted.every(Number.isFinite)).toBe(true);
+    expect(await train(loaded, x, y, 5)).toEqual(uninterrupted);
   });
 
   test("a model regularized after it was built", async () => {
