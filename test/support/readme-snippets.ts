@@ -1,0 +1,41 @@
+/** TypeScript blocks of the READMEs, each a module of its own. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export interface Snippet {
+  /** File, line and position: `packages/core/README.md:21`. */
+  readonly name: string;
+  readonly code: string;
+}
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** READMEs of the root and of every package, as far as they are there. */
+export function readmes(): readonly string[] {
+  const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`);
+  return ["README.md", ...packages].filter((path) => existsSync(root + path));
+}
+
+export function snippetsOf(path: string): readonly Snippet[] {
+  const snippets: Snippet[] = [];
+  let code: string[] | undefined;
+  readFileSync(root + path, "utf8")
+    .split("\n")
+    .forEach((line, n) => {
+      if (code && line.startsWith("```")) {
+        snippets.push({ name: `${path}:${n + 1 - code.length}`, code: `${code.join("\n")}\n` });
+        code = undefined;
+      } else if (code) {
+        code.push(line);
+      } else if (/^```(ts|typescript)\b/.test(line)) {
+        code = [];
+      }
+    });
+  if (code) throw new Error(`${path}: a block of code without an end`);
+  return snippets;
+}
+
+/** What a snippet promises to print: the comments behind its `console.log`s. */
+export function promisedOutput(code: string): readonly string[] {
+  return [...code.matchAll(/console\.log\(.*\);? \/\/ (.*)$/gm)].map(([, comment]) => comment.split(/[;:] /)[0].trim());
+}
