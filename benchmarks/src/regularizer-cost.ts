@@ -1,0 +1,80 @@
+/** What the regularizer adds to a training step of the examples' networks. */
+import { hypersphericalEnergy } from "@comhe/tfjs";
+import * as tf from "@tensorflow/tfjs";
+import { interleave, type Rounds, type Timing } from "./harness.js";
+import { deepDigitsNetwork, fashionNetwork, type RegularizerFor } from "./networks.js";
+import { PublishedAutodiff } from "./peers/published-autodiff.js";
+
+export interface CostCase {
+  readonly network: string;
+  readonly batch: number;
+  readonly timings: readonly Timing[];
+}
+
+const halfSpace = { space: "half", potential: { kind: "riesz", s: 2 } } as const;
+
+/** By name: nothing, hyperspherical energy in several forms, and the peers. */
+const regularizers: Record<string, RegularizerFor> = {
+  "no regularizer": () => undefined,
+  "weight decay (tfjs l2)": () => tf.regularizers.l2({ l2: 0.0025 }) as ReturnType<RegularizerFor>,
+  "half-space MHE": (index) => hypersphericalEnergy({ ...halfSpace, weight: 1, name: `layer ${index}` }),
+  "random CoMHE, k = 30, C = 5": (index) =>
+    hypersphericalEnergy({
+      ...halfSpace,
+      projection: { kind: "random", dimension: 30, count: 5 },
+      weight: 1,
+      name: `layer ${index}`,
+    }),
+  "random CoMHE, k = 30, C = 20": (index) =>
+    hypersphericalEnergy({
+      ...halfSpace,
+      projection: { kind: "random", dimension: 30, count: 20 },
+      weight: 1,
+      name: `layer ${index}`,
+    }),
+  "group CoMHE, 2 groups": (index) =>
+    hypersphericalEnergy({ ...halfSpace, projection: { kind: "group", groups: 2 }, weight: 1, name: `layer ${index}` }),
+  "half-space MHE by autodiff": () => new PublishedAutodiff(1),
+};
+
+async function measure(
+  network: string,
+  build: (regularizer: RegularizerFor) => tf.Sequential,
+  inputShape: readonly number[],
+  batch: number,
+  rounds: Rounds,
+): Promise<CostCase> {
+  const inputs = tf.randomNormal([batch, ...inputShape], 0, 1, "float32", 1);
+  const labels = tf.oneHot(
+    tf.tensor1d(
+      Array.from({ length: batch }, (_, n) => n % 10),
+      "int32",
+    ),
+    10,
+  );
+  const models = Object.entries(regularizers).map(([name, regularizer]) => ({ name, model: build(regularizer) }));
+  const contenders = models.map(({ name, model }) => ({
+    name,
+    run: async () => {
+      await model.trainOnBatch(inputs, labels);
+    },
+  }));
+  const timings = await interleave(contenders, rounds);
+  for (const { model } of models) model.dispose();
+  tf.dispose([inputs, labels]);
+  return { network, batch, timings };
+}
+
+/** @param quick few rounds, to see that it runs */
+export async function regularizerCost(quick: boolean): Promise<CostCase[]> {
+  return [
+    await measure("deep digits net, 64-[48]×8-10", deepDigitsNetwork, [64], 20, {
+      rounds: quick ? 3 : 200,
+      warmUp: quick ? 1 : 20,
+    }),
+    await measure("Fashion conv net, 3×3×32, 3×3×64, 128", fashionNetwork, [28, 28, 1], 128, {
+      rounds: quick ? 1 : 15,
+      warmUp: quick ? 0 : 2,
+    }),
+  ];
+}
