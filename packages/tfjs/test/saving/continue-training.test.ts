@@ -19,7 +19,7 @@ const strategies: Record<string, ProjectionInput> = {
   "angle-preserving": { kind: "angle-preserving", dimension: 6 },
   adversarial: { kind: "adversarial", dimension: 6, count: 2, through: "unrolled" },
   bilateral: { kind: "bilateral", rank: 6, refresh: 3 },
-  pca: { kind: "pca", dimension: 3, refresh: 1 },
+  pca: { kind: "pca", dimension: 3, refresh: 3 },
 };
 
 const changing = { kind: "random", dimension: 6, count: 2, refresh: 3 } as const;
@@ -77,6 +77,16 @@ describe.each(backends)("on tfjs %s", (backend) => {
     expect(uninterrupted.every(Number.isFinite)).toBe(true);
     expect(await train(loaded, x, y, 6)).toEqual(uninterrupted);
   });
+});
+
+test("momentum, saved with its optimizer", async () => {
+  await useBackend("cpu");
+  const { x, y } = classes();
+  const model = regularized();
+  model.compile({ optimizer: tf.train.momentum(0.03, 0.9), loss: "categoricalCrossentropy" });
+  await train(model, x, y, 4);
+  const loaded = await saveAndLoad(model, { includeOptimizer: true });
+  expect(await train(loaded, x, y, 4)).toEqual(await train(model, x, y, 4));
 });
 
 test("the restored state matters: starting over gives other losses", async () => {

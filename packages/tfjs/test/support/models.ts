@@ -48,17 +48,16 @@ export async function train(model: tf.LayersModel, x: tf.Tensor, y: tf.Tensor, s
 }
 
 /** As a server or a disk would see it: through JSON. */
-export async function saveAndLoad(model: tf.LayersModel): Promise<tf.LayersModel> {
+export async function saveAndLoad(model: tf.LayersModel, config?: tf.io.SaveConfig): Promise<tf.LayersModel> {
   const saved: tf.io.ModelArtifacts[] = [];
   await model.save(
     tf.io.withSaveHandler(async (artifacts) => {
       saved.push(artifacts);
       return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
     }),
+    config,
   );
-  const { modelTopology, weightSpecs, weightData } = saved[0]!;
-  const topology = JSON.parse(JSON.stringify(modelTopology)) as object;
-  return tf.loadLayersModel(
-    tf.io.fromMemory({ modelTopology: topology, weightSpecs: weightSpecs!, weightData: weightData! }),
-  );
+  const { weightData, ...rest } = saved[0]!;
+  const json = JSON.parse(JSON.stringify(rest)) as tf.io.ModelArtifacts;
+  return tf.loadLayersModel(tf.io.fromMemory({ ...json, weightData: weightData! }));
 }
