@@ -10,6 +10,9 @@ import { normalQuantile } from "./normal-quantile.js";
 /** Words drawn at once. Part of the implementation only: the sequence doesn't depend on it. */
 const blockWords = 4096;
 
+/** Whether typed arrays read bytes in the order the keystream has them. */
+const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
 export interface RandomStream {
   /** Uniform on 0 … 2³²−1. */
   word(): number;
@@ -38,7 +41,8 @@ export function randomStream(seed: number, name: string, index: number): RandomS
 function chachaStream(key: Uint8Array, nonce: Uint8Array): RandomStream {
   const silence = new Uint8Array(blockWords * 4);
   const bytes = new Uint8Array(blockWords * 4);
-  const words = new DataView(bytes.buffer);
+  const words = littleEndian ? new Uint32Array(bytes.buffer) : undefined;
+  const view = new DataView(bytes.buffer);
   let block = 0;
   let next = blockWords;
 
@@ -48,7 +52,8 @@ function chachaStream(key: Uint8Array, nonce: Uint8Array): RandomStream {
       chacha8(key, nonce, silence, bytes, (block++ * blockWords) / 16);
       next = 0;
     }
-    return words.getUint32(4 * next++, true);
+    const at = next++;
+    return words ? words[at]! : view.getUint32(4 * at, true);
   };
   const below = (bound: number): number => {
     const limit = 2 ** 32 - (2 ** 32 % bound);
