@@ -12,6 +12,6 @@ const shared: UserConfig = {
 // Two builds, so that the worker is one file without shared chunks: its digest says whether a stored run is still the
 // run this code would make.
 export default defineConfig([
-  { ...shared, entry: { main: "src/main.ts" }, clean: ["dist/main.*"] },
+  { ...shared, entry: { main: "src/main.ts" }, clean: ["dist/main.*", "dist/bench*"] },
   { ...shared, entry: { worker: "src/worker.ts" }, clean: ["dist/worker.*"] },
 ]);

@@ -1,6 +1,5 @@
 /** The command line. Results go to stdout, progress and messages to stderr. */
 import { abortOnInterrupt, INTERRUPTED_EXIT_CODE, InterruptedError, RunFailedError } from "@comhe-examples/study-kit";
-import { bench } from "./bench.js";
 import { type CommandLine, HELP, parseCommandLine } from "./command-line.js";
 import { UserError } from "./errors.js";
 import { runStudy } from "./run-study.js";
@@ -12,14 +11,15 @@ async function main(args: readonly string[]): Promise<void> {
   else await execute(line, abortOnInterrupt());
 }
 
-function execute(line: CommandLine, signal: AbortSignal): Promise<void> {
+async function execute(line: CommandLine, signal: AbortSignal): Promise<void> {
   switch (line.command) {
     case "run":
       return runStudy(line, signal);
     case "tune":
       return tune(line, signal);
     case "bench":
-      return bench(line);
+      // The only command that trains in this thread, and so the only one that loads TensorFlow.js in it.
+      return (await import("./bench.js")).bench(line);
   }
 }
 

@@ -56,8 +56,8 @@ export function buildNetwork(arm: ArmConfig, seed: number): Network {
     dispose() {
       model.dispose();
       optimizer.dispose();
-      // tfjs forgets this one of its own.
-      (optimizer as unknown as { m: tf.Scalar }).m.dispose();
+      // tfjs forgets the learning rate of a momentum optimizer.
+      (optimizer as unknown as { c: tf.Scalar }).c.dispose();
       for (const energy of energies) energy.dispose();
     },
   };

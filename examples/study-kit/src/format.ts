@@ -13,6 +13,7 @@ export function formatSigned(value: number, digits = 2): string {
 /** Two significant digits; scientific below a thousandth. */
 export function formatP(p: number): string {
   if (p >= 0.1) return p.toFixed(2);
+  if (p === 0) return "0";
   return p >= 1e-3 ? p.toPrecision(2) : p.toExponential(0).replace("e-", "e−");
 }
 

@@ -6,9 +6,9 @@ export const INTERRUPTED_EXIT_CODE = 130;
  */
 export function abortOnInterrupt(): AbortSignal {
   const controller = new AbortController();
-  process.once("SIGINT", () => {
+  process.on("SIGINT", () => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED_EXIT_CODE);
     controller.abort();
-    process.once("SIGINT", () => process.exit(INTERRUPTED_EXIT_CODE));
   });
   return controller.signal;
 }

@@ -18,9 +18,11 @@ export function renderFigure(title: string, caption: string, options: Plot.PlotO
     style: { background: "none", fontSize: "13px", fontFamily: "inherit", overflow: "visible" },
     ...options,
   });
-  // Plot puts a legend beside the SVG in a figure of its own; the report draws its own legends in HTML instead.
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", title);
-  svg.insertAdjacentHTML("afterbegin", `<title>${escapeHtml(title)}</title>`);
-  return { svg: svg.outerHTML, caption };
+  // As text: the document's serializer leaves what stands in an SVG title unescaped.
+  const name = escapeHtml(title);
+  const markup = svg.outerHTML.replace(
+    /^<svg([^>]*)>/,
+    `<svg role="img" aria-label="${name}"$1><title>${name}</title>`,
+  );
+  return { svg: markup, caption };
 }
