@@ -21,11 +21,13 @@ function row(name: string): string[] {
 describe("config", () => {
   it.each(Object.keys(schema.properties ?? {}))("%s has its row, with its default", (key) => {
     const value = (defineEnergy() as unknown as Record<string, unknown>)[key];
-    const text = typeof value === "object" ? (value as { kind: string }).kind : String(value);
+    const text = typeof value === "object" ? (value as { kind: string }).kind : String(value ?? "none");
     expect(row(key)[1]).toContain(text);
   });
 
-  it.each(["potential", "projection"])("every %s has its row, with its keys and defaults", (name) => {
+  // A discriminated union has its own table.
+  const unions = Object.entries(schema.properties ?? {}).filter(([, { oneOf }]) => oneOf);
+  it.each(unions.map(([name]) => name))("every %s has its row, with its keys and defaults", (name) => {
     for (const { properties = {} } of schema.properties?.[name].oneOf ?? []) {
       const { kind, ...keys } = properties;
       const [, cell] = row(String(kind.const));
