@@ -287,7 +287,7 @@ function parallelNoise(golden: GoldenCase, { config }: GoldenRun): number {
  */
 function coincidenceNoise(golden: GoldenCase, { config }: GoldenRun): number {
   const { potential, separationFloor: floor, space } = defineEnergy(config);
-  if (potential.kind !== "riesz") return 0;
+  if (potential?.kind !== "riesz") return 0;
   const count = golden.inputs.W.shape[0];
   const slope = Math.max(potential.s, 1) * floor ** (-potential.s - 2);
   const weight = space === "half" ? 2 / (count * (2 * count - 1)) : 2 / (count * (count - 1));

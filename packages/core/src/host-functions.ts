@@ -8,4 +8,6 @@ export {
   potentialFunction,
 } from "./energy/potential.js";
 export { coincidenceFunction, type PairFunction, pairFunction, pairWeights } from "./energy/separation.js";
+export { type HostObjective, hostObjective } from "./objective/host-objective.js";
+export { uniformityPair } from "./objective/uniformity.js";
 export { applySketch, applySketchBack, type Sketch } from "./random/sketch.js";

@@ -8,7 +8,7 @@
  * finite differences on its own and the normalization's derivatives stay inside the backend.
  */
 
-import type { MismatchForm, MismatchMeasure, Potential, Space } from "../config/types.js";
+import type { MismatchForm, MismatchMeasure, Objective, Potential, Space } from "../config/types.js";
 import type { Sketch } from "../random/sketch.js";
 
 /** Host data: row major. */
@@ -42,6 +42,24 @@ export interface MismatchSpec {
   readonly form: MismatchForm;
   /** As in {@link PairSpec}: the angle is continued linearly past this chord. */
   readonly separationFloor: number;
+}
+
+/** One of the objectives of others, and what it needs. */
+export interface ObjectiveTask {
+  readonly objective: Objective;
+  /** Ignored by objectives of the raw rows, as ε and the floor are. */
+  readonly space: Space;
+  readonly separationFloor: number;
+  readonly normEpsilon: number;
+  /** The vector that a power iteration begins with: the same for every call at one step. */
+  readonly start: (length: number) => ArrayLike<number>;
+}
+
+export interface ObjectiveResult<A> {
+  /** `[batch]` */
+  readonly value: A;
+  /** `[batch, N, d]`, with respect to the raw rows. */
+  readonly gradient: A;
 }
 
 /** Whatever a backend needs for the Hessian product of an earlier call. Opaque to core. */
@@ -113,6 +131,12 @@ export interface Backend<A> {
   mismatch(reference: Directions<A>, projected: Directions<A>, spec: MismatchSpec): MismatchResult<A>;
   /** Hessian product of {@link mismatch} with a change of the projected rows: its share on them, and across on the reference set. */
   mismatchProduct(saved: Saved, vector: A): { rows: A; reference: A };
+
+  /**
+   * An objective that isn't a sum over pairs, of raw rows. Optional: without it core refuses objectives.
+   * @throws EnergyError `unsupported` for a kind it doesn't have
+   */
+  objective?(rows: A, task: ObjectiveTask): ObjectiveResult<A>;
 
   /** Frees what the backend itself holds: workers, sessions, caches. */
   dispose?(): MaybePromise<void>;

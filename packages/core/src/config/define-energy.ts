@@ -3,12 +3,15 @@ import type { $ZodIssue } from "zod/v4/core";
 import { EnergyError } from "../errors/energy-error.js";
 import { energyData, isOwnProjection } from "./schema.js";
 import { storeMatrices } from "./store-matrices.js";
-import type { EnergyConfig, EnergySpec, ProjectionConfig } from "./types.js";
+import type { EnergyConfig, EnergySpec, PotentialSpec, ProjectionConfig } from "./types.js";
 
 export interface DefineEnergyOptions {
   /** Gets what is allowed but unwise. Default: `console.warn`. */
   readonly warn?: (message: string) => void;
 }
+
+/** Objectives of directions, which have a half space and an ε. The others look at the raw rows. */
+const ofDirections = new Set(["maximum-separation", "gram-determinant", "uniformity"]);
 
 /** Made here, and so not to be validated again. */
 const defined = new WeakSet<object>();
@@ -20,6 +23,11 @@ const defined = new WeakSet<object>();
  * @throws EnergyError `invalid-config`; the message names the path, what was expected and what was got. Random
  *   projections to k ≤ s + 1 dimensions have infinite mean energy and are refused.
  */
+export function defineEnergy(
+  config?: EnergyConfig & { readonly objective?: undefined },
+  options?: DefineEnergyOptions,
+): PotentialSpec;
+export function defineEnergy(config: EnergyConfig, options?: DefineEnergyOptions): EnergySpec;
 export function defineEnergy(config: EnergyConfig = {}, options: DefineEnergyOptions = {}): EnergySpec {
   if (typeof config === "object" && config !== null && defined.has(config)) return config as EnergySpec;
   const own = isOwnProjection(config?.projection) ? config.projection : undefined;
@@ -30,12 +38,18 @@ export function defineEnergy(config: EnergyConfig = {}, options: DefineEnergyOpt
       issues: parsed.error.issues,
     });
   }
+  const { potential, objective, ...common } = parsed.data;
+  if (objective && config.potential !== undefined) {
+    throw invalid("objective", "expected either a potential or an objective, got both. Remove one of them.");
+  }
   const spec = {
-    ...parsed.data,
+    ...(objective ? { objective } : { potential }),
+    ...common,
     projection: own ?? storeMatrices(parsed.data.projection as ProjectionConfig, config.projection),
   };
   const result = deepFreeze(spec) as EnergySpec;
   checkProjection(result, options.warn ?? console.warn);
+  checkObjective(result);
   defined.add(result);
   return result;
 }
@@ -45,7 +59,7 @@ export function defineEnergy(config: EnergyConfig = {}, options: DefineEnergyOpt
  * k ≤ s + 1, its variance for k ≤ 2s + 1.
  */
 function checkProjection({ potential, projection }: EnergySpec, warn: (message: string) => void): void {
-  if ("compose" in projection || projection.kind !== "random" || potential.kind !== "riesz") return;
+  if ("compose" in projection || projection.kind !== "random" || potential?.kind !== "riesz") return;
   const { dimension } = projection;
   const { s } = potential;
   if (dimension <= s + 1) {
@@ -62,6 +76,29 @@ function checkProjection({ potential, projection }: EnergySpec, warn: (message: 
         "infinite variance and its gradient is noisy. Raise dimension or lower potential.s.",
     );
   }
+}
+
+/** What means nothing for an objective is refused rather than ignored. */
+function checkObjective({ objective, space, normEpsilon, projection }: EnergySpec): void {
+  if (!objective) return;
+  const { kind } = objective;
+  if (!ofDirections.has(kind) && space === "half") {
+    throw invalid("space", `expected "full" with the objective "${kind}", which doesn't tell a neuron from its line.`);
+  }
+  const usesDirections = ofDirections.has(kind) || (objective.kind === "coherence" && objective.norm === "cosine");
+  if (!usesDirections && normEpsilon > 0) {
+    throw invalid("normEpsilon", `expected 0 with the objective "${kind}", which looks at the raw rows.`);
+  }
+  if (!("compose" in projection) && projection.kind === "adversarial" && projection.through === "unrolled") {
+    throw invalid(
+      "projection.through",
+      `expected "stopped" with the objective "${kind}": unrolling needs second derivatives, which objectives don't have.`,
+    );
+  }
+}
+
+function invalid(path: string, problem: string): EnergyError {
+  return new EnergyError("invalid-config", `${path}: ${problem}`, { path });
 }
 
 function describe(issue: $ZodIssue, config: unknown): string {
@@ -84,7 +121,8 @@ function describe(issue: $ZodIssue, config: unknown): string {
 }
 
 function kindsOf(path: string): string {
-  const union = path === "potential" ? energyData.shape.potential : energyData.shape.projection;
+  const { potential, objective, projection } = energyData.shape;
+  const union = path === "potential" ? potential : path === "objective" ? objective : projection;
   return union
     .unwrap()
     .options.map((option) => `"${option.shape.kind.value}"`)

@@ -1,6 +1,7 @@
 /** The config's shape, its defaults and its limits: one zod schema, from which the JSON Schema is made as well. */
 import * as z from "zod";
 import type { Projection } from "../projection/projection.js";
+import { objectiveSchema } from "./objective-schema.js";
 import { matrixData, projectionSchema } from "./projection-schema.js";
 
 const exponent = z.number().min(0).meta({ description: "Exponent s ≥ 0 of the Riesz potential; 0 is logarithmic." });
@@ -20,6 +21,7 @@ const potential = z.discriminatedUnion("kind", [
 /** Everything but a projection of the user's own, which isn't data. */
 export const energyData = z.strictObject({
   potential: potential.default({ kind: "riesz", s: 2, distance: "chordal" }),
+  objective: objectiveSchema.optional().meta({ description: "An objective of others, instead of a potential." }),
   space: z.enum(["full", "half"]).default("full"),
   projection: projectionSchema.default({ kind: "none" }),
   separationFloor: z

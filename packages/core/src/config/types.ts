@@ -136,9 +136,74 @@ export type ProjectionConfig =
   | BilateralProjection
   | PcaProjection;
 
-/** A validated energy: every default filled in. Made by `defineEnergy`. */
-export interface EnergySpec<P extends ProjectionConfig | Projection = ProjectionConfig | Projection> {
-  readonly potential: Potential;
+/**
+ * Deviation of the raw rows from orthonormality: `rows` ‖WWᵀ − I‖²_F (SO), `columns` ‖WᵀW − I‖²_F, `double` their sum
+ * (DSO). Bansal et al. 2018, sections 3.1 and 3.2.
+ */
+export interface OrthogonalityObjective {
+  readonly kind: "orthogonality";
+  readonly side: "rows" | "columns" | "double";
+}
+
+/**
+ * Mutual coherence. `max`: the largest entry of |WWᵀ − I|; `row-sum`: its largest row sum, the norm induced by ‖·‖_∞
+ * (Bansal et al. 2018, section 3.3); `cosine`: the largest |cos| of two neurons, whatever their norms.
+ */
+export interface CoherenceObjective {
+  readonly kind: "coherence";
+  readonly norm: "max" | "row-sum" | "cosine";
+}
+
+/**
+ * Spectral restricted isometry property: σ, the spectral norm of WWᵀ − I (`rows`) or WᵀW − I (`columns`, the authors'
+ * code). Bansal et al. 2018, section 3.4.
+ */
+export interface RestrictedIsometryObjective {
+  readonly kind: "restricted-isometry";
+  readonly side: "rows" | "columns";
+  /** `power`: a few power iterations from a drawn vector, a lower bound of σ; `exact`: an eigenvalue decomposition. */
+  readonly estimate: "power" | "exact";
+  /** Products with the matrix that the power iteration takes; the gradient flows through them all. */
+  readonly iterations: number;
+  /** σ² rather than σ, as published. */
+  readonly squared: boolean;
+}
+
+/**
+ * Maximum hyperspherical separation: minus the distance of the two closest neurons, Tammes' problem. Liu et al. 2021;
+ * angular: Wang et al. 2020 (MMA), who average over neurons.
+ */
+export interface MaximumSeparationObjective {
+  readonly kind: "maximum-separation";
+  readonly distance: "chordal" | "angular";
+}
+
+/** Maximum Gram determinant: −log det of the kernel exp(−γ‖x_i − x_j‖²). Liu et al. 2021. */
+export interface GramDeterminantObjective {
+  readonly kind: "gram-determinant";
+  /** γ > 0 */
+  readonly gamma: number;
+  /** Added to the kernel's diagonal, so that coincident neurons stay finite; 0: the bare formula. */
+  readonly ridge: number;
+}
+
+/** log of the mean of exp(−t‖x_i − x_j‖²) over pairs. Wang & Isola 2020, eq. 2. */
+export interface UniformityObjective {
+  readonly kind: "uniformity";
+  /** t > 0 */
+  readonly t: number;
+}
+
+/** What others minimize for the same end, to compare with. It takes the place of the pairwise potential. */
+export type Objective =
+  | OrthogonalityObjective
+  | CoherenceObjective
+  | RestrictedIsometryObjective
+  | MaximumSeparationObjective
+  | GramDeterminantObjective
+  | UniformityObjective;
+
+interface CommonSpec<P extends ProjectionConfig | Projection> {
   readonly space: Space;
   readonly projection: P;
   /** δ ≥ 0, a chord: pairs closer than this continue along the tangent. */
@@ -146,6 +211,25 @@ export interface EnergySpec<P extends ProjectionConfig | Projection = Projection
   /** ε ≥ 0 of ρ_i = √(‖w_i‖² + ε). */
   readonly normEpsilon: number;
 }
+
+/** A validated energy of pairs. */
+export interface PotentialSpec<P extends ProjectionConfig | Projection = ProjectionConfig | Projection>
+  extends CommonSpec<P> {
+  readonly potential: Potential;
+  readonly objective?: undefined;
+}
+
+/** A validated objective of others. */
+export interface ObjectiveSpec<P extends ProjectionConfig | Projection = ProjectionConfig | Projection>
+  extends CommonSpec<P> {
+  readonly objective: Objective;
+  readonly potential?: undefined;
+}
+
+/** What `defineEnergy` makes: every default filled in. */
+export type EnergySpec<P extends ProjectionConfig | Projection = ProjectionConfig | Projection> =
+  | PotentialSpec<P>
+  | ObjectiveSpec<P>;
 
 /** `T` with every default left out at will, one level deep. */
 type Loose<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]?: T[P] | undefined };
@@ -163,9 +247,19 @@ export type ProjectionInput =
   | Loose<PcaProjection, "dimension" | "refresh">
   | Projection;
 
+export type ObjectiveInput =
+  | Loose<OrthogonalityObjective, "side">
+  | Loose<CoherenceObjective, "norm">
+  | Loose<RestrictedIsometryObjective, "side" | "estimate" | "iterations" | "squared">
+  | Loose<MaximumSeparationObjective, "distance">
+  | Loose<GramDeterminantObjective, "gamma" | "ridge">
+  | Loose<UniformityObjective, "t">;
+
 /** What a user writes. */
 export interface EnergyConfig {
   readonly potential?: PotentialInput | undefined;
+  /** Instead of a potential. */
+  readonly objective?: ObjectiveInput | undefined;
   readonly space?: Space | undefined;
   readonly projection?: ProjectionInput | undefined;
   readonly separationFloor?: number | undefined;

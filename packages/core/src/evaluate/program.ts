@@ -2,7 +2,7 @@
  * One energy over many steps, without the input and output: what the evaluator (host data) and the adapters (data that
  * stays on a device) share. It holds the step, what the strategy prepared and what it kept, and nothing else.
  */
-import type { Backend, FloatArray, PairSpec, Shape } from "../backend/backend.js";
+import type { Backend, FloatArray, ObjectiveResult, ObjectiveTask, PairwiseResult, Shape } from "../backend/backend.js";
 import { defineEnergy } from "../config/define-energy.js";
 import type { EnergyConfig, EnergySpec, Share } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
@@ -91,13 +91,16 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
       const { arrays, indices = {}, sketch } = prepare(neurons);
       const { count, dim } = neurons;
       const uploaded = mapValues(arrays, upload);
-      const pair: PairSpec = {
-        potential: spec.potential,
-        space: spec.space,
-        separationFloor: spec.separationFloor,
+      const { potential, objective, normEpsilon, separationFloor } = spec;
+      const pair = { space: spec.space, separationFloor };
+      const directions = (of: typeof rows) => backend.directions(of, normEpsilon);
+      const start = (length: number) => startVector(seed, name, step, length);
+      const at = (of: typeof rows, space = spec.space): PairwiseResult<typeof rows> => {
+        if (potential) return backend.pairwise(directions(of), { potential, separationFloor, space });
+        const task = { objective, separationFloor, normEpsilon, space, start };
+        const { value, gradient } = objectiveOf(backend, of, task);
+        return { energy: value, gradient, saved: undefined };
       };
-      const directions = (of: typeof rows) => backend.directions(of, spec.normEpsilon);
-      const at = (of: typeof rows, space = spec.space) => backend.pairwise(directions(of), { ...pair, space });
       return strategy.compose({
         backend,
         rows,
@@ -128,6 +131,20 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
       kept = Object.keys(arrays).length === 0 ? undefined : arrays;
     },
   };
+}
+
+/** What a power iteration begins with: new at every step, from a stream that no projection uses. */
+function startVector(seed: number, name: string, step: number, length: number): Float32Array {
+  return randomStream(seed, `${name}, start`, step).fillNormal(new Float32Array(length));
+}
+
+function objectiveOf<A>(backend: Backend<A>, rows: A, task: ObjectiveTask): ObjectiveResult<A> {
+  if (backend.objective) return backend.objective(rows, task);
+  throw new EnergyError(
+    "unsupported",
+    `Backend ${backend.name} has no objective "${task.objective.kind}". Use the tfjs or the reference backend.`,
+    { kind: task.objective.kind },
+  );
 }
 
 function checkSeed({ seed = 0, name = "" }: SeedOptions): { seed: number; name: string } {

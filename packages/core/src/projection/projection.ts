@@ -60,8 +60,12 @@ export interface ComposeContext<A> {
   readonly indices: Readonly<Record<string, Int32Array>>;
   /** The prepared sketch. */
   readonly sketch: Sketch | undefined;
-  readonly pair: PairSpec;
-  /** `pairwise(directions(rows))` with the spec's ε and potential. Gradients are with respect to `rows`. */
+  /** The spec's. What is computed from rows is `at`'s business: a potential of pairs, or an objective. */
+  readonly pair: Pick<PairSpec, "space" | "separationFloor">;
+  /**
+   * `pairwise(directions(rows))` with the spec's ε and potential, or the spec's objective. Gradients are with respect to
+   * `rows`. With an objective `saved` is `undefined`: it has no Hessian product.
+   */
   at(rows: A, space?: PairSpec["space"]): PairwiseResult<A>;
   directions(rows: A): Directions<A>;
   /** Uploads an array, or finds the copy of the same object that is there already. */

@@ -5,8 +5,8 @@
 import type { PairSpec, PairwiseResult } from "../backend/backend.js";
 import { dependsOnAntipode, type PotentialTerms, potentialFunction } from "../energy/potential.js";
 import { coincidenceFunction, pairFunction, pairWeights } from "../energy/separation.js";
-import { EnergyError } from "../errors/energy-error.js";
 import { type Chords, chords } from "./chords.js";
+import { coincidence } from "./coincidence.js";
 import { type HostTensor, sizes, zeros } from "./host-tensor.js";
 import { dot, type HostDirections, normDeficit, pullback, pullbackDerivative } from "./normalize.js";
 
@@ -38,16 +38,6 @@ function forEachPair(
       }
     }
   }
-}
-
-function coincidence(i: number, j: number, same: boolean): EnergyError {
-  const how = same ? "point the same way" : "point in opposite ways";
-  return new EnergyError(
-    "coincident-neurons",
-    `Neurons ${i} and ${j} ${how}: with separationFloor 0 their energy or its gradient is infinite. ` +
-      "Use a separationFloor above 0 (the default is 0.01), or remove one of them.",
-    { rows: [i, j] },
-  );
 }
 
 export function pairwise(directions: HostDirections, pair: PairSpec): PairwiseResult<HostTensor> {

@@ -3,6 +3,7 @@
  * grows with the inputs alone.
  */
 import type { Backend, FloatArray, Shape } from "../backend/backend.js";
+import { hostObjective } from "../objective/host-objective.js";
 import { applySketch, applySketchBack } from "../random/sketch.js";
 import type { HostTensor } from "./host-tensor.js";
 import { combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./linear-algebra.js";
@@ -42,5 +43,9 @@ export function referenceBackend(): Backend<HostTensor> {
     pairwiseProduct,
     mismatch: (reference, projected, spec) => mismatch(reference as HostDirections, projected as HostDirections, spec),
     mismatchProduct,
+    objective: (rows, task) => {
+      const { value, gradient } = hostObjective(rows.data, rows.shape, task);
+      return { value: { data: value, shape: [value.length] }, gradient: { data: gradient, shape: rows.shape } };
+    },
   };
 }
