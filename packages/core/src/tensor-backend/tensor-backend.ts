@@ -3,6 +3,7 @@ import type { Backend, MatmulOptions } from "../backend/backend.js";
 import type { TensorPrimitives } from "./primitives.js";
 import { directions, type TensorDirections } from "./tensor-directions.js";
 import { mismatch, mismatchProduct } from "./tensor-mismatch.js";
+import { tensorObjective } from "./tensor-objective.js";
 import { pairwise, pairwiseProduct } from "./tensor-pairwise.js";
 
 export interface TensorBackendOptions {
@@ -37,6 +38,7 @@ export function tensorBackend<T>(p: TensorPrimitives<T>, options: TensorBackendO
     mismatch: (reference, projected, spec) =>
       mismatch(p, reference as TensorDirections<T>, projected as TensorDirections<T>, spec, tileBytes),
     mismatchProduct: (saved, vector) => mismatchProduct(p, saved, vector, tileBytes),
+    objective: (rows, task) => tensorObjective(p, name, rows, task, tileBytes),
   };
 }
 

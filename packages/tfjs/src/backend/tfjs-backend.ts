@@ -4,6 +4,7 @@ import { applySketch, applySketchBack } from "@comhe/core/host-functions";
 import { tensorBackend } from "@comhe/core/tensor-backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { type HostDirections, hostDirections } from "./host-directions.js";
+import { hostObjective } from "./host-objective.js";
 import { hostPairwise } from "./host-pairwise.js";
 import { tfjsPrimitives } from "./tfjs-primitives.js";
 
@@ -39,6 +40,7 @@ export function tfjsBackend(options: TfjsBackendOptions = {}): Backend<tf.Tensor
     },
     directions: hostDirections,
     pairwise: (directions, pair) => hostPairwise(directions as HostDirections, pair, tileBytes),
+    objective: (rows, task) => hostObjective(rows, task, tileBytes),
   };
 }
 
