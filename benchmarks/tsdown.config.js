@@ -1,8 +1,0 @@
-import { defineConfig } from "tsdown";
-export default defineConfig({
-  entry: { main: "src/main.ts" },
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  dts: false,
-});
