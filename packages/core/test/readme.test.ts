@@ -13,9 +13,17 @@ function row(name: string): string[] {
   const found = readme.split("\n").filter((line) => line.startsWith(`| \`${name}\` |`));
   expect(found.length, `rows of ${name}`).toBe(1);
   return found[0]
-    .split("|")
+    .split(/(?<!\\)\|/)
     .slice(1, -1)
     .map((cell) => cell.trim());
+}
+
+/** The default a cell states: "`key` value", or "`key`: "value" (default)". */
+function statedDefault(cell: string, key: string): string | undefined {
+  const [, quoted, bare] =
+    cell.match(new RegExp(`\`${key}\`(?:: \`?"([a-z-]+)"\`? \\(default\\)| ([a-z0-9.-]+))`)) ?? [];
+  const stated = quoted ?? bare;
+  return stated === undefined || Number.isNaN(Number(stated)) ? stated : String(Number(stated));
 }
 
 describe("config", () => {
@@ -33,7 +41,7 @@ describe("config", () => {
       const [, cell] = row(String(kind.const));
       for (const [key, { default: value }] of Object.entries(keys)) {
         expect(cell, `${kind.const}.${key}`).toContain(`\`${key}\``);
-        if (name === "projection" && value !== undefined) expect(cell).toContain(`\`${key}\` ${value}`);
+        if (value !== undefined) expect(statedDefault(cell, key), `${kind.const}.${key}`).toBe(String(value));
       }
       const listed = [...cell.matchAll(/`([a-zA-Z]+)`/g)].map(([, key]) => key);
       expect(Object.keys(keys).sort()).toEqual(listed.sort());
