@@ -9,9 +9,14 @@ const shared: UserConfig = {
   sourcemap: true,
 };
 
-// Two builds, so that the worker is one file without shared chunks: its digest says whether a stored run is still the
-// run this code would make.
+// Two builds, so that the worker is one file, without shared chunks and with what it takes from the study kit: its digest
+// says whether a stored run is still the run this code would make.
 export default defineConfig([
   { ...shared, entry: { main: "src/main.ts" }, clean: ["dist/main.*", "dist/bench*"] },
-  { ...shared, entry: { worker: "src/worker.ts" }, clean: ["dist/worker.*"] },
+  {
+    ...shared,
+    entry: { worker: "src/worker.ts" },
+    clean: ["dist/worker.*"],
+    deps: { alwaysBundle: ["@comhe-examples/study-kit/worker"] },
+  },
 ]);

@@ -12,7 +12,7 @@ import {
   toNeurons,
   uniformEnergy,
 } from "@comhe/core";
-import { angleBin } from "@comhe-examples/study-kit";
+import { angleBin } from "@comhe-examples/study-kit/worker";
 import type * as tf from "@tensorflow/tfjs";
 import { ANGLE_BINS } from "./regime.js";
 

@@ -16,7 +16,7 @@ export {
   pairedDifference,
 } from "./statistics/mean-estimate.js";
 export { type ArmSummary, type LayerSummary, summarize } from "./statistics/summarize.js";
-export { angleBin, uniformAngleDensity } from "./statistics/uniform-angles.js";
+export { uniformAngleDensity } from "./statistics/uniform-angles.js";
 export {
   type ArmInfo,
   ROLES,

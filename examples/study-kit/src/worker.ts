@@ -1,6 +1,11 @@
-/** The worker thread's side of an experiment: call {@link serveRuns} at the end of the worker's entry file. */
+/**
+ * The worker thread's side of an experiment: call {@link serveRuns} at the end of the worker's entry file. Apart from the
+ * rest, so that workers don't load the report's libraries.
+ */
 import { parentPort } from "node:worker_threads";
 import type { JobMessage, WorkerMessage } from "./experiment/protocol.js";
+
+export { angleBin } from "./statistics/angle-bin.js";
 
 /** Reports how much of a run is done, from 0 to 1. */
 export type ReportProgress = (fraction: number) => void;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { angleBin, uniformAngleDensity } from "./uniform-angles.js";
+import { angleBin } from "./angle-bin.js";
+import { uniformAngleDensity } from "./uniform-angles.js";
 
 describe("uniformAngleDensity", () => {
   it.each([2, 3, 8, 48, 500])("integrates to 1 in %i dimensions", (dim) => {

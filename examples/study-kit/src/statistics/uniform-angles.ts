@@ -8,8 +8,3 @@ export function uniformAngleDensity(theta: number, dim: number): number {
   const logNormalization = gammaln(dim / 2) - gammaln((dim - 1) / 2) - Math.log(Math.PI) / 2;
   return Math.exp(logNormalization) * Math.sin(theta) ** (dim - 2);
 }
-
-/** Index of the bin of equal width over 0–π that holds this angle; π belongs to the last. */
-export function angleBin(theta: number, bins: number): number {
-  return Math.min(bins - 1, Math.floor((theta / Math.PI) * bins));
-}
