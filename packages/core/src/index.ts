@@ -72,6 +72,7 @@ export {
   neuronAxes,
   toNeurons,
 } from "./layout/layout.js";
+export { type BilateralFactors, type BilateralFactorsOptions, bilateralFactors } from "./low-rank/bilateral-factors.js";
 export type {
   ComposeContext,
   Composed,
