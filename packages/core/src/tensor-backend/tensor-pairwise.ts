@@ -16,7 +16,7 @@ const nearCosine = 1 - 1e-2 / 2;
 export interface TensorPairwiseSaved<T> {
   readonly directions: TensorDirections<T>;
   readonly pair: PairSpec;
-  /** K X with K_ii = 0, without the weight of a pair; K_ii = −φ′(−x_iᵀx_i) in half space with ε > 0. */
+  /** K X with K_ii = 0, without the weight of a pair and the self terms of half space. */
   readonly onDirections: T;
 }
 
@@ -46,23 +46,21 @@ export function pairwise<T>(
       : times(p, terms.slope, columns!);
     return { sums: [energy], rows: [withoutDiagonal(p, gradient, rows!, atZero.slope)] };
   });
+  const onDirections = result.rows[0] as T;
   let energy = p.mul(result.sums[0]!, p.scalar(weights.pair / 2));
-  let onDirections = result.rows[0] as T;
+  let gradient = pullback(p, directions, onDirections, weights.pair);
   if (pair.space === "half") {
     if (directions.normEpsilon > 0) {
       const own = selfTerms(p, directions, pair);
       energy = p.add(energy, p.mul(p.sum(own.value, 1), p.scalar(weights.self)));
-      onDirections = p.sub(onDirections, p.mul(own.slope, unit));
+      const inward = p.mul(p.mul(own.pull, directions.inverseNorm), p.scalar(weights.pair));
+      gradient = p.sub(gradient, p.mul(inward, unit));
     } else {
       energy = p.add(energy, constantSelfTerm(p, directions, pair));
     }
   }
   const saved: TensorPairwiseSaved<T> = { directions, pair, onDirections };
-  return {
-    energy: p.reshape(energy, [batch]),
-    gradient: pullback(p, directions, onDirections, weights.pair),
-    saved,
-  };
+  return { energy: p.reshape(energy, [batch]), gradient, saved };
 }
 
 /** H[V] = J(Ġ) + Q(G, V), Ġ = pair·[(ψ″∘ċ)X + KẊ], ċ = ẊXᵀ + XẊᵀ, Ẋ = J(V). */
@@ -87,15 +85,15 @@ export function pairwiseProduct<T>(p: TensorPrimitives<T>, saved: unknown, vecto
     }
     return { sums: [], rows: [withoutDiagonal(p, change, dx, atZero.slope)] };
   });
-  let change = tiles.rows[0] as T;
-  if (pair.space === "half" && directions.normEpsilon > 0) {
-    const own = selfTerms(p, directions, pair);
-    const dc = p.mul(along(p, unit, moved), p.scalar(2));
-    change = p.add(change, p.sub(p.mul(p.mul(own.curvature(), dc), unit), p.mul(own.slope, moved)));
-  }
   const weight = pairWeights(p.shape(unit)[1]!, pair.space).pair;
   const turn = pullbackDerivative(p, directions, onDirections, vector);
-  return p.add(pullback(p, directions, change, weight), p.mul(turn, p.scalar(weight)));
+  const product = p.add(pullback(p, directions, tiles.rows[0] as T, weight), p.mul(turn, p.scalar(weight)));
+  if (pair.space === "full" || directions.normEpsilon === 0) return product;
+  // Of −pull·x/ρ, as in the reference backend.
+  const { pull, stiffness } = selfTerms(p, directions, pair);
+  const growth = p.mul(along(p, unit, vector), directions.inverseNorm);
+  const own = p.sub(p.mul(pull, moved), p.mul(p.mul(stiffness(), growth), unit));
+  return p.sub(product, p.mul(own, p.mul(directions.inverseNorm, p.scalar(weight))));
 }
 
 interface NearPairs<T> {
@@ -154,14 +152,35 @@ function termsAtZero({ potential, space }: PairSpec): { value: number; slope: nu
   return space === "half" ? { value: 2 * value, slope: 0 } : { value, slope };
 }
 
-/** φ(−x_iᵀx_i) with its derivatives for ε > 0, `[batch, N, 1]`; 1 − x_iᵀx_i = ε/ρ² is free of cancellation. */
+/** Below it an angular φ″, which grows as deficit^(−3/2), overflows; what the deficit's rows feel is 1e-12 there. */
+const leastDeficit = 1e-24;
+
+/** φ(−x_iᵀx_i) with its derivatives for ε > 0, `[batch, N, 1]`. */
+interface SelfTerms<T> {
+  readonly value: T;
+  /** κ·(1 − x_iᵀx_i): the gradient is −pull·x/ρ, since J(x) = x·(1 − xᵀx)/ρ. */
+  readonly pull: T;
+  /** What −pull·x/ρ changes by along x when ρ grows: (3κ + 2φ″·deficit)·deficit. Made when asked for. */
+  readonly stiffness: () => T;
+}
+
+/**
+ * The deficit 1 − x_iᵀx_i = ε/ρ² is multiplied in before anything is summed: for long rows an angular κ grows as
+ * 1/√deficit, and would multiply the rounding of J(x).
+ */
 function selfTerms<T>(
   p: TensorPrimitives<T>,
   { inverseNorm, normEpsilon }: TensorDirections<T>,
   { potential }: PairSpec,
-): TensorTerms<T> {
-  const deficit = p.square(p.mul(inverseNorm, p.scalar(Math.sqrt(normEpsilon))));
-  return potentialTerms(p, potential, p.sub(p.scalar(2), deficit), deficit);
+): SelfTerms<T> {
+  const exact = p.square(p.mul(inverseNorm, p.scalar(Math.sqrt(normEpsilon))));
+  const deficit = p.maximum(exact, p.scalar(leastDeficit));
+  const { value, slope, curvature } = potentialTerms(p, potential, p.sub(p.scalar(2), deficit), deficit);
+  const stiffness = () => {
+    const bend = p.mul(p.mul(curvature(), deficit), p.scalar(2));
+    return p.mul(p.add(p.mul(slope, p.scalar(3)), bend), deficit);
+  };
+  return { value, pull: p.mul(slope, deficit), stiffness };
 }
 
 /** Σ φ(−x_iᵀx_i) for ε = 0, `[batch, 1, 1]`: φ(−1) for each neuron, φ(0) for a zero row. */

@@ -69,7 +69,8 @@ export function hostPairwise(directions: HostDirections, pair: PairSpec, tileByt
   }
   const weights = pairWeights(count, pair.space);
   const energy = run.sums.map((sum) => weights.pair * sum);
-  if (pair.space === "half") addSelfTerms(run, pair, energy);
+  const gradient = hostPullback(directions, run.onDirections, weights.pair);
+  if (pair.space === "half") addSelfTerms(run, pair, energy, gradient);
   const saved: TensorPairwiseSaved<tf.Tensor> = {
     directions,
     pair,
@@ -80,7 +81,7 @@ export function hostPairwise(directions: HostDirections, pair: PairSpec, tileByt
   };
   return {
     energy: tf.tensor1d(Float32Array.from(energy)),
-    gradient: tf.tensor(hostPullback(directions, run.onDirections, weights.pair), unit.shape),
+    gradient: tf.tensor(gradient, unit.shape),
     saved,
   };
 }
@@ -171,12 +172,19 @@ function addNearPair({ directions: { unitData }, dim, onDirections }: PairwiseRu
   }
 }
 
-/** φ(−x_iᵀx_i) of every neuron with its antipode; with ε > 0 it has a slope. */
-function addSelfTerms(run: PairwiseRun, { potential, space }: PairSpec, energy: Float64Array): void {
-  const { directions, count, dim, onDirections } = run;
+/**
+ * φ(−x_iᵀx_i) of every neuron with its antipode. With ε > 0 it has a slope, and J(x) = x·(1 − xᵀx)/ρ is taken from ε/ρ²: for
+ * long rows an angular κ is large, and would multiply the rounding of 1 − xᵀx.
+ */
+function addSelfTerms(
+  { directions, count, dim }: PairwiseRun,
+  { potential, space }: PairSpec,
+  energy: Float64Array,
+  gradient: Float32Array,
+): void {
   const { normEpsilon, inverseNorms, unitData } = directions;
   const phi = potentialFunction(potential);
-  const weight = pairWeights(count, space).self;
+  const { self: weight, pair: pairWeight } = pairWeights(count, space);
   const terms: PotentialTerms = { value: 0, slope: 0, curvature: 0 };
   for (let i = 0; i < inverseNorms.length; i++) {
     const inverse = inverseNorms[i]!;
@@ -184,7 +192,8 @@ function addSelfTerms(run: PairwiseRun, { potential, space }: PairSpec, energy: 
     const deficit = inverse === 0 ? 1 : normEpsilon * inverse * inverse;
     phi(4 - 2 * deficit, 2 * deficit, terms);
     energy[Math.floor(i / count)]! += weight * terms.value;
-    if (normEpsilon === 0) continue;
-    for (let k = i * dim; k < (i + 1) * dim; k++) onDirections[k]! -= terms.slope * unitData[k]!;
+    if (normEpsilon === 0 || deficit === 0) continue;
+    const inward = pairWeight * terms.slope * deficit * inverse;
+    for (let k = i * dim; k < (i + 1) * dim; k++) gradient[k]! -= inward * unitData[k]!;
   }
 }
