@@ -57,8 +57,10 @@ export function mismatchProduct<T>(
   const moved = pullback(p, projected, vector);
   const sets = [reference.unit, projected.unit, moved];
   const result = forEachTile(p, sets, tileBytes, ({ rows, columns, start }) => {
-    const { error, before, after } = tileErrors(p, reference, projected, spec, rows, columns, start);
-    const db = p.add(p.matmul(rows[2]!, columns[1]!, false, true), p.matmul(rows[1]!, columns[2]!, false, true));
+    const { error, before, after, mask } = tileErrors(p, reference, projected, spec, rows, columns, start);
+    const both = p.add(p.matmul(rows[2]!, columns[1]!, false, true), p.matmul(rows[1]!, columns[2]!, false, true));
+    // With ε > 0 a row's own cosine changes as well.
+    const db = mask ? p.mul(both, mask) : both;
     // f_b = −2e·m′(b), f_bb = 2m′(b)² − 2e·m″(b), f_ab = −2m′(a)m′(b), f_a = 2e·m′(a); the outer 2 is in the scalars.
     const fb = p.mul(p.mul(error, after.slope), p.scalar(-4));
     const fbb = p.mul(p.sub(p.square(after.slope), p.mul(error, after.curvature())), p.scalar(4));
@@ -93,7 +95,7 @@ interface MeasureTerms<T> {
   readonly curvature: () => T;
 }
 
-/** e = m(a) − m(b), 0 on a masked diagonal. */
+/** e = m(a) − m(b), 0 on a masked diagonal; the mask is absent where the diagonal counts. */
 function tileErrors<T>(
   p: TensorPrimitives<T>,
   reference: TensorDirections<T>,
@@ -102,17 +104,17 @@ function tileErrors<T>(
   rows: readonly T[],
   columns: readonly T[],
   start: number,
-): { error: T; before: MeasureTerms<T>; after: MeasureTerms<T> } {
-  const mask = offDiagonal(p, start, p.shape(rows[1]!)[1]!, p.shape(columns[1]!)[1]!);
+): { error: T; before: MeasureTerms<T>; after: MeasureTerms<T>; mask: T | undefined } {
   // Unit rows agree on the diagonal, and a zero row has no angle with itself.
   const counted = spec.form === "root" && (reference.normEpsilon > 0 || projected.normEpsilon > 0);
+  const mask = counted ? undefined : offDiagonal(p, start, p.shape(rows[1]!)[1]!, p.shape(columns[1]!)[1]!);
   const cosine = (n: number) => {
     const product = p.matmul(rows[n]!, columns[n]!, false, true);
-    return counted ? product : p.mul(product, mask);
+    return mask ? p.mul(product, mask) : product;
   };
   const before = measure(p, spec, cosine(0));
   const after = measure(p, spec, cosine(1));
-  return { error: p.sub(before.value, after.value), before, after };
+  return { error: p.sub(before.value, after.value), before, after, mask };
 }
 
 function measure<T>(p: TensorPrimitives<T>, spec: MismatchSpec, cosine: T): MeasureTerms<T> {
