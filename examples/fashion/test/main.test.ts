@@ -1,0 +1,62 @@
+/** The compiled program, as a user starts it. */
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { newFolder, writeSynthetic } from "./synthetic.js";
+
+const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Presses Ctrl-C, once, when `interruptAt` has been written. */
+function start(args: readonly string[], interruptAt?: string): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args]);
+    let stdout = "";
+    let stderr = "";
+    let interrupted = false;
+    child.stdout.on("data", (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+      if (interrupted || interruptAt === undefined || !stderr.includes(interruptAt)) return;
+      interrupted = child.kill("SIGINT");
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+describe("node dist/main.js", () => {
+  it("keeps finished runs at Ctrl-C, goes on from them, then prints the table and writes results and report", async () => {
+    const out = newFolder();
+    const size = ["--samples", "50", "--epochs", "1", "--seeds", "2", "--arms", "none,half-space-mhe"];
+    const args = [...size, "--data", writeSynthetic(), "--out", out, "--workers", "1"];
+    const stopped = await start(args, "[2/4]");
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toMatch(/Interrupted: [23] of 4 runs are finished and kept/);
+
+    const { code, stdout, stderr } = await start(args);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/[23] runs were finished before/);
+    expect(stdout).toMatch(/│ half-space MHE .*│ +[012]\/[012]\/[012] │/);
+    const results = JSON.parse(readFileSync(join(out, "results.json"), "utf8"));
+    expect(results.runs).toHaveLength(4);
+    expect(results.study).toMatchObject({ seeds: 2, samples: 50, epochs: 1 });
+    expect(readFileSync(join(out, "report.html"), "utf8").match(/<svg role="img"/g)).toHaveLength(4);
+  });
+
+  it("tells how to get the data in one line, without a stack", async () => {
+    const { code, stderr } = await start(["--data", "/no/such/folder"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("sudo apt install dataset-fashion-mnist");
+    expect(stderr).not.toContain("    at ");
+  });
+});
