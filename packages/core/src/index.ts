@@ -53,6 +53,21 @@ export type {
   Through,
   UniformityObjective,
 } from "./config/types.js";
+export type { AngleError } from "./diagnostics/angle-errors.js";
+export type { DistortionTheory } from "./diagnostics/distortion-theory.js";
+export {
+  type CountDistortion,
+  type DimensionDistortion,
+  type DistortionOptions,
+  type ProjectionDistortion,
+  projectionDistortion,
+} from "./diagnostics/projection-distortion.js";
+export {
+  type SuggestedProjection,
+  type SuggestionRow,
+  type SuggestProjectionOptions,
+  suggestProjection,
+} from "./diagnostics/suggest-projection.js";
 export { bestEnergy, uniformEnergy } from "./energy/known-values.js";
 export { EnergyError, type EnergyErrorCode } from "./errors/energy-error.js";
 export { createEvaluator, type EnergyResult, type Evaluator, energyAndGradient } from "./evaluate/evaluator.js";
