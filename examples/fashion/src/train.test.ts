@@ -54,7 +54,7 @@ describe("a run", () => {
   });
 
   it("says that it diverged, and keeps what it had seen", async () => {
-    const regularize = { hidden: { weight: 1e9 } };
+    const regularize = { hidden: { weight: 1e30 } };
     const run = await trainFashion(data, { ...size, samples: 50, regularize });
     expect(run).toMatchObject({ testError: 100, validationError: 100, trainingLoss: null, diverged: true });
     for (const { energies } of run.layers) expect(energies.length).toBeLessThan(3);
