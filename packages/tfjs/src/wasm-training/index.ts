@@ -6,7 +6,7 @@
  * training leans on are there, but as scalar loops. `enableWasmTraining` supplies the first and replaces the second.
  *
  * Milliseconds of one training step: batch 128 of 28×28×1, conv 3×3×32, pool, conv 3×3×64, pool, dense 128, dense 10,
- * momentum; the second column with batch normalization after each convolution. Median of 15 steps after 3, in node 20
+ * momentum; the second column with batch normalization after each convolution. Median CPU time of 15 steps, in node 20
  * with SIMD on one thread of a 2-core AVX2 machine; wasm-training.bench.ts repeats the first column.
  *
  * |                            | plain | batch norm |
