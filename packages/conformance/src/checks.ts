@@ -1,0 +1,4 @@
+/** The suite without a test runner: a list of checks, to run anywhere (a browser page, say). */
+export type { Check } from "./suite/check.js";
+export { conformanceChecks } from "./suite/conformance-checks.js";
+export type { ConformanceOptions, Skip, Tolerance } from "./suite/options.js";

@@ -1,0 +1,59 @@
+/** The whole suite, as a list. */
+import { bareFormulaChecks } from "../checks/bare-formula.js";
+import { columnChecks } from "../checks/columns.js";
+import { derivativeChecks } from "../checks/derivatives.js";
+import { directionChecks } from "../checks/directions.js";
+import { edgeChecks } from "../checks/edges.js";
+import { identityChecks } from "../checks/identity.js";
+import { instanceChecks } from "../checks/instances.js";
+import { largeChecks } from "../checks/large.js";
+import { linearChecks } from "../checks/linear.js";
+import { mismatchChecks, undistortedChecks } from "../checks/mismatch.js";
+import { objectiveChecks } from "../checks/objectives.js";
+import { pairwiseChecks, savedChecks } from "../checks/pairwise.js";
+import { repeatChecks } from "../checks/repeats.js";
+import { scopeChecks } from "../checks/scope.js";
+import { shapeChecks } from "../checks/shapes.js";
+import { sketchChecks } from "../checks/sketch.js";
+import { strategyChecks } from "../checks/strategies.js";
+import { transferChecks } from "../checks/transfer.js";
+import { type Check, makeCheck } from "./check.js";
+import { type ConformanceOptions, withDefaults } from "./options.js";
+
+/**
+ * Every check of the suite, each of which runs on its own: `await check.run(backend)`.
+ *
+ * @throws Error where a skip names nothing
+ */
+export function conformanceChecks<A>(options: ConformanceOptions<A>): readonly Check[] {
+  const { create, handles, skip = [] } = options;
+  const tolerances = withDefaults(options.tolerance);
+  const families = [
+    identityChecks(),
+    transferChecks(),
+    scopeChecks(handles),
+    linearChecks(tolerances),
+    columnChecks(tolerances),
+    sketchChecks(tolerances),
+    directionChecks(tolerances),
+    ...pairwiseChecks(tolerances),
+    savedChecks(),
+    ...mismatchChecks(tolerances),
+    undistortedChecks(),
+    objectiveChecks(tolerances),
+    ...derivativeChecks(tolerances),
+    ...strategyChecks(tolerances),
+    shapeChecks(tolerances),
+    largeChecks(tolerances),
+    ...edgeChecks(tolerances),
+    bareFormulaChecks(tolerances),
+    ...repeatChecks(handles),
+    instanceChecks(create),
+  ];
+  const checks = families.map((family) => makeCheck(family, skip));
+  for (const { what } of skip) {
+    const isUsed = checks.some(({ skipped }) => skipped.some((each) => each.skip.what === what));
+    if (!isUsed) throw new Error(`${options.name}: skip "${what}" names no case; remove it or correct it.`);
+  }
+  return checks;
+}
