@@ -98,7 +98,7 @@ function record(line: CommandLine, trials: readonly Trial[], chosen: Record<stri
   return {
     date: new Date().toISOString(),
     machine: describeMachine(),
-    seeds: Array.from({ length: line.seeds }, (_, i) => FIRST_TUNING_SEED + i),
+    seeds: { first: FIRST_TUNING_SEED, count: line.seeds },
     samples: line.samples,
     epochs: line.epochs,
     chosen,
