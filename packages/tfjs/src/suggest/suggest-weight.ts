@@ -1,0 +1,174 @@
+/**
+ * The weight of the penalty from the first batches: what users of such regularizers ask most. The energy is a mean over pairs,
+ * so that its gradient is small and shrinks with the number of neurons; a weight that works in one network does nothing in
+ * another. What carries over better is how strong the penalty's pull is beside the task's.
+ */
+import { createProgram, type EnergyConfig, EnergyError } from "@comhe/core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { type KernelSite, kernelSites } from "../model/kernel-sites.js";
+import { layerGraph } from "../model/layer-graph.js";
+import { layerRoles, type Role } from "../model/layer-roles.js";
+import { type LayerChoice, layersNamed } from "../model/layers-named.js";
+import type { SkippedLayer } from "../model/regularize-model.js";
+import { DeviceProgram } from "../regularizer/penalty.js";
+import { type Batch, keepingState, type LossFunction, lossFunctionsOf, taskGradientNorms } from "./task-gradient.js";
+
+/** A kernel that a config is asked for. */
+export interface KernelToWeigh {
+  /** The layer's name, after the names of the nested models it lies in, joined by "/". */
+  readonly layer: string;
+  /** The weight's property, such as `"kernel"`. */
+  readonly weight: string;
+  readonly role: Role;
+}
+
+export interface SuggestWeightOptions {
+  /** The energy, or one for each kernel; `undefined` leaves a kernel out. */
+  readonly config: EnergyConfig | ((kernel: KernelToWeigh) => EnergyConfig | undefined);
+  /** The first few batches of training: tensors as `trainOnBatch` takes them. They stay yours. */
+  readonly batches: Iterable<Batch> | AsyncIterable<Batch>;
+  /** ‖penalty's gradient‖/‖task's gradient‖ that is wanted at each kernel. Default 0.1. */
+  readonly share?: number | undefined;
+  /** Only these layers: names, or functions that say so. */
+  readonly layers?: readonly LayerChoice[] | undefined;
+  /** Instead of the losses the model was compiled with; for each of its outputs. */
+  readonly lossFn?: LossFunction | undefined;
+  /** Fixes the projections. Default 0. */
+  readonly seed?: number | undefined;
+}
+
+export interface SuggestedWeight extends KernelToWeigh {
+  /** The median over batches of share·‖task‖/‖energy‖: pass it on as the regularizer's `weight`. */
+  readonly suggested: number;
+  /** ‖∂loss/∂kernel‖, batch by batch. */
+  readonly taskGradient: readonly number[];
+  /** ‖∂energy/∂kernel‖, unweighted, batch by batch: each has the projections of one step. */
+  readonly energyGradient: readonly number[];
+}
+
+export interface WeightSuggestion {
+  readonly kernels: readonly SuggestedWeight[];
+  /** The median over kernels of each role, for `regularizeModel`. */
+  readonly byRole: Readonly<Partial<Record<Role, number>>>;
+  readonly skipped: readonly SkippedLayer[];
+}
+
+interface Probe extends KernelToWeigh {
+  readonly site: KernelSite;
+  readonly device: DeviceProgram;
+}
+
+/**
+ * For each kernel, the weight at which the penalty's gradient has a chosen share of the task's, both taken on the model as it
+ * is, without penalties it may already have. The model isn't changed.
+ *
+ * It is a starting point, not an optimum: task gradients fall during training, while the penalty's stays, so that a share
+ * of 0.1 at the start is much more at the end. Where it matters, try the suggestion's tenth and tenfold too.
+ *
+ * @throws EnergyError `invalid-config`, `invalid-shape` for options, batches or kernels that don't fit; `non-finite` for a
+ *   loss whose gradient isn't finite
+ */
+export async function suggestWeight(model: LayersModel, options: SuggestWeightOptions): Promise<WeightSuggestion> {
+  const { batches, share = 0.1, lossFn } = options;
+  if (!(Number.isFinite(share) && share > 0)) {
+    throw new EnergyError("invalid-config", `share: expected a positive number, got ${share}.`, { path: "share" });
+  }
+  const { probes, skipped } = probesOf(model, options);
+  const losses = lossFunctionsOf(model, lossFn);
+  const rounds: (readonly { readonly task: number; readonly energy: number }[])[] = [];
+  try {
+    await keepingState(model, async () => {
+      for await (const batch of batches) rounds.push(await measure(model, losses, batch, probes));
+    });
+  } finally {
+    for (const { device } of probes) device.dispose();
+  }
+  if (rounds.length === 0) {
+    throw new EnergyError("invalid-config", "batches: expected at least one batch, got none.", { path: "batches" });
+  }
+
+  const kernels: SuggestedWeight[] = [];
+  probes.forEach(({ layer, weight, role }, n) => {
+    const taskGradient = rounds.map((round) => round[n]!.task);
+    const energyGradient = rounds.map((round) => round[n]!.energy);
+    const ratios = rounds.map((round) => (share * round[n]!.task) / round[n]!.energy).filter(Number.isFinite);
+    if (taskGradient.some(Number.isNaN) || energyGradient.some(Number.isNaN)) throw notFinite(layer, weight);
+    if (ratios.length === 0) {
+      skipped.push({ layer, weight, reason: "the energy has no gradient: a single neuron, or all of them dead" });
+    } else {
+      kernels.push({ layer, weight, role, suggested: median(ratios), taskGradient, energyGradient });
+    }
+  });
+  return { kernels, byRole: medianByRole(kernels), skipped };
+}
+
+function probesOf(model: LayersModel, { config, layers, seed }: SuggestWeightOptions) {
+  const graph = layerGraph(model);
+  const isChosen = layers ? layersNamed(graph, layers, "layers") : () => true;
+  const roles = layerRoles(graph);
+  const trainable = new Set(model.trainableWeights);
+  const skipped: SkippedLayer[] = [];
+  const probes: Probe[] = [];
+  for (const placed of graph.layers.filter(isChosen)) {
+    const { path: layer } = placed;
+    const { sites, problem } = kernelSites(placed.layer);
+    if (problem) skipped.push({ layer, reason: problem });
+    sites.forEach((site, index) => {
+      const { weight, layout } = site;
+      const kernel: KernelToWeigh = { layer, weight, role: roles(placed, index, sites.length) };
+      const energy = typeof config === "function" ? config(kernel) : config;
+      if (!energy) skipped.push({ layer, weight, reason: "no config for it" });
+      else if (!trainable.has(site.variable)) skipped.push({ layer, weight, reason: "frozen: trainable is false" });
+      else {
+        const program = createProgram(energy, { seed, name: `${layer}/${weight}` });
+        probes.push({ ...kernel, site, device: new DeviceProgram(program, layout) });
+      }
+    });
+  }
+  if (probes.length > 0) return { probes, skipped };
+  const reasons = skipped.map(({ layer, reason }) => ` "${layer}": ${reason}.`).join("");
+  throw new EnergyError("invalid-config", `suggestWeight: the model has no kernel to weigh.${reasons}`);
+}
+
+/** Both norms for every probe, on one batch; one read from the device. */
+async function measure(model: LayersModel, losses: readonly LossFunction[], batch: Batch, probes: readonly Probe[]) {
+  const norms = tf.tidy(() => {
+    const variables = probes.map(({ site }) => site.variable);
+    const task = taskGradientNorms(model, losses, batch, variables);
+    const energy = probes.map(({ device, site, layer }) => {
+      try {
+        return tf.norm(device.step(site.variable.read()).gradient);
+      } catch (error) {
+        if (!EnergyError.isInstance(error)) throw error;
+        throw new EnergyError(error.code, `Layer "${layer}": ${error.message}`, { ...error.details, layer }, error);
+      }
+    });
+    return tf.stack([task, tf.stack(energy)]) as tf.Tensor2D;
+  });
+  const [task, energy] = (await norms.array()) as [number[], number[]];
+  norms.dispose();
+  return probes.map((_, n) => ({ task: task[n]!, energy: energy[n]! }));
+}
+
+function medianByRole(kernels: readonly SuggestedWeight[]): Partial<Record<Role, number>> {
+  const roles = [...new Set(kernels.map(({ role }) => role))];
+  return Object.fromEntries(
+    roles.map((role) => [role, median(kernels.filter((each) => each.role === role).map(({ suggested }) => suggested))]),
+  );
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+function notFinite(layer: string, weight: string): EnergyError {
+  return new EnergyError(
+    "non-finite",
+    `suggestWeight: the gradient of the loss or of the energy isn't finite for layer "${layer}" (${weight}). Check the ` +
+      "batches and the weights.",
+    { layer, weight },
+  );
+}
