@@ -113,8 +113,8 @@ function describeSetting({ seeds, samples, epochs }: CommandLine): string[] {
   const layers = `64 – [${regime.hiddenUnits} ReLU] × ${regime.hiddenLayers} – ${regime.classes}`;
   return [
     `Real handwritten digits, 8 × 8 pixels. Of the first ${regime.poolRows} images, each of the ${seeds} seeds draws ${samples} to train on; the rest of them validates. The other 797, by other writers and harder, are the test set of every seed.`,
-    `A plain deep network, ${layers}, on purpose short of data: the regime in which spreading neurons helps. Stochastic gradient descent with momentum ${regime.momentum}, the learning rate falling to zero along a cosine, batches of ${regime.batchSize}, ${epochs} epochs. He initialization unless an arm says otherwise.`,
-    "Regularizers act on all hidden layers, not on the output layer. Settings were chosen on validation rows, by seeds other than those reported; the test rows had no part in it.",
-    "This is not a claim about other networks: shallow ones, ones with batch normalization and ones with plenty of data gain little or nothing from it.",
+    `A plain deep network, ${layers}, on purpose short of data: the regime this regularizer is meant for. Stochastic gradient descent with momentum ${regime.momentum}, the learning rate falling to zero along a cosine, batches of ${regime.batchSize}, ${epochs} epochs. He initialization unless an arm says otherwise.`,
+    "Regularizers act on all hidden layers, not on the output layer. Settings of the tuned arms were chosen on validation rows, on seeds other than those reported; the test rows had no part in it.",
+    "Nothing here carries over by itself to other networks: not to shallow ones, not to ones with batch normalization, not to plenty of data.",
   ];
 }

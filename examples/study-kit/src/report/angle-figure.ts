@@ -1,5 +1,6 @@
 /** Angles between the neurons of one layer before and after training, against those of uniformly random directions. */
 import * as Plot from "@observablehq/plot";
+import { formatExponent } from "../format.js";
 import type { ArmSummary, LayerSummary } from "../statistics/summarize.js";
 import { uniformAngleDensity } from "../statistics/uniform-angles.js";
 import { seriesColor } from "./palette.js";
@@ -40,7 +41,7 @@ export function angleFigure(summaries: readonly ArmSummary[], layerIndex: number
     .join("; ");
   return renderFigure(
     `Histograms of the angles between the neurons of ${layer.name}. Their standard deviation about 90°, before to after training: ${spread}.`,
-    `Angles between pairs of neurons of ${layer.name}, all seeds together. Line: uniformly random directions in ${layer.dim} dimensions, p(θ) ∝ sin^${layer.dim - 2} θ. Neurons that repeat each other lie far from 90°.${cut ? ` Bars are cut at ${TALLEST} times the line's peak.` : ""}`,
+    `Angles between pairs of neurons of ${layer.name}, all seeds together. Line: uniformly random directions in ${layer.dim} dimensions, p(θ) ∝ sin${formatExponent(layer.dim - 2)} θ. Neurons that repeat each other lie far from 90°.${cut ? ` Bars are cut at ${TALLEST} times the line's peak.` : ""}`,
     {
       width: 1100,
       height: 70 + 92 * summaries.length,

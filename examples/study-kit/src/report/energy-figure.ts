@@ -1,6 +1,6 @@
 /** Energy of every watched layer over training, against its floor and against uniformly random directions. */
 import * as Plot from "@observablehq/plot";
-import { formatFixed } from "../format.js";
+import { formatExponent, formatFixed } from "../format.js";
 import type { ArmSummary } from "../statistics/summarize.js";
 import { seriesColor } from "./palette.js";
 import { type Figure, renderFigure } from "./plot-to-svg.js";
@@ -52,7 +52,7 @@ export function energyFigure(summaries: readonly ArmSummary[]): Figure {
         Plot.text(panels, {
           fx: "fx",
           fy: "fy",
-          text: ({ name, count, dim }: (typeof panels)[number]) => `${name}: ${count} in ℝ${superscript(dim)}`,
+          text: ({ name, count, dim }: (typeof panels)[number]) => `${name}: ${count} in ℝ${formatExponent(dim)}`,
           frameAnchor: "top-left",
           dy: -18,
           fontWeight: 600,
@@ -61,10 +61,6 @@ export function energyFigure(summaries: readonly ArmSummary[]): Figure {
       ],
     },
   );
-}
-
-function superscript(value: number): string {
-  return String(value).replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]!);
 }
 
 function place({ fx, fy }: Panel): Panel {
