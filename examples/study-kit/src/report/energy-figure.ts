@@ -47,8 +47,8 @@ export function energyFigure(summaries: readonly ArmSummary[]): Figure {
       y: { label: "energy", ticks: 5, grid: true, nice: true, zero: false, tickFormat: ".3f" },
       marks: [
         Plot.ruleY(uniform, { fx: "fx", fy: "fy", y: "energy", stroke: "currentColor", strokeDasharray: "1,4" }),
-        Plot.ruleY(floors, { fx: "fx", fy: "fy", y: "energy", stroke: "currentColor", strokeDasharray: "6,4" }),
         Plot.line(points, { fx: "fx", fy: "fy", x: "epoch", y: "energy", z: "arm", stroke: "color", strokeWidth: 1.8 }),
+        Plot.ruleY(floors, { fx: "fx", fy: "fy", y: "energy", stroke: "currentColor", strokeDasharray: "6,4" }),
         Plot.text(panels, {
           fx: "fx",
           fy: "fy",

@@ -75,6 +75,8 @@ function intervalMarks(rows: readonly Row[]): Plot.Markish[] {
       textAnchor: "start",
       dx: 10,
       fill: "currentColor",
+      stroke: "var(--page)",
+      strokeWidth: 4,
     }),
   ];
 }
