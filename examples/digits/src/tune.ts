@@ -1,8 +1,6 @@
 /**
- * Settings chosen on validation rows alone, on seeds none of which is reported. Every combination of an arm's grid on a few
- * seeds; then the few best of each arm on more, since the differences between them are smaller than what so few seeds can
- * tell. The least mean validation error of the second round wins. Training measures test rows as always; nothing here
- * looks at them.
+ * Settings chosen on validation rows alone: every combination of an arm's grid on a few seeds, none of them a seed that
+ * is reported. The least mean validation error wins. Test rows are measured by training as always, and never looked at here.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,16 +23,9 @@ import { ARMS_FILE, TUNING_FILE, WORKER_FILE } from "./paths.js";
 import { FIRST_TUNING_SEED } from "./regime.js";
 import { checkSamples } from "./split.js";
 
-/** So many of each arm go on to the second round, on so many times the seeds. */
-const FINALISTS = 3;
-const FINAL_SEEDS_FACTOR = 3;
-
-interface Point {
+interface Trial {
   readonly arm: Arm;
   readonly settings: TunedSettings;
-}
-
-interface Trial extends Point {
   readonly validationError: MeanEstimate;
 }
 
@@ -44,28 +35,22 @@ export async function tune(line: CommandLine, signal: AbortSignal): Promise<void
   checkSamples(line.samples);
   const all = loadArms({ armsFile: ARMS_FILE, tuningFile: TUNING_FILE, configFile: line.config });
   const arms = selectArms(all, line.arms).filter(({ grid }) => grid.length > 0);
-  if (arms.length === 0) {
+  if (arms.length === 0)
     throw new UserError('tune: expected at least one arm with a grid of values under "tune"; got none.');
-  }
-  const grid = arms.flatMap((arm) => arm.grid.map((settings) => ({ arm, settings })));
-  const first = await runTrials(grid, line.seeds, line, signal);
-  const finalists = arms.flatMap((arm) => ranked(first, arm).slice(0, FINALISTS));
-  const second = await runTrials(finalists, line.seeds * FINAL_SEEDS_FACTOR, { ...line, fresh: false }, signal);
-  const chosen = arms.map((arm) => ranked(second, arm)[0]!);
-  console.log(trialsTable([...first, ...second], chosen));
-  writeFileSync(TUNING_FILE, `${JSON.stringify(record(line, [...first, ...second], chosen), null, 2)}\n`);
+  const trials = await runTrials(arms, line, signal);
+  console.log(trialsTable(trials));
+  const chosen = Object.fromEntries(
+    arms.map((arm) => [arm.name, best(trials.filter((trial) => trial.arm === arm)).settings]),
+  );
+  writeFileSync(TUNING_FILE, `${JSON.stringify(record(line, trials, chosen), null, 2)}\n`);
   console.log(TUNING_FILE);
   console.error(`Done in ${formatDuration(performance.now() - start)}.`);
 }
 
-async function runTrials(
-  points: readonly Point[],
-  seedCount: number,
-  line: CommandLine,
-  signal: AbortSignal,
-): Promise<Trial[]> {
-  const seeds = Array.from({ length: seedCount }, (_, i) => FIRST_TUNING_SEED + i);
+async function runTrials(arms: readonly Arm[], line: CommandLine, signal: AbortSignal): Promise<Trial[]> {
+  const seeds = Array.from({ length: line.seeds }, (_, i) => FIRST_TUNING_SEED + i);
   const makeJob = jobFactory();
+  const points = arms.flatMap((arm) => arm.grid.map((settings) => ({ arm, settings })));
   const jobs = points.flatMap(({ arm, settings }) =>
     seeds.map((seed) => makeJob(arm.name, withSettings(arm.config, settings), seed, line)),
   );
@@ -79,49 +64,47 @@ async function runTrials(
     fresh: line.fresh,
     signal,
   });
-  return points.map(({ arm, settings }, i) => ({
-    arm,
-    settings,
+  return points.map((point, i) => ({
+    ...point,
     validationError: estimateMean(
       results.slice(i * seeds.length, (i + 1) * seeds.length).map(({ validationError }) => validationError),
     ),
   }));
 }
 
-/** Best first; equals stay in the order of the grid. */
-function ranked(trials: readonly Trial[], arm: Arm): Trial[] {
-  return trials.filter((trial) => trial.arm === arm).sort((a, b) => a.validationError.mean - b.validationError.mean);
+/** The first of the best, so that equals don't depend on anything else. */
+function best(trials: readonly Trial[]): Trial {
+  return trials.reduce((least, trial) => (trial.validationError.mean < least.validationError.mean ? trial : least));
 }
 
-function trialsTable(trials: readonly Trial[], chosen: readonly Trial[]): string {
+function trialsTable(trials: readonly Trial[]): string {
   const rows = trials.map((trial) => {
     const { arm, settings, validationError } = trial;
+    const isBest = best(trials.filter((other) => other.arm === arm)) === trial;
     return [
       arm.label,
       Object.entries(settings)
         .map(([key, value]) => `${key} ${value}`)
         .join(", "),
-      String(validationError.n),
       formatFixed(validationError.mean),
       validationError.standardError === null ? "–" : formatFixed(validationError.standardError),
-      chosen.includes(trial) ? "chosen" : "",
+      isBest ? "chosen" : "",
     ];
   });
-  return renderTable(["arm", "settings", "seeds", "validation error %", "± s.e.", ""], rows);
+  return renderTable(["arm", "settings", "validation error %", "± s.e.", ""], rows);
 }
 
-function record(line: CommandLine, trials: readonly Trial[], chosen: readonly Trial[]) {
+function record(line: CommandLine, trials: readonly Trial[], chosen: Record<string, TunedSettings>) {
   return {
     date: new Date().toISOString(),
     machine: describeMachine(),
-    firstSeed: FIRST_TUNING_SEED,
+    seeds: { first: FIRST_TUNING_SEED, count: line.seeds },
     samples: line.samples,
     epochs: line.epochs,
-    chosen: Object.fromEntries(chosen.map(({ arm, settings }) => [arm.name, settings])),
+    chosen,
     trials: trials.map(({ arm, settings, validationError }) => ({
       arm: arm.name,
       settings,
-      seeds: validationError.n,
       validationError: round(validationError.mean),
       standardError: validationError.standardError === null ? null : round(validationError.standardError),
     })),
