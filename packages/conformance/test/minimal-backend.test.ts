@@ -7,5 +7,6 @@ testBackend({
   name: "minimal",
   create: minimalBackend,
   tolerance: { energy: 3e-5, gradient: 1e-4, near: 5e-3 },
+  slow: true,
 });
 // #endregion

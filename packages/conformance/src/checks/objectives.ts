@@ -46,10 +46,7 @@ function operationCase(tolerances: Tolerances, named: NamedObjective): Case {
   const task: ObjectiveTask = { objective, space, normEpsilon, separationFloor, start };
   return offered(named, "of batches", async (backend) => {
     for (const rows of batches) {
-      const { actual, expected } = await readBoth(backend, (on) => {
-        if (!on.objective) throw new NotOffered("objectives of others");
-        return { ...on.objective(uploadRows(on, rows), task) };
-      });
+      const { actual, expected } = await readBoth(backend, (on) => ({ ...on.objective!(uploadRows(on, rows), task) }));
       compare(tolerances, actual.value, expected.value, actual.gradient, expected.gradient);
     }
   });
@@ -63,13 +60,13 @@ function offered(
 ): Case {
   return {
     name: `${name}, ε = ${normEpsilon}, ${where}`,
-    run: (backend) =>
-      run(backend).catch((error: unknown) => {
-        if (EnergyError.isInstance(error) && error.code === "unsupported") {
-          throw new NotOffered(`objective ${objective.kind}`);
-        }
-        throw error;
-      }),
+    async run(backend) {
+      if (!backend.objective) throw new NotOffered("objectives of others");
+      await run(backend).catch((error: unknown) => {
+        const isRefused = EnergyError.isInstance(error) && error.code === "unsupported";
+        throw isRefused ? new NotOffered(`objective ${objective.kind}`) : error;
+      });
+    },
   };
 }
 

@@ -51,6 +51,7 @@ async function checkBits<A>(backend: Backend<A>, config: EnergyConfig): Promise<
 async function checkAlternation<A>(backend: Backend<A>, config: EnergyConfig): Promise<void> {
   const [expectedOne] = await sequence(backend, config, [one]);
   const [expectedTwo] = await sequence(backend, config, [two]);
+  assert(expectedOne!.energy !== expectedTwo!.energy, "the second input gave the energy of the first");
   const weights = weightsFor(backend, one);
   for (let call = 0; call < 6; call++) {
     const rows = call % 2 === 0 ? one : two;

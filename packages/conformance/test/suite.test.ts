@@ -1,0 +1,89 @@
+/** What the suite makes of skips, refusals and failures. */
+import { EnergyError, referenceBackend } from "@comhe/core";
+import { describe, expect, it } from "vitest";
+import { conformanceChecks } from "../src/index.js";
+import { type Case, makeCheck, NotOffered } from "../src/suite/check.js";
+
+const options = { name: "reference", create: referenceBackend, tolerance: { energy: 1e-12, gradient: 1e-10 } };
+const backend = referenceBackend();
+
+const passing = (name: string): Case => ({ name, run: async () => {} });
+const failing = (name: string, error: Error): Case => ({ name, run: () => Promise.reject(error) });
+
+describe("a check", () => {
+  it("runs every case and tells those that fail", async () => {
+    const check = makeCheck(
+      {
+        name: "family",
+        cases: [passing("one"), failing("two", new Error("off by 3")), failing("four", new Error("late"))],
+      },
+      [],
+    );
+    expect(check.cases).toEqual(["one", "two", "four"]);
+    await expect(check.run(backend)).rejects.toThrow(
+      "reference, family: 2 of 3 cases fail\n  two: off by 3\n  four: late",
+    );
+  });
+
+  it("counts failures beyond the first few", async () => {
+    const cases = Array.from({ length: 30 }, (_, n) => failing(`case ${n}`, new Error("no")));
+    await expect(makeCheck({ name: "family", cases }, []).run(backend)).rejects.toThrow(/case 7: no\n {2}and 22 more$/);
+  });
+
+  it("tells a refusal from an error, and advises to list it", async () => {
+    const refused = failing("case", new EnergyError("unsupported", "no angles here"));
+    await expect(makeCheck({ name: "family", cases: [refused] }, []).run(backend)).rejects.toThrow(
+      /refused as "unsupported": no angles here .*`skip`/,
+    );
+  });
+
+  it("reports, once, what isn't offered", async () => {
+    const cases = ["one", "two"].map((name) => failing(name, new NotOffered("sketches")));
+    await expect(makeCheck({ name: "family", cases }, []).run(backend)).resolves.toEqual(["sketches"]);
+  });
+});
+
+describe("skips", () => {
+  it("leave out the cases they name, and keep the reason", async () => {
+    const skip = { what: "family: two", why: "the engine has no twos" };
+    const check = makeCheck({ name: "family", cases: [passing("one"), failing("two", new Error("no"))] }, [skip]);
+    expect(check.cases).toEqual(["one"]);
+    expect(check.skipped).toEqual([{ name: "family: two", skip }]);
+    await check.run(backend);
+  });
+
+  it("may name a potential in every family", () => {
+    const checks = conformanceChecks({ ...options, skip: [{ what: "angular s=2.7", why: "no powers" }] });
+    const skipped = checks.flatMap((check) => check.skipped);
+    expect(skipped.length).toBeGreaterThan(20);
+    expect(checks.every(({ cases }) => cases.every((name) => !name.includes("angular s=2.7")))).toBe(true);
+  });
+
+  it("that name nothing are refused", () => {
+    const skip = [{ what: "hyperbolic", why: "a typing error" }];
+    expect(() => conformanceChecks({ ...options, skip })).toThrow('reference: skip "hyperbolic" names no case');
+  });
+});
+
+describe("the list of checks", () => {
+  const checks = conformanceChecks(options);
+
+  it("has names of its own for every check and every case", () => {
+    const names = checks.flatMap(({ name, cases }) => cases.map((each) => `${name}: ${each}`));
+    expect(new Set(names).size).toBe(names.length);
+    expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
+  });
+
+  it("counts handles where they can be counted, and nowhere else", () => {
+    const counted = conformanceChecks({ ...options, handles: () => 0 });
+    expect(counted.length).toBe(checks.length + 1);
+  });
+
+  it("reports what a backend doesn't offer", async () => {
+    const { sketch: _, sketchBack: __, objective: ___, ...rest } = referenceBackend();
+    const notOffered = await Promise.all(
+      checks.filter(({ name }) => name.includes("where offered")).map((check) => check.run(rest)),
+    );
+    expect(notOffered.flat()).toEqual(["sketches: core makes the matrices dense", "objectives of others"]);
+  });
+});
