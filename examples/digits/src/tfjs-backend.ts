@@ -10,6 +10,8 @@ export const BACKENDS = ["wasm", "cpu"] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
 export async function useBackend(name: BackendName): Promise<void> {
+  // Without it tfjs advertises its native binding, which doesn't install everywhere, and checks every kernel's arguments.
+  tf.enableProdMode();
   if (!(await tf.setBackend(name))) {
     throw new UserError(
       `TensorFlow.js can't start its "${name}" backend here. Expected one of: ${BACKENDS.join(", ")}.`,
