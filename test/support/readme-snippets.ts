@@ -10,10 +10,11 @@ export interface Snippet {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** READMEs of the root and of every package, as far as they are there. */
+/** READMEs of the root and of every package, as far as they are there, and the pages on projections. */
 export function readmes(): readonly string[] {
   const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`);
-  return ["README.md", ...packages].filter((path) => existsSync(root + path));
+  const usage = ["projections", "own-projection"].map((name) => `docs/usage/${name}.md`);
+  return ["README.md", ...packages, ...usage].filter((path) => existsSync(root + path));
 }
 
 export function snippetsOf(path: string): readonly Snippet[] {

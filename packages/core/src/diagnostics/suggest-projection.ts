@@ -17,7 +17,7 @@ export interface SuggestProjectionOptions extends SeedOptions {
   readonly counts?: readonly number[] | undefined;
   /** Potential, space and the like of the config that is returned. */
   readonly energy?: Omit<EnergyConfig, "projection"> | undefined;
-  /** Draws that each k is measured with. Default 2. */
+  /** Draws that each k is measured with. Default 1. */
   readonly draws?: number | undefined;
   /** As for `projectionDistortion`. Default 20,000. */
   readonly pairs?: number | undefined;
@@ -58,7 +58,7 @@ const defaultCounts = [1, 2, 5, 10, 20];
  * @throws EnergyError `invalid-config` for a target that isn't positive, and where no k fits the weights and the potential
  */
 export function suggestProjection(weights: Kernel, options: SuggestProjectionOptions): SuggestedProjection {
-  const { target, distribution = "gaussian", energy = {}, draws = 2, pairs = 20_000, seed, name } = options;
+  const { target, distribution = "gaussian", energy = {}, draws = 1, pairs = 20_000, seed, name } = options;
   if (!(target > 0)) {
     throw new EnergyError("invalid-config", `target: expected a positive number of radians, got ${target}.`, {
       path: "target",

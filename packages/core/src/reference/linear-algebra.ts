@@ -17,6 +17,18 @@ export function matmul(a: HostTensor, b: HostTensor, options: MatmulOptions = {}
     const aStart = left.batch === 1 ? 0 : c * left.rows * left.columns;
     const bStart = right.batch === 1 ? 0 : c * right.rows * right.columns;
     const start = sumBatch ? 0 : c * rows * columns;
+    if (transposeB && !transposeA) {
+      // Row by row: the order of the sums is the same, and memory is read in order.
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < columns; j++) {
+          const [left, right] = [aStart + i * inner, bStart + j * inner];
+          let sum = 0;
+          for (let k = 0; k < inner; k++) sum += a.data[left + k]! * b.data[right + k]!;
+          result.data[start + i * columns + j]! += sum;
+        }
+      }
+      continue;
+    }
     for (let i = 0; i < rows; i++) {
       for (let k = 0; k < inner; k++) {
         const scale = a.data[aStart + i * aRow + k * aInner]!;
