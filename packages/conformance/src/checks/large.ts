@@ -8,7 +8,7 @@ import type { CheckFamily } from "../suite/check.js";
 import type { Tolerances } from "../suite/options.js";
 
 /** A prime number of rows, so that the last tile is a part of one. */
-const [count, dim] = [4099, 12];
+const [count, dim] = [4099, 9];
 
 export function largeChecks(tolerances: Tolerances): CheckFamily {
   return {
