@@ -9,7 +9,7 @@ const options = {
 } as const;
 
 export default defineConfig([
+  { ...options, entry: { index: "src/index.ts", checks: "src/checks.ts" }, format: ["esm"] },
   // vitest can't be required, so what registers tests with it is ESM alone.
-  { ...options, entry: { index: "src/index.ts" }, format: ["esm"] },
-  { ...options, entry: { checks: "src/checks.ts" }, format: ["esm", "cjs"], clean: false },
+  { ...options, entry: { checks: "src/checks.ts" }, format: ["cjs"], clean: false },
 ]);
