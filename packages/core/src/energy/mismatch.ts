@@ -1,6 +1,6 @@
 /**
  * How much a projection distorts the angles: m(a) − m(b) over pairs, a the cosine before and b the cosine after.
- * m is the angle θ (Lin et al. 2020, eq. 6) or the cosine (the authors' code).
+ * m is the angle θ (Lin et al. 2020) or the cosine (the authors' code).
  */
 import type { MismatchSpec } from "../backend/backend.js";
 import type { PotentialTerms } from "./potential.js";

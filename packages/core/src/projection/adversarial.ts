@@ -1,6 +1,6 @@
 /**
  * Adversarial projection: P is moved towards the projection under which the energy is largest, by a few ascent steps at
- * each evaluation. Lin et al. 2020, section 4.3.
+ * each evaluation. Lin et al. 2020, "Adversarial projection".
  */
 import type { AdversarialProjection } from "../config/types.js";
 import { composeInnerSteps } from "./inner-steps.js";

@@ -1,6 +1,6 @@
 /**
  * Angle-preserving projection: P is kept close to the minimum of the mismatch between the angles of W and of W·Pᵀ, by a
- * few descent steps at each evaluation. Lin et al. 2020, section 4.2.
+ * few descent steps at each evaluation. Lin et al. 2020, "Angle-preserving projection".
  */
 import type { AnglePreservingProjection } from "../config/types.js";
 import { composeInnerSteps } from "./inner-steps.js";

@@ -1,6 +1,6 @@
 /**
  * Bilateral projection: the mean of two energies, of the rows of W·P₁ᵀ (N points in ℝʳ) and of the rows of P₂ᵀ·W (r points
- * in ℝᵈ). Lin et al. 2020, section 4.4.
+ * in ℝᵈ). Lin et al. 2020, "Bilateral projection".
  */
 import type { BilateralProjection } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";

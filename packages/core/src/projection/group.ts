@@ -1,6 +1,6 @@
 /**
  * Groups of coordinates: each group is a projection onto its coordinates, and the energy the mean over groups.
- * Lin et al. 2020, section 4.5. Groups of unequal size are padded with zero columns, which change no direction.
+ * Lin et al. 2020, "Group CoMHE". Groups of unequal size are padded with zero columns, which change no direction.
  */
 import type { GroupProjection } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";

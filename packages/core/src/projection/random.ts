@@ -1,4 +1,4 @@
-/** Random projections: the mean (or the largest) of the energies under C random matrices. Lin et al. 2020, section 4.1. */
+/** Random projections: the mean (or the largest) of the energies under C random matrices. Lin et al. 2020. */
 import type { RandomProjection } from "../config/types.js";
 import { randomMatrices } from "../random/random-matrices.js";
 import type { RandomStream } from "../random/random-stream.js";

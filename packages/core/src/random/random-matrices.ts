@@ -8,7 +8,7 @@ import type { RandomStream } from "./random-stream.js";
 export type DenseDistribution = Exclude<RandomDistribution, "hadamard" | "count-sketch">;
 
 /**
- * - `gaussian`: independent N(0, 1) entries (Lin et al. 2020, section 4.1; the authors' code).
+ * - `gaussian`: independent N(0, 1) entries (Lin et al. 2020, random projection; the authors' code).
  * - `orthogonal`: k orthonormal rows, Haar distributed; needs k ≤ d.
  * - `rademacher`: independent ±1.
  * - `sparse`: two thirds zeros (Achlioptas 2003).
