@@ -1,8 +1,9 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { selectArms } from "@comhe-examples/study-kit";
 import { describe, expect, it } from "vitest";
-import { loadArms, selectArms } from "./arms.js";
+import { loadArms } from "./arms.js";
 import { ARMS_FILE, TUNING_FILE } from "./paths.js";
 
 const folder = mkdtempSync(join(tmpdir(), "arms-"));

@@ -2,12 +2,12 @@
  * Arms are data: `arms.json` holds the ones shown, `tuning.json` the values chosen for them on validation rows, and a
  * file given by `--config` adds arms or changes them. A new strategy of core is a new arm by nothing but its config.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { defineEnergy, type EnergyConfig, EnergyError } from "@comhe/core";
-import { type ArmInfo, ROLES } from "@comhe-examples/study-kit";
+import { type ArmInfo, checkJson, ROLES, readJson } from "@comhe-examples/study-kit";
+import { UserError } from "@comhe-examples/study-kit/worker";
 import { z } from "zod";
-import { UserError } from "./errors.js";
 import { regime } from "./regime.js";
 
 const grid = z.array(z.number().nonnegative()).min(1).optional();
@@ -67,25 +67,13 @@ export interface ArmFiles {
 
 /** @throws UserError that names the file and the path in it. */
 export function loadArms({ armsFile, tuningFile, configFile }: ArmFiles): Arm[] {
-  const shown = parse(armsFileSchema, readJson(armsFile), armsFile).arms;
-  const chosen = existsSync(tuningFile) ? parse(tuningFileSchema, readJson(tuningFile), tuningFile).chosen : {};
+  const shown = checkJson(armsFileSchema, readJson(armsFile), armsFile).arms;
+  const chosen = existsSync(tuningFile) ? checkJson(tuningFileSchema, readJson(tuningFile), tuningFile).chosen : {};
   const own = configFile === undefined ? {} : readConfig(configFile);
   const names = new Set([...Object.keys(shown), ...Object.keys(own)]);
   return [...names].map((name) =>
     completeArm(name, { ...shown[name], ...chosen[name], ...own[name] }, name in own ? configFile! : armsFile),
   );
-}
-
-/** @throws UserError that lists the arms there are. */
-export function selectArms(arms: readonly Arm[], names: readonly string[] | undefined): Arm[] {
-  if (names === undefined) return [...arms];
-  const unknown = names.filter((name) => !arms.some((arm) => arm.name === name));
-  if (unknown.length > 0) {
-    throw new UserError(
-      `--arms: expected names out of ${arms.map(({ name }) => name).join(", ")}; got ${unknown.map((name) => `"${name}"`).join(", ")}.`,
-    );
-  }
-  return arms.filter(({ name }) => names.includes(name));
 }
 
 /** The arm with other values for what is tuned. */
@@ -102,10 +90,13 @@ function readConfig(file: string): Record<string, ArmInput> {
   if (typeof content === "object" && content !== null && !("arms" in content)) {
     const { weight, ...energy } = content as Record<string, unknown>;
     const name = basename(file, extname(file));
-    return parse(armsFileSchema, { arms: { [name]: { energy, ...(weight === undefined ? {} : { weight }) } } }, file)
-      .arms;
+    return checkJson(
+      armsFileSchema,
+      { arms: { [name]: { energy, ...(weight === undefined ? {} : { weight }) } } },
+      file,
+    ).arms;
   }
-  return parse(armsFileSchema, content, file).arms;
+  return checkJson(armsFileSchema, content, file).arms;
 }
 
 function completeArm(name: string, input: ArmInput, file: string): Arm {
@@ -168,25 +159,4 @@ function combinations(tune: Readonly<Record<string, readonly number[] | undefine
     (points, [key, values]) => points.flatMap((point) => values.map((value) => ({ ...point, [key]: value }))),
     [{}],
   );
-}
-
-function readJson(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UserError(`${file}: can't be read (${(error as Error).message}).`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${file}: expected JSON (${(error as Error).message}).`);
-  }
-}
-
-function parse<S extends z.ZodType>(schema: S, value: unknown, file: string): z.infer<S> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "file"}: ${message}`);
-  throw new UserError(`${file}: ${issues.join("; ")}.`);
 }

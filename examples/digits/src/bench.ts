@@ -1,6 +1,6 @@
 /** Milliseconds of a training step: backend against backend, and what each arm's regularizer adds. */
-import { describeMachine, formatDuration, formatFixed, renderTable } from "@comhe-examples/study-kit";
-import { type Arm, loadArms, selectArms } from "./arms.js";
+import { describeMachine, formatDuration, formatFixed, renderTable, selectArms } from "@comhe-examples/study-kit";
+import { type Arm, loadArms } from "./arms.js";
 import type { CommandLine } from "./command-line.js";
 import { type Digits, loadDigits } from "./digits-data.js";
 import { ARMS_FILE, DATA_FILE, TUNING_FILE } from "./paths.js";

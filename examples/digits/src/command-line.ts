@@ -1,6 +1,5 @@
 /** The flags, and what is wrong with them. */
-import { parseArgs } from "node:util";
-import { UserError } from "./errors.js";
+import { parseStudyFlags, UserError } from "@comhe-examples/study-kit";
 import { OUT_FOLDER } from "./paths.js";
 import { regime } from "./regime.js";
 
@@ -41,8 +40,8 @@ export const HELP = `Trains a deep, plain network on few real digits, with and w
 
 /** `undefined`: help was asked for. @throws UserError */
 export function parseCommandLine(args: readonly string[]): CommandLine | undefined {
-  const { values, positionals } = parse(args);
-  if (values.help) return undefined;
+  const { flags, positionals } = parseStudyFlags(args, { allowPositionals: true });
+  if (flags.help) return undefined;
   const command = COMMANDS.find((name) => name === (positionals[0] ?? "run"));
   if (command === undefined || positionals.length > 1) {
     throw new UserError(
@@ -51,44 +50,13 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
   }
   return {
     command,
-    seeds: positive("seeds", values.seeds) ?? (command === "tune" ? DEFAULT_TUNING_SEEDS : DEFAULT_SEEDS),
-    arms: values.arms?.split(",").map((name) => name.trim()),
-    samples: positive("samples", values.samples) ?? regime.samples,
-    epochs: positive("epochs", values.epochs) ?? regime.epochs,
-    config: values.config,
-    out: values.out ?? OUT_FOLDER,
-    workers: positive("workers", values.workers),
-    fresh: values.fresh ?? false,
+    seeds: flags.seeds ?? (command === "tune" ? DEFAULT_TUNING_SEEDS : DEFAULT_SEEDS),
+    arms: flags.arms,
+    samples: flags.samples ?? regime.samples,
+    epochs: flags.epochs ?? regime.epochs,
+    config: flags.config,
+    out: flags.out ?? OUT_FOLDER,
+    workers: flags.workers,
+    fresh: flags.fresh,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        seeds: { type: "string" },
-        arms: { type: "string" },
-        samples: { type: "string" },
-        epochs: { type: "string" },
-        config: { type: "string" },
-        out: { type: "string" },
-        workers: { type: "string" },
-        fresh: { type: "boolean" },
-        help: { type: "boolean" },
-      },
-    });
-  } catch (error) {
-    throw new UserError(`${(error as Error).message} See --help.`);
-  }
-}
-
-function positive(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new UserError(`--${flag}: expected a whole number of at least 1, got "${text}".`);
-  }
-  return value;
 }

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { UserError } from "@comhe-examples/study-kit/worker";
 import { describe, expect, it } from "vitest";
 import { loadDigits } from "./digits-data.js";
-import { UserError } from "./errors.js";
 import { DATA_FILE } from "./paths.js";
 
 /** The real file with its text or its bytes damaged. */

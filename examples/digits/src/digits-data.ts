@@ -1,7 +1,7 @@
 /** The digits as they are in the file, checked value by value: a damaged file must not become a strange result. */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { UserError } from "./errors.js";
+import { UserError } from "@comhe-examples/study-kit/worker";
 
 export const PIXELS = 64;
 const MAX_PIXEL = 16;

@@ -1,7 +1,7 @@
 /** The command line. Results go to stdout, progress and messages to stderr. */
 import { abortOnInterrupt, INTERRUPTED_EXIT_CODE, InterruptedError, RunFailedError } from "@comhe-examples/study-kit";
+import { UserError } from "@comhe-examples/study-kit/worker";
 import { type CommandLine, HELP, parseCommandLine } from "./command-line.js";
-import { UserError } from "./errors.js";
 import { runStudy } from "./run-study.js";
 import { tune } from "./tune.js";
 

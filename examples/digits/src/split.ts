@@ -3,8 +3,8 @@
  * same for every seed. Pixels are centred by the mean of the training rows alone.
  */
 import { randomStream } from "@comhe/core";
+import { UserError } from "@comhe-examples/study-kit/worker";
 import { type Digits, PIXELS } from "./digits-data.js";
-import { UserError } from "./errors.js";
 import { regime } from "./regime.js";
 import { randomOrder } from "./shuffle.js";
 

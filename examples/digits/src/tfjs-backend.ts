@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
-import { UserError } from "./errors.js";
+import { UserError } from "@comhe-examples/study-kit/worker";
 
 export const BACKENDS = ["wasm", "cpu"] as const;
 export type BackendName = (typeof BACKENDS)[number];

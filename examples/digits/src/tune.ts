@@ -13,11 +13,12 @@ import {
   type MeanEstimate,
   renderTable,
   runExperiment,
+  selectArms,
   trainedRunSchema,
 } from "@comhe-examples/study-kit";
-import { type Arm, loadArms, selectArms, type TunedSettings, withSettings } from "./arms.js";
+import { UserError } from "@comhe-examples/study-kit/worker";
+import { type Arm, loadArms, type TunedSettings, withSettings } from "./arms.js";
 import type { CommandLine } from "./command-line.js";
-import { UserError } from "./errors.js";
 import { jobFactory } from "./jobs.js";
 import { ARMS_FILE, TUNING_FILE, WORKER_FILE } from "./paths.js";
 import { FIRST_TUNING_SEED } from "./regime.js";

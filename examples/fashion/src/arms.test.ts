@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { selectArms } from "@comhe-examples/study-kit";
+import { UserError } from "@comhe-examples/study-kit/worker";
 import { describe, expect, it } from "vitest";
 import { newFolder } from "../test/synthetic.js";
-import { loadArms, selectArms } from "./arms.js";
-import { UserError } from "./errors.js";
+import { loadArms } from "./arms.js";
 import { ARMS_FILE } from "./paths.js";
 
 function config(content: unknown, name = "mine.json"): string {

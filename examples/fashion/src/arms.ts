@@ -2,13 +2,12 @@
  * Arms are data: an arm is the options of `regularizeModel`, or none. `arms.json` holds the ones shown, a file given by
  * `--config` adds arms or changes them.
  */
-import { readFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { EnergyError } from "@comhe/core";
 import { type RegularizeModelOptions, regularizeModel } from "@comhe/tfjs";
-import { type ArmInfo, ROLES } from "@comhe-examples/study-kit";
+import { type ArmInfo, checkJson, ROLES, readJson } from "@comhe-examples/study-kit";
+import { UserError } from "@comhe-examples/study-kit/worker";
 import { z } from "zod";
-import { UserError } from "./errors.js";
 import { buildNetwork, disposeNetwork } from "./network.js";
 
 const armSchema = z.strictObject({
@@ -28,24 +27,12 @@ export interface Arm extends ArmInfo {
 
 /** @throws UserError that names the file and the arm. */
 export function loadArms(armsFile: string, configFile?: string): Arm[] {
-  const shown = parse(readJson(armsFile), armsFile);
+  const shown = checkJson(armsFileSchema, readJson(armsFile), armsFile).arms;
   const own = configFile === undefined ? {} : readConfig(configFile);
   const names = new Set([...Object.keys(shown), ...Object.keys(own)]);
   return [...names].map((name) =>
     completeArm(name, { ...shown[name], ...own[name] }, name in own ? configFile! : armsFile),
   );
-}
-
-/** @throws UserError that lists the arms there are. */
-export function selectArms(arms: readonly Arm[], names: readonly string[] | undefined): Arm[] {
-  if (names === undefined) return [...arms];
-  const unknown = names.filter((name) => !arms.some((arm) => arm.name === name));
-  if (unknown.length > 0) {
-    throw new UserError(
-      `--arms: expected names out of ${arms.map(({ name }) => name).join(", ")}; got ${unknown.map((name) => `"${name}"`).join(", ")}.`,
-    );
-  }
-  return arms.filter(({ name }) => names.includes(name));
 }
 
 /**
@@ -56,7 +43,8 @@ function readConfig(file: string): Record<string, ArmInput> {
   const content = readJson(file);
   const isEnergy = typeof content === "object" && content !== null && !("arms" in content);
   const name = basename(file, extname(file));
-  return parse(isEnergy ? { arms: { [name]: { regularize: { hidden: content, output: false } } } } : content, file);
+  const arms = isEnergy ? { arms: { [name]: { regularize: { hidden: content, output: false } } } } : content;
+  return checkJson(armsFileSchema, arms, file).arms;
 }
 
 function completeArm(name: string, { label = name, role, regularize }: ArmInput, file: string): Arm {
@@ -81,25 +69,4 @@ function checkRegularizers(options: RegularizeModelOptions, where: string): void
   } finally {
     disposeNetwork(model);
   }
-}
-
-function readJson(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UserError(`${file}: can't be read (${(error as Error).message}).`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${file}: expected JSON (${(error as Error).message}).`);
-  }
-}
-
-function parse(value: unknown, file: string): Record<string, ArmInput> {
-  const parsed = armsFileSchema.safeParse(value);
-  if (parsed.success) return parsed.data.arms;
-  const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "file"}: ${message}`);
-  throw new UserError(`${file}: ${issues.join("; ")}.`);
 }

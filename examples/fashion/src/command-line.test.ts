@@ -1,6 +1,6 @@
+import { UserError } from "@comhe-examples/study-kit/worker";
 import { describe, expect, it } from "vitest";
 import { HELP, parseCommandLine } from "./command-line.js";
-import { UserError } from "./errors.js";
 import { DEBIAN_DATA_FOLDER } from "./paths.js";
 
 describe("parseCommandLine", () => {

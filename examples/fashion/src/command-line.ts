@@ -1,6 +1,5 @@
 /** The flags, and what is wrong with them. */
-import { parseArgs } from "node:util";
-import { UserError } from "./errors.js";
+import { parseStudyFlags } from "@comhe-examples/study-kit";
 import { DEBIAN_DATA_FOLDER, OUT_FOLDER } from "./paths.js";
 import { regime } from "./regime.js";
 
@@ -35,48 +34,17 @@ export const HELP = `Trains a convolutional network on Fashion-MNIST, with and w
 
 /** `undefined`: help was asked for. @throws UserError */
 export function parseCommandLine(args: readonly string[]): CommandLine | undefined {
-  const values = parse(args);
-  if (values.help) return undefined;
+  const { flags, own } = parseStudyFlags(args, { own: ["data"] });
+  if (flags.help) return undefined;
   return {
-    data: values.data ?? DEBIAN_DATA_FOLDER,
-    seeds: positive("seeds", values.seeds) ?? DEFAULT_SEEDS,
-    arms: values.arms?.split(",").map((name) => name.trim()),
-    samples: positive("samples", values.samples) ?? regime.samples,
-    epochs: positive("epochs", values.epochs) ?? regime.epochs,
-    config: values.config,
-    out: values.out ?? OUT_FOLDER,
-    workers: positive("workers", values.workers),
-    fresh: values.fresh ?? false,
+    data: own.data ?? DEBIAN_DATA_FOLDER,
+    seeds: flags.seeds ?? DEFAULT_SEEDS,
+    arms: flags.arms,
+    samples: flags.samples ?? regime.samples,
+    epochs: flags.epochs ?? regime.epochs,
+    config: flags.config,
+    out: flags.out ?? OUT_FOLDER,
+    workers: flags.workers,
+    fresh: flags.fresh,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        data: { type: "string" },
-        seeds: { type: "string" },
-        arms: { type: "string" },
-        samples: { type: "string" },
-        epochs: { type: "string" },
-        config: { type: "string" },
-        out: { type: "string" },
-        workers: { type: "string" },
-        fresh: { type: "boolean" },
-        help: { type: "boolean" },
-      },
-    }).values;
-  } catch (error) {
-    throw new UserError(`${(error as Error).message} See --help.`);
-  }
-}
-
-function positive(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new UserError(`--${flag}: expected a whole number of at least 1, got "${text}".`);
-  }
-  return value;
 }

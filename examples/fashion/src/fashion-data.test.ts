@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
+import { UserError } from "@comhe-examples/study-kit/worker";
 import { describe, expect, it } from "vitest";
 import { idx, newFolder, writeSynthetic } from "../test/synthetic.js";
-import { UserError } from "./errors.js";
 import { loadFashion } from "./fashion-data.js";
 
 const small = { training: 20, test: 10 };

@@ -1,7 +1,7 @@
 /** Fashion-MNIST from its four files, checked against each other. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "./errors.js";
+import { UserError } from "@comhe-examples/study-kit/worker";
 import { type IdxArray, readIdx } from "./idx.js";
 import { DEBIAN_DATA_FOLDER } from "./paths.js";
 

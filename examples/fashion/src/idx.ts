@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { UserError } from "./errors.js";
+import { UserError } from "@comhe-examples/study-kit/worker";
 
 export interface IdxArray {
   readonly shape: readonly number[];

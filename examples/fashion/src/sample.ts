@@ -1,6 +1,6 @@
 /** One seed's images: some of the training images train, some validate, and the test images are the same for every seed. */
 import { type RandomStream, randomStream } from "@comhe/core";
-import { UserError } from "./errors.js";
+import { UserError } from "@comhe-examples/study-kit/worker";
 import type { ImageSet } from "./fashion-data.js";
 import { regime } from "./regime.js";
 

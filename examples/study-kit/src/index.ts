@@ -1,13 +1,19 @@
 /** What the examples share: paired experiments over worker threads, statistics, tables and an offline report. */
+export { checkJson, readJson } from "./command/json-file.js";
+export { selectArms } from "./command/select-arms.js";
+export { parseStudyFlags, type StudyFlags } from "./command/study-flags.js";
+export { UserError } from "./command/user-error.js";
 export { InterruptedError, RunFailedError } from "./experiment/errors.js";
 export { abortOnInterrupt, INTERRUPTED_EXIT_CODE } from "./experiment/interrupt.js";
 export { describeMachine, type Machine } from "./experiment/machine.js";
 export { type ExperimentOptions, type ExperimentOutcome, runExperiment } from "./experiment/run-experiment.js";
 export type { Job } from "./experiment/run-in-workers.js";
 export { filesDigest, runKey } from "./experiment/run-key.js";
+export { describeVersions } from "./experiment/versions.js";
 export { formatDuration, formatFixed, formatList, formatP, formatSigned } from "./format.js";
 export { renderStudyReport, type StudyReport } from "./report/study-report.js";
 export { RESULT_COLUMNS, renderTable, resultRow, resultsTable } from "./results-table.js";
+export { type PairedStudy, runPairedStudy } from "./run-paired-study.js";
 export { type Conclusions, conclude } from "./statistics/conclusions.js";
 export {
   estimateMean,

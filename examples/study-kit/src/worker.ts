@@ -5,6 +5,7 @@
 import { parentPort } from "node:worker_threads";
 import type { JobMessage, WorkerMessage } from "./experiment/protocol.js";
 
+export { UserError } from "./command/user-error.js";
 export { angleBin } from "./statistics/angle-bin.js";
 
 /** Reports how much of a run is done, from 0 to 1. */

@@ -4,9 +4,9 @@ import { z } from "zod";
 
 const PACKAGES = ["@comhe/core", "@comhe/tfjs", "@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm"] as const;
 
-/** Versions of what computes, as installed. */
-export function describeVersions(): Record<string, string> {
-  const require = createRequire(import.meta.url);
+/** Versions of what computes, as the example at `from` (its `import.meta.url`) has them installed. */
+export function describeVersions(from: string): Record<string, string> {
+  const require = createRequire(from);
   const manifest = z.object({ version: z.string() });
   return Object.fromEntries(
     PACKAGES.map((name) => [
