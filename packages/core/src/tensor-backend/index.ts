@@ -1,4 +1,4 @@
-/** For authors of adapters: a whole backend from some 25 tensor primitives. */
+/** For authors of adapters: a whole backend from some thirty tensor primitives. */
 export type { TensorPrimitives } from "./primitives.js";
 export { type TensorBackendOptions, tensorBackend } from "./tensor-backend.js";
 export type { TensorDirections } from "./tensor-directions.js";

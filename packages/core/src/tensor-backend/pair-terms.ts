@@ -25,27 +25,12 @@ export interface ClampedChords<T> {
   readonly inside: () => T;
 }
 
-/** t = 1 − c and w = 1 + c, half the squared chords. */
-export interface Chords<T> {
-  readonly t: T;
-  readonly w: T;
-}
-
-/**
- * @param near chords of the same pairs, to be kept from the floor; left out where no pair of the tile is near it
- */
-export function pairTerms<T>(p: TensorPrimitives<T>, spec: PairSpec, cosine: T, near?: Chords<T>): TensorTerms<T> {
-  const { potential, space } = spec;
+export function pairTerms<T>(p: TensorPrimitives<T>, spec: PairSpec, cosine: T): TensorTerms<T> {
+  const { potential, space, separationFloor } = spec;
   const half = space === "half";
-  if (!near && half && potential.kind === "riesz" && potential.distance === "chordal" && potential.s === 2) {
-    return foldedInverseSquare(p, cosine);
-  }
-  const terms = ({ t, w }: Chords<T>) =>
-    half ? folded(p, (a, b) => potentialTerms(p, potential, a, b), t, w) : potentialTerms(p, potential, t, w);
-  if (!near) return terms(chordsOf(p, cosine));
-  const twoSided = half || dependsOnAntipode(potential);
-  const clamped = clampChords(p, near, spec.separationFloor, twoSided);
-  const { value, slope, curvature } = terms(clamped);
+  const clamped = clampChords(p, cosine, separationFloor, half || dependsOnAntipode(potential));
+  const terms = (t: T, w: T) => potentialTerms(p, potential, t, w);
+  const { value, slope, curvature } = half ? folded(p, terms, clamped.t, clamped.w) : terms(clamped.t, clamped.w);
   return {
     value: p.add(value, p.mul(slope, clamped.beyond)),
     slope,
@@ -53,16 +38,14 @@ export function pairTerms<T>(p: TensorPrimitives<T>, spec: PairSpec, cosine: T, 
   };
 }
 
-export function chordsOf<T>(p: TensorPrimitives<T>, cosine: T): Chords<T> {
-  return { t: p.sub(p.scalar(1), cosine), w: p.add(p.scalar(1), cosine) };
-}
-
 export function clampChords<T>(
   p: TensorPrimitives<T>,
-  { t, w }: Chords<T>,
+  cosine: T,
   separationFloor: number,
   twoSided: boolean,
 ): ClampedChords<T> {
+  const t = p.sub(p.scalar(1), cosine);
+  const w = p.add(p.scalar(1), cosine);
   const floor = (separationFloor * separationFloor) / 2;
   const low = p.scalar(floor);
   const high = p.scalar(2 - floor);
@@ -87,17 +70,6 @@ function folded<T>(p: TensorPrimitives<T>, terms: (t: T, w: T) => TensorTerms<T>
     slope: p.sub(ahead.slope, behind.slope),
     curvature: () => p.add(ahead.curvature(), behind.curvature()),
   };
-}
-
-/** Chordal s = 2 in half space folds to ψ = 1/(1 − c²): ψ′ = 2cψ², ψ″ = 2ψ² + 8c²ψ³. */
-function foldedInverseSquare<T>(p: TensorPrimitives<T>, cosine: T): TensorTerms<T> {
-  const value = p.reciprocal(p.sub(p.scalar(1), p.square(cosine)));
-  const slope = p.mul(p.mul(cosine, p.scalar(2)), p.square(value));
-  const curvature = () => {
-    const bend = p.add(p.scalar(2), p.mul(p.mul(p.square(cosine), p.scalar(8)), value));
-    return p.mul(p.square(value), bend);
-  };
-  return { value, slope, curvature };
 }
 
 /** φ, κ and φ″ at t = u/2, w = v/2. */

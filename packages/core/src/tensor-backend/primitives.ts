@@ -42,11 +42,6 @@ export interface TensorPrimitives<T> {
   gather(a: T, index: Int32Array, axis: number): T;
   /** 1 at the first maximum of a vector, else 0. */
   firstMaximum(a: T): T;
-  /**
-   * The largest entry, where reading it costs next to nothing; `undefined` where it would stall a device or can't be
-   * known yet (tracing).
-   */
-  peekMaximum(a: T): number | undefined;
   /** What `make` gives, made once and kept beyond every scope where the engine can; for small constants. */
   constant(key: string, make: () => T): T;
 }

@@ -1,11 +1,11 @@
 /**
  * The pairwise energy and its Hessian product as tensors, tile by tile, so that no N×N tensor beyond the memory budget
- * lives. Where the engine lets us look (host memory), tiles without near pairs skip clamping and splitting.
+ * lives. Free of branches on the data, which an engine may not know yet (tracing) or could tell only by stalling a device.
  */
 import type { PairSpec, PairwiseResult } from "../backend/backend.js";
 import { antipodalValue, dependsOnAntipode, potentialFunction } from "../energy/potential.js";
 import { pairWeights } from "../energy/separation.js";
-import { chordsOf, pairTerms, potentialTerms, type TensorTerms } from "./pair-terms.js";
+import { pairTerms, potentialTerms, type TensorTerms } from "./pair-terms.js";
 import type { TensorPrimitives } from "./primitives.js";
 import { along, pullback, pullbackDerivative, type TensorDirections } from "./tensor-directions.js";
 import { forEachTile, offDiagonal } from "./tiles.js";
@@ -107,7 +107,7 @@ interface NearPairs<T> {
 
 interface TileTerms<T> {
   readonly terms: TensorTerms<T>;
-  /** Absent where no pair of the tile is near, or ε > 0. */
+  /** Absent where ε > 0: rows that aren't unit take 2 − 2c as it is. */
   readonly near: NearPairs<T> | undefined;
   readonly mask: T;
 }
@@ -125,17 +125,14 @@ function tileTerms<T>(
   const cosine = p.mul(p.matmul(rows, columns, false, true), mask);
   const twoSided = pair.space === "half" || dependsOnAntipode(pair.potential);
   const closeness = twoSided ? p.abs(cosine) : cosine;
-  const closest = p.peekMaximum(closeness);
-  if (closest !== undefined && closest < nearCosine)
-    return { terms: pairTerms(p, pair, cosine), near: undefined, mask };
-  const chords = chordsOf(p, cosine);
-  if (normEpsilon > 0) return { terms: pairTerms(p, pair, cosine, chords), near: undefined, mask };
+  const terms = pairTerms(p, pair, cosine);
+  if (normEpsilon > 0) return { terms, near: undefined, mask };
   const nearMask = p.less(p.scalar(nearCosine), closeness);
   const signs = twoSided
     ? p.mul(nearMask, p.sub(p.scalar(1), p.mul(p.less(cosine, p.scalar(0)), p.scalar(2))))
     : nearMask;
   const near = { mask: nearMask, far: p.sub(p.scalar(1), nearMask), signs };
-  return { terms: pairTerms(p, pair, cosine, chords), near, mask };
+  return { terms, near, mask };
 }
 
 function times<T>(p: TensorPrimitives<T>, slopes: T, columns: T): T {

@@ -87,7 +87,5 @@ export const tfjsPrimitives: TensorPrimitives<tf.Tensor> = {
   concat: (parts, axis) => tf.concat([...parts], axis),
   gather: (a, index, axis) => tf.gather(a, tf.tensor1d(index, "int32"), axis),
   firstMaximum: (a) => tf.cast(tf.oneHot(tf.argMax(a), a.size), "float32"),
-  // Backends in host memory, where looking is free, have their own pairwise: see tfjs-backend.ts.
-  peekMaximum: () => undefined,
   constant,
 };
