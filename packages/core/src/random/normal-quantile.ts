@@ -69,7 +69,23 @@ function naturalLog(x: number): number {
   }
   const s = (x - 1) / (x + 1);
   const square = s * s;
-  let series = 0;
-  for (let k = 21; k >= 1; k -= 2) series = series * square + 1 / k;
+  // Σ square^n/(2n + 1)
+  const series =
+    (((((((((0.047619047619047616 * square + 0.05263157894736842) * square + 0.058823529411764705) * square +
+      0.06666666666666667) *
+      square +
+      0.07692307692307693) *
+      square +
+      0.09090909090909091) *
+      square +
+      0.1111111111111111) *
+      square +
+      0.14285714285714285) *
+      square +
+      0.2) *
+      square +
+      0.3333333333333333) *
+      square +
+    1;
   return 2 * s * series - exponent * Math.LN2;
 }

@@ -41,19 +41,19 @@ export function randomStream(seed: number, name: string, index: number): RandomS
 function chachaStream(key: Uint8Array, nonce: Uint8Array): RandomStream {
   const silence = new Uint8Array(blockWords * 4);
   const bytes = new Uint8Array(blockWords * 4);
-  const words = littleEndian ? new Uint32Array(bytes.buffer) : undefined;
-  const view = new DataView(bytes.buffer);
+  const words = new Uint32Array(bytes.buffer);
   let block = 0;
   let next = blockWords;
 
+  const refill = () => {
+    // A ChaCha block holds 16 words, which is what its counter counts.
+    chacha8(key, nonce, silence, bytes, (block++ * blockWords) / 16);
+    if (!littleEndian) swapBytes(bytes);
+    next = 0;
+  };
   const word = (): number => {
-    if (next === blockWords) {
-      // A ChaCha block holds 16 words, which is what its counter counts.
-      chacha8(key, nonce, silence, bytes, (block++ * blockWords) / 16);
-      next = 0;
-    }
-    const at = next++;
-    return words ? words[at]! : view.getUint32(4 * at, true);
+    if (next === blockWords) refill();
+    return words[next++]!;
   };
   const below = (bound: number): number => {
     const limit = 2 ** 32 - (2 ** 32 % bound);
@@ -65,7 +65,13 @@ function chachaStream(key: Uint8Array, nonce: Uint8Array): RandomStream {
     word,
     below,
     fillNormal(out) {
-      for (let n = 0; n < out.length; n++) out[n] = normalQuantile((word() + 0.5) / 2 ** 32);
+      // Block by block, since this makes millions of numbers at each refresh.
+      let n = 0;
+      while (n < out.length) {
+        if (next === blockWords) refill();
+        const end = Math.min(out.length, n + blockWords - next);
+        while (n < end) out[n++] = normalQuantile((words[next++]! + 0.5) / 2 ** 32);
+      }
       return out;
     },
     fillSigns(out) {
@@ -77,6 +83,11 @@ function chachaStream(key: Uint8Array, nonce: Uint8Array): RandomStream {
       return out;
     },
   };
+}
+
+/** Of each word, in place. */
+function swapBytes(bytes: Uint8Array): void {
+  for (let n = 0; n < bytes.length; n += 4) bytes.subarray(n, n + 4).reverse();
 }
 
 /** FNV-1a over UTF-16 code units, 64 bits. */
