@@ -11,6 +11,8 @@ export type EnergyErrorCode =
   | "coincident-neurons"
   /** The backend can't do what the config asks. */
   | "unsupported"
+  /** A file is damaged, cut short, hostile, or not what it was taken for. */
+  | "invalid-file"
   /** A saved state doesn't fit; `details` says how. */
   | "invalid-state"
   /** An optional package isn't installed. */
