@@ -1,6 +1,6 @@
 /** The objectives that tensor operations compute as simply as host loops do: orthogonality and uniformity. */
 import type { ObjectiveResult, ObjectiveTask } from "../backend/backend.js";
-import type { OrthogonalityObjective } from "../config/types.js";
+import type { Objective, OrthogonalityObjective } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
 import { orthogonalitySides } from "../objective/orthogonality.js";
 import { uniformityPair } from "../objective/uniformity.js";
@@ -10,6 +10,12 @@ import { pairwise } from "./tensor-pairwise.js";
 
 /** exp(−4t) must not vanish in float32. */
 const largestGaussian = 20;
+
+/** Whether tensors compute it; the others are host functions of core. */
+export function hasTensorObjective(objective: Objective): boolean {
+  if (objective.kind === "uniformity") return objective.t <= largestGaussian;
+  return objective.kind === "orthogonality";
+}
 
 /** @throws EnergyError `unsupported` for the other objectives, which are host functions of core */
 export function tensorObjective<T>(
@@ -21,7 +27,7 @@ export function tensorObjective<T>(
 ): ObjectiveResult<T> {
   const { objective } = task;
   if (objective.kind === "orthogonality") return orthogonality(p, rows, objective, tileBytes);
-  if (objective.kind === "uniformity" && objective.t <= largestGaussian) {
+  if (objective.kind === "uniformity" && hasTensorObjective(objective)) {
     const { energy, gradient } = pairwise(
       p,
       directions(p, rows, task.normEpsilon),
@@ -33,8 +39,8 @@ export function tensorObjective<T>(
   const what = objective.kind === "uniformity" ? `"uniformity" with t above ${largestGaussian}` : `"${objective.kind}"`;
   throw new EnergyError(
     "unsupported",
-    `Backend ${name} has no objective ${what}, which is computed on the host: use the tfjs backend wasm or cpu, or the ` +
-      "reference backend.",
+    `Backend ${name} has no objective ${what}, which is computed on the host, and can't read its ` +
+      "tensors there and then: use the tfjs backend wasm, cpu, webgl or tensorflow, or the reference backend.",
     { kind: objective.kind },
   );
 }

@@ -4,16 +4,14 @@
  */
 import type { ObjectiveResult, ObjectiveTask } from "@comhe/core";
 import { hostObjective as computeObjective, uniformityPair } from "@comhe/core/host-functions";
+import { hasTensorObjective } from "@comhe/core/tensor-backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { hostDirections } from "./host-directions.js";
 import { hostPairwise } from "./host-pairwise.js";
 
-/** exp(−4t) must not vanish in float32, in which the energy arrives. */
-const largestGaussian = 20;
-
 export function hostObjective(rows: tf.Tensor, task: ObjectiveTask, tileBytes: number): ObjectiveResult<tf.Tensor> {
   const { objective } = task;
-  if (objective.kind === "uniformity" && objective.t <= largestGaussian) {
+  if (objective.kind === "uniformity" && hasTensorObjective(objective)) {
     const { energy, gradient } = hostPairwise(
       hostDirections(rows, task.normEpsilon),
       uniformityPair(objective, task),
@@ -23,6 +21,11 @@ export function hostObjective(rows: tf.Tensor, task: ObjectiveTask, tileBytes: n
     if (!hasPairs) return { value: energy, gradient };
     return { value: tf.log(energy), gradient: tf.div(gradient, tf.reshape(energy, [-1, 1, 1])) };
   }
+  return objectiveOnHost(rows, task);
+}
+
+/** Reads the rows back, where they aren't on the host already. */
+export function objectiveOnHost(rows: tf.Tensor, task: ObjectiveTask): ObjectiveResult<tf.Tensor> {
   const { value, gradient } = computeObjective(rows.dataSync<"float32">(), rows.shape, task);
   return {
     value: tf.tensor1d(Float32Array.from(value)),

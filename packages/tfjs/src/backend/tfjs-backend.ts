@@ -1,15 +1,18 @@
 /** The contract over tensors of whichever tfjs backend is active: node-gpu, node, webgpu, webgl, wasm or cpu. */
 import { type Backend, EnergyError } from "@comhe/core";
 import { applySketch, applySketchBack } from "@comhe/core/host-functions";
-import { tensorBackend } from "@comhe/core/tensor-backend";
+import { hasTensorObjective, tensorBackend } from "@comhe/core/tensor-backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { type HostDirections, hostDirections } from "./host-directions.js";
-import { hostObjective } from "./host-objective.js";
+import { hostObjective, objectiveOnHost } from "./host-objective.js";
 import { hostPairwise } from "./host-pairwise.js";
 import { tfjsPrimitives } from "./tfjs-primitives.js";
 
 /** Backends that keep their tensors in this process's memory, where plain JavaScript reads them for next to nothing. */
 const inHostMemory = new Set(["cpu", "wasm"]);
+
+/** Backends whose tensors can't be read while a step is being put together. */
+const asynchronous = new Set(["webgpu"]);
 
 const defaultTileBytes = 64 * 2 ** 20;
 
@@ -27,7 +30,15 @@ export function tfjsBackend(options: TfjsBackendOptions = {}): Backend<tf.Tensor
   const active = activeBackend();
   const tileBytes = options.tileBytes ?? defaultTileBytes;
   const lowered = tensorBackend(tfjsPrimitives, { name: `tfjs-${active}`, tileBytes });
-  if (!inHostMemory.has(active)) return lowered;
+  if (!inHostMemory.has(active)) {
+    return {
+      ...lowered,
+      objective: (rows, task) =>
+        hasTensorObjective(task.objective) || asynchronous.has(active)
+          ? lowered.objective!(rows, task)
+          : objectiveOnHost(rows, task),
+    };
+  }
   return {
     ...lowered,
     sketch: (rows, sketch) => {

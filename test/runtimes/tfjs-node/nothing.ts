@@ -1,0 +1,2 @@
+/** Stands in for `@tensorflow/tfjs-backend-wasm`, whose backend these tests do without. */
+export {};
