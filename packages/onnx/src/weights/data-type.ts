@@ -1,0 +1,160 @@
+/** Element types of ONNX tensors, and how their bytes become numbers. Little endian throughout, as ONNX stores them. */
+
+/** Numbers of any type. int64 and uint64 become float64. */
+export type Numbers =
+  | Float32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>
+  | Int8Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
+  | Int16Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>;
+
+export interface DataType {
+  readonly name: string;
+  /** Bits of one element in `raw_data`. */
+  readonly bits: number;
+  readonly float: boolean;
+  /** The field of TensorProto that holds it when `raw_data` doesn't. */
+  readonly field: number;
+  /** `bytes` begin at a multiple of 8 in their buffer and hold exactly `count` elements. */
+  readonly decode: (bytes: Uint8Array<ArrayBuffer>, count: number) => Numbers;
+}
+
+type NumbersClass = new (buffer: ArrayBuffer, byteOffset: number, length: number) => Numbers;
+
+function plain(name: string, bits: number, field: number, numbers: NumbersClass, float = false): DataType {
+  return { name, bits, float, field, decode: (bytes, count) => new numbers(bytes.buffer, bytes.byteOffset, count) };
+}
+
+function wide(name: string, field: number, numbers: BigInt64ArrayConstructor | BigUint64ArrayConstructor): DataType {
+  const decode = (bytes: Uint8Array<ArrayBuffer>, count: number) =>
+    Float64Array.from(new numbers(bytes.buffer, bytes.byteOffset, count) as Iterable<bigint> as BigInt64Array, Number);
+  return { name, bits: 64, float: false, field, decode };
+}
+
+/** Two to a byte, the low half first. */
+function nibbles(name: string, signed: boolean): DataType {
+  const decode = (bytes: Uint8Array<ArrayBuffer>, count: number) => {
+    const numbers = signed ? new Int8Array(count) : new Uint8Array(count);
+    for (let i = 0; i < count; i++) {
+      const nibble = (bytes[i >> 1]! >> ((i & 1) * 4)) & 15;
+      numbers[i] = signed && nibble > 7 ? nibble - 16 : nibble;
+    }
+    return numbers;
+  };
+  return { name, bits: 4, float: false, field: 5, decode };
+}
+
+/** By TensorProto.DataType. */
+const TYPES = new Map<number, DataType>([
+  [1, plain("float32", 32, 4, Float32Array, true)],
+  [2, plain("uint8", 8, 5, Uint8Array)],
+  [3, plain("int8", 8, 5, Int8Array)],
+  [4, plain("uint16", 16, 5, Uint16Array)],
+  [5, plain("int16", 16, 5, Int16Array)],
+  [6, plain("int32", 32, 5, Int32Array)],
+  [7, wide("int64", 7, BigInt64Array)],
+  [10, { name: "float16", bits: 16, float: true, field: 5, decode: decodeFloat16 }],
+  [11, plain("float64", 64, 10, Float64Array, true)],
+  [12, plain("uint32", 32, 11, Uint32Array)],
+  [13, wide("uint64", 11, BigUint64Array)],
+  [16, { name: "bfloat16", bits: 16, float: true, field: 5, decode: decodeBfloat16 }],
+  [21, nibbles("uint4", false)],
+  [22, nibbles("int4", true)],
+]);
+
+const OTHER_NAMES = new Map<number, string>([
+  [8, "string"],
+  [9, "bool"],
+  [14, "complex64"],
+  [15, "complex128"],
+  [17, "float8e4m3fn"],
+  [18, "float8e4m3fnuz"],
+  [19, "float8e5m2"],
+  [20, "float8e5m2fnuz"],
+  [23, "float4e2m1"],
+  [24, "float8e8m0"],
+  [25, "uint2"],
+  [26, "int2"],
+  [27, "float6e2m3"],
+  [28, "float6e3m2"],
+]);
+
+/** `undefined` for types whose numbers aren't read: strings, bool, complex numbers, floats of 8 bits and less. */
+export function dataType(code: number): DataType | undefined {
+  return TYPES.get(code);
+}
+
+export function dataTypeName(code: number): string {
+  return TYPES.get(code)?.name ?? OTHER_NAMES.get(code) ?? `type ${code}`;
+}
+
+export const FLOAT32 = TYPES.get(1)!;
+
+function decodeFloat16(bytes: Uint8Array<ArrayBuffer>, count: number): Float32Array<ArrayBuffer> {
+  const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, count);
+  const table = float16Values();
+  const numbers = new Float32Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = table[halves[i]!]!;
+  return numbers;
+}
+
+let float16Table: Float32Array | undefined;
+
+/** All 65,536 of them: faster than taking each apart. */
+function float16Values(): Float32Array {
+  if (float16Table !== undefined) return float16Table;
+  float16Table = new Float32Array(1 << 16);
+  for (let half = 0; half < 1 << 16; half++) {
+    const exponent = (half >> 10) & 31;
+    const fraction = half & 1023;
+    const sign = half >> 15 ? -1 : 1;
+    if (exponent === 31) float16Table[half] = fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+    else if (exponent === 0) float16Table[half] = sign * fraction * 2 ** -24;
+    else float16Table[half] = sign * (1024 + fraction) * 2 ** (exponent - 25);
+  }
+  return float16Table;
+}
+
+/** The upper half of a float32. */
+function decodeBfloat16(bytes: Uint8Array<ArrayBuffer>, count: number): Float32Array<ArrayBuffer> {
+  const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, count);
+  const words = new Uint32Array(count);
+  for (let i = 0; i < count; i++) words[i] = halves[i]! << 16;
+  return new Float32Array(words.buffer);
+}
+
+/** `value` as its type would round it: to nearest, ties to even. */
+export function roundTo(type: DataType, numbers: Numbers): Numbers {
+  switch (type.name) {
+    case "float64":
+      return numbers instanceof Float64Array ? numbers : new Float64Array(numbers);
+    case "float32":
+      return numbers instanceof Float32Array ? numbers : new Float32Array(numbers);
+    case "float16":
+      return Float32Array.from(numbers, (value) => {
+        const rounded = roundBits(value, 10, -14);
+        return Math.abs(rounded) > 65504 ? Math.sign(rounded) * Number.POSITIVE_INFINITY : rounded;
+      });
+    case "bfloat16":
+      return Float32Array.from(numbers, (value) => roundBits(value, 7, -126));
+    default:
+      throw new TypeError(`No rounding to ${type.name}.`);
+  }
+}
+
+/** To `fractionBits` after the leading one; below 2^`least` the spacing stays. */
+function roundBits(value: number, fractionBits: number, least: number): number {
+  if (value === 0 || !Number.isFinite(value)) return value;
+  let exponent = Math.floor(Math.log2(Math.abs(value)));
+  // The logarithm may be off by one next to a power of two.
+  if (2 ** exponent > Math.abs(value)) exponent--;
+  else if (2 ** (exponent + 1) <= Math.abs(value)) exponent++;
+  const step = 2 ** (Math.max(exponent, least) - fractionBits);
+  const whole = Math.floor(value / step);
+  const rest = value / step - whole;
+  const up = rest > 0.5 || (rest === 0.5 && whole % 2 !== 0);
+  return (up ? whole + 1 : whole) * step;
+}

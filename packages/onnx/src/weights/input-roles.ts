@@ -1,0 +1,23 @@
+/** What inputs without neurons are for, by operator and number: for the reasons that are given. */
+export const INPUT_ROLES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
+  BatchNormalization: { 1: "scale", 2: "bias", 3: "mean", 4: "variance" },
+  Conv: { 2: "bias" },
+  ConvTranspose: { 2: "bias" },
+  DequantizeLinear: { 1: "scale", 2: "zero point" },
+  FusedConv: { 2: "bias" },
+  Gather: { 1: "indices" },
+  Gemm: { 2: "bias" },
+  GroupNormalization: { 1: "scale", 2: "bias" },
+  GRU: { 3: "bias", 4: "sequence lengths", 5: "initial state" },
+  InstanceNormalization: { 1: "scale", 2: "bias" },
+  LayerNormalization: { 1: "scale", 2: "bias" },
+  LSTM: { 3: "bias", 4: "sequence lengths", 5: "initial state", 6: "initial cell state", 7: "peepholes" },
+  QLinearConv: { 1: "input scale", 2: "input zero point", 4: "scale", 5: "zero point", 6: "output scale", 8: "bias" },
+  QuantizeLinear: { 1: "scale", 2: "zero point" },
+  Reshape: { 1: "shape" },
+  RNN: { 3: "bias", 4: "sequence lengths", 5: "initial state" },
+  Slice: { 1: "starts", 2: "ends", 3: "axes", 4: "steps" },
+  Split: { 1: "sizes" },
+  Squeeze: { 1: "axes" },
+  Unsqueeze: { 1: "axes" },
+};

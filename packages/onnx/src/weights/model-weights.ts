@@ -1,0 +1,74 @@
+/** What {@link readWeights} returns. */
+import type { Kernel, Layout, Neurons, Shape } from "@comhe/core";
+
+export interface ModelWeights {
+  /** The file's name, or the one given for bytes. */
+  readonly name: string;
+  /** What wrote it, as it says. */
+  readonly producer: string;
+  /** Operator set versions by domain; "" is ONNX's own. */
+  readonly opsets: ReadonlyMap<string, number>;
+  /** In the order in which the network uses them. Each is read when it is asked for. */
+  readonly weights: readonly ModelWeight[];
+  /** Every stored tensor that is in none of `weights`, with the reason. */
+  readonly unplaced: readonly UnplacedTensor[];
+}
+
+/** A neuron matrix of the model: a layer, or one gate of one. */
+export interface ModelWeight {
+  /** Unique in the model: the tensor's name, and in brackets the part of it, where it holds several matrices. */
+  readonly name: string;
+  /** The stored tensor, or the value that is made of several. */
+  readonly tensor: string;
+  /** "forget gate, recurrent weights", or the number of a matrix in a stack. */
+  readonly part: string | undefined;
+  /** The operator of the first consumer: "Conv", "MatMul", … */
+  readonly op: string;
+  /** All nodes that read it so. Tied weights have several. */
+  readonly consumers: readonly Consumer[];
+  /** As stored: "float32", "float16", "int8", … */
+  readonly dataType: string;
+  /** Operators between the stored tensor and the consumer, each exact: ["DequantizeLinear", "Transpose"]. */
+  readonly via: readonly string[];
+  /** The kernel's shape as the consumer sees it, and which of its axes are neurons. */
+  readonly shape: Shape;
+  readonly layout: Layout;
+  /** Neurons N, and the dimension d of each. */
+  readonly count: number;
+  readonly dim: number;
+  /** Groups of a convolution; neurons of different groups see different inputs. */
+  readonly groups: number;
+  /**
+   * Whether norms are those the layer computes with. Not so for ConvInteger and MatMulInteger, whose scale is applied
+   * after the product: their numbers are whole steps. Directions, and with them energies, are right in any case.
+   */
+  readonly scaled: boolean;
+  /**
+   * The kernel, to hand to `energyAndGradient(backend, spec, kernel)`. Float64Array for float64 weights.
+   *
+   * @throws EnergyError `invalid-file` where the file is damaged or changed since
+   */
+  kernel(): Promise<Required<Kernel>>;
+  /** The kernel as rows of neurons, N×d. @throws EnergyError `invalid-file` */
+  neurons(): Promise<Neurons>;
+}
+
+export interface Consumer {
+  readonly op: string;
+  /** The node's name; its first output's where it has none. */
+  readonly node: string;
+  /** Where the node is: "" for the main graph, `If_25/then_branch` for a graph in one of its nodes. */
+  readonly graph: string;
+  /** Which of the node's inputs. */
+  readonly input: number;
+}
+
+export interface UnplacedTensor {
+  readonly name: string;
+  /** The graph that holds it, as in {@link Consumer}. */
+  readonly graph: string;
+  readonly shape: Shape;
+  readonly dataType: string;
+  /** In words: "bias of Conv "conv1"", "no node reads it", … */
+  readonly reason: string;
+}
