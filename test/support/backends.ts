@@ -1,6 +1,7 @@
 /** The backends the goldens are checked on. A new one is one more entry. */
 import { type Backend, referenceBackend } from "@comhe/core";
 import { tfjsBackend } from "@comhe/tfjs";
+import { wasmBackend } from "@comhe/wasm";
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 
@@ -21,6 +22,7 @@ async function tfjsOn(name: string) {
 
 export const backends: readonly BackendUnderTest[] = [
   { name: "reference", create: async () => referenceBackend(), tolerance: 1e-9 },
+  { name: "wasm", create: async () => wasmBackend(), tolerance: 1e-4 },
   { name: "tfjs-cpu", create: () => tfjsOn("cpu"), tolerance: 1e-4 },
   { name: "tfjs-wasm", create: () => tfjsOn("wasm"), tolerance: 1e-4 },
 ];
