@@ -147,14 +147,19 @@ export function roundTo(type: DataType, numbers: Numbers): Numbers {
 
 /** To `fractionBits` after the leading one; below 2^`least` the spacing stays. */
 function roundBits(value: number, fractionBits: number, least: number): number {
-  if (value === 0 || !Number.isFinite(value)) return value;
-  let exponent = Math.floor(Math.log2(Math.abs(value)));
+  const size = Math.abs(value);
+  if (size === 0 || !Number.isFinite(size)) return value;
+  let exponent = Math.floor(Math.log2(size));
   // The logarithm may be off by one next to a power of two.
-  if (2 ** exponent > Math.abs(value)) exponent--;
-  else if (2 ** (exponent + 1) <= Math.abs(value)) exponent++;
+  if (2 ** exponent > size) exponent--;
+  else if (2 ** (exponent + 1) <= size) exponent++;
   const step = 2 ** (Math.max(exponent, least) - fractionBits);
-  const whole = Math.floor(value / step);
-  const rest = value / step - whole;
-  const up = rest > 0.5 || (rest === 0.5 && whole % 2 !== 0);
-  return (up ? whole + 1 : whole) * step;
+  return Math.sign(value) * halfToEven(size / step) * step;
+}
+
+/** To the nearest whole number. */
+export function halfToEven(value: number): number {
+  const whole = Math.floor(value);
+  const rest = value - whole;
+  return rest > 0.5 || (rest === 0.5 && whole % 2 !== 0) ? whole + 1 : whole;
 }

@@ -1,5 +1,5 @@
 /** DequantizeLinear and QuantizeLinear on constants, bit for bit as the operators' definitions say. */
-import { type DataType, dataType, type Numbers, roundTo } from "./data-type.js";
+import { type DataType, dataType, halfToEven, type Numbers, roundTo } from "./data-type.js";
 import type { Expression, Operation } from "./expression.js";
 import { rowMajor } from "./strided.js";
 
@@ -148,10 +148,4 @@ export function quantize(
       return result;
     },
   };
-}
-
-function halfToEven(value: number): number {
-  const whole = Math.floor(value);
-  const rest = value - whole;
-  return rest > 0.5 || (rest === 0.5 && whole % 2 !== 0) ? whole + 1 : whole;
 }

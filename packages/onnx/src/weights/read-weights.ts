@@ -29,11 +29,12 @@ export interface ReadWeightsOptions {
    * link to them.
    */
   readonly externalFolders?: readonly string[] | undefined;
-  /** What a file may hold at most; for hostile files. Default: two million entries, graphs 64 deep. */
+  /** What a file may hold at most; for hostile files. Default: two million
+   * entries, graphs 64 deep, 200,000 nodes by calls of local functions. */
   readonly limits?: Partial<Limits> | undefined;
 }
 
-const LIMITS: Limits = { entries: 2_000_000, depth: 64 };
+const LIMITS: Limits = { entries: 2_000_000, depth: 64, inlined: 200_000 };
 
 /**
  * Reads which weights an ONNX model has, and where their neurons are. Numbers are read later, one weight at a time:

@@ -72,15 +72,14 @@ export function buildScopes(model: ModelPart, file: string, limits: Limits): Sco
     model.functions.map((part) => [functionKey(domainOf(part), part.name, part.overload), part] as const),
   );
   const scopes: Scope[] = [];
-  let nodes = 0;
+  let inlined = 0;
 
   const enter = (scope: Scope, depth: number) => {
-    nodes += scope.nodes.length + 1;
-    if (depth > limits.depth || nodes > limits.entries) {
+    if (depth > limits.depth || inlined > limits.inlined) {
+      const much = depth > limits.depth ? `${limits.depth} deep` : `${limits.inlined} nodes far`;
       throw new EnergyError(
         "invalid-file",
-        `${file}: local functions call each other more than ${depth > limits.depth ? `${limits.depth} deep` : `${limits.entries} nodes far`}. ` +
-          "If it is no hostile file, raise `limits`.",
+        `${file}: local functions call each other more than ${much}. If it is no hostile file, raise \`limits\`.`,
       );
     }
     scopes.push(scope);
@@ -112,6 +111,7 @@ export function buildScopes(model: ModelPart, file: string, limits: Limits): Sco
     node.outputs.forEach((output, n) => {
       scope.define(output, { kind: "alias", scope: body, name: called.outputs[n] ?? "" });
     });
+    inlined += called.nodes.length + 1;
     enter(body, depth + 1);
   };
 

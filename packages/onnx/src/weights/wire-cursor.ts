@@ -23,8 +23,10 @@ const MAX_TEXT = 1 << 20;
 export interface Limits {
   /** Nodes, tensors, attributes, names: everything that is kept in memory. */
   readonly entries: number;
-  /** Graphs in graphs. */
+  /** Graphs in graphs, and calls in calls of local functions. */
   readonly depth: number;
+  /** Nodes of local functions, each counted once for every call. */
+  readonly inlined: number;
 }
 
 /** Field number and wire type, as they are written. */
