@@ -1,7 +1,7 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: { main: "src/main.ts" },
+  entry: { main: "src/main.ts", "truth-worker": "src/exact/truth-worker.ts", "memory-probe": "src/memory-probe.ts" },
   format: "esm",
   platform: "node",
   target: "node20",

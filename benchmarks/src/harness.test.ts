@@ -6,14 +6,30 @@ it("runs every contender once a round, after the warm-up", async () => {
   const contender = (name: string) => ({ name, run: () => void order.push(name) });
   const timings = await interleave([contender("a"), contender("b")], { rounds: 2, warmUp: 1 });
   expect(order).toEqual(["a", "b", "a", "b", "a", "b"]);
-  expect(timings.map(({ name }) => name)).toEqual(["a", "b"]);
+  expect(timings.map(({ name, calls }) => [name, calls])).toEqual([
+    ["a", 2],
+    ["b", 2],
+  ]);
   expect(timings[0]!.ratio).toBe(1);
 });
 
-it("tells a slower contender", async () => {
-  const wait = (name: string, ms: number) => ({ name, run: () => new Promise<void>((done) => setTimeout(done, ms)) });
-  const [, slow] = await interleave([wait("fast", 5), wait("slow", 40)], { rounds: 3, warmUp: 0 });
-  expect(slow!.ratio).toBeGreaterThan(2);
+it("takes a contender's own time, and its ratio round by round", async () => {
+  const times = { first: [1, 10, 1], second: [2, 20, 30] };
+  const contender = (name: keyof typeof times) => ({ name, run: async () => times[name].shift() });
+  const [first, second] = await interleave([contender("first"), contender("second")], { rounds: 3, warmUp: 0 });
+  expect(first).toMatchObject({ best: 1, median: 1, spread: 4.5 });
+  expect(second).toMatchObject({ best: 2, median: 20, ratio: 2 });
+});
+
+it("lets a contender sit out once its time is spent", async () => {
+  const contender = (name: string, time: number) => ({ name, run: async () => time });
+  const timings = await interleave([contender("fast", 10), contender("slow", 400)], {
+    rounds: 1000,
+    warmUp: 0,
+    seconds: 1,
+  });
+  expect(timings.map(({ calls }) => calls)).toEqual([100, 3]);
+  expect(timings[1]!.ratio).toBe(40);
 });
 
 it("takes quantiles by interpolation", () => {

@@ -1,13 +1,16 @@
 /** Interleaved timing: every round runs every contender once, so that a drift of the machine's speed hits all alike. */
+import { setTimeout } from "node:timers/promises";
 
 export interface Contender {
   readonly name: string;
-  /** One timed call. */
-  run(): Promise<void> | void;
+  /** One timed call. May return its milliseconds, where its own clock is nearer to the work. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most contenders return nothing
+  run(): Promise<number | undefined | void> | void;
 }
 
 export interface Timing {
   readonly name: string;
+  readonly calls: number;
   /** Milliseconds. */
   readonly best: number;
   readonly median: number;
@@ -20,31 +23,46 @@ export interface Timing {
 export interface Rounds {
   readonly rounds: number;
   readonly warmUp: number;
+  /** A contender that has run for so long sits out the remaining rounds: slow ones get fewer. Default: none does. */
+  readonly seconds?: number;
+  /** Milliseconds of rest before each call, for threads of the one before to settle. Default 0. */
+  readonly rest?: number;
 }
 
 /** The first contender is the one the others are compared with. */
-export async function interleave(contenders: readonly Contender[], { rounds, warmUp }: Rounds): Promise<Timing[]> {
+export async function interleave(contenders: readonly Contender[], options: Rounds): Promise<Timing[]> {
+  const { rounds, warmUp, seconds = Number.POSITIVE_INFINITY, rest = 0 } = options;
   const times = contenders.map(() => [] as number[]);
+  const spent = contenders.map(() => 0);
   for (let round = -warmUp; round < rounds; round++) {
     for (const [index, contender] of contenders.entries()) {
+      if (spent[index]! >= seconds * 1000) continue;
+      if (rest > 0) await setTimeout(rest);
       const start = performance.now();
-      await contender.run();
-      if (round >= 0) times[index]!.push(performance.now() - start);
+      const own = await contender.run();
+      const time = own ?? performance.now() - start;
+      if (round < 0) continue;
+      times[index]!.push(time);
+      spent[index]! += time;
     }
   }
-  return contenders.map(({ name }, index) => {
-    const own = times[index]!;
-    return {
-      name,
-      best: Math.min(...own),
-      median: quantile(own, 0.5),
-      spread: quantile(own, 0.75) - quantile(own, 0.25),
-      ratio: quantile(
-        own.map((time, round) => time / times[0]![round]!),
-        0.5,
-      ),
-    };
-  });
+  return contenders.map(({ name }, index) => summarize(name, times[index]!, times[0]!));
+}
+
+/** @param first the first contender's times, round by round */
+export function summarize(name: string, times: readonly number[], first: readonly number[]): Timing {
+  const common = times.slice(0, first.length);
+  return {
+    name,
+    calls: times.length,
+    best: Math.min(...times),
+    median: quantile(times, 0.5),
+    spread: quantile(times, 0.75) - quantile(times, 0.25),
+    ratio: quantile(
+      common.map((time, round) => time / first[round]!),
+      0.5,
+    ),
+  };
 }
 
 /** By linear interpolation between the order statistics. */

@@ -1,58 +1,73 @@
-/**
- * `npm run bench`: prints the tables and writes `results/tfjs-wasm.json`. `--quick` only sees that it runs and writes nothing.
- */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
-import { join } from "node:path";
-import { enableWasmTraining } from "@comhe/tfjs/wasm-training";
-import * as tf from "@tensorflow/tfjs";
+/** `npm run bench`: prints the tables, and writes one file of results for each part. `--help` says what can be chosen. */
 import "@tensorflow/tfjs-backend-wasm";
-import Table from "cli-table3";
-import type { Timing } from "./harness.js";
-import { type PairwiseResults, pairwise } from "./pairwise.js";
-import { type CostCase, regularizerCost } from "./regularizer-cost.js";
+import * as tf from "@tensorflow/tfjs";
+import { candidates } from "./candidates/all.js";
+import type { Candidate } from "./candidates/candidate.js";
+import { closePython, pythonProcess } from "./candidates/pytorch.js";
+import { type CommandLine, help, parseCommandLine, UsageError } from "./command-line.js";
+import { SpeedBook } from "./measure/speed-book.js";
+import { costPart } from "./parts/cost.js";
+import { growthPart } from "./parts/growth.js";
+import { networkPart, pairwisePart, randomPart } from "./parts/measured-cases.js";
+import { memoryPart } from "./parts/memory.js";
+import type { PartOptions } from "./parts/part.js";
+import { type PartResults, provenance, resultsFolder, writeResults } from "./results.js";
 
-const quick = process.argv.includes("--quick");
+const run: { [P in keyof PartResults]: (options: PartOptions) => Promise<PartResults[P]> } = {
+  pairwise: pairwisePart,
+  random: randomPart,
+  network: networkPart,
+  growth: growthPart,
+  memory: memoryPart,
+  cost: costPart,
+};
 
-function timingTable(timings: readonly Timing[], last: string, value: (timing: Timing) => string): string {
-  const table = new Table({ head: ["", "median ms", "best ms", "spread ms", last], style: { head: [], border: [] } });
-  for (const timing of timings) {
-    const { name, median, best, spread } = timing;
-    table.push([name, median.toFixed(2), best.toFixed(2), spread.toFixed(2), value(timing)]);
+async function main(): Promise<void> {
+  const command = parseCommandLine(process.argv.slice(2));
+  if (!command) {
+    console.log(help);
+    return;
   }
-  return table.toString();
+  await tf.setBackend("wasm");
+  await tf.ready();
+  const options: PartOptions = { ...command, candidates: choose(command), book: new SpeedBook() };
+  const where = provenance(await pythonVersions());
+  console.log(`${where.machine.cpu}, ${where.machine.cores} cores, ${JSON.stringify(where.versions)}`);
+  for (const part of command.parts) {
+    const start = performance.now();
+    const results = await run[part](options);
+    console.log(`\n${part}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+    const folder = command.out ?? (isWhole(command) ? resultsFolder : undefined);
+    if (folder) console.log(`written: ${writeResults(folder, part, { ...where, results } as never)}`);
+  }
+  closePython();
 }
 
-function printCost({ network, batch, timings }: CostCase): void {
-  console.log(`\nTraining step, ${network}, batch ${batch}, tfjs ${tf.getBackend()}`);
-  console.log(timingTable(timings, "added to a step", ({ ratio }) => `${((ratio - 1) * 100).toFixed(0)} %`));
+/** Part of a table must not replace the whole one. */
+function isWhole({ quick, cases, candidates }: CommandLine): boolean {
+  return !quick && !cases && !candidates;
 }
 
-function printPairwise({ cases, growth }: PairwiseResults): void {
-  for (const { count, dim, timings } of cases) {
-    console.log(`\nEnergy and gradient, ${count}×${dim}, s = 2, half space, tfjs ${tf.getBackend()}`);
-    console.log(timingTable(timings, "ratio", ({ ratio }) => `${ratio.toFixed(2)}×`));
-  }
-  console.log("\nGrowth of the time: N^p at d = 256, d^q at N = 256");
-  for (const [name, { count, dim }] of Object.entries(growth)) {
-    console.log(`  ${name}: p = ${count.toFixed(2)}, q = ${dim.toFixed(2)}`);
+function choose({ candidates: beginnings }: CommandLine): readonly Candidate[] {
+  if (!beginnings) return candidates;
+  const chosen = candidates.filter(({ id }) => beginnings.some((beginning) => id.startsWith(beginning)));
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(`--peers: expected beginnings of ${candidates.map(({ id }) => id).join(", ")}.`);
+}
+
+async function pythonVersions(): Promise<Record<string, string>> {
+  try {
+    return { ...(await (await pythonProcess()).versions()) };
+  } catch {
+    return {};
   }
 }
 
-await tf.setBackend("wasm");
-await tf.ready();
-enableWasmTraining();
-const cost = await regularizerCost(quick);
-cost.forEach(printCost);
-const pairs = await pairwise(quick);
-printPairwise(pairs);
-const peakMiB = process.resourceUsage().maxRSS / 1024;
-console.log(`\nPeak memory of the process: ${peakMiB.toFixed(0)} MiB`);
-if (!quick) {
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) };
-  const versions = { node: process.version, tfjs: tf.version_core };
-  const results = { date: new Date().toISOString().slice(0, 10), machine, versions, peakMiB, cost, pairwise: pairs };
-  const folder = join(import.meta.dirname, "..", "results");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "tfjs-wasm.json"), `${JSON.stringify(results, null, 2)}\n`);
+try {
+  await main();
+} catch (error) {
+  closePython();
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
 }

@@ -1,0 +1,45 @@
+/** Our backends. One that isn't built yet is reported in its place. */
+import type { Backend } from "@comhe/core";
+import { plainBackend } from "../plain/plain-backend.js";
+import { backendCandidate } from "./backend-candidate.js";
+import type { Candidate } from "./candidate.js";
+import { ourTfjs } from "./tfjs.js";
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** By a name that the compiler doesn't resolve, so that a package may be missing. */
+async function create(name: string, factory: string, options: Options): Promise<Backend<unknown>> {
+  const module = (await import(name)) as Record<string, (options: Options) => Promise<Backend<unknown>>>;
+  return module[factory]!(options);
+}
+
+const wasm = (threads: number, build: "baseline" | "relaxed") =>
+  backendCandidate({
+    name: `@comhe/wasm ${build}, ${threads} thread${threads === 1 ? "" : "s"}`,
+    id: `wasm-${build}-${threads}`,
+    create: () => create("@comhe/wasm", "wasmBackend", { threads, build }),
+  });
+
+const onnx = backendCandidate({
+  name: "@comhe/onnx, 2 threads",
+  id: "onnx",
+  create: async () => {
+    const { default: runtime } = await import("onnxruntime-node");
+    return create("@comhe/onnx", "onnxBackend", { runtime, sessionOptions: { intraOpNumThreads: 2 } });
+  },
+});
+
+export const plainJavaScript: Candidate = backendCandidate({
+  name: "plain JavaScript, tiles",
+  id: "plain-js",
+  create: () => plainBackend("float32"),
+});
+
+export const ourCandidates: readonly Candidate[] = [
+  wasm(2, "relaxed"),
+  wasm(1, "relaxed"),
+  wasm(2, "baseline"),
+  wasm(1, "baseline"),
+  onnx,
+  ourTfjs,
+];

@@ -1,0 +1,149 @@
+/**
+ * One case: every candidate is opened, compared with float64, then timed in turn with all others. A candidate that can't take
+ * part stays in the results with the reason.
+ */
+import { freemem } from "node:os";
+import { type Candidate, type Runner, Unavailable } from "../candidates/candidate.js";
+import { type Errors, errorsOf, isWrong, wrong } from "../exact/errors.js";
+import { computeTruth, type LayerTruth } from "../exact/truth.js";
+import { type Contender, interleave, summarize, type Timing } from "../harness.js";
+import type { Case } from "../task/cases.js";
+import { nominalFlops, type Task } from "../task/task.js";
+import type { SpeedBook } from "./speed-book.js";
+
+export interface CandidateResult {
+  readonly name: string;
+  readonly id: string;
+  readonly ours: boolean;
+  /** Why it wasn't timed. */
+  readonly skipped?: string;
+  readonly errors?: Errors;
+  readonly timing?: Timing;
+  /** Nominal, by the median time. */
+  readonly gflops?: number;
+}
+
+export interface CaseResult {
+  readonly id: string;
+  readonly title: string;
+  readonly count: number;
+  readonly dim: number;
+  readonly nominalGflop: number;
+  readonly candidates: readonly CandidateResult[];
+}
+
+export interface MeasureOptions {
+  readonly candidates: readonly Candidate[];
+  /** Of timed calls, for each candidate. */
+  readonly seconds: number;
+  /** A call that is expected to take longer isn't made. */
+  readonly patience: number;
+  readonly book: SpeedBook;
+  /** Where the caller has it already. */
+  readonly truth?: readonly LayerTruth[];
+}
+
+interface Ready {
+  readonly candidate: Candidate;
+  readonly runner: Runner;
+  readonly errors: Errors;
+  /** Milliseconds of the first call, warm-up included. */
+  readonly first: number;
+}
+
+/** Calls after the first that aren't timed, where calls are short enough to need them. */
+const warmUpMilliseconds = 300;
+const rest = 2;
+
+export async function measureCase(chosen: Case, options: MeasureOptions): Promise<CaseResult> {
+  const task = chosen.make();
+  const flops = nominalFlops(task);
+  const truth = options.truth ?? (await computeTruth(task.layers, task.seed));
+  const ready: Ready[] = [];
+  const results = new Map<string, CandidateResult>();
+  const entrants = options.candidates.filter(({ headlineOnly }) => chosen.headline || !headlineOnly);
+  try {
+    for (const candidate of entrants) {
+      const { name, id, ours } = candidate;
+      const outcome = await prepare(candidate, task, flops, truth, options);
+      if ("skipped" in outcome) results.set(id, { name, id, ours, ...outcome });
+      else ready.push(outcome);
+    }
+    for (const result of await time(ready, flops, options)) results.set(result.id, result);
+  } finally {
+    for (const { runner } of ready) await runner.close();
+  }
+  const { count, dim } = task.layers[0]!;
+  return {
+    id: chosen.id,
+    title: chosen.title,
+    count,
+    dim,
+    nominalGflop: flops / 1e9,
+    candidates: entrants.map(({ id }) => results.get(id)!),
+  };
+}
+
+async function prepare(
+  candidate: Candidate,
+  task: Task,
+  flops: number,
+  truth: readonly LayerTruth[],
+  { patience, book }: MeasureOptions,
+): Promise<Ready | { skipped: string; errors?: Errors }> {
+  const bytes = candidate.squareArrays?.(task) ?? 0;
+  const room = 0.7 * freemem();
+  if (bytes > room) return { skipped: `out of memory: N×N arrays of ${gib(bytes)}, ${gib(room)} to use` };
+  const expected = book.expect(candidate.id, flops);
+  if (expected > patience * 1000) {
+    return { skipped: `about ${(expected / 1000).toFixed(0)} s a call, by its last speed; the limit is ${patience} s` };
+  }
+  let runner: Runner | undefined;
+  try {
+    runner = await candidate.open(task);
+    const start = performance.now();
+    const result = await runner.result();
+    const first = performance.now() - start;
+    book.note(candidate.id, flops, first);
+    const errors = errorsOf(task.layers, result, truth);
+    if (!isWrong(errors)) return { candidate, runner, errors, first };
+    await runner.close();
+    return {
+      skipped: `WRONG: further from float64 than ${wrong.energy} (energy), ${wrong.gradient} (gradient)`,
+      errors,
+    };
+  } catch (error) {
+    await runner?.close();
+    const reason = (error as Error).message.split("\n")[0]!;
+    return { skipped: error instanceof Unavailable ? reason : `failed: ${reason}` };
+  }
+}
+
+async function time(
+  ready: readonly Ready[],
+  flops: number,
+  { seconds, patience, book }: MeasureOptions,
+): Promise<CandidateResult[]> {
+  const limit = Math.max(patience, seconds) * 1000;
+  const contenders: Contender[] = [];
+  for (const { candidate, runner, first } of ready) {
+    if (first > limit) continue;
+    const warmUntil = performance.now() + Math.min(warmUpMilliseconds, seconds * 500);
+    if (first < warmUpMilliseconds) {
+      do await runner.run();
+      while (performance.now() < warmUntil);
+    }
+    contenders.push({ name: candidate.id, run: () => runner.run() });
+  }
+  const timings = await interleave(contenders, { rounds: 1000, warmUp: 0, seconds, rest });
+  return ready.map(({ candidate: { name, id, ours }, errors, first }) => {
+    // Too slow for a second call: the first one stands.
+    const timing = timings.find((each) => each.name === id) ?? summarize(id, [first], [timings[0]?.median ?? first]);
+    book.note(id, flops, timing.median);
+    return { name, id, ours, errors, timing, gflops: flops / timing.median / 1e6 };
+  });
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}

@@ -1,0 +1,72 @@
+/** `results/PART.json`: what a part measured, where and when. The page of plots is made from these files. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import type { CaseResult } from "./measure/measure-case.js";
+import type { GrowthResults } from "./parts/growth.js";
+import type { MemoryResults } from "./parts/memory.js";
+import type { CostCase } from "./regularizer-cost.js";
+
+export interface PartResults {
+  readonly pairwise: readonly CaseResult[];
+  readonly random: readonly CaseResult[];
+  readonly network: readonly CaseResult[];
+  readonly growth: GrowthResults;
+  readonly memory: MemoryResults;
+  readonly cost: readonly CostCase[];
+}
+
+export interface Provenance {
+  readonly date: string;
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryGiB: number };
+  /** Of what computes: Node, packages, PyTorch where it took part. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface ResultsFile<P extends keyof PartResults> extends Provenance {
+  readonly results: PartResults[P];
+}
+
+export const resultsFolder = join(import.meta.dirname, "..", "results");
+
+export function provenance(others: Readonly<Record<string, string>>): Provenance {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? "unknown",
+      cores: cpus().length,
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+    },
+    versions: { node: process.version, ...packageVersions(), ...others },
+  };
+}
+
+export function writeResults<P extends keyof PartResults>(folder: string, part: P, file: ResultsFile<P>): string {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${part}.json`);
+  // Times to four digits: the rest is noise, and noise in every diff.
+  const round = (_key: string, value: unknown) =>
+    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+  writeFileSync(path, `${JSON.stringify(file, round, 2)}\n`);
+  return path;
+}
+
+export function readResults<P extends keyof PartResults>(folder: string, part: P): ResultsFile<P> {
+  return JSON.parse(readFileSync(join(folder, `${part}.json`), "utf8")) as ResultsFile<P>;
+}
+
+const packages = ["@comhe/core", "@comhe/wasm", "@comhe/onnx", "@comhe/tfjs", "@tensorflow/tfjs", "onnxruntime-node"];
+
+function packageVersions(): Record<string, string> {
+  const require = createRequire(import.meta.url);
+  return Object.fromEntries(
+    packages.flatMap((name) => {
+      try {
+        return [[name, (require(`${name}/package.json`) as { version: string }).version]];
+      } catch {
+        return [];
+      }
+    }),
+  );
+}
