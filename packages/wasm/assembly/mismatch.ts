@@ -5,8 +5,9 @@
 import { address, int, real, scratchOf } from "./command";
 import { addGradient, cosines } from "./gram";
 import { measure, measured, measuredCurvature, measuredSlope, useMeasure } from "./measure";
+import { NEAR_SQUARED } from "./potential";
 import { splat, sum4 } from "./simd";
-import { NEAR_SQUARED, beyondMask, columnMask, lane, laneMask, pairAddress, squaredChord, storeBlock } from "./slopes";
+import { beyondMask, columnMask, lane, laneMask, pairAddress, squaredChord, storeBlock } from "./slopes";
 import {
   BENDS, BENDS_TURNED, CROSS, CROSS_TURNED, SLOPES, SLOPES_TURNED,
   blockI, blockJ, countI, countJ, entry, nextTile, number, rowI, rowJ, tileDone, useTiles,

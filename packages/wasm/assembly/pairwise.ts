@@ -3,10 +3,11 @@
  */
 import { address, int, scratchOf } from "./command";
 import { addGradient, cosines } from "./gram";
-import { curvature, isTwoSided, psi, slope, takesDifferences, usePair, value } from "./potential";
+import { NEAR_SQUARED, curvature, isTwoSided, psi, quickMode, slope, takesDifferences, usePair, value } from "./potential";
+import { quickSpan, quickSum } from "./quick";
 import { sum4, splat } from "./simd";
 import {
-  NEAR_SQUARED, addDifference, beyondMask, columnMask, lane, laneMask, pairAddress, squaredChord, storeBlock,
+  addDifference, beyondMask, columnMask, lane, laneMask, pairAddress, squaredChord, storeBlock,
 } from "./slopes";
 import {
   BENDS, BENDS_TURNED, NEAR, SLOPES, SLOPES_TURNED,
@@ -99,7 +100,13 @@ function toSlopes(diagonal: bool): f64 {
   nearSum = 0;
   for (let i = 0; i < countI; i += 4) {
     let e0 = splat(0), e1 = splat(0), e2 = splat(0), e3 = splat(0);
+    const quick = quickMode >= 0 && !product && i + 4 <= countI;
     for (let j = diagonal ? i : 0; j < countJ; j += 4) {
+      if (quick && !(diagonal && j == i)) {
+        j = quickSpan(quickMode, base, turned, i, j, countJ & ~3, diagonal);
+        sum += quickSum;
+        if (j >= countJ) break;
+      }
       rowSum = e0;
       const k0 = pairs(i, j, diagonal);
       e0 = rowSum;

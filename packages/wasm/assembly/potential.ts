@@ -6,6 +6,9 @@ import { angle, exponential, naturalLog, power } from "./functions";
 import { splat } from "./simd";
 import { int, real } from "./command";
 
+/** Squared chords below this are near: 2 − 2c has lost digits there. */
+export const NEAR_SQUARED: f32 = 0.01;
+
 export const CHORDAL = 0;
 export const ANGULAR = 1;
 export const GAUSSIAN = 2;
@@ -21,6 +24,9 @@ let floor: f32 = 0;
 /** Whether near pairs are taken from differences: unit rows. */
 export let takesDifferences: bool = false;
 
+/** For `quick.ts`: 2s, plus 1 in half space; −1: not one of its potentials. */
+export let quickMode: i32 = -1;
+
 export let value: v128 = i64x2.splat(0);
 export let slope: v128 = i64x2.splat(0);
 export let curvature: v128 = i64x2.splat(0);
@@ -33,6 +39,9 @@ export function usePair(first: i32): void {
   isTwoSided = isHalf || kind == ANGULAR;
   floor = <f32>real(first + 3);
   takesDifferences = int(first + 4) != 0;
+  // With a floor beyond near pairs, other pairs are clamped too.
+  const isQuick = kind == CHORDAL && takesDifferences && floor < NEAR_SQUARED;
+  quickMode = isQuick && (parameter == 0 || parameter == 1 || parameter == 2) ? 2 * <i32>parameter + i32(isHalf) : -1;
 }
 
 /** u^(−s/2), with 1/u at hand. */

@@ -75,6 +75,3 @@ export function addDifference(to: usize, scale: f32, a: usize, b: usize, dim: i3
 
 /** All ones in one lane. */
 export function laneMask(n: i32): v128 { return i32x4.eq(i32x4(0, 1, 2, 3), i32x4.splat(n)); }
-
-/** Squared chords below this are near: 2 − 2c has lost digits there. */
-export const NEAR_SQUARED: f32 = 0.01;
