@@ -1,6 +1,16 @@
-/** For authors of adapters: a whole backend from some thirty tensor primitives. */
-export type { TensorPrimitives } from "./primitives.js";
+/** For authors of adapters: a whole backend from some thirty tensor primitives, and its parts for those who fuse some. */
+export { columnSources } from "./columns.js";
+export { pairTerms, potentialTerms, type TensorTerms } from "./pair-terms.js";
+export type { TensorPrimitives, Turn } from "./primitives.js";
 export { type TensorBackendOptions, tensorBackend } from "./tensor-backend.js";
-export type { TensorDirections } from "./tensor-directions.js";
+export { pullback, type TensorDirections } from "./tensor-directions.js";
 export { hasTensorObjective } from "./tensor-objective.js";
-export type { TensorPairwiseSaved } from "./tensor-pairwise.js";
+export {
+  type NearPairs,
+  nearCosine,
+  nearPairs,
+  type SelfTerms,
+  selfTerms,
+  type TensorPairwiseSaved,
+  termsAtZero,
+} from "./tensor-pairwise.js";

@@ -44,4 +44,17 @@ export interface TensorPrimitives<T> {
   firstMaximum(a: T): T;
   /** What `make` gives, made once and kept beyond every scope where the engine can; for small constants. */
   constant(key: string, make: () => T): T;
+  /**
+   * Where an engine records, and can loop: n = 0, 1, …, times − 1, recorded once. Each result is stacked along a new first
+   * axis. Without it tiles are visited one after the other.
+   */
+  repeat?(times: number, body: (turn: Turn<T>) => readonly T[]): readonly T[];
+}
+
+/** One turn of {@link TensorPrimitives.repeat}. */
+export interface Turn<T> {
+  /** n·length, a scalar. */
+  start(length: number): T;
+  /** Positions n·length … (n + 1)·length − 1 of an axis. */
+  slice(a: T, axis: number, length: number): T;
 }

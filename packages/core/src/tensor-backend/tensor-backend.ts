@@ -1,5 +1,6 @@
 /** A whole backend, lowered from tensor primitives. */
 import type { Backend, MatmulOptions } from "../backend/backend.js";
+import { gatherColumns, scatterColumns } from "./columns.js";
 import type { TensorPrimitives } from "./primitives.js";
 import { directions, type TensorDirections } from "./tensor-directions.js";
 import { mismatch, mismatchProduct } from "./tensor-mismatch.js";
@@ -76,54 +77,4 @@ function reduce<T>(p: TensorPrimitives<T>, energies: T, how: "mean" | "max"): { 
   if (how === "mean")
     return { energy: p.mul(p.sum(energies, 0), p.scalar(1 / count)), weights: p.fill([count], 1 / count) };
   return { energy: p.max(energies, 0), weights: p.firstMaximum(energies) };
-}
-
-function gatherColumns<T>(p: TensorPrimitives<T>, array: T, index: Int32Array, columns: number): T {
-  const batch = index.length / columns;
-  const [, rows] = p.shape(array) as [number, number, number];
-  const gathered = p.reshape(
-    p.gather(
-      array,
-      index.map((at) => Math.max(at, 0)),
-      2,
-    ),
-    [1, rows, batch, columns],
-  );
-  const split = p.reshape(p.transpose(gathered, [2, 1, 0, 3]), [batch, rows, columns]);
-  if (!index.includes(-1)) return split;
-  const placed = Float32Array.from(index, (at) => (at < 0 ? 0 : 1));
-  return p.mul(split, p.upload(placed, [batch, 1, columns], "placed"));
-}
-
-function scatterColumns<T>(p: TensorPrimitives<T>, array: T, index: Int32Array, dim: number): T {
-  const [batch, rows, columns] = p.shape(array) as [number, number, number];
-  const flat = p.reshape(p.transpose(array, [1, 0, 2]), [1, rows, batch * columns]);
-  const sources = sourcesOf(index, dim);
-  const gathered = sources.map((from) => {
-    const picked = p.gather(
-      flat,
-      from.map((at) => Math.max(at, 0)),
-      2,
-    );
-    if (!from.includes(-1)) return picked;
-    const placed = Float32Array.from(from, (at) => (at < 0 ? 0 : 1));
-    return p.mul(picked, p.upload(placed, [1, 1, dim], "placed"));
-  });
-  return gathered.reduce((total, part) => p.add(total, part));
-}
-
-/**
- * A scatter as gathers: the n-th array says, for every target column, which source column is the n-th to land there
- * (−1: none). A partition needs one.
- */
-function sourcesOf(index: Int32Array, dim: number): Int32Array[] {
-  const sources: Int32Array[] = [];
-  const landed = new Int32Array(dim);
-  index.forEach((target, source) => {
-    if (target < 0) return;
-    const layer = landed[target]!++;
-    sources[layer] ??= new Int32Array(dim).fill(-1);
-    sources[layer]![target] = source;
-  });
-  return sources.length > 0 ? sources : [new Int32Array(dim).fill(-1)];
 }

@@ -103,7 +103,7 @@ function tileErrors<T>(
   spec: MismatchSpec,
   rows: readonly T[],
   columns: readonly T[],
-  start: number,
+  start: number | T,
 ): { error: T; before: MeasureTerms<T>; after: MeasureTerms<T>; mask: T | undefined } {
   // Unit rows agree on the diagonal, and a zero row has no angle with itself.
   const counted = spec.form === "root" && (reference.normEpsilon > 0 || projected.normEpsilon > 0);

@@ -11,7 +11,7 @@ import { along, pullback, pullbackDerivative, type TensorDirections } from "./te
 import { forEachTile, offDiagonal } from "./tiles.js";
 
 /** Pairs with ‖x_i ∓ x_j‖² below 1e-2 take their gradient from differences (`reference/chords.ts`); as a cosine. */
-const nearCosine = 1 - 1e-2 / 2;
+export const nearCosine = 1 - 1e-2 / 2;
 
 export interface TensorPairwiseSaved<T> {
   readonly directions: TensorDirections<T>;
@@ -96,7 +96,7 @@ export function pairwiseProduct<T>(p: TensorPrimitives<T>, saved: unknown, vecto
   return p.sub(product, p.mul(own, p.mul(directions.inverseNorm, p.scalar(weight))));
 }
 
-interface NearPairs<T> {
+export interface NearPairs<T> {
   /** 1 for near pairs, else 0. */
   readonly mask: T;
   /** 1 for the others. */
@@ -119,20 +119,18 @@ function tileTerms<T>(
   pair: PairSpec,
   rows: T,
   columns: T,
-  start: number,
+  start: number | T,
 ): TileTerms<T> {
   const mask = offDiagonal(p, start, p.shape(rows)[1]!, p.shape(columns)[1]!);
   const cosine = p.mul(p.matmul(rows, columns, false, true), mask);
-  const twoSided = pair.space === "half" || dependsOnAntipode(pair.potential);
-  const closeness = twoSided ? p.abs(cosine) : cosine;
-  const terms = pairTerms(p, pair, cosine);
-  if (normEpsilon > 0) return { terms, near: undefined, mask };
-  const nearMask = p.less(p.scalar(nearCosine), closeness);
-  const signs = twoSided
-    ? p.mul(nearMask, p.sub(p.scalar(1), p.mul(p.less(cosine, p.scalar(0)), p.scalar(2))))
-    : nearMask;
-  const near = { mask: nearMask, far: p.sub(p.scalar(1), nearMask), signs };
-  return { terms, near, mask };
+  return { terms: pairTerms(p, pair, cosine), near: normEpsilon > 0 ? undefined : nearPairs(p, pair, cosine), mask };
+}
+
+export function nearPairs<T>(p: TensorPrimitives<T>, { potential, space }: PairSpec, cosine: T): NearPairs<T> {
+  const twoSided = space === "half" || dependsOnAntipode(potential);
+  const mask = p.less(p.scalar(nearCosine), twoSided ? p.abs(cosine) : cosine);
+  const signs = twoSided ? p.mul(mask, p.sub(p.scalar(1), p.mul(p.less(cosine, p.scalar(0)), p.scalar(2)))) : mask;
+  return { mask, far: p.sub(p.scalar(1), mask), signs };
 }
 
 function times<T>(p: TensorPrimitives<T>, slopes: T, columns: T): T {
@@ -144,7 +142,7 @@ function withoutDiagonal<T>(p: TensorPrimitives<T>, product: T, rows: T, slope: 
 }
 
 /** ψ and ψ′ at c = 0. */
-function termsAtZero({ potential, space }: PairSpec): { value: number; slope: number } {
+export function termsAtZero({ potential, space }: PairSpec): { value: number; slope: number } {
   const { value, slope } = potentialFunction(potential)(2, 2, { value: 0, slope: 0, curvature: 0 });
   return space === "half" ? { value: 2 * value, slope: 0 } : { value, slope };
 }
@@ -153,7 +151,7 @@ function termsAtZero({ potential, space }: PairSpec): { value: number; slope: nu
 const leastDeficit = 1e-24;
 
 /** φ(−x_iᵀx_i) with its derivatives for ε > 0, `[batch, N, 1]`. */
-interface SelfTerms<T> {
+export interface SelfTerms<T> {
   readonly value: T;
   /** κ·(1 − x_iᵀx_i): the gradient is −pull·x/ρ, since J(x) = x·(1 − xᵀx)/ρ. */
   readonly pull: T;
@@ -165,7 +163,7 @@ interface SelfTerms<T> {
  * The deficit 1 − x_iᵀx_i = ε/ρ² is multiplied in before anything is summed: for long rows an angular κ grows as
  * 1/√deficit, and would multiply the rounding of J(x).
  */
-function selfTerms<T>(
+export function selfTerms<T>(
   p: TensorPrimitives<T>,
   { inverseNorm, normEpsilon }: TensorDirections<T>,
   { potential }: PairSpec,

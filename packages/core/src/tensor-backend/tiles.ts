@@ -9,8 +9,8 @@ export interface Tile<T> {
   readonly rows: readonly T[];
   /** Of each set, all rows: `[b, N, d]`. */
   readonly columns: readonly T[];
-  /** Number of the first row. */
-  readonly start: number;
+  /** Number of the first row; a scalar in a loop that is recorded once. */
+  readonly start: number | T;
 }
 
 /** What a tile gives, and what all tiles give together. */
@@ -39,21 +39,59 @@ export function forEachTile<T>(
   const blockRows = Math.min(count, Math.max(1, Math.floor(tileBytes / rowBytes)));
   if (entries === batch && blockRows === count) return visit({ rows: sets, columns: sets, start: 0 });
 
-  const chunks: TileResult<T>[] = [];
-  for (let first = 0; first < batch; first += entries) {
-    const length = Math.min(entries, batch - first);
-    const chunk = p.scope(() => {
-      const columns = sets.map((set) => (p.shape(set)[0] === 1 ? set : p.slice(set, 0, first, length)));
-      const blocks: TileResult<T>[] = [];
-      for (let start = 0; start < count; start += blockRows) {
-        const size = Math.min(blockRows, count - start);
-        blocks.push(p.scope(() => visit({ rows: columns.map((set) => p.slice(set, 1, start, size)), columns, start })));
-      }
-      return join(p, blocks, 1);
-    });
-    chunks.push(chunk);
+  return inBlocks(p, 0, batch, entries, (entry) => {
+    const columns = sets.map((set) => (p.shape(set)[0] === 1 ? set : entry.slice(set)));
+    return inBlocks(p, 1, count, blockRows, (block) =>
+      visit({ rows: columns.map(block.slice), columns, start: block.start }),
+    );
+  });
+}
+
+interface Block<T> {
+  readonly start: number | T;
+  readonly slice: (set: T) => T;
+}
+
+/** Cuts an axis of length `total` into blocks of `size`, the last one being what is left, and joins what they give. */
+function inBlocks<T>(
+  p: TensorPrimitives<T>,
+  axis: 0 | 1,
+  total: number,
+  size: number,
+  visit: (block: Block<T>) => TileResult<T>,
+): TileResult<T> {
+  const parts: TileResult<T>[] = [];
+  const whole = Math.floor(total / size);
+  const repeated = p.repeat && whole > 1 ? whole : 0;
+  if (repeated > 0) parts.push(inLoop(p, axis, repeated, size, visit));
+  for (let start = repeated * size; start < total; start += size) {
+    const length = Math.min(size, total - start);
+    parts.push(p.scope(() => visit({ start, slice: (set) => p.slice(set, axis, start, length) })));
   }
-  return join(p, chunks, 0);
+  return join(p, parts, axis);
+}
+
+/** The same by a recorded loop, over blocks of one size. */
+function inLoop<T>(
+  p: TensorPrimitives<T>,
+  axis: 0 | 1,
+  times: number,
+  size: number,
+  visit: (block: Block<T>) => TileResult<T>,
+): TileResult<T> {
+  let sums = 0;
+  const stacked = p.repeat!(times, (turn) => {
+    const result = visit({ start: turn.start(size), slice: (set) => turn.slice(set, axis, size) });
+    sums = result.sums.length;
+    return [...result.sums, ...result.rows];
+  });
+  // Blocks of rows are of one batch entry, so that for both axes stacking is joining.
+  const joined = stacked.map((each) => {
+    const [, batch, rows, ...rest] = p.shape(each) as [number, number, number];
+    return p.reshape(each, axis === 0 ? [times * batch, rows, ...rest] : [batch, times * rows, ...rest]);
+  });
+  const together = { sums: joined.slice(0, sums), rows: joined.slice(sums) };
+  return axis === 1 ? { ...together, sums: together.sums.map((each) => p.sum(each, 1)) } : together;
 }
 
 /** Rows concatenated along `axis`; sums too along the batch, added up along the rows. */
@@ -74,13 +112,14 @@ function join<T>(p: TensorPrimitives<T>, parts: readonly TileResult<T>[], axis: 
 const smallCount = 256;
 
 /** `[1, B, N]`: 0 where row `start + i` meets itself, 1 elsewhere. */
-export function offDiagonal<T>(p: TensorPrimitives<T>, start: number, length: number, count: number): T {
+export function offDiagonal<T>(p: TensorPrimitives<T>, start: number | T, length: number, count: number): T {
   const make = () => offDiagonalTile(p, start, length, count);
   return length === count && count <= smallCount ? p.constant(`off-diagonal ${count}`, make) : make();
 }
 
-function offDiagonalTile<T>(p: TensorPrimitives<T>, start: number, length: number, count: number): T {
-  const own = p.reshape(p.add(p.range(length), p.scalar(start)), [1, length, 1]);
+function offDiagonalTile<T>(p: TensorPrimitives<T>, start: number | T, length: number, count: number): T {
+  const first = typeof start === "number" ? p.scalar(start) : start;
+  const own = p.reshape(p.add(p.range(length), first), [1, length, 1]);
   const other = p.reshape(p.range(count), [1, 1, count]);
   return p.less(p.scalar(0.5), p.abs(p.sub(own, other)));
 }
