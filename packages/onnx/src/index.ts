@@ -1,2 +1,4 @@
-/** Hyperspherical energy on ONNX Runtime, and the weights of ONNX files. */
+/** Hyperspherical energy on ONNX Runtime and as ONNX files, and the weights of ONNX files. */
+export { type OnnxBackend, type OnnxBackendOptions, type OnnxValue, onnxBackend } from "./backend/onnx-backend.js";
+export type { ExecutionProviders, OnnxRuntime, SessionOptions } from "./backend/runtime.js";
 export * from "./weights/index.js";

@@ -1,0 +1,100 @@
+/**
+ * The backend that traces. Strategies of core compose on it as on any other; what they composed becomes a graph when
+ * results are read, and one run of it gives them all.
+ */
+import { type Backend, EnergyError, type FloatArray } from "@comhe/core";
+import type { Tensor } from "onnxruntime-common";
+import { GraphBuilder } from "../graph/graph-builder.js";
+import { modelBytes } from "../graph/protobuf.js";
+import type { Value } from "../graph/value.js";
+import { lowerTrace } from "../lower/lower-trace.js";
+import { type Source, type Trace, type Traced, traceOf } from "../trace/trace.js";
+import { tracingBackend } from "../trace/tracing-backend.js";
+import { checkProviders, providerNames } from "./providers.js";
+import type { ExecutionProviders, OnnxRuntime, SessionOptions } from "./runtime.js";
+import { Sessions } from "./sessions.js";
+
+export interface OnnxBackendOptions {
+  /** `import * as runtime from "onnxruntime-node"`, or from "onnxruntime-web". */
+  readonly runtime: OnnxRuntime;
+  /** In order of preference: `["cuda", "cpu"]`. Default: the runtime's. */
+  readonly executionProviders?: ExecutionProviders | undefined;
+  /** Of every session: threads, say. The default is optimization up to "basic". */
+  readonly sessionOptions?: SessionOptions | undefined;
+}
+
+/** A handle of {@link onnxBackend}: a value of a graph to come. */
+export type OnnxValue = Traced;
+
+export interface OnnxBackend extends Backend<OnnxValue> {
+  /** How many sessions were built so far: one for each pair of config and shape. */
+  readonly sessionsBuilt: number;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Energies and gradients on ONNX Runtime, in float32 with totals in float64. Data that was uploaded must stay as it is until
+ * the results are there: it is read by the run.
+ *
+ * @throws EnergyError `missing-peer` for a runtime that isn't one, or without any of the providers
+ */
+export function onnxBackend({
+  runtime,
+  executionProviders = [],
+  sessionOptions = {},
+}: OnnxBackendOptions): OnnxBackend {
+  if (typeof runtime?.InferenceSession?.create !== "function" || typeof runtime.Tensor !== "function") {
+    throw new EnergyError(
+      "missing-peer",
+      "onnxBackend: expected `runtime` to be ONNX Runtime. npm install onnxruntime-node (or onnxruntime-web), then " +
+        'import * as runtime from "onnxruntime-node" and pass it.',
+    );
+  }
+  checkProviders(runtime, executionProviders);
+  const [provider] = providerNames(executionProviders);
+  const name = provider ? `onnx-${provider}` : "onnx";
+  const sessions = new Sessions(runtime, executionProviders, sessionOptions);
+  return {
+    ...tracingBackend(name),
+    get sessionsBuilt() {
+      return sessions.built;
+    },
+    async download<R extends Record<string, Traced>>(arrays: R) {
+      const wanted = Object.entries(arrays);
+      const computed = wanted.filter(([, { of }]) => of.kind === "call");
+      const trace = traceOf(computed.map(([, traced]) => traced));
+      const outputs = computed.length > 0 ? await runTrace(runtime, sessions, name, trace) : {};
+      const read = wanted.map(([label, { of }]) => {
+        if (of.kind === "source") return [label, of.data.slice()];
+        return [label, outputs[outputName(computed.findIndex(([each]) => each === label))]!.data];
+      });
+      return Object.fromEntries(read) as { [K in keyof R]: FloatArray };
+    },
+    dispose: () => sessions.dispose(),
+  };
+}
+
+const inputName = (n: number) => `in${n}`;
+const outputName = (n: number) => `out${n}`;
+
+async function runTrace(runtime: OnnxRuntime, sessions: Sessions, name: string, trace: Trace) {
+  const feeds = Object.fromEntries(trace.sources.map((source, n) => [inputName(n), feedOf(runtime, source)]));
+  return sessions.run(trace.key, () => modelOf(name, trace), feeds);
+}
+
+/** A view of the caller's memory. */
+function feedOf({ Tensor: Made }: OnnxRuntime, { data, shape }: Source): Tensor {
+  return data instanceof Int32Array ? new Made("int32", data, shape) : new Made("float32", data, shape);
+}
+
+function modelOf(name: string, { sources, outputs }: Trace): Uint8Array {
+  const graph = new GraphBuilder();
+  const values = new Map<Source, Value>();
+  sources.forEach((source, n) => {
+    const type = source.data instanceof Int32Array ? "int32" : "float";
+    values.set(source, graph.input(inputName(n), type, source.shape));
+  });
+  const results = lowerTrace(graph, name, outputs, (source) => values.get(source)!);
+  const named = results.map((value, n) => ({ name: outputName(n), value }));
+  return modelBytes(graph.build(named, { name }));
+}

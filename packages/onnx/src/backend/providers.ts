@@ -1,0 +1,45 @@
+/** Execution providers by name, and what to do about one that isn't there. */
+import { EnergyError } from "@comhe/core";
+import type { ExecutionProviders, OnnxRuntime } from "./runtime.js";
+
+export function providerNames(providers: ExecutionProviders): readonly string[] {
+  return providers.map((each) => (typeof each === "string" ? each : each.name));
+}
+
+const howToInstall: Readonly<Record<string, string>> = {
+  cuda:
+    "In Node, install the CUDA 12 toolkit and cuDNN 9 (Linux x64), and onnxruntime-node with its install script allowed, which " +
+    "fetches the CUDA libraries: npm install onnxruntime-node --onnxruntime-node-install=cuda12",
+  tensorrt: "In Node, install TensorRT and CUDA 12, and onnxruntime-node as for cuda",
+  dml: "DirectML needs onnxruntime-node on Windows",
+  coreml: "CoreML needs onnxruntime-node on macOS",
+  cpu: "npm install onnxruntime-node, and pass it as `runtime`",
+  wasm: 'npm install onnxruntime-web, and pass it as `runtime`: import * as runtime from "onnxruntime-web"',
+  webgl: "npm install onnxruntime-web",
+  webnn: 'npm install onnxruntime-web, and pass it as `runtime`: import * as runtime from "onnxruntime-web/all"',
+  webgpu:
+    'In a browser with WebGPU, pass `runtime` from "onnxruntime-web/webgpu"; in Node, onnxruntime-node has it where there is a ' +
+    "GPU with a Vulkan, Metal or D3D12 driver",
+};
+
+/** The error for providers none of which works. */
+export function missingProvider(names: readonly string[], supported: string, cause?: unknown): EnergyError {
+  const hints = names.map((name) => howToInstall[name] ?? `"${name}" isn't a provider known to this version`);
+  const reason = cause === undefined ? "" : ` (${cause instanceof Error ? cause.message : String(cause)})`;
+  return new EnergyError(
+    "missing-peer",
+    `onnxBackend: expected an execution provider that works, got ${names.map((name) => `"${name}"`).join(", ")}${reason}. ` +
+      `${hints.join(". ")}.${supported}`,
+    { providers: names },
+    cause,
+  );
+}
+
+/** What onnxruntime-node says it was built with. */
+export function checkProviders(runtime: OnnxRuntime, providers: ExecutionProviders): void {
+  if (!runtime.listSupportedBackends || providers.length === 0) return;
+  const supported = runtime.listSupportedBackends().map(({ name }) => name);
+  const names = providerNames(providers);
+  if (names.some((name) => supported.includes(name))) return;
+  throw missingProvider(names, ` This runtime has: ${supported.join(", ")}.`);
+}

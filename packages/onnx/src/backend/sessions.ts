@@ -1,0 +1,88 @@
+/**
+ * Sessions by the key of their graph. One is built at the first sight of a key and serves every later run; the least
+ * recently used make room for new ones. Runs of one runtime follow each other: some of its providers can't do two at once.
+ */
+import { EnergyError } from "@comhe/core";
+import type { InferenceSession, Tensor } from "onnxruntime-common";
+import { missingProvider, providerNames } from "./providers.js";
+import type { ExecutionProviders, OnnxRuntime, SessionOptions } from "./runtime.js";
+
+/** Graphs kept at once: more layers of different shapes than a model has. */
+const mostSessions = 128;
+
+/** `basic`: above it, scales are fused into float32 and transposes into operators of ONNX Runtime's own. */
+const defaults: SessionOptions = { graphOptimizationLevel: "basic", logSeverityLevel: 3 };
+
+const lastRuns = new WeakMap<object, Promise<unknown>>();
+
+export class Sessions {
+  private readonly kept = new Map<string, Promise<InferenceSession>>();
+  private disposed = false;
+  /** Sessions built so far. */
+  built = 0;
+
+  constructor(
+    private readonly runtime: OnnxRuntime,
+    private readonly providers: ExecutionProviders,
+    private readonly options: SessionOptions,
+  ) {}
+
+  async run(
+    key: string,
+    model: () => Uint8Array,
+    feeds: Readonly<Record<string, Tensor>>,
+  ): Promise<InferenceSession.ReturnType> {
+    if (this.disposed) {
+      throw new EnergyError("unsupported", "This onnxBackend was disposed of: its sessions are gone. Make a new one.");
+    }
+    const session = this.session(key, model);
+    return this.inTurn(async () => (await session).run(feeds));
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    await Promise.all([...this.kept.keys()].map((key) => this.release(key)));
+  }
+
+  private session(key: string, model: () => Uint8Array): Promise<InferenceSession> {
+    const session = this.kept.get(key) ?? this.build(model());
+    // Last in the order of use.
+    this.kept.delete(key);
+    this.kept.set(key, session);
+    session.catch(() => this.kept.delete(key));
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > mostSessions) void this.release(oldest!);
+    return session;
+  }
+
+  private async build(model: Uint8Array): Promise<InferenceSession> {
+    this.built++;
+    const { providers } = this;
+    const options = { ...defaults, ...this.options, ...(providers.length > 0 && { executionProviders: providers }) };
+    return this.inTurn(async () => {
+      try {
+        return await this.runtime.InferenceSession.create(model, options);
+      } catch (error) {
+        if (!/backend|execution provider|provider/i.test(String(error)) || providers.length === 0) throw error;
+        throw missingProvider(providerNames(providers), "", error);
+      }
+    });
+  }
+
+  /** After all runs that were asked for before. */
+  private async release(key: string): Promise<void> {
+    const session = this.kept.get(key);
+    this.kept.delete(key);
+    await this.inTurn(async () => (await session?.catch(() => undefined))?.release());
+  }
+
+  private inTurn<R>(task: () => Promise<R>): Promise<R> {
+    const before = lastRuns.get(this.runtime) ?? Promise.resolve();
+    const mine = before.then(task);
+    lastRuns.set(
+      this.runtime,
+      mine.catch(() => undefined),
+    );
+    return mine;
+  }
+}

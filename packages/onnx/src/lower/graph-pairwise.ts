@@ -1,0 +1,87 @@
+/**
+ * The pairwise energy and its gradient as a graph. `pair-sums.ts` adds up the pairs; here they become a mean, with the self
+ * terms of half space, and the gradient is pulled back to the raw rows. N may be a length that only a run knows.
+ */
+import type { Directions, PairSpec, PairwiseResult, Space } from "@comhe/core";
+import { antipodalValue, pairWeights } from "@comhe/core/host-functions";
+import {
+  pullback,
+  selfTerms,
+  type TensorDirections,
+  type TensorPairwiseSaved,
+  type TensorPrimitives,
+  termsAtZero,
+} from "@comhe/core/tensor-backend";
+import type { GraphBuilder } from "../graph/graph-builder.js";
+import { isKnown, type Value } from "../graph/value.js";
+import { pairSums } from "./pair-sums.js";
+
+export function graphPairwise(
+  graph: GraphBuilder,
+  p: TensorPrimitives<Value>,
+  of: Directions<Value>,
+  pair: PairSpec,
+): PairwiseResult<Value> {
+  const directions = of as TensorDirections<Value>;
+  const { unit, normEpsilon } = directions;
+  const weights = graphWeights(graph, unit, pair.space);
+  const { sum, onDirections } = pairSums(graph, p, directions, pair);
+  const mean = graph.node("Mul", [sum, weights.pair], { type: "double", shape: sum.shape });
+  const pairs = p.reshape(toFloat(graph, mean), [unit.shape[0]!, 1, 1]);
+  const perPair = toFloat(graph, weights.pair);
+  const scaled = p.mul(pullback(p, directions, onDirections), perPair);
+  const saved: TensorPairwiseSaved<Value> = { directions, pair, onDirections };
+  const result = (energy: Value, gradient: Value) => ({
+    energy: p.reshape(energy, [unit.shape[0]!]),
+    gradient,
+    saved,
+  });
+  if (pair.space === "full") return result(pairs, scaled);
+
+  const perSelf = toFloat(graph, weights.self);
+  if (normEpsilon > 0) {
+    const own = selfTerms(p, directions, pair);
+    const energy = p.add(pairs, p.mul(p.sum(own.value, 1), perSelf));
+    const inward = p.mul(p.mul(own.pull, directions.inverseNorm), perPair);
+    return result(energy, p.sub(scaled, p.mul(inward, unit)));
+  }
+  // φ(−1) for each neuron, φ(0) for a zero row.
+  const atZero = termsAtZero({ ...pair, space: "full" }).value;
+  const alive = p.less(p.scalar(0), directions.inverseNorm);
+  const each = p.add(p.mul(alive, p.scalar(antipodalValue(pair.potential) - atZero)), p.scalar(atZero));
+  return result(p.add(pairs, p.mul(p.sum(each, 1), perSelf)), scaled);
+}
+
+export function toFloat(graph: GraphBuilder, value: Value): Value {
+  return graph.node("Cast", [value], { type: "float", shape: value.shape }, { to: { int: 1 } });
+}
+
+export function toDouble(graph: GraphBuilder, value: Value): Value {
+  return graph.node("Cast", [value], { type: "double", shape: value.shape }, { to: { int: 11 } });
+}
+
+/** What multiplies the sums (`pairWeights`), in float64: constants, or computed where N is known by the run alone. */
+function graphWeights(graph: GraphBuilder, unit: Value, space: Space): { pair: Value; self: Value } {
+  const count = unit.shape[1]!;
+  if (isKnown(count)) {
+    const { pair, self } = pairWeights(count, space);
+    return { pair: graph.scalar(pair, "double"), self: graph.scalar(self, "double") };
+  }
+  const double = (op: string, ...inputs: readonly Value[]) => graph.node(op, inputs, { type: "double", shape: [] });
+  const number = (value: number) => graph.scalar(value, "double");
+  const n = toDouble(graph, lengthOf(graph, unit, 1));
+  if (space === "half") {
+    const self = double("Div", number(1), double("Mul", n, double("Sub", double("Add", n, n), number(1))));
+    return { pair: double("Add", self, self), self };
+  }
+  // One neuron has no pair; its sum is 0, whatever it is divided by.
+  const pairs = double("Max", double("Mul", n, double("Sub", n, number(1))), number(1));
+  return { pair: double("Div", number(2), pairs), self: number(0) };
+}
+
+/** The length of an axis, int64, a scalar. */
+export function lengthOf(graph: GraphBuilder, of: Value, axis: number): Value {
+  if (isKnown(of.shape[axis]!)) return graph.scalar(of.shape[axis]!, "int64");
+  const shape = graph.node("Shape", [of], { type: "int64", shape: [of.shape.length] });
+  return graph.node("Gather", [shape, graph.scalar(axis, "int64")], { type: "int64", shape: [] }, { axis: { int: 0 } });
+}

@@ -1,0 +1,74 @@
+/** The contract as a recorder: every operation is written down, none is done. */
+import type { Backend, Directions, Saved } from "@comhe/core";
+import { EnergyError, type Shape } from "@comhe/core";
+import { columnSources } from "@comhe/core/tensor-backend";
+import { call, member, source, Traced } from "./trace.js";
+
+/** Directions know the call that made them. */
+interface TracedDirections extends Directions<Traced> {
+  readonly whole: Traced;
+}
+
+type Composing = Omit<Backend<Traced>, "download" | "dispose">;
+
+export function tracingBackend(name: string): Composing {
+  const column = (index: Int32Array) => source(index, [index.length], "columns");
+  const whole = (directions: Directions<Traced>) => (directions as TracedDirections).whole;
+  return {
+    specification: "v1",
+    name,
+    precision: "float32",
+    bareFormula: false,
+    upload(data, shape, label) {
+      checkShape(data, shape, label);
+      return source(data, shape, label);
+    },
+    scope: (body) => body(),
+    matmul: (a, b, options = {}) => call("matmul", a, b, options),
+    combine: (terms) => call("combine", terms),
+    scaleBatch: (array, weights) => call("scaleBatch", array, weights),
+    reduce(energies, how) {
+      const reduced = call("reduce", energies, how);
+      return { energy: member(reduced, "energy"), weights: member(reduced, "weights") };
+    },
+    gatherColumns: (array, index, columns) =>
+      call("takeColumns", array, column(index), { batch: index.length / columns, padded: index.includes(-1) }),
+    scatterColumns(array, index, dim) {
+      const layers = columnSources(index, dim);
+      const padded = layers.map((layer) => layer.includes(-1));
+      return call("returnColumns", array, layers.map(column), { padded });
+    },
+    directions(rows, normEpsilon): TracedDirections {
+      const made = call("directions", rows, normEpsilon);
+      return { unit: member(made, "unit"), normEpsilon, whole: made };
+    },
+    pairwise(directions, { potential, space, separationFloor }) {
+      const done = call("pairwise", whole(directions), { potential, space, separationFloor });
+      return { energy: member(done, "energy"), gradient: member(done, "gradient"), saved: member(done, "saved") };
+    },
+    pairwiseProduct: (saved: Saved, vector) => call("pairwiseProduct", saved, vector),
+    mismatch(reference, projected, { measure, form, separationFloor }) {
+      const done = call("mismatch", whole(reference), whole(projected), { measure, form, separationFloor });
+      return { loss: member(done, "loss"), gradient: member(done, "gradient"), saved: member(done, "saved") };
+    },
+    mismatchProduct(saved, vector) {
+      const done = call("mismatchProduct", saved, vector);
+      return { rows: member(done, "rows"), reference: member(done, "reference") };
+    },
+    objective(rows, { objective, space, separationFloor, normEpsilon }) {
+      const done = call("objective", rows, { objective, space, separationFloor, normEpsilon });
+      return { value: member(done, "value"), gradient: member(done, "gradient") };
+    },
+  };
+}
+
+function checkShape(data: ArrayLike<number>, shape: Shape, label = "array"): void {
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (size === data.length) return;
+  throw new EnergyError(
+    "invalid-shape",
+    `${label}: expected ${size} numbers for shape [${shape.join(", ")}], got ${data.length}.`,
+  );
+}
+
+export { Traced };
