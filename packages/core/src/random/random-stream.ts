@@ -5,7 +5,7 @@
  * between engines. Every number is rounded to float32, so that float32 and float64 backends project alike.
  */
 import { chacha8 } from "@noble/ciphers/chacha.js";
-import { normalQuantile } from "./normal-quantile.js";
+import { fillFromWords } from "./word-normal.js";
 
 /** Words drawn at once. Part of the implementation only: the sequence doesn't depend on it. */
 const blockWords = 4096;
@@ -70,7 +70,9 @@ function chachaStream(key: Uint8Array, nonce: Uint8Array): RandomStream {
       while (n < out.length) {
         if (next === blockWords) refill();
         const end = Math.min(out.length, n + blockWords - next);
-        while (n < end) out[n++] = normalQuantile((words[next++]! + 0.5) / 2 ** 32);
+        fillFromWords(out, n, end, words, next);
+        next += end - n;
+        n = end;
       }
       return out;
     },
