@@ -104,8 +104,8 @@ export async function energyAndGradient<A>(
 }
 
 function sameType(array: FloatArray, like: FloatArray): FloatArray {
-  if (like instanceof Float64Array) return array instanceof Float64Array ? array : Float64Array.from(array);
-  return array instanceof Float32Array ? array : Float32Array.from(array);
+  if (like instanceof Float64Array) return array instanceof Float64Array ? array : new Float64Array(array);
+  return array instanceof Float32Array ? array : new Float32Array(array);
 }
 
 /** Never a NaN result: weights near the ends of the number range can still overflow a gradient. */

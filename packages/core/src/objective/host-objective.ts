@@ -20,7 +20,7 @@ export interface HostObjective {
 
 /** @throws EnergyError `coincident-neurons`, `unsupported` */
 export function hostObjective(rows: FloatArray, shape: Shape, task: ObjectiveTask): HostObjective {
-  const data = rows instanceof Float64Array ? rows : Float64Array.from(rows);
+  const data = rows instanceof Float64Array ? rows : new Float64Array(rows);
   const { objective, normEpsilon } = task;
   switch (objective.kind) {
     case "orthogonality":

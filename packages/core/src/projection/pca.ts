@@ -31,7 +31,7 @@ export function pcaProjection({ kind, dimension, refresh }: PcaProjection): Proj
         const { matrices } = kept;
         if (matrices?.shape[2] === dim) return { arrays: { matrices } };
       }
-      const unit = directions({ data: Float64Array.from(rows()), shape: [1, count, dim] }, 0).unit.data;
+      const unit = directions({ data: new Float64Array(rows()), shape: [1, count, dim] }, 0).unit.data;
       return { arrays: { matrices: rightSingularVectors(unit, count, dim, dimension) } };
     },
     compose(context) {

@@ -53,7 +53,7 @@ function fillSparse(out: Float32Array, stream: RandomStream): Float32Array {
  * QR decomposition with a positive diagonal, hence Haar distributed (Mezzadri 2007).
  */
 function orthonormalizeRows(matrix: Float32Array, rows: number, dim: number): void {
-  const basis = Float64Array.from(matrix);
+  const basis = new Float64Array(matrix);
   for (let i = 0; i < rows; i++) {
     const row = basis.subarray(i * dim, (i + 1) * dim);
     for (let pass = 0; pass < 2; pass++) {

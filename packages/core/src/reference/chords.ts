@@ -1,9 +1,9 @@
 /** Squared chords of a pair of directions, exact where the pair nearly coincides. */
-import type { HostDirections } from "./normalize.js";
+import { dot, type HostDirections, normDeficit } from "./normalize.js";
 
 /**
- * Below this squared chord a pair is *near*: u = 2 − 2c has lost digits there, so u is taken as ‖x_i − x_j‖², and the
- * gradient from κ(x_j − x_i) rather than κx_j. Only for unit rows: with ε > 0, ‖x_i − x_j‖² isn't 2 − 2c.
+ * Below this squared chord a pair is *near*: u = 2 − 2c has lost digits there. So u is taken from what is small itself,
+ * u = ‖x_i − x_j‖² + (1 − ‖x_i‖²) + (1 − ‖x_j‖²) with 1 − ‖x‖² = ε/ρ², and the gradient from κ(x_j − x_i), not from κx_j.
  */
 const nearChordSquared = 1e-2;
 
@@ -17,29 +17,38 @@ export interface Chords {
 }
 
 /** Rows i and j count through the whole batch. `twoSided`: whether closeness to −x_j matters. */
-export function chords(
-  { unit, normEpsilon }: HostDirections,
+export function chords(directions: HostDirections, i: number, j: number, twoSided: boolean, out: Chords): Chords {
+  const dim = directions.unit.shape[2]!;
+  const x = directions.unit.data;
+  return chordsOf(dot(x, x, i * dim, j * dim, dim), directions, i, j, twoSided, out);
+}
+
+/** The same where the cosine is there already. */
+export function chordsOf(
+  cosine: number,
+  directions: HostDirections,
   i: number,
   j: number,
   twoSided: boolean,
   out: Chords,
 ): Chords {
-  const dim = unit.shape[2]!;
-  const x = unit.data;
-  let c = 0;
-  for (let k = 0; k < dim; k++) c += x[i * dim + k]! * x[j * dim + k]!;
-  out.u = 2 - 2 * c;
-  out.v = 2 + 2 * c;
+  out.u = 2 - 2 * cosine;
+  out.v = 2 + 2 * cosine;
   out.near = 0;
-  if (normEpsilon > 0) return out;
   if (out.u < nearChordSquared) {
     out.near = 1;
-    out.u = 0;
-    for (let k = 0; k < dim; k++) out.u += (x[i * dim + k]! - x[j * dim + k]!) ** 2;
+    out.u = nearChord(directions, i, j, 1);
   } else if (twoSided && out.v < nearChordSquared) {
     out.near = -1;
-    out.v = 0;
-    for (let k = 0; k < dim; k++) out.v += (x[i * dim + k]! + x[j * dim + k]!) ** 2;
+    out.v = nearChord(directions, i, j, -1);
   }
   return out;
+}
+
+function nearChord(directions: HostDirections, i: number, j: number, sign: 1 | -1): number {
+  const dim = directions.unit.shape[2]!;
+  const x = directions.unit.data;
+  let sum = 0;
+  for (let k = 0; k < dim; k++) sum += (x[i * dim + k]! - sign * x[j * dim + k]!) ** 2;
+  return sum + normDeficit(directions, i) + normDeficit(directions, j);
 }

@@ -1,42 +1,43 @@
-/** The contract's linear operations on host arrays. Plain loops: this backend is the oracle, not the fast one. */
+/** The contract's linear operations on host arrays. */
 import type { MatmulOptions } from "../backend/backend.js";
 import { type HostTensor, sizes, zeros } from "./host-tensor.js";
+import { addProduct, rowProducts } from "./products.js";
 
 export function matmul(a: HostTensor, b: HostTensor, options: MatmulOptions = {}): HostTensor {
   const { transposeA = false, transposeB = false, sumBatch = false } = options;
+  // Rows with rows is a product of its own; any other wants the rows of b.
+  const rowsWithRows = transposeB && !transposeA && !sumBatch;
+  const right = transposeB && !rowsWithRows ? transposed(b) : b;
   const left = sizes(a);
-  const right = sizes(b);
-  const [rows, inner] = transposeA ? [left.columns, left.rows] : [left.rows, left.columns];
-  const columns = transposeB ? right.rows : right.columns;
-  const batch = Math.max(left.batch, right.batch);
+  const { batch: rightBatch, rows: rightRows, columns: rightColumns } = sizes(right);
+  const rows = transposeA ? left.columns : left.rows;
+  const columns = rowsWithRows ? rightRows : rightColumns;
+  const batch = Math.max(left.batch, rightBatch);
   const result = zeros([sumBatch ? 1 : batch, rows, columns]);
 
-  const [aRow, aInner] = transposeA ? [1, left.columns] : [left.columns, 1];
-  const [bInner, bColumn] = transposeB ? [1, right.columns] : [right.columns, 1];
   for (let c = 0; c < batch; c++) {
     const aStart = left.batch === 1 ? 0 : c * left.rows * left.columns;
-    const bStart = right.batch === 1 ? 0 : c * right.rows * right.columns;
-    const start = sumBatch ? 0 : c * rows * columns;
-    if (transposeB && !transposeA) {
-      // Row by row: the order of the sums is the same, and memory is read in order.
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < columns; j++) {
-          const [left, right] = [aStart + i * inner, bStart + j * inner];
-          let sum = 0;
-          for (let k = 0; k < inner; k++) sum += a.data[left + k]! * b.data[right + k]!;
-          result.data[start + i * columns + j]! += sum;
-        }
-      }
+    const bStart = rightBatch === 1 ? 0 : c * rightRows * rightColumns;
+    const out = { data: result.data, start: sumBatch ? 0 : c * rows * columns, stride: columns, rows };
+    const bRows = { data: right.data, start: bStart, stride: rightColumns, rows: rightRows };
+    if (rowsWithRows) {
+      rowProducts(out, { data: a.data, start: aStart, stride: left.columns, rows }, bRows, rightColumns);
       continue;
     }
+    const [rowStride, columnStride] = transposeA ? [1, left.columns] : [left.columns, 1];
+    addProduct(out, { data: a.data, start: aStart, rowStride, columnStride }, bRows, columns);
+  }
+  return result;
+}
+
+/** Of each batch entry. */
+function transposed(array: HostTensor): HostTensor {
+  const { batch, rows, columns } = sizes(array);
+  const result = zeros([batch, columns, rows]);
+  for (let c = 0; c < batch; c++) {
+    const start = c * rows * columns;
     for (let i = 0; i < rows; i++) {
-      for (let k = 0; k < inner; k++) {
-        const scale = a.data[aStart + i * aRow + k * aInner]!;
-        if (scale === 0) continue;
-        for (let j = 0; j < columns; j++) {
-          result.data[start + i * columns + j]! += scale * b.data[bStart + k * bInner + j * bColumn]!;
-        }
-      }
+      for (let k = 0; k < columns; k++) result.data[start + k * rows + i] = array.data[start + i * columns + k]!;
     }
   }
   return result;

@@ -10,18 +10,31 @@ export interface HostDirections extends Directions<HostTensor> {
   readonly rho: Float64Array;
 }
 
+/** Rows whose largest entry lies between these have squares that neither overflow nor vanish. */
+const [smallest, greatest] = [1e-140, 1e140];
+
 export function directions(rows: HostTensor, normEpsilon: number): HostDirections {
   const { batch, rows: count, columns: dim } = sizes(rows);
+  const { data } = rows;
   const unit = zeros(rows.shape);
   const rho = new Float64Array(batch * count);
   for (let i = 0; i < batch * count; i++) {
+    const start = i * dim;
     let largest = Math.sqrt(normEpsilon);
-    for (let k = 0; k < dim; k++) largest = Math.max(largest, Math.abs(rows.data[i * dim + k]!));
+    for (let k = start; k < start + dim; k++) largest = Math.max(largest, Math.abs(data[k]!));
     if (largest === 0) continue;
+    if (largest > smallest && largest < greatest) {
+      let square = normEpsilon;
+      for (let k = start; k < start + dim; k++) square += data[k]! * data[k]!;
+      rho[i] = Math.sqrt(square);
+      const norm = rho[i]!;
+      for (let k = start; k < start + dim; k++) unit.data[k] = data[k]! / norm;
+      continue;
+    }
     let square = normEpsilon / largest / largest;
-    for (let k = 0; k < dim; k++) square += (rows.data[i * dim + k]! / largest) ** 2;
+    for (let k = start; k < start + dim; k++) square += (data[k]! / largest) ** 2;
     const norm = Math.sqrt(square);
-    for (let k = 0; k < dim; k++) unit.data[i * dim + k] = rows.data[i * dim + k]! / largest / norm;
+    for (let k = start; k < start + dim; k++) unit.data[k] = data[k]! / largest / norm;
     rho[i] = largest * norm;
   }
   return { unit, rho, normEpsilon };
@@ -39,8 +52,9 @@ export function pullback({ unit, rho }: HostDirections, gradient: HostTensor): H
   for (let i = 0; i < rho.length; i++) {
     if (rho[i] === 0) continue;
     const along = dot(unit.data, gradient.data, i * dim, i * dim, dim);
+    const norm = rho[i]!;
     for (let k = i * dim; k < (i + 1) * dim; k++) {
-      result.data[k] = (gradient.data[k]! - unit.data[k]! * along) / rho[i]!;
+      result.data[k] = (gradient.data[k]! - unit.data[k]! * along) / norm;
     }
   }
   return result;

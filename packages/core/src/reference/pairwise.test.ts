@@ -164,3 +164,34 @@ it("at floor 0 names the coincident rows within their batch entry", () => {
   const pair: PairSpec = { potential: { kind: "riesz", s: 2, distance: "chordal" }, space: "full", separationFloor: 0 };
   expect(() => pairwise(rows, pair, 0, 2)).toThrow(/Neurons 1 and 3 point the same way/);
 });
+
+// Below, at and above one tile of pairs and several.
+it.each([1, 2, 47, 48, 49, 97])("sums over the pairs of %s neurons, batch by batch", (neurons) => {
+  const batch = 2;
+  const rows = normalArray(neurons, batch * neurons * dim);
+  const { energy, gradient } = pairwise(
+    rows,
+    { potential: { kind: "gaussian", t: 1 }, space: "full", separationFloor: 0 },
+    0,
+    batch,
+  );
+  for (let b = 0; b < batch; b++) {
+    const row = (i: number) => rows.subarray((b * neurons + i) * dim, (b * neurons + i + 1) * dim);
+    const unit = Array.from({ length: neurons }, (_, i) => row(i).map((entry) => entry / Math.hypot(...row(i))));
+    let sum = 0;
+    const pulled = unit.map((x, i) => {
+      const g = new Float64Array(dim);
+      unit.forEach((y, j) => {
+        if (i === j) return;
+        const phi = Math.exp(2 * inner(x, y) - 2);
+        sum += phi / 2;
+        for (let k = 0; k < dim; k++) g[k]! += (4 / (neurons * (neurons - 1))) * phi * y[k]!;
+      });
+      const along = inner(x, g);
+      return g.map((entry, k) => (entry - along * x[k]!) / Math.hypot(...row(i)));
+    });
+    expectCloseNumber(energy.data[b]!, neurons === 1 ? 0 : (2 * sum) / (neurons * (neurons - 1)), { relative: 1e-13 });
+    const expected = Float64Array.from(pulled.flatMap((each) => [...each]));
+    expectClose(gradient.data.subarray(b * neurons * dim, (b + 1) * neurons * dim), expected, { relative: 1e-12 });
+  }
+});

@@ -18,7 +18,7 @@ export function referenceBackend(): Backend<HostTensor> {
     name: "reference",
     precision: "float64",
     bareFormula: true,
-    upload: (data: FloatArray, shape: Shape) => ({ data: Float64Array.from(data), shape }),
+    upload: (data: FloatArray, shape: Shape) => ({ data: new Float64Array(data), shape }),
     download: (arrays) =>
       Object.fromEntries(Object.entries(arrays).map(([name, { data }]) => [name, data])) as {
         [K in keyof typeof arrays]: FloatArray;
