@@ -1,7 +1,7 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", worker: "src/worker.ts" },
+  entry: { index: "src/index.ts", training: "src/training.ts", worker: "src/worker.ts" },
   format: "esm",
   platform: "node",
   target: "node20",

@@ -17,7 +17,8 @@ export interface RunSize {
 export function jobFactory(folder: string): (arm: Arm, seed: number, size: RunSize) => Job {
   const files = fashionFiles(folder);
   const data = filesDigest([...files.training, ...files.test]);
-  const code = filesDigest([WORKER_FILE, packageFolder("@comhe/core"), packageFolder("@comhe/tfjs")]);
+  const packages = ["@comhe/core", "@comhe/tfjs", "@comhe-examples/study-kit/training"];
+  const code = filesDigest([WORKER_FILE, ...packages.map(packageFolder)]);
   return ({ name, regularize }, seed, { samples, epochs }) => {
     const job: TrainingJob = { ...(regularize ? { regularize } : {}), seed, samples, epochs };
     const payload: WorkerJob = { data: folder, job };

@@ -12,6 +12,3 @@ export const regime = {
   epochs: 8,
   weightDecay: 5e-4,
 } as const;
-
-/** Bins of the angle histograms, over 0–180°. */
-export const ANGLE_BINS = 90;

@@ -5,7 +5,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { writeSynthetic } from "../test/synthetic.js";
 import { loadArms } from "./arms.js";
 import { loadFashion } from "./fashion-data.js";
-import { angleHistogram } from "./layer-watch.js";
 import { ARMS_FILE } from "./paths.js";
 import { checkSamples, drawSample } from "./sample.js";
 import { cosineRate, trainFashion } from "./train.js";
@@ -78,12 +77,5 @@ describe("what a run is made of", () => {
   it("lets the learning rate fall to zero along a cosine", () => {
     expect(cosineRate(0.5)).toBeCloseTo(cosineRate(0) / 2, 12);
     expect(cosineRate(1)).toBeCloseTo(0, 12);
-  });
-
-  it("counts angles between neurons, a zero one being orthogonal to all", () => {
-    // Columns are neurons: (1, 0), (0, 2), (−3, 0), (0, 0).
-    const counts = angleHistogram(Float64Array.from([1, 0, -3, 0, 0, 2, 0, 0]), [2, 4]);
-    expect(counts[45]).toBe(5);
-    expect(counts[89]).toBe(1);
   });
 });

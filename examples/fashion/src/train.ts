@@ -2,13 +2,13 @@
 import { randomStream } from "@comhe/core";
 import { type RegularizeModelOptions, regularizeModel } from "@comhe/tfjs";
 import type { TrainedRun } from "@comhe-examples/study-kit";
+import { LayerWatch, randomOrder } from "@comhe-examples/study-kit/training";
 import type { ReportProgress } from "@comhe-examples/study-kit/worker";
 import * as tf from "@tensorflow/tfjs";
 import { CLASSES, type FashionData, type ImageSet, PIXELS, SIDE } from "./fashion-data.js";
-import { LayerWatch } from "./layer-watch.js";
-import { buildNetwork, crossEntropy, disposeNetwork } from "./network.js";
+import { buildNetwork, crossEntropy, disposeNetwork, HIDDEN_LAYERS } from "./network.js";
 import { regime } from "./regime.js";
-import { drawSample, randomOrder } from "./sample.js";
+import { drawSample } from "./sample.js";
 
 /** All that a run depends on besides the data and the code. */
 export interface TrainingJob {
@@ -36,15 +36,15 @@ export async function trainFashion(
     ? regularizeModel(model, { ...job.regularize, seed: job.seed }).regularized.map(({ regularizer }) => regularizer)
     : [];
   try {
-    const watch = new LayerWatch(model);
-    await watch.record(-1);
+    const watch = new LayerWatch(model, HIDDEN_LAYERS);
+    await watch.record();
     let milliseconds = 0;
     let diverged = false;
     for (let epoch = 0; epoch < job.epochs && !diverged; epoch++) {
       const start = performance.now();
       const finite = await trainEpoch(model, data.training, sample.training, job, epoch);
       milliseconds += performance.now() - start;
-      diverged = !finite || !(await watch.record(epoch));
+      diverged = !finite || !(await watch.record());
       report((TRAINING_SHARE * (epoch + 1)) / job.epochs);
     }
     const everyTestImage = Int32Array.from({ length: data.test.count }, (_, i) => i);

@@ -51,8 +51,11 @@ export const trainedRunSchema = z.object({
 export type TrainedRun = z.infer<typeof trainedRunSchema>;
 export type TrainedLayer = TrainedRun["layers"][number];
 
+/** A run as summaries take it: not every study holds back examples to validate on. */
+export type SummarizedRun = Omit<TrainedRun, "validationError"> & Partial<Pick<TrainedRun, "validationError">>;
+
 export interface SeededRun {
   readonly arm: string;
   readonly seed: number;
-  readonly run: TrainedRun;
+  readonly run: SummarizedRun;
 }

@@ -7,7 +7,7 @@ import { angleFigure } from "./angle-figure.js";
 import { energyFigure } from "./energy-figure.js";
 import { differenceFigure, errorFigure } from "./error-figures.js";
 import { renderHtmlTable, renderList, renderParagraph } from "./html.js";
-import { renderFigureBlock, renderPage } from "./page.js";
+import { renderFigureBlock, renderPage, type Section } from "./page.js";
 import { seriesColor } from "./palette.js";
 
 export interface StudyReport {
@@ -16,9 +16,11 @@ export interface StudyReport {
   readonly setting: readonly string[];
   readonly summaries: readonly ArmSummary[];
   readonly footer: readonly string[];
+  /** More sections, after the test error. */
+  readonly more?: readonly Section[];
 }
 
-export function renderStudyReport({ title, setting, summaries, footer }: StudyReport): string {
+export function renderStudyReport({ title, setting, summaries, footer, more = [] }: StudyReport): string {
   const { headline, arms, neighbours } = conclude(summaries);
   const baseline = summaries.find(({ arm }) => arm.role === "baseline");
   const differences = baseline && differenceFigure(summaries, baseline.arm.label);
@@ -46,6 +48,7 @@ export function renderStudyReport({ title, setting, summaries, footer }: StudyRe
         heading: "Test error",
         blocks: [renderFigureBlock(errorFigure(summaries)), ...(differences ? [renderFigureBlock(differences)] : [])],
       },
+      ...more,
       {
         heading: "Energy of each layer over training",
         blocks: [

@@ -1,12 +1,13 @@
 /** A study in numbers: one row per arm. Everything the table, the sentences and the report say comes from here. */
-import type { ArmInfo, SeededRun, TrainedRun } from "../study.js";
+import type { ArmInfo, SeededRun, SummarizedRun } from "../study.js";
 import { estimateMean, type MeanEstimate, type PairedDifference, pairedDifference } from "./mean-estimate.js";
 
 export interface ArmSummary {
   readonly arm: ArmInfo;
   readonly testError: MeanEstimate;
   readonly testErrors: readonly number[];
-  readonly validationError: MeanEstimate;
+  /** Absent where a run has none. */
+  readonly validationError?: MeanEstimate;
   readonly seconds: MeanEstimate;
   readonly diverged: number;
   /** Against the baseline; null for the baseline, or without one. */
@@ -45,7 +46,7 @@ export function summarize(arms: readonly ArmInfo[], runs: readonly SeededRun[]):
       arm,
       testError: estimateMean(testErrors),
       testErrors,
-      validationError: estimateMean(trained.map(({ validationError }) => validationError)),
+      ...validation(trained),
       seconds: estimateMean(trained.map(({ seconds }) => seconds)),
       diverged: trained.filter(({ diverged }) => diverged).length,
       difference: baseline === undefined || baseline === arm ? null : pairedDifference(testErrors, errorsOf(baseline)),
@@ -56,7 +57,12 @@ export function summarize(arms: readonly ArmInfo[], runs: readonly SeededRun[]):
   });
 }
 
-function summarizeLayer(trained: readonly TrainedRun[], index: number): LayerSummary {
+function validation(trained: readonly SummarizedRun[]): Pick<ArmSummary, "validationError"> {
+  const errors = trained.flatMap(({ validationError }) => validationError ?? []);
+  return errors.length < trained.length ? {} : { validationError: estimateMean(errors) };
+}
+
+function summarizeLayer(trained: readonly SummarizedRun[], index: number): LayerSummary {
   const layers = trained.map((run) => run.layers[index]!);
   const { name, count, dim, floor, uniform } = layers[0]!;
   // A run that diverged has fewer epochs; the others still make a mean.

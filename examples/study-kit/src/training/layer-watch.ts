@@ -4,11 +4,12 @@
  */
 import { bestEnergy, defineEnergy, EnergyError, toNeurons, uniformEnergy } from "@comhe/core";
 import { EnergyMonitor } from "@comhe/tfjs";
-import type { TrainedLayer } from "@comhe-examples/study-kit";
-import { angleBin } from "@comhe-examples/study-kit/worker";
 import type * as tf from "@tensorflow/tfjs";
-import { HIDDEN_LAYERS } from "./network.js";
-import { ANGLE_BINS } from "./regime.js";
+import { angleBin } from "../statistics/angle-bin.js";
+import type { TrainedLayer } from "../study.js";
+
+/** Bins of the angle histograms, over 0–180°. */
+export const ANGLE_BINS = 90;
 
 const watched = defineEnergy({
   potential: { kind: "riesz", s: 2, distance: "chordal" },
@@ -16,27 +17,52 @@ const watched = defineEnergy({
   projection: { kind: "none" },
 });
 
+/** What has been measured so far: plain JSON, so that a run that is taken up again goes on with it. */
+export interface WatchState {
+  /** By measurement, then by layer. */
+  readonly energies: readonly (readonly number[])[];
+  /** By layer: histograms over {@link ANGLE_BINS} bins, of the first measurement and of the latest. */
+  readonly first: readonly (readonly number[])[];
+  readonly latest: readonly (readonly number[])[];
+}
+
 export class LayerWatch {
-  private readonly monitor = new EnergyMonitor({ config: watched, layers: HIDDEN_LAYERS });
-  /** By record, then by layer. */
-  private readonly angles: number[][][] = [];
+  private readonly monitor: EnergyMonitor;
+  private measured: WatchState = { energies: [], first: [], latest: [] };
 
-  constructor(private readonly model: tf.Sequential) {}
+  constructor(
+    private readonly model: tf.LayersModel,
+    private readonly layers: readonly string[],
+  ) {
+    this.monitor = new EnergyMonitor({ config: watched, layers });
+  }
 
-  /** Before the first epoch (−1) and after each. `false` where training has left a weight that isn't finite. */
-  async record(epoch: number): Promise<boolean> {
+  get state(): WatchState {
+    return this.measured;
+  }
+
+  restore(state: WatchState): void {
+    this.measured = state;
+  }
+
+  /** One measurement: before training, then after each epoch. `false` where a weight isn't finite any more. */
+  async record(): Promise<boolean> {
     try {
-      await this.monitor.record(this.model, epoch);
+      const records = await this.monitor.record(this.model, this.measured.energies.length - 1);
+      const energies = this.layers.map((name) => records.find(({ layer }) => layer === name)!.energy);
+      const latest = this.layers.map((name) => anglesOf(kernelOf(this.model, name)));
+      const { energies: before, first } = this.measured;
+      this.measured = { energies: [...before, energies], first: before.length === 0 ? latest : first, latest };
+      return true;
     } catch (error) {
       if (EnergyError.isInstance(error) && error.code === "non-finite") return false;
       throw error;
     }
-    this.angles.push(HIDDEN_LAYERS.map((name) => anglesOf(kernelOf(this.model, name))));
-    return true;
   }
 
   history(): TrainedLayer[] {
-    return HIDDEN_LAYERS.map((name, index) => {
+    const { energies, first, latest } = this.measured;
+    return this.layers.map((name, index) => {
       const shape = kernelOf(this.model, name).shape;
       const count = shape[shape.length - 1]!;
       const dim = shape.slice(0, -1).reduce((product, length) => product * length, 1);
@@ -46,16 +72,16 @@ export class LayerWatch {
         dim,
         floor: bestEnergy(watched.potential, watched.space, count, dim) ?? null,
         uniform: finiteOrNull(uniformEnergy(watched.potential, watched.space, count, dim)),
-        energies: this.monitor.history.filter(({ layer }) => layer === name).map(({ energy }) => energy),
-        anglesBefore: this.angles[0]![index]!,
-        anglesAfter: this.angles[this.angles.length - 1]![index]!,
+        energies: energies.map((ofLayers) => ofLayers[index]!),
+        anglesBefore: [...first[index]!],
+        anglesAfter: [...latest[index]!],
       };
     });
   }
 }
 
 /** Trainable weights come kernel first. `getWeights` shares the variable's tensor, which must not be disposed. */
-function kernelOf(model: tf.Sequential, layer: string): tf.Tensor {
+function kernelOf(model: tf.LayersModel, layer: string): tf.Tensor {
   return model.getLayer(layer).getWeights()[0]!;
 }
 
