@@ -1,0 +1,128 @@
+/** The flags, and what is wrong with them. */
+import { join } from "node:path";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { UserError } from "@comhe-examples/study-kit/worker";
+import { CONFIG_FOLDER, OUT_FOLDER } from "./paths.js";
+import { recipe } from "./recipe.js";
+
+export interface RunLine {
+  readonly command: "train";
+  readonly data: string;
+  readonly config: string;
+  readonly out: string | undefined;
+  readonly seed: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly width: number;
+  readonly augment: boolean;
+  readonly testImages: number | undefined;
+  readonly testEvery: number;
+  readonly logEvery: number;
+  readonly checkpointEvery: number;
+  readonly prefer: string | undefined;
+  readonly fresh: boolean;
+}
+
+export interface ReportLine {
+  readonly command: "report";
+  readonly runs: readonly string[];
+  readonly out: string;
+}
+
+export const HELP = `Trains the authors' network on CIFAR-100, with or without hyperspherical energy.
+
+  node dist/main.js --data <folder> [flags]     train; the same command takes an interrupted run up again
+  node dist/main.js report <run folders>        one table and report of several finished runs
+
+  --data <folder>          train.bin and test.bin (binary format), or train and test (Python format)
+  --config <file>          what to add to the loss (configs/random.json); see configs/
+  --out <folder>           checkpoints, log, results and report (out/<config>-<seed>)
+  --seed <n>               weights, batches, augmentation and projections (345)
+  --steps <n>              training steps (${recipe.steps}); the learning rate falls at the same shares
+  --batch <n>              images a step (${recipe.batchSize})
+  --width <x>              multiplies every layer's channels (1)
+  --no-augment             images as they are
+  --test-images <n>        only the first so many test images
+  --test-every <n>         steps between tests (${recipe.testEvery})
+  --log-every <n>          steps between lines (${recipe.logEvery})
+  --checkpoint-every <n>   steps between checkpoints (${recipe.testEvery})
+  --runtime <name>         node-gpu, node, wasm or cpu: try this TensorFlow.js first
+  --fresh                  begin anew instead of going on from a checkpoint
+  --help                   this text`;
+
+const options = {
+  data: { type: "string" },
+  config: { type: "string" },
+  out: { type: "string" },
+  seed: { type: "string" },
+  steps: { type: "string" },
+  batch: { type: "string" },
+  width: { type: "string" },
+  "no-augment": { type: "boolean" },
+  "test-images": { type: "string" },
+  "test-every": { type: "string" },
+  "log-every": { type: "string" },
+  "checkpoint-every": { type: "string" },
+  runtime: { type: "string" },
+  fresh: { type: "boolean" },
+  help: { type: "boolean" },
+} as const satisfies ParseArgsConfig["options"];
+
+/** `undefined`: help was asked for. @throws UserError */
+export function parseCommandLine(args: readonly string[]): RunLine | ReportLine | undefined {
+  const { values, positionals } = parse(args);
+  if (values.help) return undefined;
+  const [command, ...rest] = positionals;
+  if (command === "report") {
+    if (rest.length === 0) throw new UserError("report: expected the folders of one or more finished runs.");
+    return { command, runs: rest, out: values.out ?? OUT_FOLDER };
+  }
+  if (command !== undefined) throw new UserError(`Expected "report" or flags, got "${command}". See --help.`);
+  if (values.data === undefined) throw new UserError("--data: expected the folder of the CIFAR-100 files. See --help.");
+  const whole = (flag: keyof typeof values, fallback: number, least = 1) =>
+    number(
+      flag,
+      values[flag] as string | undefined,
+      fallback,
+      (value) => Number.isSafeInteger(value) && value >= least,
+      `a whole number of at least ${least}`,
+    );
+  return {
+    command: "train",
+    data: values.data,
+    config: values.config ?? join(CONFIG_FOLDER, "random.json"),
+    out: values.out,
+    seed: whole("seed", 345, 0),
+    steps: whole("steps", recipe.steps),
+    batch: whole("batch", recipe.batchSize),
+    width: number("width", values.width, 1, (value) => value > 0 && value <= 16, "a number above 0, up to 16"),
+    augment: !values["no-augment"],
+    testImages: values["test-images"] === undefined ? undefined : whole("test-images", 1),
+    testEvery: whole("test-every", recipe.testEvery),
+    logEvery: whole("log-every", recipe.logEvery),
+    checkpointEvery: whole("checkpoint-every", recipe.testEvery),
+    prefer: values.runtime,
+    fresh: values.fresh ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UserError(`${(error as Error).message} See --help.`);
+  }
+}
+
+function number(
+  flag: string,
+  text: string | undefined,
+  fallback: number,
+  fits: (value: number) => boolean,
+  expected: string,
+): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (text.trim() === "" || !fits(value)) throw new UserError(`--${flag}: expected ${expected}, got "${text}".`);
+  return value;
+}

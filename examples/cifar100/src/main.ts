@@ -1,0 +1,155 @@
+/** The command line. Results go to stdout, progress and messages to stderr. */
+import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { EnergyError } from "@comhe/core";
+import { loadTfjs, type TfjsRuntime } from "@comhe/tfjs";
+import { enableWasmTraining } from "@comhe/tfjs/wasm-training";
+import {
+  abortOnInterrupt,
+  createStepProgress,
+  describeVersions,
+  filesDigest,
+  INTERRUPTED_EXIT_CODE,
+  runKey,
+  type StepProgress,
+} from "@comhe-examples/study-kit";
+import { UserError } from "@comhe-examples/study-kit/worker";
+import * as tf from "@tensorflow/tfjs";
+import { HELP, parseCommandLine, type RunLine } from "./command-line.js";
+import { loadConfig } from "./config.js";
+import { type CifarData, loadCifar } from "./data/cifar-data.js";
+import { OUT_FOLDER } from "./paths.js";
+import { type RunResult, readRun, table, writeReport, writeRun } from "./result.js";
+import { previousOf } from "./training/checkpoint-file.js";
+import { runTraining } from "./training/run.js";
+
+async function main(args: readonly string[]): Promise<number> {
+  const line = parseCommandLine(args);
+  if (line === undefined) {
+    console.log(HELP);
+    return 0;
+  }
+  if (line.command === "train") return train(line);
+  const results = line.runs.map(readRun);
+  console.log(table(results));
+  console.log(writeReport(join(line.out, "report.html"), results, describeVersions(import.meta.url)));
+  return 0;
+}
+
+async function train(line: RunLine): Promise<number> {
+  const signal = abortOnInterrupt();
+  const data = loadCifar(line.data);
+  const backend = await startBackend(line.prefer);
+  const config = loadConfig(line.config, line.width);
+  const { seed, steps, batch, width, augment, testImages } = line;
+  const out = line.out ?? join(OUT_FOLDER, `${config.name}-${seed}`);
+  const checkpoint = join(out, "checkpoint");
+  if (line.fresh) for (const path of [checkpoint, previousOf(checkpoint)]) rmSync(path, { force: true });
+  console.error(
+    `${config.label}: ${data.training.count} training and ${data.test.count} test images (${data.format} format), ${steps} steps of ${batch}.`,
+  );
+  let progress: StepProgress | undefined;
+  const outcome = await runTraining(data, {
+    ...line,
+    regularize: config.regularize,
+    checkpoint,
+    // How often is logged and tested is part of it: it is part of what the run leaves behind.
+    key: runKey({
+      ...{ seed, steps, batch, width, augment, testImages, testEvery: line.testEvery, logEvery: line.logEvery },
+      regularize: config.regularize ?? null,
+      data: filesDigest(data.files),
+      code: codeDigest(),
+      backend,
+    }),
+    signal,
+    hooks: {
+      start(step) {
+        if (step > 0) console.error(`Going on from the checkpoint of step ${step}.`);
+        progress = createStepProgress(steps, step);
+      },
+      step: (step) => progress?.update(step),
+      // As the authors' code writes them.
+      log: ({ step, fit, decay, hidden, output, accuracy }) =>
+        progress?.line(
+          `iter_${step}: fit=${fit.toFixed(4)}, reg=${decay.toFixed(4)}, thom=${hidden.toFixed(4)}, thomf=${output.toFixed(4)}, acc=${accuracy.toFixed(4)}`,
+          step + 1,
+        ),
+      tested: ({ step, accuracy }) => progress?.line(`iter_${step}: test acc=${accuracy.toFixed(4)}`, step),
+      warn: (text) => console.error(text),
+    },
+  }).finally(() => progress?.stop());
+  if (!outcome.finished) {
+    console.error(
+      `Interrupted: step ${outcome.step} of ${steps} is kept in ${checkpoint}. The same command goes on from there.`,
+    );
+    return INTERRUPTED_EXIT_CODE;
+  }
+  const result = toResult(line, data, config, backend, outcome);
+  console.log(table([result]));
+  for (const path of writeRun(out, result, describeVersions(import.meta.url))) console.log(path);
+  return outcome.history.diverged ? 1 : 0;
+}
+
+function toResult(
+  { seed, steps, batch, width, augment, testImages }: RunLine,
+  { training, test }: CifarData,
+  { name, label, role, settings }: RunResult["config"],
+  backend: string,
+  { history, layers }: Awaited<ReturnType<typeof runTraining>>,
+): RunResult {
+  const images = { trainingImages: training.count, testImages: Math.min(test.count, testImages ?? test.count) };
+  const { log, tests, diverged, seconds } = history;
+  return {
+    config: { name, label, role, settings },
+    settings: { seed, steps, batch, width, augment, ...images },
+    backend,
+    diverged,
+    seconds,
+    log: [...log],
+    tests: [...tests],
+    layers,
+  };
+}
+
+/** The fastest TensorFlow.js that is installed. @returns the backend's name */
+async function startBackend(prefer: string | undefined): Promise<string> {
+  const {
+    tf: chosen,
+    backend,
+    message,
+  } = await loadTfjs({
+    prefer: prefer as TfjsRuntime | undefined,
+    importModule: (name) => import(name),
+    quiet: true,
+  });
+  if (chosen.engine() !== tf.engine()) {
+    throw new UserError(
+      "There are two copies of @tensorflow/tfjs-core, which don't share tensors: npm ls @tensorflow/tfjs-core shows them.",
+    );
+  }
+  console.error(message);
+  if (backend === "wasm") enableWasmTraining();
+  return backend;
+}
+
+/** Of this file and of what it trains with: other code is another run. */
+function codeDigest(): string {
+  const packages = ["@comhe/core", "@comhe/tfjs", "@comhe-examples/study-kit/training"];
+  return filesDigest([
+    fileURLToPath(import.meta.url),
+    ...packages.map((name) => dirname(fileURLToPath(import.meta.resolve(name)))),
+  ]);
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    // What the user can put right is told without a stack.
+    const expected = error instanceof UserError || EnergyError.isInstance(error);
+    console.error(expected ? (error as Error).message : error);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,7 @@
+/** Files of this example, found from the compiled file as well as from the source: both lie one folder down. */
+import { fileURLToPath } from "node:url";
+
+const inExample = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+export const CONFIG_FOLDER = inExample("configs");
+export const OUT_FOLDER = inExample("out");
