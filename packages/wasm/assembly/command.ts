@@ -6,8 +6,10 @@
 
 /** Counter of claimed units, int32. */
 export const CLAIMED: usize = 1024;
-/** Not 0: a thread failed, and the others must not wait for it. */
+/** Not 0: a thread failed or stopped, and the others must not wait for it. */
 export const FAILED: usize = 1028;
+/** For how many tenths of a second a thread waits for another that makes no progress. */
+export const PATIENCE: usize = 1032;
 /** The slots. */
 const COMMAND: usize = 2048;
 

@@ -6,7 +6,7 @@
  * method): in a round, every block meets one other. A thread takes the next tile of the list and waits only where one of its two
  * blocks is still in an earlier round.
  */
-import { CLAIMED, FAILED, address, claim, int } from "./command";
+import { FAILED, PATIENCE, address, claim, int } from "./command";
 
 /** Rows of the largest tile; also what strides in scratch memory are made for. */
 export const TILE = 128;
@@ -105,10 +105,15 @@ function waitFor(block: i32, round: i32): bool {
   const wanted = 1 + round - idle;
   const at = progress + (<usize>(entry * blocks + block) << 2);
   let done = atomic.load<i32>(at);
+  let waited = 0;
   while (done < wanted) {
     atomic.wait<i32>(at, done, 100_000_000);
+    const now = atomic.load<i32>(at);
+    // A thread that was killed never reports; without this, the others would hang.
+    waited = now == done ? waited + 1 : 0;
+    if (waited > load<i32>(PATIENCE)) atomic.store<i32>(FAILED, 1);
     if (atomic.load<i32>(FAILED) != 0) return false;
-    done = atomic.load<i32>(at);
+    done = now;
   }
   return true;
 }

@@ -1,18 +1,19 @@
 /** The contract over arrays in WebAssembly memory, computed by SIMD kernels. */
-import { type Backend, EnergyError, type FloatArray, type Shape } from "@comhe/core";
+import { type Backend, EnergyError, type FloatArray, type MaybePromise, type Shape } from "@comhe/core";
 import type { Context } from "./backend/context.js";
 import { directions, type WasmDirections } from "./backend/directions.js";
 import { combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./backend/linear.js";
 import { mismatch, mismatchProduct } from "./backend/mismatch.js";
-import { objective, write } from "./backend/objective.js";
+import { objective } from "./backend/objective.js";
 import { pairwise, pairwiseProduct } from "./backend/pairwise.js";
-import { singleEngine } from "./kernels/engine.js";
 import { type BuildName, compileKernels, instantiateKernels, supportedBuild } from "./kernels/load-kernels.js";
 import { Arrays, type WasmArray } from "./memory/arrays.js";
 import { Heap } from "./memory/heap.js";
+import { type Engine, queuedEngine, singleEngine, type ThreadedOptions, threadedEngine } from "./threads/engines.js";
+import { canShareMemory, canSleep, processors } from "./threads/platform.js";
 
 export interface WasmBackendOptions {
-  /** At most so many threads. Default: as many as there are processors. */
+  /** At most so many threads. Default: one for each processor, 16 at most; always 1 where threads can't share memory. */
   readonly threads?: number | undefined;
   /** `baseline` SIMD or `relaxed` SIMD, which has a fused multiply-add. Default: the fastest that the engine can run. */
   readonly build?: BuildName | undefined;
@@ -20,37 +21,56 @@ export interface WasmBackendOptions {
 
 export interface WasmBackend extends Backend<WasmArray> {
   readonly build: BuildName;
+  /** Threads that large operations are shared by. */
   readonly threads: number;
   /** What is alive: arrays, and the bytes that they and the kernels' scratch memory take. */
   memory(): { readonly arrays: number; readonly bytes: number };
+  /** Ends the workers and frees the memory; the backend can't be used afterwards. */
+  dispose(): void;
 }
 
+/** How commands run; the tests choose. */
+export type EngineKind = "single" | "threaded" | "queued";
+
 const pageBytes = 65536;
+const mostThreads = 16;
 
 /**
- * Hyperspherical energy in WebAssembly SIMD, in float32 with float64 sums.
+ * Hyperspherical energy in WebAssembly SIMD, in float32 with float64 sums. Results don't depend on the number of threads, to the last bit.
  *
  * @throws EnergyError `invalid-config` where threads isn't a whole number ≥ 1; `unsupported` where the engine lacks the build asked for
  */
 export function wasmBackend(options: WasmBackendOptions = {}): WasmBackend {
-  const { threads = 1 } = options;
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new EnergyError("invalid-config", `wasmBackend: expected threads, a whole number ≥ 1, got ${threads}.`, {
+  const threads = threadsFor(options.threads);
+  return createBackend({ ...options, threads }, threads === 1 ? "single" : canSleep() ? "threaded" : "queued");
+}
+
+function threadsFor(wanted: number | undefined): number {
+  if (wanted !== undefined && (!Number.isInteger(wanted) || wanted < 1)) {
+    throw new EnergyError("invalid-config", `wasmBackend: expected threads, a whole number ≥ 1, got ${wanted}.`, {
       path: "threads",
     });
   }
-  const supported = supportedBuild();
-  const build = options.build ?? supported;
-  if (build === undefined || supported === undefined || (build === "relaxed" && supported !== "relaxed")) {
-    throw new EnergyError(
-      "unsupported",
-      `wasmBackend: expected an engine with WebAssembly ${build ?? ""} SIMD; this one has ${supported ?? "none"}.`,
-    );
-  }
-  const memory = new WebAssembly.Memory({ initial: (2 * 1024 * 1024) / pageBytes, maximum: 65536 });
-  const heap = new Heap(memory);
-  const arrays = new Arrays(heap, (free) => free());
-  const engine = singleEngine(heap, instantiateKernels(compileKernels(build, false), memory));
+  if (wanted === 1 || !canShareMemory()) return 1;
+  return wanted ?? Math.min(processors(), mostThreads);
+}
+
+interface InternalOptions extends WasmBackendOptions {
+  readonly threads: number;
+  /** Operations from so many flops on are shared by the threads. */
+  readonly leastShared?: number | undefined;
+}
+
+/** For `wasmBackend` and the tests. */
+export function createBackend(options: InternalOptions, kind: EngineKind): WasmBackend {
+  const build = buildFor(options.build);
+  const { threads, leastShared } = options;
+  const isShared = kind !== "single";
+  const heap = new Heap(allocateMemory(isShared));
+  const module = compileKernels(build, isShared);
+  const kernels = instantiateKernels(module, heap.memory);
+  const engine = engineOf(kind, { heap, kernels, module, threads, leastShared });
+  const arrays = new Arrays(heap, (free) => engine.later(free));
   const context: Context = { arrays, engine };
   return {
     specification: "v1",
@@ -58,9 +78,9 @@ export function wasmBackend(options: WasmBackendOptions = {}): WasmBackend {
     precision: "float32",
     bareFormula: false,
     build,
-    threads: 1,
+    threads,
     memory: () => ({ arrays: arrays.count, bytes: heap.used }),
-    upload: (data: FloatArray, shape: Shape) => write(context, data, shape),
+    upload: (data: FloatArray, shape: Shape) => arrays.upload(data, shape),
     download: (wanted) => download(context, wanted),
     scope: (body) => arrays.scope(body),
     matmul: (a, b, how) => matmul(context, a, b, how),
@@ -76,14 +96,57 @@ export function wasmBackend(options: WasmBackendOptions = {}): WasmBackend {
       mismatch(context, reference as WasmDirections, projected as WasmDirections, spec),
     mismatchProduct: (saved, vector) => mismatchProduct(context, saved, vector),
     objective: (rows, task) => objective(context, rows, task),
+    dispose() {
+      if (heap.disposed) return;
+      engine.dispose();
+      heap.dispose();
+    },
   };
 }
 
-function download<R extends Record<string, WasmArray>>({ arrays }: Context, wanted: R): { [K in keyof R]: FloatArray } {
-  const { float32 } = arrays.heap.views;
-  const read = Object.fromEntries(
-    Object.entries(wanted).map(([name, { address, size }]) => [name, float32.slice(address / 4, address / 4 + size)]),
+function buildFor(wanted: BuildName | undefined): BuildName {
+  const supported = supportedBuild();
+  if (supported && wanted !== "relaxed") return wanted ?? supported;
+  if (supported === "relaxed") return supported;
+  throw new EnergyError(
+    "unsupported",
+    `wasmBackend: expected an engine with WebAssembly ${wanted ?? ""} SIMD; this one has ${supported ?? "none"}.`,
   );
-  for (const array of Object.values(wanted)) arrays.free(array);
-  return read as { [K in keyof R]: FloatArray };
 }
+
+/** WebAssembly's 4 GiB at most; less where the engine doesn't set so many addresses aside. */
+function allocateMemory(shared: boolean): WebAssembly.Memory {
+  for (let maximum = 65536; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: (2 * 1024 * 1024) / pageBytes, maximum, shared });
+    } catch (error) {
+      if (maximum <= 4096) throw error;
+    }
+  }
+}
+
+function engineOf(kind: EngineKind, options: ThreadedOptions): Engine {
+  if (kind === "single") return singleEngine(options.heap, options.kernels);
+  return kind === "threaded" ? threadedEngine(options) : queuedEngine(options);
+}
+
+/** One promise for all, or none. */
+function download<R extends Record<string, WasmArray>>({ arrays, engine }: Context, wanted: R): MaybePromise<Read<R>> {
+  const settled = engine.settle();
+  const read = () => {
+    const { float32 } = arrays.heap.views;
+    const copies = Object.entries(wanted).map(([name, { address, size }]) => {
+      const copy = new Float32Array(size);
+      copy.set(float32.subarray(address / 4, address / 4 + size));
+      return [name, copy] as const;
+    });
+    free();
+    return Object.fromEntries(copies) as unknown as Read<R>;
+  };
+  const free = () => {
+    for (const array of Object.values(wanted)) arrays.free(array);
+  };
+  return settled ? settled.then(read) : read();
+}
+
+type Read<R> = { [K in keyof R]: FloatArray };

@@ -1,6 +1,7 @@
 /** What the operations share. */
-import type { Engine } from "../kernels/engine.js";
+
 import type { Arrays } from "../memory/arrays.js";
+import type { Engine } from "../threads/engines.js";
 
 export interface Context {
   readonly arrays: Arrays;

@@ -11,35 +11,33 @@ import { pairwise } from "./pairwise.js";
 const largestGaussian = 20;
 
 export function objective(context: Context, rows: WasmArray, task: ObjectiveTask): ObjectiveResult<WasmArray> {
+  const { arrays, engine } = context;
   const { objective: of, space } = task;
   const [batch, count] = sizes(rows);
+  const value = arrays.make([batch]);
   const hasPairs = count > 1 || space === "half";
   if (of.kind === "uniformity" && of.t <= largestGaussian && hasPairs) {
-    const { energy, gradient } = pairwise(
-      context,
-      directions(context, rows, task.normEpsilon),
-      uniformityPair(of, task),
-    );
-    const energies = read(context, energy);
-    const value = write(context, Float32Array.from(energies, Math.log), [batch]);
-    const inverse = write(
-      context,
-      Float32Array.from(energies, (mean) => 1 / mean),
-      [batch],
-    );
+    const pair = uniformityPair(of, task);
+    const { energy, gradient } = pairwise(context, directions(context, rows, task.normEpsilon), pair);
+    const inverse = arrays.make([batch]);
+    const [energies, values, inverses] = [energy, value, inverse].map((array) => numbersOf(context, array));
+    engine.host(() => {
+      values!().set(energies!().map(Math.log));
+      inverses!().set(energies!().map((mean) => 1 / mean));
+    });
     return { value, gradient: scaleBatch(context, gradient, inverse) };
   }
-  const { value, gradient } = hostObjective(read(context, rows), rows.shape, task);
-  return { value: write(context, value, [batch]), gradient: write(context, gradient, rows.shape) };
+  const gradient = arrays.make(rows.shape);
+  const [from, values, gradients] = [rows, value, gradient].map((array) => numbersOf(context, array));
+  engine.host(() => {
+    const result = hostObjective(from!(), rows.shape, task);
+    values!().set(result.value);
+    gradients!().set(result.gradient);
+  });
+  return { value, gradient };
 }
 
-function read({ arrays, engine }: Context, array: WasmArray): Float32Array {
-  engine.finish();
-  return arrays.heap.views.float32.slice(array.address / 4, array.address / 4 + array.size);
-}
-
-export function write({ arrays }: Context, data: ArrayLike<number>, shape: readonly number[]): WasmArray {
-  const array = arrays.make(shape);
-  arrays.heap.views.float32.set(data, array.address / 4);
-  return array;
+/** Its numbers, when their turn comes: the handle may have ended by then, and the memory may have grown. */
+function numbersOf({ arrays }: Context, { address, size }: WasmArray): () => Float32Array {
+  return () => arrays.heap.views.float32.subarray(address / 4, address / 4 + size);
 }

@@ -79,6 +79,13 @@ export class Arrays {
     return array;
   }
 
+  /** Rounded to float32. */
+  upload(data: ArrayLike<number>, shape: Shape): WasmArray {
+    const array = this.make(shape);
+    this.heap.views.float32.set(data, array.address / 4);
+    return array;
+  }
+
   /** Another handle to the same numbers. */
   alias(array: WasmArray): WasmArray {
     if (!array.alive) throw new Error("wasmBackend: an array was used after it was freed.");

@@ -16,16 +16,25 @@ interface Gap {
 }
 
 export class Heap {
-  readonly memory: WebAssembly.Memory;
+  #memory: WebAssembly.Memory | undefined;
   readonly #gaps: Gap[];
   #end: number;
   #used = 0;
   #views: { buffer: ArrayBufferLike; float32: Float32Array; float64: Float64Array; int32: Int32Array } | undefined;
 
   constructor(memory: WebAssembly.Memory) {
-    this.memory = memory;
+    this.#memory = memory;
     this.#end = memory.buffer.byteLength;
     this.#gaps = [{ start: firstByte, end: this.#end }];
+  }
+
+  get memory(): WebAssembly.Memory {
+    if (!this.#memory) throw new EnergyError("unsupported", "wasmBackend: it was disposed of; make a new one.");
+    return this.#memory;
+  }
+
+  get disposed(): boolean {
+    return this.#memory === undefined;
   }
 
   /** Bytes in use. */
@@ -75,6 +84,13 @@ export class Heap {
     } else if (joinsBefore) before.end = end;
     else if (joinsAfter) after.start = start;
     else this.#gaps.splice(at, 0, { start, end });
+  }
+
+  /** Lets go of the memory, so that the engine can free it. */
+  dispose(): void {
+    this.#memory = undefined;
+    this.#views = undefined;
+    this.#used = 0;
   }
 
   /** Makes the last gap long enough, and returns its index. */

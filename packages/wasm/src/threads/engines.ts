@@ -1,0 +1,243 @@
+/**
+ * The three ways to run commands: on this thread alone; on this thread with the help of workers; and, on a page's main thread, which may not
+ * sleep, by workers alone, when results are asked for.
+ */
+import { EnergyError } from "@comhe/core";
+import { type CommandName, commands, type Slots } from "../kernels/commands.js";
+import type { Kernels } from "../kernels/load-kernels.js";
+import type { Heap } from "../memory/heap.js";
+import { startWorker, type WorkerHandle } from "./platform.js";
+import { commandAt, commandLength, type ListDone, runAlone, runJob, words } from "./protocol.js";
+
+export interface Engine {
+  /**
+   * Runs a command, or lets it wait for its turn.
+   *
+   * @param flops what it costs, about
+   */
+  run(name: CommandName, slots: Slots, flops?: number): void;
+  /** Runs something on the host, after the commands before it. */
+  host(task: () => void): void;
+  /** Runs something, frees memory say, once the commands before it have run. */
+  later(task: () => void): void;
+  /** Runs what waits. A promise where that takes other threads. */
+  settle(): Promise<void> | undefined;
+  dispose(): void;
+}
+
+/** Bytes of scratch memory of a thread, as in `assembly/command.ts`. */
+const scratchBytes = 0x100000;
+/** Below so many flops, waking others costs more than their help is worth. */
+const worthSharing = 20e6;
+
+/** Writes a command where every thread reads it. */
+function write(float64: Float64Array, at: number, name: CommandName, scratch: number, slots: Slots): void {
+  float64[at] = commands[name];
+  float64[at + 1] = scratch;
+  float64.set(slots, at + 2);
+}
+
+export function singleEngine(heap: Heap, kernels: Kernels): Engine {
+  const scratch = heap.allocate(scratchBytes);
+  const run = (thread: number) => kernels.run(thread);
+  return {
+    run(name, slots) {
+      write(heap.views.float64, commandAt, name, scratch, slots);
+      runAlone(heap.views.int32, run);
+    },
+    host: (task) => task(),
+    later: (task) => task(),
+    settle: () => undefined,
+    dispose() {},
+  };
+}
+
+function workerFailure(cause: unknown): EnergyError {
+  return new EnergyError(
+    "unsupported",
+    "wasmBackend: a worker thread failed or stopped, so this result is lost. Later calls run on one thread; " +
+      "if it happens again, use wasmBackend({ threads: 1 }).",
+    {},
+    cause,
+  );
+}
+
+export interface ThreadedOptions {
+  readonly heap: Heap;
+  readonly kernels: Kernels;
+  readonly module: WebAssembly.Module;
+  /** At least 2. */
+  readonly threads: number;
+  /** Flops from which on an operation is shared. */
+  readonly leastShared?: number | undefined;
+}
+
+/** Workers start with the first job that is worth it. */
+export function threadedEngine(options: ThreadedOptions): Engine {
+  const { heap, kernels, module, threads, leastShared = worthSharing } = options;
+  let scratch = heap.allocate(scratchBytes);
+  const workers: WorkerHandle[] = [];
+  let usable = true;
+  const run = (thread: number) => kernels.run(thread);
+  const start = () => {
+    heap.free(scratch, scratchBytes);
+    scratch = heap.allocate(scratchBytes * threads);
+    const { memory } = heap;
+    for (let thread = 1; thread < threads; thread++) {
+      workers.push(startWorker({ module, memory, thread }, () => {}));
+    }
+  };
+  const dispose = () => {
+    usable = false;
+    stop(heap, workers);
+  };
+  return {
+    run(name, slots, flops = 0) {
+      const isShared = usable && flops >= leastShared;
+      if (isShared && workers.length === 0) start();
+      write(heap.views.float64, commandAt, name, scratch, slots);
+      if (!isShared) return runAlone(heap.views.int32, run);
+      try {
+        runJob(heap.views.int32, run);
+      } catch (error) {
+        dispose();
+        throw workerFailure(error);
+      }
+    },
+    host: (task) => task(),
+    later: (task) => task(),
+    settle: () => undefined,
+    dispose,
+  };
+}
+
+interface WaitingCommand {
+  readonly name: CommandName;
+  readonly slots: Slots;
+  readonly flops: number;
+}
+
+/** Commands and, in their order among them, tasks of the host. */
+type Waiting = WaitingCommand | (() => void);
+
+/** What waits, and what is to run after it. */
+interface Batch {
+  readonly queue: Waiting[];
+  readonly after: (() => void)[];
+}
+
+/** Commands wait until results are asked for. Then few of them run here, and many on the workers, one of which leads. */
+export function queuedEngine(options: ThreadedOptions): Engine {
+  const { heap, kernels, module, threads, leastShared = worthSharing } = options;
+  const alone = singleEngine(heap, kernels);
+  let scratch = 0;
+  let waiting: Batch = { queue: [], after: [] };
+  const workers: WorkerHandle[] = [];
+  let usable = true;
+  /** Ends when everything handed over has run. */
+  let busy: Promise<void> | undefined;
+  let pending: { resolve(): void; reject(error: unknown): void } | undefined;
+
+  const onMessage = (message: ListDone | Error) => {
+    const failure = message instanceof Error ? message : message.error;
+    const caller = pending;
+    pending = undefined;
+    if (failure === undefined) return caller?.resolve();
+    dispose();
+    caller?.reject(workerFailure(failure));
+  };
+  const start = () => {
+    scratch = heap.allocate(scratchBytes * threads);
+    const { memory } = heap;
+    for (let thread = 0; thread < threads; thread++) workers.push(startWorker({ module, memory, thread }, onMessage));
+  };
+  const dispose = () => {
+    usable = false;
+    stop(heap, workers);
+  };
+  /** On the workers, of which the first is the caller. */
+  const handOver = async (list: readonly WaitingCommand[]) => {
+    if (workers.length === 0) start();
+    const bytes = list.length * commandLength * 8;
+    const address = heap.allocate(bytes);
+    const { float64, int32 } = heap.views;
+    list.forEach(({ name, slots, flops }, n) => {
+      const at = address / 8 + n * commandLength;
+      write(float64, at, name, scratch, slots);
+      float64[at + commandLength - 1] = flops >= leastShared ? 1 : 0;
+    });
+    Atomics.store(int32, words.listAddress, address);
+    Atomics.store(int32, words.listLength, list.length);
+    const done = new Promise<void>((resolve, reject) => {
+      pending = { resolve, reject };
+    });
+    Atomics.add(int32, words.list, 1);
+    Atomics.notify(int32, words.list);
+    await done.finally(() => heap.free(address, bytes));
+  };
+  const runThere = async (queue: readonly Waiting[]) => {
+    let list: WaitingCommand[] = [];
+    for (const each of queue) {
+      if (typeof each !== "function") {
+        list.push(each);
+        continue;
+      }
+      if (list.length > 0) await handOver(list);
+      list = [];
+      each();
+    }
+    if (list.length > 0) await handOver(list);
+  };
+  const runHere = (queue: readonly Waiting[]) => {
+    for (const each of queue) {
+      if (typeof each === "function") each();
+      else alone.run(each.name, each.slots);
+    }
+  };
+  const isLarge = ({ queue }: Batch) => queue.some((each) => typeof each !== "function" && each.flops >= leastShared);
+  return {
+    run: (name, slots, flops = 0) => void waiting.queue.push({ name, slots, flops }),
+    host: (task) => void waiting.queue.push(task),
+    later(task) {
+      if (waiting.queue.length === 0 && busy === undefined) task();
+      else waiting.after.push(task);
+    },
+    settle() {
+      const batch = waiting;
+      waiting = { queue: [], after: [] };
+      const finish = () => {
+        for (const task of batch.after) task();
+      };
+      if (busy === undefined && (!usable || !isLarge(batch))) {
+        try {
+          runHere(batch.queue);
+        } finally {
+          finish();
+        }
+        return undefined;
+      }
+      const turn = (busy ?? Promise.resolve())
+        .then(() => (usable ? runThere(batch.queue) : runHere(batch.queue)))
+        .finally(finish);
+      const settled = turn
+        .catch(() => {})
+        .then(() => {
+          if (busy === settled) busy = undefined;
+        });
+      busy = settled;
+      return turn;
+    },
+    dispose,
+  };
+}
+
+/** Wakes the workers so that they end by themselves, and ends those that don't. */
+function stop(heap: Heap, workers: WorkerHandle[]): void {
+  const { int32 } = heap.views;
+  Atomics.store(int32, words.stop, 1);
+  for (const word of [words.job, words.list]) {
+    Atomics.add(int32, word, 1);
+    Atomics.notify(int32, word);
+  }
+  for (const worker of workers.splice(0)) worker.terminate();
+}
