@@ -1,31 +1,103 @@
-/** The contract on gpu.js kernels. */
-import type { Backend } from "@comhe/core";
+/**
+ * The contract on gpu.js kernels. What takes the time (products, directions, the pairwise energy with its gradient) has
+ * kernels of its own; the rest is lowered by core from tensor primitives, each of which is a kernel too.
+ */
+import { type Backend, EnergyError } from "@comhe/core";
 import { tensorBackend } from "@comhe/core/tensor-backend";
 import type { DeviceArray } from "./device/device-array.js";
-import { Engine } from "./device/engine.js";
-import { type GpuLike, type GpuMode, loadGpuJs } from "./device/gpu-js.js";
+import type { Engine } from "./device/engine.js";
+import { type GpuJs, type GpuLike, type GpuMode, loadGpuJs } from "./device/gpu-js.js";
+import { openInstance, openMode } from "./device/open-gpu.js";
+import { type DeviceDirections, directions } from "./pairs/directions.js";
+import { pairwise } from "./pairs/pairwise.js";
 import { gpujsPrimitives } from "./primitives/primitives.js";
 
 export interface GpujsBackendOptions {
+  /** An instance of gpu.js's `GPU`, of one mode. It stays yours: `dispose` leaves it alone. */
   readonly gpu?: GpuLike | undefined;
-  readonly mode?: GpuMode | undefined;
+  /**
+   * One mode, or several: the first that this runtime has is taken, and those before it are listed in `fallbacks`.
+   * Default: webgl2, webasm, cpu in a page; webasm, cpu elsewhere.
+   */
+  readonly mode?: GpuMode | readonly GpuMode[] | undefined;
+  /** Bytes for the arrays of a tile of pairs; nothing N×N beyond it lives. Default 64 MiB. */
+  readonly tileBytes?: number | undefined;
+  /** Takes devices that count in less than float32, whose results are as good as that. Default false: refused. */
+  readonly allowHalfFloat?: boolean | undefined;
+}
+
+/** A mode that was asked for first and isn't there. */
+export interface Fallback {
+  readonly mode: GpuMode;
+  readonly why: string;
 }
 
 export interface GpujsBackend extends Backend<DeviceArray> {
+  /** The mode that runs. */
   readonly mode: GpuMode;
+  /** Modes preferred to it that were refused, with the reasons; each was told on the console as well. */
+  readonly fallbacks: readonly Fallback[];
+  /** Arrays and bytes alive on the device, and kernels compiled. */
   memory(): { readonly arrays: number; readonly bytes: number; readonly kernels: number };
+  dispose(): Promise<void>;
 }
 
+/**
+ * float32; `separationFloor: 0` is refused, since a coincidence can't be seen in flight. Operations queue; in modes cpu,
+ * webasm and WebGL they have run when they return.
+ *
+ * @throws EnergyError `missing-peer` without the package gpu.js, `unsupported` where no mode is available, or the device
+ *   counts in less than float32
+ */
 export async function gpujsBackend(options: GpujsBackendOptions = {}): Promise<GpujsBackend> {
+  const { tileBytes = 64 * 2 ** 20, allowHalfFloat = false } = options;
+  if (!(tileBytes > 0)) {
+    throw new EnergyError("invalid-config", `gpujsBackend: expected tileBytes above 0, got ${tileBytes}.`, {
+      path: "tileBytes",
+    });
+  }
   const gpujs = await loadGpuJs();
-  const mode = options.mode ?? "cpu";
-  const gpu = options.gpu ?? new gpujs.GPU({ mode });
-  const engine = new Engine({ gpu, gpujs, mode, ownsGpu: options.gpu === undefined });
-  const lowered = tensorBackend(gpujsPrimitives(engine), { name: `gpujs-${mode}` });
+  const { engine, fallbacks } = options.gpu
+    ? { engine: await openInstance(gpujs, options.gpu, allowHalfFloat), fallbacks: [] }
+    : await openFirst(gpujs, options.mode ?? defaultModes(), allowHalfFloat);
+  const name = `gpujs-${engine.mode}`;
   return {
-    ...lowered,
-    mode,
+    ...tensorBackend(gpujsPrimitives(engine), { name, tileBytes }),
+    directions: (rows, normEpsilon) => directions(engine, rows, normEpsilon),
+    pairwise: (of, pair) => pairwise(engine, of as DeviceDirections, pair, tileBytes),
+    mode: engine.mode,
+    fallbacks,
     memory: () => engine.memory(),
     dispose: () => engine.dispose(),
   };
+}
+
+function defaultModes(): readonly GpuMode[] {
+  const inPage = "document" in globalThis || "OffscreenCanvas" in globalThis;
+  return inPage ? ["webgl2", "webasm", "cpu"] : ["webasm", "cpu"];
+}
+
+async function openFirst(
+  gpujs: GpuJs,
+  modes: GpuMode | readonly GpuMode[],
+  allowHalfFloat: boolean,
+): Promise<{ engine: Engine; fallbacks: readonly Fallback[] }> {
+  if (typeof modes === "string") return { engine: await openMode(gpujs, modes, allowHalfFloat), fallbacks: [] };
+  const fallbacks: Fallback[] = [];
+  for (const mode of modes) {
+    try {
+      const engine = await openMode(gpujs, mode, allowHalfFloat);
+      for (const { why } of fallbacks) console.warn(`gpujsBackend fell back to mode "${mode}": ${why}`);
+      return { engine, fallbacks };
+    } catch (error) {
+      if (!EnergyError.isInstance(error) || error.code !== "unsupported") throw error;
+      fallbacks.push({ mode, why: error.message });
+    }
+  }
+  const reasons = fallbacks.map(({ why }) => why).join("\n");
+  throw new EnergyError(
+    "unsupported",
+    `gpujsBackend: none of the modes ${modes.join(", ") || "(none given)"} is available.\n${reasons}`,
+    { modes },
+  );
 }

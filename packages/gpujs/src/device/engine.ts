@@ -21,7 +21,14 @@ export interface KernelCode {
   readonly constants?: Readonly<Record<string, number>> | undefined;
 }
 
-export type KernelOperand = DeviceArray | number;
+/** An array read with extents of its own, `a[z][y][x]`: modes on the host count whole numbers then, which is faster. */
+export interface View {
+  readonly array: DeviceArray;
+  readonly size: Extent;
+}
+
+/** Host memory is uploaded. */
+export type KernelOperand = DeviceArray | View | Float32Array | number;
 
 /** The most numbers of an array: every index below it is a float32 number. */
 export const mostNumbers = 2 ** 24;
@@ -83,12 +90,12 @@ export class Engine {
   }
 
   /**
-   * @param operands read flat; host memory is uploaded
+   * @param operands read flat, `a[index]`, but for views
    * @param extent of the threads; row major, it is the memory of `shape` (four numbers for each thread with `lanes` 4)
    */
   run(
     code: KernelCode,
-    operands: readonly (KernelOperand | Float32Array)[],
+    operands: readonly KernelOperand[],
     extent: Extent,
     shape: Shape,
     lanes: 1 | 4 = 1,
@@ -111,6 +118,20 @@ export class Engine {
   /** The same memory under another shape. */
   reshape(array: DeviceArray, shape: Shape): DeviceArray {
     return this.track(new DeviceArray(shape, this.summed(array).storage));
+  }
+
+  /** Changes numbers that lie on the host, in its turn. */
+  editOnHost(array: DeviceArray, of: DeviceArray, edit: (numbers: Float32Array, of: Float32Array) => void): void {
+    this.queue.submit(() => {
+      if (array.storage.value && of.storage.value) {
+        edit(array.storage.value as Float32Array, of.storage.value as Float32Array);
+      }
+    });
+  }
+
+  /** The numbers, where they lie on the host and have arrived. */
+  hostValue({ storage }: DeviceArray): Float32Array | undefined {
+    return storage.value instanceof Float32Array ? storage.value : undefined;
   }
 
   /** The array itself, or the sum it stands for, taken on the device. */
@@ -218,7 +239,7 @@ export class Engine {
 
   private execute(
     code: KernelCode,
-    operands: readonly (KernelOperand | Float32Array)[],
+    operands: readonly KernelOperand[],
     extent: Extent,
     lanes: 1 | 4,
     result: Storage,
@@ -231,7 +252,8 @@ export class Engine {
     };
     try {
       for (const operand of operands) {
-        if (operand instanceof DeviceArray && operand.storage.error) throw operand.storage.error;
+        const error = arrayOf(operand)?.storage.error;
+        if (error) throw error;
       }
       const { kernel, compiled } = this.kernels.get(this.keyOf(code, operands, extent, lanes), result, () =>
         this.compile(code, extent, lanes),
@@ -248,13 +270,14 @@ export class Engine {
 
   private keyOf(
     { name, constants = {} }: KernelCode,
-    operands: readonly (KernelOperand | Float32Array)[],
+    operands: readonly KernelOperand[],
     extent: Extent,
     lanes: number,
   ): string {
     const sizes = operands.map((operand) => {
       if (typeof operand === "number") return "n";
       if (operand instanceof Float32Array) return operand.length;
+      if ("size" in operand) return operand.size.join("×");
       const { storage } = operand;
       return this.onHost ? sizeOf(storage.extent) : `${storage.extent.join("×")}×${storage.lanes}`;
     });
@@ -281,9 +304,10 @@ export class Engine {
     });
   }
 
-  private argumentOf(operand: KernelOperand | Float32Array): unknown {
+  private argumentOf(operand: KernelOperand): unknown {
     if (typeof operand === "number") return operand;
     if (operand instanceof Float32Array) return this.gpujs.input(operand, [operand.length]);
+    if ("size" in operand) return this.gpujs.input(operand.array.storage.value as Float32Array, operand.size);
     return operand.storage.value;
   }
 
@@ -352,7 +376,8 @@ export class Engine {
   /** gpu.js falls back to the CPU with a line on the console; a backend must not become another unasked. */
   private checkMode({ kernel }: GpuKernel): void {
     const ran = kernel.constructor.mode;
-    if (ran === undefined || ran === this.mode) return;
+    // WebGL kernels of any version say "gpu".
+    if (ran !== "cpu" || this.mode === "cpu") return;
     throw new EnergyError(
       "unsupported",
       `A kernel can't run in gpu.js mode "${this.mode}" and ran in "${ran}" instead` +
@@ -393,6 +418,11 @@ export class Engine {
       error,
     );
   }
+}
+
+function arrayOf(operand: KernelOperand): DeviceArray | undefined {
+  if (typeof operand === "number" || operand instanceof Float32Array) return undefined;
+  return "size" in operand ? operand.array : operand;
 }
 
 function sumOfRows(width: number): KernelCode {

@@ -3,7 +3,8 @@ import type { Shape } from "@comhe/core";
 import type { TensorPrimitives } from "@comhe/core/tensor-backend";
 import { type DeviceArray, type Extent, sizeOf } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
-import { broadcastShape, broadcastWalk, indexConstants, indexText, stridesOf, walk } from "./broadcast.js";
+import { broadcastShape, broadcastWalk, indexConstants, indexText } from "./broadcast.js";
+import { concat, slice, split, transpose } from "./copy.js";
 import { product } from "./product.js";
 
 export function gpujsPrimitives(engine: Engine): TensorPrimitives<DeviceArray> {
@@ -41,23 +42,6 @@ export function gpujsPrimitives(engine: Engine): TensorPrimitives<DeviceArray> {
     );
   };
 
-  /** Entry by entry out of `a`, whose entries lie `strides` apart along the axes of `shape`, from `start` on. */
-  const copy = (a: DeviceArray, shape: Shape, strides: readonly number[], start = 0) => {
-    const { extent, strides: walked } = walk(shape, [strides]);
-    const on = walked[0]!;
-    const index = indexText("a", on);
-    return engine.run(
-      {
-        name: `copy ${index}`,
-        source: `function(a) { return a[${index} + this.constants.start]; }`,
-        constants: { ...indexConstants("a", on), start },
-      },
-      [a],
-      extent,
-      shape,
-    );
-  };
-
   /** One number for each run along an axis; `text` folds `v`, entry k, into `r`. */
   const fold = (name: string, first: string, text: string) => (a: DeviceArray, axis: number) => {
     const [before, along, after] = split(a.shape, axis);
@@ -75,25 +59,6 @@ export function gpujsPrimitives(engine: Engine): TensorPrimitives<DeviceArray> {
       [a],
       [after, before, 1],
       a.shape.map((length, n) => (n === axis ? 1 : length)),
-    );
-  };
-
-  const concat = (a: DeviceArray, b: DeviceArray, axis: number) => {
-    const shape = a.shape.map((length, n) => (n === axis ? length + b.shape[n]! : length));
-    const [before, , after] = split(shape, axis);
-    const [fromA, fromB] = [a.shape[axis]! * after, b.shape[axis]! * after];
-    return engine.run(
-      {
-        name: "concat",
-        source: `function(a, b) {
-          if (this.thread.x < this.constants.fromA) { return a[this.thread.y * this.constants.fromA + this.thread.x]; }
-          return b[this.thread.y * this.constants.fromB + this.thread.x - this.constants.fromA];
-        }`,
-        constants: { fromA, fromB },
-      },
-      [a, b],
-      [fromA + fromB, before, 1],
-      shape,
     );
   };
 
@@ -129,21 +94,10 @@ export function gpujsPrimitives(engine: Engine): TensorPrimitives<DeviceArray> {
     matmul: (a, b, transposeA, transposeB) => product(engine, a, b, { transposeA, transposeB }),
     sum: fold("sum", "0", "r += v;"),
     max: fold("max", "", "r = Math.max(r, v);"),
-    transpose: (a, permutation) => {
-      const strides = stridesOf(a.shape);
-      return copy(
-        a,
-        permutation.map((axis) => a.shape[axis]!),
-        permutation.map((axis) => strides[axis]!),
-      );
-    },
+    transpose: (a, permutation) => transpose(engine, a, permutation),
     reshape: (a, shape) => engine.reshape(a, shape),
-    slice: (a, axis, start, length) => {
-      const shape = a.shape.map((size, n) => (n === axis ? length : size));
-      const strides = stridesOf(a.shape);
-      return copy(a, shape, strides, start * strides[axis]!);
-    },
-    concat: (parts, axis) => parts.reduce((joined, part) => concat(joined, part, axis)),
+    slice: (a, axis, start, length) => slice(engine, a, axis, start, length),
+    concat: (parts, axis) => concat(engine, parts, axis),
     gather: (a, index, axis) => {
       const [before, along, after] = split(a.shape, axis);
       const at = engine.upload(Float32Array.from(index), [index.length]);
@@ -181,9 +135,4 @@ export function gpujsPrimitives(engine: Engine): TensorPrimitives<DeviceArray> {
       ),
     constant: (key, make) => engine.constant(key, make),
   };
-}
-
-/** Numbers before, along and after an axis. */
-function split(shape: Shape, axis: number): [before: number, along: number, after: number] {
-  return [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
 }

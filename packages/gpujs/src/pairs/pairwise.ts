@@ -1,0 +1,319 @@
+/**
+ * The pairwise energy with its gradient: blocks of columns against all rows, so that no N×N array lives. For each block
+ *
+ *   codes  = cosines, exact chords where a pair is near      dot products, 2·N·B·d flops
+ *   slopes = K = ψ′, number by number
+ *   rows  += ψ, row by row
+ *   sums  += K X, with x_j ∓ x_i where a pair is near        weighted sums, 2·N·B·d flops
+ */
+import type { PairSpec, PairwiseResult } from "@comhe/core";
+import { pairWeights } from "@comhe/core/host-functions";
+import type { TensorPairwiseSaved } from "@comhe/core/tensor-backend";
+import { type DeviceArray, sizeOf } from "../device/device-array.js";
+import { type Engine, mostNumbers } from "../device/engine.js";
+import { type DotFinish, dotProducts } from "../kernels/dot-products.js";
+import {
+  asLeft,
+  bandView,
+  type Layout,
+  layoutOf,
+  type Packed,
+  pack,
+  readQuad,
+  roundUp,
+  transposeTile,
+  unpack,
+} from "../kernels/layout.js";
+import { isTwoSided, noPair, pairName, pairText } from "../kernels/potential-text.js";
+import { weightedSums } from "../kernels/weighted-sums.js";
+import { concat, slice } from "../primitives/copy.js";
+import { type DeviceDirections, pullback } from "./directions.js";
+import { selfText } from "./self-terms.js";
+
+/** A block's codes and slopes. */
+const liveArrays = 2;
+
+export function pairwise(
+  engine: Engine,
+  directions: DeviceDirections,
+  pair: PairSpec,
+  tileBytes: number,
+): PairwiseResult<DeviceArray> {
+  const { unit, inverseNorm, normEpsilon } = directions;
+  const count = unit.shape[1]!;
+  const weights = pairWeights(count, pair.space);
+  const { rowSums, onDirections } = engine.scope(() => sumPairs(engine, directions, pair, tileBytes));
+  const isHalf = pair.space === "half";
+  const inward =
+    isHalf && normEpsilon > 0 ? inwardPull(engine, inverseNorm, pair, normEpsilon, weights.pair) : undefined;
+  const gradient = pullback(engine, directions, onDirections, weights.pair, inward);
+  const perRow = rowEnergies(engine, rowSums, inverseNorm, pair, normEpsilon);
+  const saved: TensorPairwiseSaved<DeviceArray> = { directions, pair, onDirections };
+  return { energy: engine.sumLater(perRow, count, 1, 0), gradient, saved };
+}
+
+interface PairSums {
+  /** `[batch, rows, parts]`; only what they add up to is an energy. */
+  readonly rowSums: DeviceArray;
+  /** K X, `[batch, N, d]`. */
+  readonly onDirections: DeviceArray;
+}
+
+/** Tile by tile on and above the diagonal: a tile off it serves its rows, and transposed its columns. */
+function sumPairs(engine: Engine, directions: DeviceDirections, pair: PairSpec, tileBytes: number): PairSums {
+  const { unit, normEpsilon } = directions;
+  const [batch, count, dim] = unit.shape as [number, number, number];
+  const side = tileSide(engine, batch, count, tileBytes);
+  const x = asLeft(engine, pack(engine, unit, roundUp(count, side)));
+  const finish = codeFinish(pair, count, normEpsilon);
+  const blocks = x.rows / side;
+  const sums: (Packed | undefined)[] = new Array(blocks).fill(undefined);
+  const rows: (DeviceArray | undefined)[] = new Array(blocks).fill(undefined);
+  for (let i = 0; i < blocks; i++) {
+    for (let j = i; j < blocks; j++) {
+      const before = [sums[i]?.array, sums[j]?.array, rows[i]];
+      const [firstRow, firstColumn] = [i * side, j * side];
+      [sums[i], sums[j], rows[i]] = engine.scope(() => {
+        const codes = dotProducts(engine, x, x, { rows: side, firstRow, columns: side, firstColumn, finish });
+        const mayBeNear = normEpsilon === 0 && findNear(engine, codes, x, pair, firstRow, firstColumn);
+        const slopes = slopesOf(engine, codes, pair);
+        const near = mayBeNear ? codes : undefined;
+        const onRows = weightedSums(engine, slopes, x, {
+          firstRow: firstColumn,
+          ownRow: firstRow,
+          sums: sums[i],
+          codes: near,
+        });
+        const energies = addRows(engine, codes, pair, i === j ? 1 : 2, rows[i]);
+        if (i === j) return [onRows, onRows, energies];
+        const onColumns = weightedSums(engine, transposeTile(engine, slopes), x, {
+          firstRow,
+          ownRow: firstColumn,
+          sums: sums[j],
+          codes: near && transposeTile(engine, near),
+        });
+        return [onRows, onColumns, energies];
+      });
+      for (const array of before) if (array) engine.free(array);
+    }
+  }
+  const each = sums.map((block) => unpack(engine, block!, side, dim));
+  const whole = concat(engine, each, 1);
+  return {
+    rowSums: concat(engine, rows as DeviceArray[], 1),
+    onDirections: x.rows === count ? whole : slice(engine, whole, 1, 0, count),
+  };
+}
+
+/** Smaller tiles save more of the lower triangle, larger ones launch fewer kernels. */
+const sides = { bands: 256, plain: 256, quads: 1024 } as const;
+
+/** Rows and columns of a tile, a multiple of 4, the same for every tile. */
+function tileSide(engine: Engine, batch: number, count: number, tileBytes: number): number {
+  const numbers = Math.min(tileBytes / (4 * liveArrays), mostNumbers) / batch;
+  const most = Math.max(4, Math.min(sides[layoutOf(engine)], Math.floor(Math.sqrt(numbers) / 4) * 4));
+  return roundUp(Math.ceil(count / Math.ceil(count / most)), 4);
+}
+
+/**
+ * Where results are host memory: puts the exact chord in place of the cosine of each near pair, and says whether there
+ * may be any. Elsewhere the kernel that makes the codes has done so.
+ */
+function findNear(
+  engine: Engine,
+  codes: Packed,
+  x: Packed,
+  pair: PairSpec,
+  firstRow: number,
+  firstColumn: number,
+): boolean {
+  if (!engine.onHost) return true;
+  const twoSided = isTwoSided(pair);
+  let found = false;
+  engine.editOnHost(codes.array, x.array, (numbers, unit) => {
+    for (let n = 0; n < numbers.length; n++) {
+      const cosine = numbers[n]!;
+      if (cosine <= 0.995 && (!twoSided || cosine >= -0.995)) continue;
+      if (cosine === noPair) continue;
+      found = true;
+      const { entry, row, column } = positionOf(layoutOf(engine), codes, n);
+      const i = (entry * x.rows + firstRow + row) * x.width;
+      const j = (entry * x.rows + firstColumn + column) * x.width;
+      const sign = cosine < 0 ? -1 : 1;
+      let u = 0;
+      for (let k = 0; k < x.width; k++) u += (unit[i + k]! - sign * unit[j + k]!) ** 2;
+      numbers[n] = (2 * sign) / (u + 1e-30);
+    }
+  });
+  return found || engine.hostValue(codes.array) === undefined;
+}
+
+/** Where the n-th number of a tile on the host stands. */
+function positionOf(
+  layout: Layout,
+  { rows, width }: Packed,
+  n: number,
+): { entry: number; row: number; column: number } {
+  const height = layout === "bands" ? 4 : 1;
+  const band = Math.floor(n / (width * height));
+  const within = n - band * width * height;
+  const column = Math.floor(within / height);
+  const row = band * height + (within - column * height);
+  const entry = Math.floor(row / rows);
+  return { entry, row: row - entry * rows, column };
+}
+
+/** Cosines into codes. With ε > 0 rows aren't unit, and u stays 2 − 2c however close. */
+function codeFinish(pair: PairSpec, count: number, normEpsilon: number): DotFinish {
+  const twoSided = isTwoSided(pair);
+  const unitRows = normEpsilon === 0;
+  return {
+    name: `codes ${twoSided} ${unitRows}`,
+    constants: { count },
+    text({ s, i, j, distance }) {
+      const near = (sign: 1 | -1) => `if (${sign} * ${s} > 0.995 && ${sign} * ${s} < 2) {
+        let u = 0; ${distance!(String(sign))} ${s} = ${2 * sign} / (u + 1e-30);
+      }`;
+      // Once a code is near it is no cosine any more: the second test is for the other side.
+      const chords = unitRows && distance ? `${near(1)} ${twoSided ? near(-1) : ""}` : "";
+      return `if (${i} === ${j} || ${j} >= this.constants.count || ${i} >= this.constants.count) {
+        ${s} = ${noPair};
+      } else { ${chords} }`;
+    },
+  };
+}
+
+const four = [0, 1, 2, 3] as const;
+
+/** K = ψ′ number by number. */
+function slopesOf(engine: Engine, codes: Packed, pair: PairSpec): Packed {
+  const size = sizeOf(codes.array.shape);
+  const text = pairText(pair, "slope");
+  const name = `slopes ${pairName(pair)}`;
+  const shape = codes.array.shape;
+  if (!engine.onTextures) {
+    const source = `function(codes) { const e = codes[this.thread.x]; let r = 0; ${text} return r; }`;
+    return { ...codes, array: engine.run({ name, source }, [codes.array], [size, 1, 1], shape) };
+  }
+  const q = readQuad(engine, "q", "codes", "this.thread.x");
+  const part = (n: number) => `let r${n} = 0; { const e = ${q.parts[n]}; let r = 0; ${text} r${n} = r; }`;
+  const source = `function(codes) { ${q.declaration} ${four.map(part).join("\n")} return [r0, r1, r2, r3]; }`;
+  return { ...codes, array: engine.run({ name, source }, [codes.array], [size / 4, 1, 1], shape, 4) };
+}
+
+/** Threads that share a row's sum where a GPU has many to give. */
+const rowParts = 8;
+
+/** `[batch, rows, parts]`: Σ_j ψ of each row, `times` over, added to what `before` holds. */
+function addRows(
+  engine: Engine,
+  codes: Packed,
+  pair: PairSpec,
+  times: number,
+  before: DeviceArray | undefined,
+): DeviceArray {
+  const { batch, rows, width } = codes;
+  const layout = layoutOf(engine);
+  const text = pairText(pair, "value");
+  const parts = layout === "quads" ? Math.min(rowParts, width / 4) : 1;
+  const each = Math.ceil(width / 4 / parts);
+  const entry = (of: string) => `{ const e = ${of}; let r = 0; ${text} sum += r; }`;
+  const q = readQuad(
+    engine,
+    "q",
+    "codes",
+    "(this.thread.z * this.constants.rows + this.thread.y) * this.constants.quads + this.thread.x * this.constants.each + j",
+  );
+  const loops = {
+    quads: `for (let j = 0; j < this.constants.each; j++) {
+      if (this.thread.x * this.constants.each + j < this.constants.quads) {
+        ${q.declaration} ${q.parts.map(entry).join("\n")}
+      }
+    }`,
+    bands: `for (let j = 0; j < this.constants.width; j++) {
+      ${entry("codes[this.thread.z * this.constants.bands + this.thread.y][j][this.thread.x]")}
+    }`,
+    plain: `for (let j = 0; j < this.constants.width; j++) {
+      ${entry("codes[this.thread.x * this.constants.width + j]")}
+    }`,
+  };
+  const extents = {
+    quads: [parts, rows, batch],
+    bands: [4, rows / 4, batch],
+    plain: [rows * batch, 1, 1],
+  } as const;
+  const [x, y, z] = extents[layout];
+  const own = `(this.thread.z * ${y} + this.thread.y) * ${x} + this.thread.x`;
+  return engine.run(
+    {
+      name: `rows ${pairName(pair)} ${layout} ${before !== undefined}`,
+      source: `function(codes${before ? ", before" : ""}, times) {
+        let sum = 0;
+        ${loops[layout]}
+        return sum * times${before ? ` + before[${own}]` : ""};
+      }`,
+      constants: { rows, width, quads: Math.ceil(width / 4), bands: rows / 4, each },
+    },
+    [layout === "bands" ? bandView(codes) : codes.array, ...(before ? [before] : []), times],
+    [x, y, z],
+    [batch, rows, parts],
+  );
+}
+
+/** `[batch, N]`: each row's share of the energy, its antipodal pair included. */
+function rowEnergies(
+  engine: Engine,
+  sums: DeviceArray,
+  inverseNorm: DeviceArray,
+  pair: PairSpec,
+  normEpsilon: number,
+): DeviceArray {
+  const [batch, rows, parts] = sums.shape as [number, number, number];
+  const count = inverseNorm.shape[1]!;
+  const isHalf = pair.space === "half";
+  const weights = pairWeights(count, pair.space);
+  const self = `const inverse = inverseNorm[this.thread.y * this.constants.count + this.thread.x];
+    ${selfText(pair, normEpsilon)} sum += self * selfValue;`;
+  return engine.run(
+    {
+      name: `row energies ${isHalf ? `${pairName(pair)} ${normEpsilon}` : ""}`,
+      source: `function(sums, inverseNorm, weight, self) {
+        let sum = 0;
+        for (let k = 0; k < this.constants.parts; k++) {
+          sum += sums[(this.thread.y * this.constants.rows + this.thread.x) * this.constants.parts + k];
+        }
+        sum = sum * weight;
+        ${isHalf ? self : ""}
+        return sum;
+      }`,
+      constants: { rows, parts, count },
+    },
+    // Every pair is in two rows.
+    [sums, inverseNorm, weights.pair / 2, weights.self],
+    [count, batch, 1],
+    [batch, count],
+  );
+}
+
+/** What takes a row inward with ε > 0: κ·deficit/ρ times the weight of a pair, `[batch, N, 1]`. */
+function inwardPull(
+  engine: Engine,
+  inverseNorm: DeviceArray,
+  pair: PairSpec,
+  normEpsilon: number,
+  weight: number,
+): DeviceArray {
+  return engine.run(
+    {
+      name: `inward ${pairName(pair)} ${normEpsilon}`,
+      source: `function(inverseNorm, weight) {
+        const inverse = inverseNorm[this.thread.x];
+        ${selfText(pair, normEpsilon)}
+        return weight * selfSlope * deficit * inverse;
+      }`,
+    },
+    [inverseNorm, weight],
+    [sizeOf(inverseNorm.shape), 1, 1],
+    inverseNorm.shape,
+  );
+}

@@ -1,0 +1,122 @@
+/** What the page offers to the test that drives it: the built package under the conformance suite, and its benchmark. */
+import { conformanceChecks, type Tolerance } from "@comhe/conformance/checks";
+import { createEvaluator, type EnergyConfig, energyAndGradient, randomStream } from "@comhe/core";
+import { type GpujsBackend, type GpuMode, gpujsBackend } from "@comhe/gpujs";
+import * as gpujs from "gpu.js";
+import { compareKernels } from "../../bench/compare.mjs";
+
+export interface Outcome {
+  readonly name: string;
+  readonly cases: number;
+  readonly ms: number;
+  readonly error: string | undefined;
+}
+
+/** Every check whose name fits `only`, on one backend. */
+async function conform(mode: GpuMode, tolerance: Tolerance, only: string): Promise<readonly Outcome[]> {
+  const made: GpujsBackend[] = [];
+  const create = async () => {
+    const backend = await gpujsBackend({ mode });
+    made.push(backend);
+    return backend;
+  };
+  const handles = () => made.reduce((total, backend) => total + backend.memory().arrays, 0);
+  const checks = conformanceChecks({ name: mode, create, tolerance, handles });
+  const backend = await create();
+  const outcomes: Outcome[] = [];
+  for (const check of checks.filter(({ name }) => new RegExp(only).test(name))) {
+    const started = performance.now();
+    const error = await check.run(backend).then(
+      () => undefined,
+      (thrown: Error) => thrown.message,
+    );
+    const outcome = { name: check.name, cases: check.cases.length, ms: Math.round(performance.now() - started), error };
+    outcomes.push(outcome);
+    console.log(`${mode} ${outcome.name}: ${outcome.cases} cases, ${outcome.ms} ms`);
+  }
+  await backend.dispose();
+  return outcomes;
+}
+
+const weights = (seed: number, count: number, dim: number) => ({
+  data: randomStream(seed, "page", 0).fillNormal(new Float32Array(count * dim)),
+  shape: [count, dim] as const,
+});
+
+/** Evaluates again and again; textures and bytes are counted after the first calls and after the last. */
+async function repeat(mode: GpuMode, calls: number, config: EnergyConfig) {
+  const textures = countTextures();
+  const backend = await gpujsBackend({ mode });
+  const evaluate = () => energyAndGradient(backend, config, weights(1, 40, 24), { seed: 7 });
+  const first = await evaluate();
+  await evaluate();
+  const before = { textures: textures(), ...backend.memory() };
+  let different = 0;
+  for (let call = 2; call < calls; call++) {
+    const { energy, gradient } = await evaluate();
+    if (energy !== first.energy || gradient.some((value, n) => value !== first.gradient[n])) different++;
+  }
+  const after = { textures: textures(), ...backend.memory() };
+  await backend.dispose();
+  return { different, before, after };
+}
+
+/** Textures of WebGL2, or buffers of WebGPU, that were made and not deleted since. */
+function countTextures(): () => number {
+  let alive = 0;
+  const wrap = (prototype: object | undefined, method: string, change: number) => {
+    const methods = prototype as Record<string, (...args: unknown[]) => unknown> | undefined;
+    const original = methods?.[method];
+    if (!methods || !original) return;
+    methods[method] = function (this: unknown, ...args: unknown[]) {
+      if (args[0] !== null) alive += change;
+      return original.apply(this, args);
+    };
+  };
+  wrap(globalThis.WebGL2RenderingContext?.prototype, "createTexture", 1);
+  wrap(globalThis.WebGL2RenderingContext?.prototype, "deleteTexture", -1);
+  const { GPUDevice, GPUBuffer } = globalThis as {
+    GPUDevice?: { prototype: object };
+    GPUBuffer?: { prototype: object };
+  };
+  wrap(GPUDevice?.prototype, "createBuffer", 1);
+  wrap(GPUBuffer?.prototype, "destroy", -1);
+  return () => alive;
+}
+
+/** Takes the context away between two evaluations: what the second one says. */
+async function loseContext(): Promise<string> {
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("webgl2")!;
+  const gpu = new (gpujs as unknown as { default: typeof gpujs }).default.GPU({ canvas, context });
+  const backend = await gpujsBackend({ gpu: gpu as never });
+  const evaluator = createEvaluator(backend, {});
+  await evaluator.evaluate(weights(1, 8, 4));
+  context.getExtension("WEBGL_lose_context")!.loseContext();
+  return messageOf(evaluator.evaluate(weights(1, 8, 4)));
+}
+
+/** What evaluating says, or the energy and the mode that gave it. */
+async function attempt(options: Parameters<typeof gpujsBackend>[0], count: number, dim: number) {
+  try {
+    const backend = await gpujsBackend(options);
+    const { energy } = await energyAndGradient(backend, { space: "half" }, weights(1, count, dim));
+    return { mode: backend.mode, energy, fallbacks: backend.fallbacks.map(({ mode }) => mode) };
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    return { code, message };
+  }
+}
+
+const messageOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "no error",
+    (error: Error & { code?: string }) => `${error.code}: ${error.message}`,
+  );
+
+const compare = (mode: GpuMode, count: number, dim: number, rounds: number) =>
+  compareKernels((gpujs as unknown as { default?: unknown }).default ?? gpujs, mode, count, dim, rounds);
+
+const offered = { conform, repeat, loseContext, attempt, compare };
+export type Offered = typeof offered;
+Object.assign(globalThis, offered);
