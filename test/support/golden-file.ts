@@ -15,6 +15,8 @@ export interface GoldenExpectation {
   readonly gradient: Readonly<Record<string, GoldenArray>> | undefined;
   /** The adversarial projection after its ascent. */
   readonly projectionAfter: GoldenArray | undefined;
+  /** The two energies of a bilateral projection. */
+  readonly parts: readonly number[] | undefined;
 }
 
 export interface GoldenCase {
@@ -55,6 +57,7 @@ function decodeExpectation(raw: Json, id: string): GoldenExpectation {
     energy: decodeNumber(raw.energy, id),
     gradient: raw.grad === null ? undefined : decodeArrays(raw.grad as Json, id),
     projectionAfter: raw.P_after === undefined ? undefined : decodeArray(raw.P_after, `${id}: P_after`),
+    parts: (raw.energy_parts as unknown[] | undefined)?.map((part) => decodeNumber(part, id)),
   };
 }
 

@@ -127,13 +127,8 @@ const runs: Readonly<Record<string, (golden: GoldenCase) => Run | readonly Run[]
   }),
 };
 
-/** Functions checked as operations of the backend contract. */
-export const operations = ["angle_loss", "angle_loss_code"] as const;
-
-/** Functions of the file that can't be stated as a config, and why. */
-export const elsewhere: Readonly<Record<string, string>> = {
-  srip: "starts from a vector in the file, where a config draws one; checked beside the objective in @comhe/core",
-};
+/** Functions checked as operations of the backend contract, in golden-operations.test.ts: their inputs can't be stated in a config. */
+export const operations = ["angle_loss", "angle_loss_code", "srip"] as const;
 
 /** What can't be checked at all, and why; `undefined` if it can. */
 export function unrepresentable({ params }: GoldenCase, convention: Convention): string | undefined {
