@@ -1,0 +1,146 @@
+/** The page: settings in, steps of the minimization between frames, numbers and pictures out. */
+import { type AnyBackend, type BackendChoice, openBackend } from "./backends.js";
+import { drawCurve } from "./curve.js";
+import { knownMinimum } from "./known-minima.js";
+import { Minimization, type Reading } from "./minimize.js";
+import { SphereScene } from "./scene.js";
+import { addressOf, energyOf, type Settings, settingsFromAddress, settingsOf } from "./settings.js";
+
+/** Milliseconds of steps between two frames. */
+const budget = 12;
+/** Electrons that move less than this, in radians, for so many steps in a row have settled. */
+const settledMove = 2e-6;
+const settledSteps = 20;
+
+const byId = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
+const form = byId<HTMLFormElement>("settings");
+const scene = new SphereScene(byId("scene"));
+
+interface Run {
+  readonly settings: Settings;
+  readonly minimization: Minimization;
+  readonly readings: Reading[];
+  quietSteps: number;
+  milliseconds: number;
+}
+
+let settings = settingsFromAddress(form, location.search);
+let run: Run | undefined;
+let paused = false;
+let opened: { readonly choice: BackendChoice; readonly backend: AnyBackend } | undefined;
+/** Runs are counted, so that one that is being set up knows when another has taken its place. */
+let latest = 0;
+
+function say(text: string, isError = false): void {
+  const status = byId("status");
+  status.textContent = text;
+  status.classList.toggle("error", isError);
+  document.body.dataset.state = isError ? "error" : run === undefined ? "starting" : "running";
+}
+
+async function start(): Promise<void> {
+  const number = ++latest;
+  run = undefined;
+  byId("count-value").textContent = String(settings.count);
+  history.replaceState(null, "", addressOf(settings));
+  say("Starting …");
+  try {
+    if (opened?.choice !== settings.backend) {
+      const previous = opened;
+      opened = undefined;
+      await previous?.backend.dispose?.();
+      const backend = await openBackend(settings.backend);
+      if (number !== latest) return void (await backend.dispose?.());
+      opened = { choice: settings.backend, backend };
+    }
+    const minimization = new Minimization(opened.backend, energyOf(settings), settings.count, settings.seed);
+    run = { settings, minimization, readings: [], quietSteps: 0, milliseconds: 0 };
+    say(`Running on ${opened.backend.name}, ${opened.backend.precision}.`);
+  } catch (error) {
+    if (number === latest) say(messageOf(error), true);
+  }
+}
+
+async function advance(current: Run): Promise<void> {
+  const begun = performance.now();
+  let steps = 0;
+  do {
+    const reading = await current.minimization.advance();
+    if (run !== current) return;
+    current.readings.push(reading);
+    current.quietSteps = reading.move < settledMove ? current.quietSteps + 1 : 0;
+    steps++;
+  } while (performance.now() - begun < budget && current.quietSteps < settledSteps);
+  const each = (performance.now() - begun) / steps;
+  current.milliseconds = current.milliseconds === 0 ? each : 0.9 * current.milliseconds + 0.1 * each;
+}
+
+function report(current: Run): void {
+  const { settings: chosen, readings, minimization } = current;
+  const last = readings.at(-1);
+  if (!last) return;
+  const pairs = (chosen.count * (chosen.count - 1)) / 2;
+  const comparable = chosen.space === "full";
+  const minimum = comparable ? knownMinimum(chosen.s, chosen.count) : undefined;
+  byId("energy").textContent = comparable ? (last.energy * pairs).toFixed(6) : `${last.energy.toFixed(6)} (mean)`;
+  byId("minimum").textContent = minimum === undefined ? "not in the table" : minimum.toFixed(6);
+  byId("gap").textContent = minimum === undefined ? "–" : (last.energy * pairs - minimum).toExponential(2);
+  byId("steps").textContent = String(last.step);
+  byId("speed").textContent = `${current.milliseconds.toFixed(2)} ms`;
+  if (last.step % 5 === 0 || current.quietSteps >= settledSteps) {
+    drawCurve(byId("curve"), readings, minimum === undefined ? undefined : minimum / pairs);
+  }
+  scene.show(minimization.positions, chosen.space === "half");
+  if (current.quietSteps < settledSteps) return;
+  document.body.dataset.state = "settled";
+  const reached = minimum === undefined || last.energy * pairs - minimum < 1e-4 * Math.abs(minimum);
+  byId("status").textContent = reached
+    ? `Settled after ${last.step} steps.`
+    : `Settled after ${last.step} steps, in a local minimum: shake it.`;
+}
+
+async function frame(): Promise<void> {
+  const current = run;
+  if (current && !paused && current.quietSteps < settledSteps) {
+    try {
+      await advance(current);
+      if (run === current) report(current);
+    } catch (error) {
+      if (run === current) {
+        run = undefined;
+        say(messageOf(error), true);
+      }
+    }
+  }
+  scene.render();
+  requestAnimationFrame(frame);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+form.addEventListener("input", () => {
+  settings = settingsOf(form, settings.seed);
+  void start();
+});
+form.addEventListener("submit", (event) => event.preventDefault());
+byId("restart").addEventListener("click", () => {
+  settings = settingsOf(form, settings.seed + 1);
+  void start();
+});
+byId("shake").addEventListener("click", () => {
+  if (!run) return;
+  run.minimization.shake();
+  run.quietSteps = 0;
+  say(`Running on ${opened?.backend.name}, ${opened?.backend.precision}.`);
+});
+byId("pause").addEventListener("click", (event) => {
+  paused = !paused;
+  const button = event.currentTarget as HTMLButtonElement;
+  button.setAttribute("aria-pressed", String(paused));
+  button.textContent = paused ? "Go on" : "Pause";
+});
+
+await start();
+requestAnimationFrame(frame);

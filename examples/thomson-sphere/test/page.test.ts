@@ -1,0 +1,84 @@
+/** The built page in a real browser: it reaches the known minima on each backend, obeys its controls, and says what it can't do. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chromiumPath, hasChromium, openSite } from "./chromium.js";
+
+if (!hasChromium) console.info(`skipped: the page needs Chromium at ${chromiumPath} (or the variable CHROMIUM)`);
+
+describe.runIf(hasChromium)("the page", () => {
+  let site: Awaited<ReturnType<typeof openSite>>;
+  beforeAll(async () => {
+    site = await openSite();
+  });
+  afterAll(() => site?.close());
+
+  async function open(query: string): Promise<Page> {
+    const page = await site.browser.newPage({ viewport: { width: 1100, height: 760 } });
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(String(error)));
+    await page.goto(`${site.url}?${query}`);
+    expect(problems).toEqual([]);
+    return page;
+  }
+  const state = (page: Page, value: string, timeout = 60_000) =>
+    page.waitForFunction((wanted) => document.body.dataset.state === wanted, value, { timeout });
+  const number = async (page: Page, id: string) => Number(await page.locator(`#${id}`).textContent());
+
+  test.each([
+    ["wasm", 12, 49.165253],
+    ["wasm", 32, 412.261275],
+    ["webgl2", 12, 49.165253],
+    ["webgl2", 32, 412.261275],
+  ])("%s finds the known minimum of %i electrons", async (backend, count, minimum) => {
+    const page = await open(`count=${count}&s=1&backend=${backend}&seed=1`);
+    await state(page, "settled", 110_000);
+    expect(await number(page, "minimum")).toBeCloseTo(minimum, 5);
+    expect(Math.abs((await number(page, "energy")) - minimum)).toBeLessThan(1e-4 * minimum);
+    await page.close();
+  });
+
+  test("its controls work by keyboard, and the address keeps the choice", async () => {
+    const page = await open("count=8&s=2&backend=wasm");
+    await state(page, "settled");
+    await page.locator("#count").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction(() => document.getElementById("count-value")!.textContent === "9");
+    expect(new URL(page.url()).searchParams.get("count")).toBe("9");
+    await state(page, "settled");
+    await page.locator("#shake").click();
+    await state(page, "running");
+    await page.locator("#scene").focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("+");
+    await page.locator("#pause").click();
+    expect(await page.locator("#pause").getAttribute("aria-pressed")).toBe("true");
+    const paused = await number(page, "steps");
+    await page.waitForTimeout(200);
+    expect(await number(page, "steps")).toBe(paused);
+    await page.close();
+  });
+
+  test("half space ends at orthogonal lines, a projection runs, and what can't be is said", async () => {
+    const page = await open("count=3&s=2&space=half&backend=wasm");
+    await state(page, "settled");
+    // (N − ¾)/(2N − 1)
+    expect(Number.parseFloat((await page.locator("#energy").textContent())!)).toBeCloseTo(0.45, 5);
+    await page.locator("#projection").selectOption("adversarial");
+    await page.waitForFunction(() => Number(document.getElementById("steps")!.textContent) > 20);
+    expect(await page.locator("body").getAttribute("data-state")).not.toBe("error");
+    await page.locator("#projection").selectOption("random");
+    await state(page, "error");
+    // k = 2 ≤ s + 1: infinite mean energy.
+    expect(await page.locator("#status").textContent()).toMatch(/dimension/);
+    await page.close();
+  });
+
+  test("it fits a phone", async () => {
+    const page = await open("count=20&backend=wasm");
+    await page.setViewportSize({ width: 390, height: 800 });
+    await state(page, "settled");
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(390);
+    await page.close();
+  });
+});
