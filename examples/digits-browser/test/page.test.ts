@@ -1,0 +1,80 @@
+/** The built page in a real browser: it trains, the regularizer lowers the energy of the layers, and errors are said. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chromiumPath, hasChromium, openSite } from "./chromium.js";
+
+if (!hasChromium) console.info(`skipped: the page needs Chromium at ${chromiumPath} (or the variable CHROMIUM)`);
+
+describe.runIf(hasChromium)("the page", () => {
+  let site: Awaited<ReturnType<typeof openSite>>;
+  let page: Page;
+  const problems: string[] = [];
+  beforeAll(async () => {
+    site = await openSite();
+    page = await site.browser.newPage({ viewport: { width: 1000, height: 900 } });
+    page.on("pageerror", (error) => problems.push(String(error)));
+    await page.goto(site.url);
+    await page.waitForFunction(() => document.body.dataset.state === "ready");
+  });
+  afterAll(() => site?.close());
+
+  async function train(settings: Record<string, string>): Promise<void> {
+    const { regularizer = "none", backend = "wasm", ...numbers } = settings;
+    await page.locator("#regularizer").selectOption(regularizer);
+    await page.locator("#backend").selectOption(backend);
+    for (const [name, value] of Object.entries(numbers)) await page.locator(`#${name}`).fill(value);
+    await page.locator("#train").click();
+    await page.waitForFunction(() => ["done", "error"].includes(document.body.dataset.state!), undefined, {
+      timeout: 100_000,
+    });
+  }
+  const state = () => page.evaluate(() => document.body.dataset.state);
+  /** Of the last run: epochs, test error, first and last mean energy. */
+  const lastRow = () =>
+    page.evaluate(() => {
+      const cells = [...document.querySelectorAll("#runs tr:last-child td")].map((cell) => Number(cell.textContent));
+      return { epochs: cells[3]!, testError: cells[4]!, first: cells[5]!, last: cells[6]! };
+    });
+
+  test("half-space MHE lowers the energy that training without it leaves higher", async () => {
+    await train({ regularizer: "none", epochs: "6" });
+    const plain = await lastRow();
+    await train({ regularizer: "half-space", weight: "300", epochs: "6" });
+    const regularized = await lastRow();
+    expect(await state()).toBe("done");
+    expect(plain).toMatchObject({ epochs: 6, first: regularized.first });
+    expect(regularized.last).toBeLessThan(regularized.first);
+    expect(regularized.last).toBeLessThan(plain.last);
+    expect(regularized.testError).toBeLessThan(90);
+    expect(await page.locator("#energy svg path").count()).toBeGreaterThan(0);
+    expect(problems).toEqual([]);
+  });
+
+  test("a weight that diverges is said, and the page goes on", async () => {
+    await train({ regularizer: "full-space", weight: "1e9", epochs: "5" });
+    expect(await state()).toBe("error");
+    expect(await page.locator("#status").textContent()).toMatch(/weight is too large|isn't finite|NaN/);
+    await train({ regularizer: "random", weight: "30", epochs: "1" });
+    expect(await state()).toBe("done");
+  });
+
+  test("it trains on WebGL too, and stops when asked", async () => {
+    await page.locator("#regularizer").selectOption("half-space");
+    await page.locator("#backend").selectOption("webgl");
+    await page.locator("#epochs").fill("50");
+    await page.locator("#train").click();
+    await page.waitForFunction(
+      () => Number(document.querySelector("#runs tr:last-child td:nth-child(4)")?.textContent) >= 1,
+      undefined,
+      {
+        timeout: 100_000,
+      },
+    );
+    await page.locator("#stop").click();
+    await page.waitForFunction(() => document.body.dataset.state === "done", undefined, { timeout: 60_000 });
+    const row = await lastRow();
+    expect(row.epochs).toBeLessThan(50);
+    expect(row.last).toBeLessThan(row.first + 0.02);
+    expect(problems).toEqual([]);
+  });
+});
