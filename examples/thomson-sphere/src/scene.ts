@@ -24,10 +24,12 @@ import { ConvexGeometry } from "three/addons/geometries/ConvexGeometry.js";
 const electron = new Color(0x2f86eb);
 const opposite = new Color(0x9fb6cc);
 const mostElectrons = 200;
+/** Degrees, of the shorter side. */
+const fieldOfView = 42;
 
 export class SphereScene {
   private readonly scene = new Scene();
-  private readonly camera = new PerspectiveCamera(40, 1, 0.1, 50);
+  private readonly camera = new PerspectiveCamera(fieldOfView, 1, 0.1, 50);
   private readonly renderer: WebGLRenderer;
   private readonly controls: OrbitControls;
   private readonly group = new Group();
@@ -128,6 +130,9 @@ export class SphereScene {
     const { clientWidth, clientHeight } = this.canvas.parentElement!;
     this.renderer.setSize(clientWidth, clientHeight, false);
     this.camera.aspect = clientWidth / Math.max(1, clientHeight);
+    // The sphere fits the shorter side.
+    const shorter = Math.min(1, this.camera.aspect);
+    this.camera.fov = (360 / Math.PI) * Math.atan(Math.tan((fieldOfView * Math.PI) / 360) / shorter);
     this.camera.updateProjectionMatrix();
   }
 }
