@@ -51,6 +51,7 @@ async function tryCreate<A>(create: () => MaybePromise<Backend<A>>): Promise<Bac
   try {
     return await create();
   } catch (error) {
+    if (error instanceof Unavailable) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     // The message would name this machine's folders.
     if (code === "ERR_MODULE_NOT_FOUND") throw new Unavailable("its package isn't built, or isn't installed");

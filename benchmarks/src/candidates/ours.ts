@@ -2,7 +2,7 @@
 import type { Backend } from "@comhe/core";
 import { plainBackend } from "../plain/plain-backend.js";
 import { backendCandidate } from "./backend-candidate.js";
-import type { Candidate } from "./candidate.js";
+import { type Candidate, Unavailable } from "./candidate.js";
 import { ourTfjs } from "./tfjs.js";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -17,7 +17,13 @@ const wasm = (threads: number, build: "baseline" | "relaxed") =>
   backendCandidate({
     name: `@comhe/wasm ${build}, ${threads} thread${threads === 1 ? "" : "s"}`,
     id: `wasm-${build}-${threads}`,
-    create: () => create("@comhe/wasm", "wasmBackend", { threads, build }),
+    create: async () => {
+      const { wasmBackend } = await import("@comhe/wasm");
+      const backend = await wasmBackend({ threads, build });
+      if (backend.threads === threads) return backend;
+      await backend.dispose?.();
+      throw new Unavailable(`runs on ${backend.threads} thread here`);
+    },
   });
 
 const onnx = backendCandidate({
