@@ -1,7 +1,12 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: { main: "src/main.ts", "truth-worker": "src/exact/truth-worker.ts", "memory-probe": "src/memory-probe.ts" },
+  entry: {
+    main: "src/main.ts",
+    plots: "src/plots.ts",
+    "truth-worker": "src/exact/truth-worker.ts",
+    "memory-probe": "src/memory-probe.ts",
+  },
   format: "esm",
   platform: "node",
   target: "node20",

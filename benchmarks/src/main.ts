@@ -1,4 +1,5 @@
 /** `npm run bench`: prints the tables, and writes one file of results for each part. `--help` says what can be chosen. */
+import "./relaxed-simd.js";
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs";
 import { candidates } from "./candidates/all.js";

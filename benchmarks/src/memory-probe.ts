@@ -3,6 +3,7 @@
  * Prints one line of JSON. Peak memory is counted from after a tiny step, so that libraries, compiled code and threads
  * aren't in it, and after the case's inputs are loaded: what a step needs on top.
  */
+import "./relaxed-simd.js";
 import "@tensorflow/tfjs-backend-wasm";
 import { readFileSync, writeFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";

@@ -1,0 +1,120 @@
+/** `npm run plots --workspace=benchmarks`: `docs/benchmarks.md` and its pictures, from `results/*.json`. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Figure } from "@comhe-examples/study-kit";
+import type { CaseResult } from "./measure/measure-case.js";
+import { growthFigure, memoryFigure, ratioFigure, speedFigure, timeFigure } from "./report/figures.js";
+import {
+  caseTables,
+  costTables,
+  growthTable,
+  memoryTables,
+  type Picture,
+  page,
+  type Section,
+  variationTable,
+} from "./report/markdown.js";
+import { type PartResults, type ResultsFile, readResults, resultsFolder } from "./results.js";
+import { growthSweeps, pairwiseCases } from "./task/cases.js";
+
+const { values } = parseArgs({
+  options: {
+    results: { type: "string", default: resultsFolder },
+    docs: { type: "string", default: join(import.meta.dirname, "..", "..", "docs") },
+  },
+});
+const images = join(values.docs, "images");
+mkdirSync(images, { recursive: true });
+
+/** As a file of its own: on white, since nothing tells it the reader's colours. */
+function save(name: string, { svg, caption }: Figure): Picture {
+  const file = `benchmark-${name}.svg`;
+  const title = /<title>(.*?)<\/title>/.exec(svg)![1]!;
+  const standalone = svg
+    .replace(/^<svg(?![^>]*xmlns=)/, '<svg xmlns="http://www.w3.org/2000/svg"')
+    .replace(/(<title>.*?<\/title>)/, '$1<rect width="100%" height="100%" fill="white"/>')
+    .replace("font-family: inherit", "font-family: system-ui, sans-serif");
+  writeFileSync(join(images, file), `${standalone}\n`);
+  return { file, title, caption };
+}
+
+function read<P extends keyof PartResults>(part: P): ResultsFile<P> | undefined {
+  try {
+    return readResults(values.results, part);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    console.log(`${part}: no results, left out. npm run bench -- --parts ${part} makes them.`);
+    return undefined;
+  }
+}
+
+const headlines = new Set(pairwiseCases.filter(({ headline }) => headline).map(({ id }) => id));
+const sections: Section[] = [];
+const files = {
+  pairwise: read("pairwise"),
+  random: read("random"),
+  network: read("network"),
+  growth: read("growth"),
+  memory: read("memory"),
+  cost: read("cost"),
+};
+
+function casesSection(heading: string, name: string, what: string, cases: readonly CaseResult[]): Section {
+  return {
+    heading,
+    pictures: [
+      save(`${name}-time`, timeFigure(cases, what)),
+      save(`${name}-ratio`, ratioFigure(cases, what)),
+      save(`${name}-speed`, speedFigure(cases, what)),
+    ],
+    blocks: caseTables(cases),
+  };
+}
+
+if (files.pairwise) {
+  const all = files.pairwise.results;
+  const main = all.filter(({ id }) => headlines.has(id));
+  sections.push(casesSection("Pairwise energy, half space, s = 2", "pairwise", "half space, s = 2", main));
+  sections.push({ heading: "Other spaces and exponents", pictures: [], blocks: [variationTable(all)] });
+}
+if (files.random) {
+  const what = "half space, s = 2, k = 40, C = 20";
+  sections.push(casesSection("Random projections, k = 40, C = 20", "random", what, files.random.results));
+}
+if (files.network) {
+  const what = "the paper's nine layers, a whole regularizer step";
+  sections.push(casesSection("The paper's network, all layers at once", "network", what, files.network.results));
+}
+if (files.growth) {
+  const { results } = files.growth;
+  const first = (sweep: readonly { id: string }[]) => results.cases.find(({ id }) => id === sweep[0]!.id)!;
+  sections.push({
+    heading: "How the time grows",
+    pictures: [
+      save("growth-count", growthFigure(results, "count", first(growthSweeps.count))),
+      save("growth-dim", growthFigure(results, "dim", first(growthSweeps.dim))),
+    ],
+    blocks: [growthTable(results.fitted)],
+  });
+}
+if (files.memory) {
+  sections.push({
+    heading: "Peak memory",
+    pictures: [save("memory", memoryFigure(files.memory.results))],
+    blocks: memoryTables(files.memory.results),
+  });
+}
+if (files.cost) {
+  const heading = "What the regularizer adds to a training step (tfjs wasm)";
+  sections.push({ heading, pictures: [], blocks: costTables(files.cost.results) });
+}
+
+const anyFile = Object.values(files).find((file) => file !== undefined);
+if (anyFile) {
+  const path = join(values.docs, "benchmarks.md");
+  writeFileSync(path, page(anyFile, sections));
+  console.log(`written: ${path}`);
+} else {
+  process.exitCode = 1;
+}

@@ -1,0 +1,135 @@
+/** `docs/benchmarks.md`, written from the results: nothing in it is typed by hand. */
+import type { CaseResult } from "../measure/measure-case.js";
+import type { Growth } from "../parts/growth.js";
+import type { MemoryResults } from "../parts/memory.js";
+import { mebibytes, milliseconds } from "../print.js";
+import type { CostCase } from "../regularizer-cost.js";
+import type { Provenance } from "../results.js";
+
+export interface Picture {
+  readonly file: string;
+  readonly title: string;
+  readonly caption: string;
+}
+
+export interface Section {
+  readonly heading: string;
+  readonly pictures: readonly Picture[];
+  readonly blocks: readonly string[];
+}
+
+const introduction = `# Benchmarks
+
+Energy and gradient of one step on every backend, beside what one would use without this project. Written by
+\`npm run plots --workspace=benchmarks\` from [\`benchmarks/results\`](https://github.com/comhe/comhe/tree/main/benchmarks/results), which \`npm run bench\` writes
+(\`npm run bench -- --help\` says how to run a part).
+
+- **Interleaved.** In each case all candidates take turns, call by call, in one run: whatever slows the machine slows all alike. Slow
+  ones get fewer turns.
+- **Checked first.** Before it is timed, a candidate's energy and gradient are compared with float64; the tables show the errors.
+- **Everything included.** Ours take host data and give host data back, validation and copies included. PyTorch, ONNX Runtime's literal
+  graph and tfjs find the weights where they like them.
+- **Peers.** *PyTorch, authors' formulation*: all 2N points {x, −x}, N×N arrays, autograd. *Folded, autograd*: half space folded into one Gram
+  matrix, the best that plain autograd gives. *Closed form, tiled*: the gradient by hand, upper triangle, row blocks, in place. *ONNX Runtime literal
+  graph* and *tfjs autodiff*: the published formulation. *Plain JavaScript*: blocked loops over typed arrays, one thread.
+- **GFLOP/s are nominal**: 3N²d for a pairwise energy, and the products of the projections where there are any, whatever a candidate really does.`;
+
+export function page(where: Provenance, sections: readonly Section[]): string {
+  const { machine, versions, date } = where;
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const origin = `Measured on ${date}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB; ${list.join(", ")}.`;
+  const body = sections.map(({ heading, pictures, blocks }) =>
+    [`## ${heading}`, ...pictures.map(picture), ...blocks].join("\n\n"),
+  );
+  return `${[introduction, origin, ...body].join("\n\n")}\n`;
+}
+
+function picture({ file, title, caption }: Picture): string {
+  return `![${title}](images/${file})\n\n${caption}`;
+}
+
+export function caseTables(cases: readonly CaseResult[]): string[] {
+  return cases.map(({ title, nominalGflop, candidates }) => {
+    const rows = candidates.map(({ name, ours, timing, errors, gflops, skipped }) => {
+      const label = ours ? `**${name}**` : name;
+      if (!timing) return [label, skipped ?? "", "", "", "", "", ""];
+      return [
+        label,
+        milliseconds(timing.median),
+        milliseconds(timing.best),
+        milliseconds(timing.spread),
+        gflops!.toFixed(1),
+        errors!.energy.toExponential(0),
+        errors!.gradient.toExponential(0),
+      ];
+    });
+    const head = ["", "median ms", "best", "spread", "GFLOP/s", "energy error", "gradient error"];
+    return `### ${title} (${nominalGflop.toPrecision(3)} GFLOP)\n\n${table(head, rows)}`;
+  });
+}
+
+/** Medians of the variations around a headline: spaces and exponents. */
+export function variationTable(cases: readonly CaseResult[]): string {
+  const names = [...new Set(cases.flatMap(({ candidates }) => candidates.map(({ name }) => name)))];
+  const variations = [...new Set(cases.map(({ title }) => title.replace(/^[^,]*, /, "")))];
+  const sizes = [...new Set(cases.map(({ title }) => title.replace(/,.*$/, "")))];
+  const rows = sizes.flatMap((size) =>
+    names.flatMap((name) => {
+      const medians = variations.map((variation) => {
+        const found = cases.find(({ title }) => title === `${size}, ${variation}`);
+        return found?.candidates.find((each) => each.name === name)?.timing?.median;
+      });
+      if (medians.every((median) => median === undefined)) return [];
+      return [[size, name, ...medians.map((median) => (median === undefined ? "–" : milliseconds(median)))]];
+    }),
+  );
+  return table(["", "median ms", ...variations], rows);
+}
+
+export function growthTable(fitted: readonly Growth[]): string {
+  const rows = fitted
+    .filter(({ count, dim }) => count !== undefined || dim !== undefined)
+    .map(({ name, count, dim }) => [name, count?.toFixed(2) ?? "–", dim?.toFixed(2) ?? "–"]);
+  return table(["time grows as", "N^p, p at d = 256", "d^q, q at N = 1024"], rows);
+}
+
+export function memoryTables({ peaks, flatness }: MemoryResults): string[] {
+  const titles = [...new Set(peaks.map(({ title }) => title))];
+  const names = [...new Set(peaks.map(({ name }) => name))];
+  const rows = names.map((name) => [
+    name,
+    ...titles.map((title) => {
+      const found = peaks.find((each) => each.name === name && each.title === title);
+      return found?.peakBytes === undefined ? (found?.skipped ?? "–") : mebibytes(found.peakBytes);
+    }),
+  ]);
+  const marks = [...new Set(flatness.flatMap(({ after }) => Object.keys(after)))];
+  const flat = flatness.map(({ name, after }) => [
+    name,
+    ...marks.map((mark) => (after[Number(mark)] ? mebibytes(after[Number(mark)]!) : "–")),
+  ]);
+  return [
+    table(["peak MiB above the inputs", ...titles], rows),
+    "Resident memory of the whole process over many calls, 64×576, half space, s = 2:",
+    table(["MiB", ...marks.map((mark) => `after ${mark} calls`)], flat),
+  ];
+}
+
+export function costTables(cases: readonly CostCase[]): string[] {
+  return cases.map(({ network, batch, timings }) => {
+    const rows = timings.map(({ name, median, best, ratio }) => [
+      name,
+      milliseconds(median),
+      milliseconds(best),
+      `${((ratio - 1) * 100).toFixed(0)} %`,
+    ]);
+    const head = [`${network}, batch ${batch}`, "median ms a step", "best", "added to a step"];
+    return table(head, rows);
+  });
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const rule = head.map((_, column) => (column === 0 ? "---" : "--:"));
+  return [line(head), line(rule), ...rows.map(line)].join("\n");
+}
