@@ -34,7 +34,7 @@ function save(name: string, { svg, caption }: Figure): Picture {
   const standalone = svg
     .replace(/^<svg(?![^>]*xmlns=)/, '<svg xmlns="http://www.w3.org/2000/svg"')
     .replace(/(<title>.*?<\/title>)/, '$1<rect width="100%" height="100%" fill="white"/>')
-    .replace("font-family: inherit", "font-family: system-ui, sans-serif");
+    .replace("font-family:inherit", "font-family:system-ui,sans-serif");
   writeFileSync(join(images, file), `${standalone}\n`);
   return { file, title, caption };
 }

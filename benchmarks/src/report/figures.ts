@@ -45,7 +45,7 @@ export function growthFigure({ cases, fitted }: GrowthResults, size: "count" | "
       height: 520,
       marginRight: 330,
       marginLeft: 60,
-      x: { type: "log", label: letter, ticks: sweep.map((each) => each[size]), tickFormat: "d" },
+      x: { type: "log", label: letter, ticks: sweep.map((each) => each[size]), tickFormat: "d", labelAnchor: "center" },
       y: { type: "log", label: "median ms", grid: true, tickFormat: ",~r" },
       marks: [
         ...[true, false].map((own) =>
@@ -101,12 +101,14 @@ function dots<T extends { readonly name: string; readonly ours: boolean; readonl
   const titles = [...new Set(points.map((point) => point.title))];
   return renderFigure(title, caption, {
     width,
-    height: 70 + names.length * 26,
+    height: 86 + names.length * 26,
+    marginBottom: 48,
     marginLeft: 270,
     marginRight: 50,
     fx: { label: null, domain: titles, padding: 0.12 },
     y: { label: null, domain: names },
-    x: { nice: true, grid: true, ...x },
+    // Room for the numbers beside the dots.
+    x: { insetRight: 42, insetLeft: 6, grid: true, labelAnchor: "right", labelOffset: 44, ...x },
     marks: [
       Plot.ruleY(points, {
         fx: "title",
@@ -142,7 +144,7 @@ export function timeFigure(cases: readonly CaseResult[], what: string): Figure {
     points,
     ({ ms }) => ms,
     ({ ms }) => short(ms),
-    { type: "log", label: "median ms", ticks: 3, tickFormat: "~s" },
+    { type: "log", label: "median ms", ticks: 2, tickFormat: "~r" },
     `Time of a step, ${what}`,
     `Median milliseconds of energy and gradient, ${what}; blue is ours. Logarithmic: what is missing was skipped.`,
   );
@@ -153,7 +155,7 @@ export function speedFigure(cases: readonly CaseResult[], what: string): Figure 
     timedPoints(cases),
     ({ gflops }) => gflops,
     ({ gflops }) => short(gflops),
-    { type: "log", label: "nominal GFLOP/s", ticks: 3, tickFormat: "~r" },
+    { type: "log", label: "nominal GFLOP/s", ticks: 2, tickFormat: "~r" },
     `Speed, ${what}`,
     `Nominal GFLOP/s by the median time, ${what}: the operations that a closed form over the upper triangle needs, whatever a candidate really does.`,
   );
@@ -172,7 +174,7 @@ export function ratioFigure(cases: readonly CaseResult[], what: string): Figure 
     points,
     ({ ratio }) => ratio,
     ({ ratio }) => `${short(ratio)}×`,
-    { type: "log", label: "peer's time ÷ our fastest", ticks: 3, tickFormat: "~r" },
+    { type: "log", label: "peer's time ÷ our fastest", ticks: 2, tickFormat: "~r" },
     `Peers against the fastest of ours, ${what}`,
     `Each peer's median time divided by that of the fastest of ours in the same run, ${what}. Right of 1 the peer is slower.`,
   );
@@ -188,7 +190,7 @@ export function memoryFigure({ peaks }: MemoryResults): Figure {
     points,
     ({ mebibytes }) => mebibytes,
     ({ mebibytes }) => short(mebibytes),
-    { type: "log", label: "MiB", ticks: 3, tickFormat: "~s" },
+    { type: "log", label: "MiB", ticks: 2, tickFormat: "~r" },
     "Peak memory of a step above its inputs",
     "MiB of resident memory at the peak of a step, above what was resident with the inputs loaded; each candidate in a process of its own.",
   );
@@ -207,7 +209,7 @@ function shortTitle(id: string, title: string): string {
   if (id.startsWith("network")) return title.replace(/^.*network, /, "").replace(/,.*$/, "");
   const size = /(\d+)x(\d+)/.exec(id);
   if (!size) return title;
-  const kind = id.startsWith("random") ? `random ${id.endsWith("kept") ? "kept " : "redrawn "}` : "";
+  const kind = id.startsWith("random") ? (id.endsWith("kept") ? "kept, " : "redrawn, ") : "";
   return `${kind}${size[1]}×${size[2]}`;
 }
 

@@ -21,7 +21,7 @@ export interface Section {
 const introduction = `# Benchmarks
 
 Energy and gradient of one step on every backend, beside what one would use without this project. Written by
-\`npm run plots --workspace=benchmarks\` from [\`benchmarks/results\`](https://github.com/comhe/comhe/tree/main/benchmarks/results), which \`npm run bench\` writes
+\`npm run plots --workspace=benchmarks\` from \`benchmarks/results\`, which \`npm run bench\` writes
 (\`npm run bench -- --help\` says how to run a part).
 
 - **Interleaved.** In each case all candidates take turns, call by call, in one run: whatever slows the machine slows all alike. Slow

@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import type { CaseResult } from "../measure/measure-case.js";
+import { ratioFigure, timeFigure } from "./figures.js";
+import { caseTables, growthTable, variationTable } from "./markdown.js";
+
+const timing = { name: "", calls: 3, best: 9, median: 10, spread: 1, ratio: 1 };
+const errors = { energy: 1e-8, gradient: 2e-7 };
+const result: CaseResult = {
+  id: "1024x512-half-s2",
+  title: "1024×512, half space, s = 2",
+  count: 1024,
+  dim: 512,
+  nominalGflop: 1.61,
+  candidates: [
+    { name: "mine", id: "mine", ours: true, timing, errors, gflops: 161 },
+    { name: "peer", id: "peer", ours: false, timing: { ...timing, median: 25 }, errors, gflops: 64 },
+    { name: "big", id: "big", ours: false, skipped: "out of memory: N×N arrays of 24 GiB, 15 GiB to use" },
+  ],
+};
+
+it("a table says why a candidate is missing", () => {
+  const [table] = caseTables([result]);
+  expect(table).toContain("### 1024×512, half space, s = 2 (1.61 GFLOP)");
+  expect(table).toContain("| **mine** | 10.0 | 9.00 | 1.00 | 161.0 | 1e-8 | 2e-7 |");
+  expect(table).toContain("| big | out of memory: N×N arrays of 24 GiB, 15 GiB to use |");
+});
+
+it("variations stand side by side", () => {
+  expect(variationTable([result])).toContain("| 1024×512 | peer | 25.0 |");
+});
+
+it("pictures hold the candidates that were timed, and their numbers", () => {
+  const { svg } = timeFigure([result], "half space");
+  for (const text of ["mine", "peer", "1024×512", "25.0"]) expect(svg).toContain(`>${text}<`);
+  expect(svg).not.toContain(">big<");
+  expect(ratioFigure([result], "half space").svg).toContain(">2.5×<");
+});
+
+it("growth leaves out what wasn't fitted", () => {
+  expect(
+    growthTable([
+      { name: "a", id: "a", count: 1.98 },
+      { name: "b", id: "b" },
+    ]),
+  ).toMatch(/\| a \| 1.98 \| – \|$/);
+});
