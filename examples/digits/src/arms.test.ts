@@ -1,9 +1,8 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { selectArms } from "@comhe-examples/study-kit";
 import { describe, expect, it } from "vitest";
-import { loadArms } from "./arms.js";
+import { chooseArms, loadArms } from "./arms.js";
 import { ARMS_FILE, TUNING_FILE } from "./paths.js";
 
 const folder = mkdtempSync(join(tmpdir(), "arms-"));
@@ -21,7 +20,7 @@ const half = { space: "half", projection: { kind: "none" } };
 describe("loadArms", () => {
   it("knows the arms of the study, one of them the baseline", () => {
     const arms = load(undefined, TUNING_FILE);
-    expect(arms.map(({ name }) => name)).toEqual([
+    expect(chooseArms(arms, undefined).map(({ name }) => name)).toEqual([
       "none",
       "weight-decay",
       "orthogonality",
@@ -33,6 +32,13 @@ describe("loadArms", () => {
       "orthogonal-init",
     ]);
     expect(arms.filter(({ role }) => role === "baseline").map(({ name }) => name)).toEqual(["none"]);
+    // On request: every strategy and every distribution of core's that isn't among them.
+    const kinds = new Set(arms.map(({ config }) => (config.energy?.projection as { kind?: string } | undefined)?.kind));
+    for (const kind of ["none", "random", "group", "angle-preserving", "adversarial", "bilateral", "pca"]) {
+      expect(kinds).toContain(kind);
+    }
+    expect(chooseArms(arms, ["all"])).toEqual(arms);
+    expect(chooseArms(arms, ["pca"]).map(({ name }) => name)).toEqual(["pca"]);
   });
 
   it("takes what tuning chose, and a config file over that", () => {
@@ -101,13 +107,13 @@ describe("loadArms", () => {
   });
 });
 
-describe("selectArms", () => {
+describe("chooseArms", () => {
   it("keeps the order of the study", () => {
-    expect(selectArms(load(), ["mhe", "none"]).map(({ name }) => name)).toEqual(["none", "mhe"]);
+    expect(chooseArms(load(), ["mhe", "none"]).map(({ name }) => name)).toEqual(["none", "mhe"]);
   });
 
   it("lists the arms there are when a name is unknown", () => {
-    expect(() => selectArms(load(), ["none", "nonesuch"])).toThrow(
+    expect(() => chooseArms(load(), ["none", "nonesuch"])).toThrow(
       /expected names out of none, weight-decay, .*; got "nonesuch"/,
     );
   });

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { defineEnergy, type EnergyConfig, EnergyError } from "@comhe/core";
-import { type ArmInfo, checkJson, ROLES, readJson } from "@comhe-examples/study-kit";
+import { type ArmInfo, checkJson, ROLES, readJson, selectArms } from "@comhe-examples/study-kit";
 import { UserError } from "@comhe-examples/study-kit/worker";
 import { z } from "zod";
 import { regime } from "./regime.js";
@@ -28,6 +28,8 @@ const armSchema = z.strictObject({
   /** Core's energy config, passed on as it is. */
   energy: z.record(z.string(), z.unknown()).optional(),
   batchNorm: z.boolean().optional(),
+  /** Left out unless asked for by name or by "all". */
+  onRequest: z.boolean().optional(),
   initializer: z.enum(["he", "orthogonal"]).optional(),
   /** Values to try by `tune`; every combination is. */
   tune: z.strictObject({ learningRate: grid, weightDecay: grid, orthogonality: grid, weight: grid }).optional(),
@@ -54,6 +56,7 @@ export interface ArmConfig {
 
 export interface Arm extends ArmInfo {
   readonly config: ArmConfig;
+  readonly onRequest: boolean;
   /** Every combination of the values to try; none: not tuned. */
   readonly grid: readonly TunedSettings[];
 }
@@ -74,6 +77,16 @@ export function loadArms({ armsFile, tuningFile, configFile }: ArmFiles): Arm[] 
   return [...names].map((name) =>
     completeArm(name, { ...shown[name], ...chosen[name], ...own[name] }, name in own ? configFile! : armsFile),
   );
+}
+
+/**
+ * The arms of `--arms`: without it those that aren't on request, which a few minutes are enough for; `all`: every one.
+ *
+ * @throws UserError for an unknown name
+ */
+export function chooseArms(arms: readonly Arm[], names: readonly string[] | undefined): Arm[] {
+  if (names?.length === 1 && names[0] === "all") return [...arms];
+  return selectArms(names ? arms : arms.filter(({ onRequest }) => !onRequest), names);
 }
 
 /** The arm with other values for what is tuned. */
@@ -125,6 +138,7 @@ function completeArm(name: string, input: ArmInput, file: string): Arm {
     role: input.role ?? (energy === undefined ? "neighbour" : "energy"),
     settings: describeSettings(config),
     config,
+    onRequest: input.onRequest ?? false,
     grid: combinations(input.tune ?? {}),
   };
 }

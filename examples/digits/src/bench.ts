@@ -1,6 +1,6 @@
 /** Milliseconds of a training step: backend against backend, and what each arm's regularizer adds. */
-import { describeMachine, formatDuration, formatFixed, renderTable, selectArms } from "@comhe-examples/study-kit";
-import { type Arm, loadArms } from "./arms.js";
+import { describeMachine, formatDuration, formatFixed, renderTable } from "@comhe-examples/study-kit";
+import { type Arm, chooseArms, loadArms } from "./arms.js";
 import type { CommandLine } from "./command-line.js";
 import { type Digits, loadDigits } from "./digits-data.js";
 import { ARMS_FILE, DATA_FILE, TUNING_FILE } from "./paths.js";
@@ -16,7 +16,7 @@ const REPEATS = 3;
 export async function bench(line: CommandLine): Promise<void> {
   const start = performance.now();
   const digits = loadDigits(DATA_FILE);
-  const arms = selectArms(
+  const arms = chooseArms(
     loadArms({ armsFile: ARMS_FILE, tuningFile: TUNING_FILE, configFile: line.config }),
     line.arms,
   );

@@ -24,12 +24,12 @@ export interface CommandLine {
 
 export const HELP = `Trains a deep, plain network on few real digits, with and without hyperspherical energy.
 
-  node dist/main.js [run]    train every arm on every seed, print the table, write results.json and report.html
+  node dist/main.js [run]    train the arms on every seed, print the table, write results.json and report.html
   node dist/main.js tune     choose the arms' settings on validation rows, write tuning.json
   node dist/main.js bench    time a training step on each backend, with and without regularizers
 
   --seeds <n>       paired seeds per arm (run: ${DEFAULT_SEEDS}, the full study: ${FULL_STUDY_SEEDS}; tune: ${DEFAULT_TUNING_SEEDS})
-  --arms <a,b>      only these arms
+  --arms <a,b>      only these arms; "all": those on request too (every strategy and distribution)
   --samples <n>     training images per seed (${regime.samples})
   --epochs <n>      passes over them (${regime.epochs})
   --config <file>   JSON that adds arms or changes them, or one energy config with its "weight"

@@ -9,7 +9,8 @@ import type { TrainingJob } from "./train.js";
 /** Makes jobs that share data and code; both are part of every key. */
 export function jobFactory(): (name: string, config: ArmConfig, seed: number, size: RunSize) => Job {
   const data = filesDigest([DATA_FILE]);
-  const code = filesDigest([WORKER_FILE, packageFolder("@comhe/core"), packageFolder("@comhe/tfjs")]);
+  const packages = ["@comhe/core", "@comhe/tfjs", "@comhe/wasm"].map(packageFolder);
+  const code = filesDigest([WORKER_FILE, ...packages]);
   const versions = describeVersions(import.meta.url);
   return (name, config, seed, { samples, epochs }) => {
     const payload: TrainingJob = { arm: config, seed, samples, epochs };

@@ -1,11 +1,20 @@
 /** The network of an arm: 64 – [48 ReLU]×8 – 10, with what the arm adds to it. */
 import { combineRegularizers, type HypersphericalEnergy, hypersphericalEnergy } from "@comhe/tfjs";
+import { type WasmBackend, wasmBackend } from "@comhe/wasm";
 import * as tf from "@tensorflow/tfjs";
 import type { ArmConfig } from "./arms.js";
 import { PIXELS } from "./digits-data.js";
 import { type InitialKernel, normalKernel, orthogonalKernel } from "./initial-weights.js";
 import { Orthogonality } from "./orthogonality.js";
 import { regime } from "./regime.js";
+
+/** Layers are tiny here: WebAssembly is done with them before tensor operations would have begun. */
+let wasm: WasmBackend | undefined;
+function onHost(): WasmBackend {
+  // Baseline SIMD: with the fused operations of the relaxed build, engines may differ in the last digit.
+  wasm ??= wasmBackend({ threads: 1, build: "baseline" });
+  return wasm;
+}
 
 export interface Network {
   readonly model: tf.Sequential;
@@ -20,7 +29,8 @@ export function buildNetwork(arm: ArmConfig, seed: number): Network {
   const hidden = Array.from({ length: regime.hiddenLayers }, (_, index) => {
     const name = `hidden-${index + 1}`;
     const inputs = index === 0 ? PIXELS : regime.hiddenUnits;
-    const energy = arm.energy && hypersphericalEnergy({ ...arm.energy, weight: arm.weight, seed, name });
+    const energy =
+      arm.energy && hypersphericalEnergy({ ...arm.energy, weight: arm.weight, seed, name, backend: onHost() });
     if (energy) energies.push(energy);
     const layer = tf.layers.dense({
       name,

@@ -1,7 +1,7 @@
 /** The main job: every arm on every seed, then the table, the results file and the report. */
 import { pathToFileURL } from "node:url";
-import { describeVersions, runPairedStudy, selectArms } from "@comhe-examples/study-kit";
-import { type Arm, loadArms } from "./arms.js";
+import { describeVersions, runPairedStudy } from "@comhe-examples/study-kit";
+import { type Arm, chooseArms, loadArms } from "./arms.js";
 import { type CommandLine, FULL_STUDY_SEEDS } from "./command-line.js";
 import { loadDigits } from "./digits-data.js";
 import { jobFactory } from "./jobs.js";
@@ -13,7 +13,7 @@ export async function runStudy(line: CommandLine, signal: AbortSignal): Promise<
   checkSamples(line.samples);
   loadDigits(DATA_FILE);
   const shown = loadArms({ armsFile: ARMS_FILE, tuningFile: TUNING_FILE, configFile: line.config });
-  const arms = selectArms(shown, line.arms);
+  const arms = chooseArms(shown, line.arms);
   console.error(announcement(line, arms));
   const makeJob = jobFactory();
   await runPairedStudy({

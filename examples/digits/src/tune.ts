@@ -2,22 +2,24 @@
  * Settings chosen on validation rows alone: every combination of an arm's grid on a few seeds, none of them a seed that
  * is reported. The least mean validation error wins. Test rows are measured by training as always, and never looked at here.
  */
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
+  checkJson,
   describeMachine,
   estimateMean,
   formatDuration,
   formatFixed,
   type MeanEstimate,
+  readJson,
   renderTable,
   runExperiment,
-  selectArms,
   trainedRunSchema,
 } from "@comhe-examples/study-kit";
 import { UserError } from "@comhe-examples/study-kit/worker";
-import { type Arm, loadArms, type TunedSettings, withSettings } from "./arms.js";
+import { z } from "zod";
+import { type Arm, chooseArms, loadArms, type TunedSettings, withSettings } from "./arms.js";
 import type { CommandLine } from "./command-line.js";
 import { jobFactory } from "./jobs.js";
 import { ARMS_FILE, TUNING_FILE, WORKER_FILE } from "./paths.js";
@@ -30,17 +32,17 @@ interface Trial {
   readonly validationError: MeanEstimate;
 }
 
-/** Writes `tuning.json`; arms without a grid keep the settings they have. */
+/** Writes `tuning.json`, for the arms on the command line; arms without a grid keep the settings they have. */
 export async function tune(line: CommandLine, signal: AbortSignal): Promise<void> {
   const start = performance.now();
   checkSamples(line.samples);
   const all = loadArms({ armsFile: ARMS_FILE, tuningFile: TUNING_FILE, configFile: line.config });
-  const arms = selectArms(all, line.arms).filter(({ grid }) => grid.length > 0);
+  const arms = chooseArms(all, line.arms).filter(({ grid }) => grid.length > 0);
   if (arms.length === 0)
     throw new UserError('tune: expected at least one arm with a grid of values under "tune"; got none.');
   const trials = await runTrials(arms, line, signal);
   console.log(trialsTable(trials));
-  const chosen = Object.fromEntries(
+  const chosen: Record<string, TunedSettings> = Object.fromEntries(
     arms.map((arm) => [arm.name, best(trials.filter((trial) => trial.arm === arm)).settings]),
   );
   writeFileSync(TUNING_FILE, `${JSON.stringify(record(line, trials, chosen), null, 2)}\n`);
@@ -95,22 +97,34 @@ function trialsTable(trials: readonly Trial[]): string {
   return renderTable(["arm", "settings", "validation error %", "± s.e.", ""], rows);
 }
 
+/** What was chosen for other arms before stays. */
 function record(line: CommandLine, trials: readonly Trial[], chosen: Record<string, TunedSettings>) {
+  const before = existsSync(TUNING_FILE)
+    ? checkJson(tuningRecordSchema, readJson(TUNING_FILE), TUNING_FILE)
+    : { chosen: {}, trials: [] };
   return {
     date: new Date().toISOString(),
     machine: describeMachine(),
     seeds: { first: FIRST_TUNING_SEED, count: line.seeds },
     samples: line.samples,
     epochs: line.epochs,
-    chosen,
-    trials: trials.map(({ arm, settings, validationError }) => ({
-      arm: arm.name,
-      settings,
-      validationError: round(validationError.mean),
-      standardError: validationError.standardError === null ? null : round(validationError.standardError),
-    })),
+    chosen: { ...before.chosen, ...chosen },
+    trials: [
+      ...before.trials.filter(({ arm }) => !(arm in chosen)),
+      ...trials.map(({ arm, settings, validationError }) => ({
+        arm: arm.name,
+        settings,
+        validationError: round(validationError.mean),
+        standardError: validationError.standardError === null ? null : round(validationError.standardError),
+      })),
+    ],
   };
 }
+
+const tuningRecordSchema = z.object({
+  chosen: z.record(z.string(), z.unknown()),
+  trials: z.array(z.looseObject({ arm: z.string() })),
+});
 
 function round(value: number): number {
   return Number(value.toFixed(4));

@@ -78,6 +78,7 @@ export {
   type NeuronSource,
   type SeedOptions,
 } from "./evaluate/program.js";
+export { type ProgramResult, runProgram } from "./evaluate/run-program.js";
 export {
   fromNeurons,
   type Kernel,

@@ -12,15 +12,17 @@ export {
   regularizeModel,
   type SkippedLayer,
 } from "./model/regularize-model.js";
+export { useBackend } from "./model/use-backend.js";
 export { EnergyMonitor, type EnergyMonitorOptions, type EnergyRecord } from "./monitor/energy-monitor.js";
 export { combineRegularizers, SumRegularizer } from "./regularizer/combine-regularizers.js";
 export { findEnergy } from "./regularizer/find-energy.js";
+export type { HostBackend } from "./regularizer/host-program.js";
 export {
   HypersphericalEnergy,
   type HypersphericalEnergyOptions,
   hypersphericalEnergy,
 } from "./regularizer/hyperspherical-energy.js";
-export type { KernelEnergy } from "./regularizer/penalty.js";
+export type { KernelEnergy } from "./regularizer/kernel-program.js";
 export type { LayerRegularizer } from "./regularizer/regularizer-base.js";
 export {
   type LoadedTfjs,

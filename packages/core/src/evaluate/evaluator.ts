@@ -6,6 +6,7 @@ import { fromNeurons, type Kernel } from "../layout/layout.js";
 import { referenceBackend } from "../reference/reference-backend.js";
 import { checkWeights } from "./check-weights.js";
 import { createProgram, type EvaluatorState, type SeedOptions } from "./program.js";
+import { runProgram } from "./run-program.js";
 
 export interface EnergyResult {
   /** Unweighted, dimensionless: a mean over pairs. */
@@ -67,18 +68,11 @@ export function createEvaluator<A>(
 
       async function evaluateOn<B>(on: Backend<B>): Promise<EnergyResult> {
         const { data, count, dim, deadNeurons } = checkWeights(weights);
-        const composed = on.scope(() =>
-          program.compose(on, on.upload(data, [1, count, dim], "weights"), { count, dim, rows: () => data }),
-        );
-        const keep = Object.entries(composed.keep ?? {});
-        const results: Record<string, B> = { energy: composed.energy, gradient: composed.gradient };
-        for (const [name, { array }] of keep) results[`keep.${name}`] = array;
-        const read = await on.download(results);
-        const energy = read.energy![0]!;
-        const gradient = sameType(read.gradient!, weights.data);
+        const result = await runProgram(program, on, { data, count, dim });
+        const { energy } = result;
+        const gradient = sameType(result.gradient, weights.data);
         checkResult(energy, gradient, on.name);
-        const kept = keep.map(([name, { shape }]) => [name, { data: read[`keep.${name}`]!, shape }] as const);
-        program.advance(kept.length === 0 ? undefined : Object.fromEntries(kept));
+        program.advance(result.kept);
         return { energy, gradient: fromNeurons(gradient, weights.shape, weights.layout), deadNeurons };
       }
     },

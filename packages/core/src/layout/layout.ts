@@ -104,10 +104,19 @@ function permute(
   permutation: readonly number[],
   direction: "forward" | "back",
 ): FloatArray {
+  const result = data instanceof Float64Array ? new Float64Array(data.length) : new Float32Array(data.length);
+  if (permutation.every((axis, position) => axis === (position + shape.length - 1) % shape.length)) {
+    // The last axis first: a plain transpose, which every training step of a layer does.
+    const last = shape[shape.length - 1]!;
+    const [columns, rows] = direction === "forward" ? [last, data.length / last] : [data.length / last, last];
+    for (let column = 0, target = 0; column < columns; column++) {
+      for (let row = 0; row < rows; row++) result[target++] = data[row * columns + column]!;
+    }
+    return result;
+  }
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((total, size) => total * size, 1));
   const sizes = permutation.map((axis) => shape[axis]!);
   const steps = permutation.map((axis) => strides[axis]!);
-  const result = data instanceof Float64Array ? new Float64Array(data.length) : new Float32Array(data.length);
   const position = sizes.map(() => 0);
   let source = 0;
   for (let target = 0; target < data.length; target++) {

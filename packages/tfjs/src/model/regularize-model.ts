@@ -3,6 +3,7 @@ import { EnergyError } from "@comhe/core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { combineRegularizers } from "../regularizer/combine-regularizers.js";
 import { findEnergy } from "../regularizer/find-energy.js";
+import type { HostBackend } from "../regularizer/host-program.js";
 import { HypersphericalEnergy, type HypersphericalEnergyOptions } from "../regularizer/hyperspherical-energy.js";
 import { type KernelSite, kernelSites } from "./kernel-sites.js";
 import { type Layer, layerGraph, type PlacedLayer } from "./layer-graph.js";
@@ -11,7 +12,7 @@ import { layerRoles, type Role } from "./layer-roles.js";
 import { layersNamed } from "./layers-named.js";
 
 /** A regularizer's options without what follows from the layer. */
-export type RoleOptions = Partial<Omit<HypersphericalEnergyOptions, "layout" | "name" | "seed">>;
+export type RoleOptions = Partial<Omit<HypersphericalEnergyOptions, "layout" | "name" | "seed" | "backend">>;
 
 export interface RegularizeModelOptions {
   /**
@@ -31,6 +32,8 @@ export interface RegularizeModelOptions {
   readonly skip?: readonly (string | ((layer: Layer) => boolean))[] | undefined;
   /** Whole number ≥ 0 that fixes the projections of all layers. Default 0. */
   readonly seed?: number | undefined;
+  /** Computes the energies instead of tfjs: see {@link HypersphericalEnergyOptions.backend}. */
+  readonly backend?: HostBackend | undefined;
 }
 
 export interface RegularizedKernel {
@@ -132,7 +135,7 @@ function plan(placed: PlacedLayer, site: KernelSite, role: Role, options: Regula
   // A built weight has no free axes.
   const shape = site.variable.shape as readonly number[];
   const name = `${path}/${weight}`;
-  const settings = { ...settingsOf(role, options), layout, name, seed: options.seed };
+  const settings = { ...settingsOf(role, options), layout, name, seed: options.seed, backend: options.backend };
   try {
     const regularizer = new HypersphericalEnergy(settings);
     regularizer.check(shape);
@@ -165,7 +168,7 @@ function attach(site: KernelSite, regularizer: HypersphericalEnergy): void {
 }
 
 function checkOptions(options: RegularizeModelOptions): void {
-  const known = ["hidden", "output", "first", "skip", "seed"];
+  const known = ["hidden", "output", "first", "skip", "seed", "backend"];
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     throw new EnergyError("invalid-config", `regularizeModel: unknown key "${key}", expected ${known.join(", ")}.`, {

@@ -13,7 +13,8 @@ import { type KernelSite, kernelSites } from "../model/kernel-sites.js";
 import { layerGraph } from "../model/layer-graph.js";
 import { type LayerChoice, layersNamed } from "../model/layers-named.js";
 import { findEnergy } from "../regularizer/find-energy.js";
-import { DeviceProgram } from "../regularizer/penalty.js";
+import { checkBackend, type HostBackend } from "../regularizer/host-program.js";
+import { KernelProgram } from "../regularizer/kernel-program.js";
 import { countDeadNeurons } from "./kernel-health.js";
 
 export interface EnergyMonitorOptions {
@@ -25,6 +26,8 @@ export interface EnergyMonitorOptions {
   readonly config?: EnergyConfig | undefined;
   /** Fixes the projections of `config`. Default 0. */
   readonly seed?: number | undefined;
+  /** Computes the energies instead of tfjs. Default: each regularizer's own, for `config` none. */
+  readonly backend?: HostBackend | undefined;
   /** Only these layers: names, or functions that say so. */
   readonly layers?: readonly LayerChoice[] | undefined;
   /** Measure every so many epochs, and at the last one. Default 1. */
@@ -54,6 +57,7 @@ interface Probe {
   readonly spec: EnergySpec;
   /** Inside a tidy: the energy at the current projections. */
   readonly energy: (kernel: tf.Tensor) => tf.Scalar;
+  readonly backend: HostBackend | undefined;
 }
 
 /**
@@ -71,6 +75,7 @@ export class EnergyMonitor extends Callback {
   constructor(options: EnergyMonitorOptions = {}) {
     super();
     const { config, every = 1 } = options;
+    checkBackend(options.backend);
     if (!Number.isInteger(every) || every < 1) {
       throw new EnergyError("invalid-config", `every: expected a whole number ≥ 1, got ${every}.`, { path: "every" });
     }
@@ -112,19 +117,20 @@ export class EnergyMonitor extends Callback {
   }
 
   private probes(model: LayersModel): readonly Probe[] {
-    const { layers, config, seed } = this.options;
+    const { layers, config, seed, backend } = this.options;
     const graph = layerGraph(model);
     const isChosen = layers ? layersNamed(graph, layers, "layers") : () => true;
     const probes = graph.layers.filter(isChosen).flatMap(({ layer, path }) =>
       kernelSites(layer).sites.flatMap((site): Probe[] => {
         if (config) {
           const program = createProgram(config, { seed, name: `${path}/${site.weight}` });
-          return [{ layer: path, site, spec: program.spec, energy: (kernel) => energyOnce(program, site, kernel) }];
+          const energy = (kernel: tf.Tensor) => energyOnce(program, site, kernel, backend);
+          return [{ layer: path, site, spec: program.spec, energy, backend }];
         }
         const regularizer = findEnergy(site.regularizer);
         if (!regularizer) return [];
-        const energy = (kernel: tf.Tensor) => regularizer.evaluate(kernel).energy;
-        return [{ layer: path, site, spec: regularizer.spec, energy }];
+        const energy = (kernel: tf.Tensor) => regularizer.evaluate(kernel, backend).energy;
+        return [{ layer: path, site, spec: regularizer.spec, energy, backend: backend ?? regularizer.backend }];
       }),
     );
     if (probes.length > 0) return probes;
@@ -136,14 +142,14 @@ export class EnergyMonitor extends Callback {
   }
 }
 
-async function measure({ layer, site, spec, energy }: Probe, epoch: number): Promise<EnergyRecord> {
+async function measure({ layer, site, spec, energy, backend }: Probe, epoch: number): Promise<EnergyRecord> {
   const { variable, weight, layout } = site;
   const kernel = variable.read();
   const data = (await kernel.data()) as Float32Array;
   const deadNeurons = countDeadNeurons({ data, shape: kernel.shape, layout }, layer, weight);
   const scalars = tf.tidy(() => {
     const unprojected = createProgram({ ...spec, projection: { kind: "none" } });
-    return [energy(kernel), energyOnce(unprojected, site, kernel)] as const;
+    return [energy(kernel), energyOnce(unprojected, site, kernel, backend)] as const;
   });
   const [projected, unprojected] = await Promise.all(scalars.map(async (scalar) => (await scalar.data())[0]!));
   tf.dispose([...scalars]);
@@ -158,8 +164,13 @@ async function measure({ layer, site, spec, energy }: Probe, epoch: number): Pro
 }
 
 /** For a program used once: what it uploads is freed at once. */
-function energyOnce(program: EnergyProgram, { layout }: KernelSite, kernel: tf.Tensor): tf.Scalar {
-  const device = new DeviceProgram(program, layout);
+function energyOnce(
+  program: EnergyProgram,
+  { layout }: KernelSite,
+  kernel: tf.Tensor,
+  backend: HostBackend | undefined,
+): tf.Scalar {
+  const device = new KernelProgram(program, layout, backend);
   try {
     return device.evaluate(kernel).energy;
   } finally {

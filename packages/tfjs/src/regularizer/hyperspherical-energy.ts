@@ -11,7 +11,9 @@ import {
   type Shape,
 } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { DeviceProgram, type KernelEnergy, penalty } from "./penalty.js";
+import { checkBackend, type HostBackend } from "./host-program.js";
+import { type KernelEnergy, KernelProgram } from "./kernel-program.js";
+import { penalty } from "./penalty.js";
 import { RegularizerBase } from "./regularizer-base.js";
 import { repairSavedDepthwise } from "./saved-depthwise.js";
 
@@ -24,6 +26,12 @@ export interface HypersphericalEnergyOptions extends EnergyConfig {
   readonly seed?: number | undefined;
   /** Tells the random projections of layers with one seed apart: the layer's name. Default "". */
   readonly name?: string | undefined;
+  /**
+   * Computes the energy instead of tfjs: any backend of core's that computes synchronously, `wasmBackend({ threads: 1 })`
+   * of `@comhe/wasm` for one. Worth it where tfjs keeps its tensors in host memory (its engines wasm and cpu). It is an
+   * object and no config: a saved model doesn't hold it, see `useBackend`.
+   */
+  readonly backend?: HostBackend | undefined;
 }
 
 /** What a saved model holds: the config, and where the schedule stands. */
@@ -37,15 +45,24 @@ export class HypersphericalEnergy extends RegularizerBase {
   readonly weight: number;
   readonly layout: Layout;
   private readonly program: EnergyProgram;
-  private readonly device: DeviceProgram;
+  private readonly device: KernelProgram;
 
   constructor(options: HypersphericalEnergyOptions) {
     super();
-    const { weight, layout = "neurons-last", seed, name, ...config } = options ?? {};
+    const { weight, layout = "neurons-last", seed, name, backend, ...config } = options ?? {};
     this.weight = checkWeight(weight);
     this.layout = layout;
     this.program = createProgram(config, { seed, name });
-    this.device = new DeviceProgram(this.program, layout);
+    this.device = new KernelProgram(this.program, layout, checkBackend(backend));
+  }
+
+  /** What computes the energy instead of tfjs; may be changed at any time, between steps. */
+  get backend(): HostBackend | undefined {
+    return this.device.backend;
+  }
+
+  set backend(backend: HostBackend | undefined) {
+    this.device.backend = checkBackend(backend);
   }
 
   get spec(): EnergySpec {
@@ -72,9 +89,12 @@ export class HypersphericalEnergy extends RegularizerBase {
     return this.named(() => tf.tidy(() => penalty(this.device, this.weight, weights)));
   }
 
-  /** Energy (unweighted) and gradient at the current projections, without a step. Call inside a tidy. */
-  evaluate(weights: tf.Tensor): KernelEnergy {
-    return this.named(() => this.device.evaluate(weights));
+  /**
+   * Energy (unweighted) and gradient at the current projections, without a step, on another backend if one is given. Call
+   * inside a tidy.
+   */
+  evaluate(weights: tf.Tensor, backend?: HostBackend): KernelEnergy {
+    return this.named(() => this.device.evaluate(weights, backend));
   }
 
   /**

@@ -11,7 +11,7 @@ import { layerGraph } from "../model/layer-graph.js";
 import { layerRoles, type Role } from "../model/layer-roles.js";
 import { type LayerChoice, layersNamed } from "../model/layers-named.js";
 import type { SkippedLayer } from "../model/regularize-model.js";
-import { DeviceProgram } from "../regularizer/penalty.js";
+import { KernelProgram } from "../regularizer/kernel-program.js";
 import { type Batch, keepingState, type LossFunction, lossFunctionsOf, taskGradientNorms } from "./task-gradient.js";
 
 /** A kernel that a config is asked for. */
@@ -56,7 +56,7 @@ export interface WeightSuggestion {
 
 interface Probe extends KernelToWeigh {
   readonly site: KernelSite;
-  readonly device: DeviceProgram;
+  readonly device: KernelProgram;
 }
 
 /**
@@ -122,7 +122,7 @@ function probesOf(model: LayersModel, { config, layers, seed }: SuggestWeightOpt
       else if (!trainable.has(site.variable)) skipped.push({ layer, weight, reason: "frozen: trainable is false" });
       else {
         const program = createProgram(energy, { seed, name: `${layer}/${weight}` });
-        probes.push({ ...kernel, site, device: new DeviceProgram(program, layout) });
+        probes.push({ ...kernel, site, device: new KernelProgram(program, layout) });
       }
     });
   }

@@ -1,0 +1,32 @@
+/** Says what computes the energies of a model: after loading one, above all, since a file can't hold a backend. */
+import { EnergyError } from "@comhe/core";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { findEnergy } from "../regularizer/find-energy.js";
+import type { HostBackend } from "../regularizer/host-program.js";
+import type { HypersphericalEnergy } from "../regularizer/hyperspherical-energy.js";
+import { kernelSites } from "./kernel-sites.js";
+import { layerGraph } from "./layer-graph.js";
+
+/**
+ * Every hyperspherical energy of the model is computed by `backend` from the next step on; `undefined`: by tfjs again.
+ *
+ * ```ts
+ * const model = await tf.loadLayersModel("file://model.json");
+ * useBackend(model, wasmBackend({ threads: 1 }));
+ * ```
+ *
+ * @returns the regularizers
+ * @throws EnergyError `invalid-config` for what isn't a backend, or a model without hyperspherical energy
+ */
+export function useBackend(model: LayersModel, backend: HostBackend | undefined): readonly HypersphericalEnergy[] {
+  const sites = layerGraph(model).layers.flatMap(({ layer }) => kernelSites(layer).sites);
+  const regularizers = sites.map((site) => findEnergy(site.regularizer)).filter((found) => found !== undefined);
+  if (regularizers.length === 0) {
+    throw new EnergyError(
+      "invalid-config",
+      "useBackend: the model has no layer with hyperspherical energy. Regularize it first (regularizeModel).",
+    );
+  }
+  for (const regularizer of regularizers) regularizer.backend = backend;
+  return regularizers;
+}

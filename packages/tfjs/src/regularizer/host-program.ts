@@ -1,0 +1,74 @@
+/**
+ * The energy of a kernel on a backend that computes on the host: the kernel is read, its energy and gradient come back as
+ * numbers. Where the tfjs engine keeps its tensors in host memory (cpu, wasm) reading costs next to nothing, and for the
+ * small layers of which there are many the tensor operations it replaces cost more than their arithmetic.
+ */
+import {
+  type Backend,
+  EnergyError,
+  type EnergyProgram,
+  fromNeurons,
+  type Layout,
+  type ProgramResult,
+  runProgram,
+  toNeurons,
+} from "@comhe/core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Any backend: its handles never leave it. */
+export type HostBackend = Backend<unknown>;
+
+export interface HostEnergy {
+  /** Unweighted. */
+  readonly energy: number;
+  /** In the kernel's shape. */
+  readonly gradient: Float32Array;
+}
+
+/** Energy and gradient at the current projections, without a step. */
+export function evaluateOnHost(
+  program: EnergyProgram,
+  backend: HostBackend,
+  kernel: tf.Tensor,
+  layout: Layout,
+): HostEnergy & Pick<ProgramResult, "kept"> {
+  if (tf.getBackend() === "webgpu") {
+    throw new EnergyError(
+      "unsupported",
+      `backend ${backend.name}: the tfjs engine webgpu can't hand out a layer's weights synchronously, as a regularizer ` +
+        "needs them. Leave `backend` out, so that the energy is computed on the device.",
+    );
+  }
+  const data = kernel.dataSync<"float32">();
+  const result = runProgram(program, backend, toNeurons({ data, shape: kernel.shape, layout }));
+  if (result instanceof Promise) {
+    // Nobody waits for it any more.
+    result.catch(() => undefined);
+    throw asynchronous(backend);
+  }
+  const gradient = result.gradient instanceof Float32Array ? result.gradient : new Float32Array(result.gradient);
+  return {
+    energy: result.energy,
+    gradient: fromNeurons(gradient, kernel.shape, layout) as Float32Array,
+    kept: result.kept,
+  };
+}
+
+function asynchronous({ name }: HostBackend): EnergyError {
+  return new EnergyError(
+    "unsupported",
+    `backend ${name} reads its results asynchronously, but a layer's regularizer is computed within one training step. ` +
+      "Use one that computes synchronously (wasmBackend({ threads: 1 }), referenceBackend()), or leave `backend` out.",
+  );
+}
+
+/** @throws EnergyError `invalid-config` for what isn't a backend, a promise of one for example */
+export function checkBackend(backend: unknown): HostBackend | undefined {
+  if (backend === undefined || backend === null) return undefined;
+  const { specification, download } = backend as Partial<HostBackend>;
+  if (specification === "v1" && typeof download === "function") return backend as HostBackend;
+  const got = backend instanceof Promise ? "a promise: await it first" : JSON.stringify(backend);
+  throw new EnergyError("invalid-config", `backend: expected a backend such as wasmBackend() makes, got ${got}.`, {
+    path: "backend",
+  });
+}

@@ -1,0 +1,116 @@
+/** The energy of kernels of one shape and its gradient, step by step: where it is computed, and what stays there. */
+import { type EnergyProgram, type HostArray, type Layout, neuronAxes, referenceBackend } from "@comhe/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { tfjsBackend } from "../backend/tfjs-backend.js";
+import { evaluateOnHost, type HostBackend, type HostEnergy } from "./host-program.js";
+
+export interface KernelEnergy {
+  /** Unweighted. */
+  readonly energy: tf.Scalar;
+  /** In the kernel's shape. */
+  readonly gradient: tf.Tensor;
+}
+
+const plainJavaScript: HostBackend = referenceBackend();
+
+/** An energy program for kernels, on a host backend or on tensors; there its arrays stay for as long as they are the same. */
+export class KernelProgram {
+  private readonly held = new Map<HostArray, tf.Tensor>();
+
+  /** @param backend computes every kernel; without one tfjs does, or plain JavaScript on tfjs's cpu engine */
+  constructor(
+    readonly program: EnergyProgram,
+    private readonly layout: Layout,
+    public backend?: HostBackend | undefined,
+  ) {}
+
+  /** Energy and gradient at the current projections, without a step; call inside a tidy. */
+  evaluate(kernel: tf.Tensor, backend = this.hostBackend): KernelEnergy {
+    if (!backend) return this.run(kernel).result;
+    const { energy, gradient } = evaluateOnHost(this.program, backend, kernel, this.layout);
+    return { energy: tf.scalar(energy), gradient: tf.tensor(gradient, kernel.shape) };
+  }
+
+  /** What computes on the host, if this kernel's energy is to be computed there. */
+  get hostBackend(): HostBackend | undefined {
+    // tfjs's cpu engine is plain JavaScript too, and the slower one. The bare formula is refused on tensors: on all alike.
+    if (tf.getBackend() === "cpu" && this.program.spec.separationFloor > 0) return this.backend ?? plainJavaScript;
+    return this.backend;
+  }
+
+  /** One step of the schedule, computed on the host. */
+  stepOnHost(kernel: tf.Tensor, backend: HostBackend): HostEnergy {
+    const { kept, ...result } = evaluateOnHost(this.program, backend, kernel, this.layout);
+    this.program.advance(kept);
+    return result;
+  }
+
+  /** One step on tensors: what the strategy keeps stays on the device. Call inside a tidy. */
+  step(kernel: tf.Tensor): KernelEnergy {
+    const { result, used, keep } = this.run(kernel);
+    const kept: Record<string, HostArray> = {};
+    for (const [name, { array, shape }] of Object.entries(keep)) {
+      const tensor = tf.keep(array.clone());
+      // Read only when a state is asked for.
+      const host: HostArray = {
+        shape,
+        get data() {
+          return tensor.dataSync<"float32">();
+        },
+      };
+      this.held.set(host, tensor);
+      used.add(host);
+      kept[name] = host;
+    }
+    this.program.advance(Object.keys(kept).length === 0 ? undefined : kept);
+    this.release(used);
+    return result;
+  }
+
+  private run(kernel: tf.Tensor) {
+    const { count, dim, permutation, identity } = neuronAxes(kernel.shape, this.layout);
+    const used = new Set<HostArray>();
+    const upload = (array: HostArray) => {
+      used.add(array);
+      const known = this.held.get(array);
+      if (known && !known.isDisposed) return known;
+      const data = array.data instanceof Float32Array ? array.data : Float32Array.from(array.data);
+      const made = tf.keep(tf.tensor(data, [...array.shape], "float32"));
+      this.held.set(array, made);
+      return made;
+    };
+    const ordered = identity ? kernel : tf.transpose(kernel, [...permutation]);
+    const rows = tf.reshape(ordered, [1, count, dim]);
+    const neurons = { count, dim, rows: () => rows.dataSync<"float32">() };
+    const { energy, gradient, keep = {} } = this.program.compose(tfjsBackend(), rows, neurons, upload);
+    const shaped = tf.reshape(gradient, ordered.shape);
+    const result: KernelEnergy = {
+      energy: tf.reshape(energy, []),
+      gradient: identity ? shaped : tf.transpose(shaped, inverse(permutation)),
+    };
+    return { result, used, keep };
+  }
+
+  /** Frees what the latest step neither used nor kept. */
+  private release(used: ReadonlySet<HostArray>): void {
+    for (const [array, tensor] of this.held) {
+      if (used.has(array)) continue;
+      tensor.dispose();
+      this.held.delete(array);
+    }
+  }
+
+  dispose(): void {
+    // What the strategy keeps from step to step goes to the host first.
+    this.program.restore(this.program.state());
+    this.release(new Set());
+  }
+}
+
+function inverse(permutation: readonly number[]): number[] {
+  const result = new Array<number>(permutation.length);
+  permutation.forEach((axis, position) => {
+    result[axis] = position;
+  });
+  return result;
+}
