@@ -1,4 +1,10 @@
 /** Hyperspherical energy on ONNX Runtime and as ONNX files, and the weights of ONNX files. */
 export { type OnnxBackend, type OnnxBackendOptions, type OnnxValue, onnxBackend } from "./backend/onnx-backend.js";
 export type { ExecutionProviders, OnnxRuntime, SessionOptions } from "./backend/runtime.js";
+export {
+  type ExportOptions,
+  energyModelInputs,
+  exportEnergyModel,
+  type ModelShape,
+} from "./export/export-energy-model.js";
 export * from "./weights/index.js";

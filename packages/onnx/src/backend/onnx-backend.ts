@@ -10,7 +10,6 @@ import type { Value } from "../graph/value.js";
 import { lowerTrace } from "../lower/lower-trace.js";
 import { type Source, type Trace, type Traced, traceOf } from "../trace/trace.js";
 import { tracingBackend } from "../trace/tracing-backend.js";
-import { checkProviders, providerNames } from "./providers.js";
 import type { ExecutionProviders, OnnxRuntime, SessionOptions } from "./runtime.js";
 import { Sessions } from "./sessions.js";
 
@@ -36,13 +35,10 @@ export interface OnnxBackend extends Backend<OnnxValue> {
  * Energies and gradients on ONNX Runtime, in float32 with totals in float64. Data that was uploaded must stay as it is until
  * the results are there: it is read by the run.
  *
- * @throws EnergyError `missing-peer` for a runtime that isn't one, or without any of the providers
+ * @throws EnergyError `missing-peer` for a runtime that isn't one, and where no provider works
  */
-export function onnxBackend({
-  runtime,
-  executionProviders = [],
-  sessionOptions = {},
-}: OnnxBackendOptions): OnnxBackend {
+export async function onnxBackend(options: OnnxBackendOptions): Promise<OnnxBackend> {
+  const { runtime, executionProviders = [], sessionOptions = {} } = options;
   if (typeof runtime?.InferenceSession?.create !== "function" || typeof runtime.Tensor !== "function") {
     throw new EnergyError(
       "missing-peer",
@@ -50,10 +46,9 @@ export function onnxBackend({
         'import * as runtime from "onnxruntime-node" and pass it.',
     );
   }
-  checkProviders(runtime, executionProviders);
-  const [provider] = providerNames(executionProviders);
-  const name = provider ? `onnx-${provider}` : "onnx";
   const sessions = new Sessions(runtime, executionProviders, sessionOptions);
+  await sessions.settle(smallestModel());
+  const name = sessions.provider ? `onnx-${sessions.provider}` : "onnx";
   return {
     ...tracingBackend(name),
     get sessionsBuilt() {
@@ -85,6 +80,14 @@ async function runTrace(runtime: OnnxRuntime, sessions: Sessions, name: string, 
 /** A view of the caller's memory. */
 function feedOf({ Tensor: Made }: OnnxRuntime, { data, shape }: Source): Tensor {
   return data instanceof Int32Array ? new Made("int32", data, shape) : new Made("float32", data, shape);
+}
+
+/** 1 + 1, to see whether a provider works. */
+function smallestModel(): Uint8Array {
+  const graph = new GraphBuilder();
+  const one = graph.input("one", "float", [1]);
+  const value = graph.node("Add", [one, one], one);
+  return modelBytes(graph.build([{ name: "two", value }], { name: "probe" }));
 }
 
 function modelOf(name: string, { sources, outputs }: Trace): Uint8Array {

@@ -22,24 +22,23 @@ const howToInstall: Readonly<Record<string, string>> = {
     "GPU with a Vulkan, Metal or D3D12 driver",
 };
 
-/** The error for providers none of which works. */
-export function missingProvider(names: readonly string[], supported: string, cause?: unknown): EnergyError {
-  const hints = names.map((name) => howToInstall[name] ?? `"${name}" isn't a provider known to this version`);
-  const reason = cause === undefined ? "" : ` (${cause instanceof Error ? cause.message : String(cause)})`;
+/** The error for providers none of which works; `reasons` are the runtime's, one for each. */
+export function missingProvider(names: readonly string[], reasons: readonly unknown[], available: string): EnergyError {
+  const said = (reason: unknown) => (reason instanceof Error ? reason.message : String(reason)).trim();
+  const lines = names.map((name, n) => {
+    const hint = howToInstall[name] ?? "Not a provider known to this version.";
+    return `"${name}" (${said(reasons[n])}): ${hint}`;
+  });
   return new EnergyError(
     "missing-peer",
-    `onnxBackend: expected an execution provider that works, got ${names.map((name) => `"${name}"`).join(", ")}${reason}. ` +
-      `${hints.join(". ")}.${supported}`,
+    `onnxBackend: expected an execution provider that works, got none. ${lines.join(". ")}.${available}`,
     { providers: names },
-    cause,
+    reasons[0],
   );
 }
 
-/** What onnxruntime-node says it was built with. */
-export function checkProviders(runtime: OnnxRuntime, providers: ExecutionProviders): void {
-  if (!runtime.listSupportedBackends || providers.length === 0) return;
-  const supported = runtime.listSupportedBackends().map(({ name }) => name);
-  const names = providerNames(providers);
-  if (names.some((name) => supported.includes(name))) return;
-  throw missingProvider(names, ` This runtime has: ${supported.join(", ")}.`);
+/** What onnxruntime-node brings along, for the message. */
+export function bundledProviders({ listSupportedBackends }: OnnxRuntime): string {
+  const bundled = listSupportedBackends?.().filter((each) => each.bundled !== false);
+  return bundled ? ` This runtime brings along: ${bundled.map(({ name }) => name).join(", ")}.` : "";
 }

@@ -5,7 +5,7 @@ export interface OnnxRuntime {
   readonly InferenceSession: InferenceSessionFactory;
   readonly Tensor: TensorConstructor;
   /** Of onnxruntime-node. */
-  readonly listSupportedBackends?: () => readonly { readonly name: string }[];
+  readonly listSupportedBackends?: () => readonly { readonly name: string; readonly bundled?: boolean }[];
 }
 
 export type ExecutionProviders = NonNullable<InferenceSession.SessionOptions["executionProviders"]>;

@@ -4,7 +4,7 @@
  */
 import { EnergyError } from "@comhe/core";
 import type { InferenceSession, Tensor } from "onnxruntime-common";
-import { missingProvider, providerNames } from "./providers.js";
+import { bundledProviders, missingProvider, providerNames } from "./providers.js";
 import type { ExecutionProviders, OnnxRuntime, SessionOptions } from "./runtime.js";
 
 /** Graphs kept at once: more layers of different shapes than a model has. */
@@ -23,9 +23,34 @@ export class Sessions {
 
   constructor(
     private readonly runtime: OnnxRuntime,
-    private readonly providers: ExecutionProviders,
+    private providers: ExecutionProviders,
     private readonly options: SessionOptions,
   ) {}
+
+  /** The first provider: after {@link settle}, one that works. */
+  get provider(): string | undefined {
+    return providerNames(this.providers)[0];
+  }
+
+  /**
+   * Leaves out the providers before the first that can build a session: ONNX Runtime itself fails where one can't be loaded.
+   *
+   * @throws EnergyError `missing-peer` where none can
+   */
+  async settle(model: Uint8Array): Promise<void> {
+    const { providers } = this;
+    const reasons: unknown[] = [];
+    for (let first = 0; first < Math.max(1, providers.length); first++) {
+      this.providers = providers.slice(first);
+      try {
+        const session = await this.create(model);
+        return await this.inTurn(() => session.release());
+      } catch (error) {
+        reasons.push(error);
+      }
+    }
+    throw missingProvider(providerNames(providers), reasons, bundledProviders(this.runtime));
+  }
 
   async run(
     key: string,
@@ -55,18 +80,15 @@ export class Sessions {
     return session;
   }
 
-  private async build(model: Uint8Array): Promise<InferenceSession> {
+  private build(model: Uint8Array): Promise<InferenceSession> {
     this.built++;
+    return this.create(model);
+  }
+
+  private create(model: Uint8Array): Promise<InferenceSession> {
     const { providers } = this;
     const options = { ...defaults, ...this.options, ...(providers.length > 0 && { executionProviders: providers }) };
-    return this.inTurn(async () => {
-      try {
-        return await this.runtime.InferenceSession.create(model, options);
-      } catch (error) {
-        if (!/backend|execution provider|provider/i.test(String(error)) || providers.length === 0) throw error;
-        throw missingProvider(providerNames(providers), "", error);
-      }
-    });
+    return this.inTurn(() => this.runtime.InferenceSession.create(model, options));
   }
 
   /** After all runs that were asked for before. */

@@ -40,6 +40,8 @@ export class GraphBuilder {
   private readonly inputs: NamedValue[] = [];
   private readonly constants = new Map<string, Value>();
   private readonly tensors: Tensor[] = [];
+  /** Names that nodes read: constants made in vain are left out. */
+  private readonly read = new Set<string>();
   private named = 0;
 
   input(name: string, type: ElementType, shape: Shape, text: Omit<NamedValue, "name" | "value"> = {}): Value {
@@ -60,6 +62,7 @@ export class GraphBuilder {
     attributes: Attributes = {},
   ): Value[] {
     const outputs = outcomes.map(({ type, shape }) => this.made(type, shape));
+    for (const value of inputs) if (value) this.read.add(value.name);
     this.frame.nodes.push(
       nodeProto(
         op,
@@ -155,9 +158,12 @@ export class GraphBuilder {
   }
 
   build(outputs: readonly NamedValue[], text: ModelText): ModelProto {
-    for (const { name, value } of outputs) this.outermost.nodes.push(nodeProto("Identity", [value.name], [name], {}));
+    for (const { name, value } of outputs) {
+      this.read.add(value.name);
+      this.outermost.nodes.push(nodeProto("Identity", [value.name], [name], {}));
+    }
     const graph = graphProto(text.name, this.outermost.nodes, this.inputs.map(valueInfo), outputs.map(valueInfo));
-    graph.initializer = this.tensors.map(tensorProto);
+    graph.initializer = this.tensors.filter(({ name }) => this.read.has(name)).map(tensorProto);
     graph.docString = text.doc ?? "";
     return modelProto(graph, opset, text);
   }

@@ -74,9 +74,11 @@ function graphWeights(graph: GraphBuilder, unit: Value, space: Space): { pair: V
     const self = double("Div", number(1), double("Mul", n, double("Sub", double("Add", n, n), number(1))));
     return { pair: double("Add", self, self), self };
   }
-  // One neuron has no pair; its sum is 0, whatever it is divided by.
-  const pairs = double("Max", double("Mul", n, double("Sub", n, number(1))), number(1));
-  return { pair: double("Div", number(2), pairs), self: number(0) };
+  // One neuron has no pair.
+  const others = double("Sub", n, number(1));
+  const anyPair = double("Min", others, number(1));
+  const pairs = double("Max", double("Mul", n, others), number(1));
+  return { pair: double("Div", double("Add", anyPair, anyPair), pairs), self: number(0) };
 }
 
 /** The length of an axis, int64, a scalar. */

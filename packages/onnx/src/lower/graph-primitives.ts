@@ -36,10 +36,12 @@ export function graphPrimitives(graph: GraphBuilder): TensorPrimitives<Value> {
     },
     range: (length) =>
       graph.once(`range ${length}`, () =>
-        graph.constant(
-          Array.from({ length }, (_, n) => n),
-          [length],
-        ),
+        length <= largestStored
+          ? graph.constant(
+              Array.from({ length }, (_, n) => n),
+              [length],
+            )
+          : float("Range", [scalar(0), scalar(length), scalar(1)], [length]),
       ),
     add: binary("Add"),
     sub: binary("Sub"),

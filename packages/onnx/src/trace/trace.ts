@@ -48,6 +48,7 @@ export interface Trace {
   readonly key: string;
   /** In the order of their first use. */
   readonly sources: readonly Source[];
+  readonly calls: readonly Call[];
   readonly outputs: readonly Traced[];
 }
 
@@ -71,5 +72,6 @@ export function traceOf(outputs: readonly Traced[]): Trace {
   const written = (argument: unknown) =>
     JSON.stringify(argument, (_, value) => (value instanceof Traced ? reference(value) : value));
   lines.push(outputs.map(reference).join(" "));
-  return { key: lines.join("\n"), sources, outputs };
+  const calls = [...numbers.keys()].filter((of) => of.kind === "call");
+  return { key: lines.join("\n"), sources, calls, outputs };
 }

@@ -1,8 +1,7 @@
 /** The contract as a recorder: every operation is written down, none is done. */
-import type { Backend, Directions, Saved } from "@comhe/core";
-import { EnergyError, type Shape } from "@comhe/core";
+import { type Backend, type Directions, EnergyError, type Saved, type Shape } from "@comhe/core";
 import { columnSources } from "@comhe/core/tensor-backend";
-import { call, member, source, Traced } from "./trace.js";
+import { call, member, source, type Traced } from "./trace.js";
 
 /** Directions know the call that made them. */
 interface TracedDirections extends Directions<Traced> {
@@ -12,7 +11,7 @@ interface TracedDirections extends Directions<Traced> {
 type Composing = Omit<Backend<Traced>, "download" | "dispose">;
 
 export function tracingBackend(name: string): Composing {
-  const column = (index: Int32Array) => source(index, [index.length], "columns");
+  const positions = (index: Int32Array, label: string) => source(index, [index.length], label);
   const whole = (directions: Directions<Traced>) => (directions as TracedDirections).whole;
   return {
     specification: "v1",
@@ -32,11 +31,19 @@ export function tracingBackend(name: string): Composing {
       return { energy: member(reduced, "energy"), weights: member(reduced, "weights") };
     },
     gatherColumns: (array, index, columns) =>
-      call("takeColumns", array, column(index), { batch: index.length / columns, padded: index.includes(-1) }),
+      call("takeColumns", array, positions(index, "columns"), {
+        batch: index.length / columns,
+        padded: index.includes(-1),
+      }),
     scatterColumns(array, index, dim) {
       const layers = columnSources(index, dim);
       const padded = layers.map((layer) => layer.includes(-1));
-      return call("returnColumns", array, layers.map(column), { padded });
+      return call(
+        "returnColumns",
+        array,
+        layers.map((layer, n) => positions(layer, `positions${n || ""}`)),
+        { padded },
+      );
     },
     directions(rows, normEpsilon): TracedDirections {
       const made = call("directions", rows, normEpsilon);
@@ -70,5 +77,3 @@ function checkShape(data: ArrayLike<number>, shape: Shape, label = "array"): voi
     `${label}: expected ${size} numbers for shape [${shape.join(", ")}], got ${data.length}.`,
   );
 }
-
-export { Traced };

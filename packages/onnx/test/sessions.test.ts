@@ -1,0 +1,138 @@
+/** One session for each graph, however often it runs; what is released; and what is said where something is missing. */
+import { createEvaluator, type EnergyConfig, EnergyError, energyAndGradient } from "@comhe/core";
+import { describe, expect, it } from "vitest";
+import { onnxBackend } from "../src/index.js";
+import { normalRows } from "./support/compare.js";
+import { backendOn, type RuntimeName, runtimes } from "./support/runtimes.js";
+
+const name = "onnxruntime-node, cpu";
+const weights = { data: normalRows(64, 48), shape: [64, 48] };
+
+describe("sessions", () => {
+  it("1,000 steps with refreshed projections: one session, memory flat", { timeout: 120_000 }, async () => {
+    const backend = await backendOn(name);
+    const config: EnergyConfig = { space: "half", projection: { kind: "random", dimension: 10, count: 4, refresh: 1 } };
+    const evaluator = createEvaluator(backend, config);
+    const energies = new Set<number>();
+    const resident: Record<number, number> = {};
+    for (let step = 1; step <= 1000; step++) {
+      energies.add((await evaluator.evaluate(weights)).energy);
+      if (step === 100 || step === 1000) {
+        globalThis.gc?.();
+        resident[step] = process.memoryUsage.rss() / 2 ** 20;
+      }
+    }
+    console.info(
+      `resident memory: ${resident[100]!.toFixed(1)} MiB at 100 steps, ${resident[1000]!.toFixed(1)} at 1,000`,
+    );
+    expect(energies.size).toBeGreaterThan(990);
+    expect(backend.sessionsBuilt).toBe(1);
+    // A graph's arrays, kept at every step, would be 100 MiB; the garbage collector's own breathing is some 20.
+    expect(resident[1000]! - resident[100]!).toBeLessThan(60);
+    await backend.dispose();
+  });
+
+  it.each([
+    ["shuffled groups", { projection: { kind: "group", groups: 5, shuffle: true } }],
+    ["kept matrices", { projection: { kind: "adversarial", dimension: 10, steps: 2, through: "unrolled" } }],
+    ["drawn factors", { projection: { kind: "bilateral", rank: 10, refresh: 1 } }],
+    ["components", { projection: { kind: "pca", dimension: 10, refresh: 1 } }],
+  ] satisfies [string, EnergyConfig][])("one for %s", async (_, config) => {
+    const backend = await backendOn(name);
+    const evaluator = createEvaluator(backend, config);
+    for (let step = 0; step < 5; step++) await evaluator.evaluate(weights);
+    expect(backend.sessionsBuilt).toBe(1);
+    await backend.dispose();
+  });
+
+  it("one for each shape and each config", async () => {
+    const backend = await backendOn(name);
+    const wide = { data: normalRows(64, 49), shape: [64, 49] };
+    for (const each of [weights, wide, weights, wide]) await energyAndGradient(backend, {}, each);
+    expect(backend.sessionsBuilt).toBe(2);
+    await energyAndGradient(backend, { separationFloor: 0.02 }, weights);
+    expect(backend.sessionsBuilt).toBe(3);
+    await backend.dispose();
+  });
+
+  it("disposing waits for runs, and ends the backend", async () => {
+    const backend = await backendOn(name);
+    const running = energyAndGradient(backend, {}, weights);
+    await backend.dispose();
+    expect((await running).energy).toBeGreaterThan(0);
+    await expect(energyAndGradient(backend, {}, weights)).rejects.toThrow(/disposed/);
+  });
+
+  it("two backends, two runtimes, at once", async () => {
+    const names = Object.keys(runtimes) as RuntimeName[];
+    const backends = await Promise.all(names.flatMap((each) => [backendOn(each), backendOn(each)]));
+    const results = await Promise.all(backends.map((backend) => energyAndGradient(backend, {}, weights)));
+    for (const { energy } of results) expect(energy).toBeCloseTo(results[0]!.energy, 5);
+    await Promise.all(backends.map((backend) => backend.dispose()));
+  });
+});
+
+describe("errors", () => {
+  const { runtime } = runtimes[name];
+
+  it.each(["cuda", "tensorrt", "dml", "nonsense"])("%s: what to install", async (provider) => {
+    const error = await onnxBackend({ runtime, executionProviders: [provider] }).then(
+      () => expect.fail("was accepted"),
+      (thrown: unknown) => thrown as EnergyError,
+    );
+    expect(error).toBeInstanceOf(EnergyError);
+    expect(error.code).toBe("missing-peer");
+    expect(error.message).toContain(`"${provider}"`);
+    expect(error.message).toMatch(/nonsense|npm install|onnxruntime-node on Windows|TensorRT and CUDA/);
+    expect(error.message).toMatch(/This runtime brings along: .*cpu/);
+  });
+
+  it("a provider in second place does", async () => {
+    const backend = await onnxBackend({ runtime, executionProviders: ["cuda", "cpu"] });
+    expect(backend.name).toBe("onnx-cpu");
+    expect((await energyAndGradient(backend, {}, weights)).energy).toBeGreaterThan(0);
+    await backend.dispose();
+  });
+
+  it("a browser's provider where there is no browser", async () => {
+    const { runtime: web } = runtimes["onnxruntime-web, wasm"];
+    const made = onnxBackend({ runtime: web, executionProviders: ["webnn"] });
+    await expect(made).rejects.toMatchObject({
+      code: "missing-peer",
+      message: expect.stringMatching(/onnxruntime-web/),
+    });
+  });
+
+  it("something else as the runtime", async () => {
+    for (const wrong of [undefined, {}, { InferenceSession: {} }]) {
+      const made = onnxBackend({ runtime: wrong as never });
+      await expect(made).rejects.toThrow(/npm install onnxruntime-node/);
+    }
+  });
+
+  it("wrong shapes are ours to report", async () => {
+    const backend = await backendOn(name);
+    const short = energyAndGradient(backend, {}, { data: new Float32Array(10), shape: [3, 4] });
+    await expect(short).rejects.toMatchObject({
+      code: "invalid-shape",
+      message: expect.stringMatching(/12 numbers.*got 10/),
+    });
+    expect(() => backend.upload(new Float32Array(10), [1, 3, 4], "rows")).toThrow(/rows: expected 12 numbers/);
+    const a = backend.upload(new Float32Array(12), [1, 3, 4]);
+    const b = backend.upload(new Float32Array(10), [1, 2, 5]);
+    await expect(backend.download({ product: backend.matmul(a, b) })).rejects.toMatchObject({ code: "invalid-shape" });
+    // Nothing is broken by it.
+    expect((await energyAndGradient(backend, {}, weights)).energy).toBeGreaterThan(0);
+    await backend.dispose();
+  });
+
+  it("objectives that are computed on the host, and the bare formula", async () => {
+    const backend = await backendOn(name);
+    const host = energyAndGradient(backend, { objective: { kind: "gram-determinant" } }, weights);
+    await expect(host).rejects.toMatchObject({ code: "unsupported" });
+    await expect(energyAndGradient(backend, { separationFloor: 0 }, weights)).rejects.toMatchObject({
+      code: "unsupported",
+    });
+    await backend.dispose();
+  });
+});
