@@ -14,7 +14,7 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function inspectAll({ models, space, top }: CommandLine): Promise<void> {
   for (const { title, file } of models) {
-    const backend = onnxBackend({ runtime });
+    const backend = await onnxBackend({ runtime });
     const start = performance.now();
     const inspection = await inspectModel(backend, file, space);
     await backend.dispose();

@@ -54,7 +54,7 @@ describe.each(SHIPPED_MODELS.map((model) => [model.name, model] as const))("%s",
 });
 
 it("the energies of ONNX Runtime are those of the reference backend", async () => {
-  const backend = onnxBackend({ runtime });
+  const backend = await onnxBackend({ runtime });
   const [fast, exact] = [
     await inspectModel(backend, fileOf("vad-v5"), "half"),
     await inspectModel(referenceBackend(), fileOf("vad-v5"), "half"),
