@@ -1,5 +1,6 @@
 /** What the regularizer adds to a training step of the examples' networks. */
 import { hypersphericalEnergy } from "@comhe/tfjs";
+import { wasmBackend } from "@comhe/wasm";
 import * as tf from "@tensorflow/tfjs";
 import { interleave, type Rounds, type Timing } from "./harness.js";
 import { deepDigitsNetwork, fashionNetwork, type RegularizerFor } from "./networks.js";
@@ -13,11 +14,15 @@ export interface CostCase {
 
 const halfSpace = { space: "half", potential: { kind: "riesz", s: 2 } } as const;
 
+const onWasm = { backend: wasmBackend({ threads: 1 }), weight: 1 };
+
 /** By name: nothing, hyperspherical energy in several forms, and the peers. */
 const regularizers: Record<string, RegularizerFor> = {
   "no regularizer": () => undefined,
   "weight decay (tfjs l2)": () => tf.regularizers.l2({ l2: 0.0025 }) as ReturnType<RegularizerFor>,
   "half-space MHE": (index) => hypersphericalEnergy({ ...halfSpace, weight: 1, name: `layer ${index}` }),
+  "half-space MHE, by @comhe/wasm": (index) =>
+    hypersphericalEnergy({ ...halfSpace, ...onWasm, name: `layer ${index}` }),
   "random CoMHE, k = 30, C = 5": (index) =>
     hypersphericalEnergy({
       ...halfSpace,
@@ -32,6 +37,18 @@ const regularizers: Record<string, RegularizerFor> = {
       weight: 1,
       name: `layer ${index}`,
     }),
+  ...Object.fromEntries(
+    [5, 20].map((count): [string, RegularizerFor] => [
+      `random CoMHE, k = 30, C = ${count}, by @comhe/wasm`,
+      (index) =>
+        hypersphericalEnergy({
+          ...halfSpace,
+          ...onWasm,
+          projection: { kind: "random", dimension: 30, count },
+          name: `layer ${index}`,
+        }),
+    ]),
+  ),
   "group CoMHE, 2 groups": (index) =>
     hypersphericalEnergy({ ...halfSpace, projection: { kind: "group", groups: 2 }, weight: 1, name: `layer ${index}` }),
   "half-space MHE by autodiff": () => new PublishedAutodiff(1),

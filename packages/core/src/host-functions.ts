@@ -11,3 +11,5 @@ export { coincidenceFunction, type PairFunction, pairFunction, pairWeights } fro
 export { type HostObjective, hostObjective } from "./objective/host-objective.js";
 export { uniformityPair } from "./objective/uniformity.js";
 export { applySketch, applySketchBack, type Sketch } from "./random/sketch.js";
+export type { HostTensor } from "./reference/host-tensor.js";
+export { matmul as hostMatmul } from "./reference/linear-algebra.js";
