@@ -1,9 +1,12 @@
 /** The backends the goldens are checked on. A new one is one more entry. */
 import { type Backend, referenceBackend } from "@comhe/core";
+import { onnxBackend } from "@comhe/onnx";
 import { tfjsBackend } from "@comhe/tfjs";
 import { wasmBackend } from "@comhe/wasm";
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
+import * as ortNode from "onnxruntime-node";
+import * as ortWeb from "onnxruntime-web";
 
 export interface BackendUnderTest {
   readonly name: string;
@@ -25,4 +28,18 @@ export const backends: readonly BackendUnderTest[] = [
   { name: "wasm", create: async () => wasmBackend(), tolerance: 1e-4 },
   { name: "tfjs-cpu", create: () => tfjsOn("cpu"), tolerance: 1e-4 },
   { name: "tfjs-wasm", create: () => tfjsOn("wasm"), tolerance: 1e-4 },
+  {
+    name: "onnx-cpu",
+    create: () =>
+      onnxBackend({ runtime: ortNode, executionProviders: ["cpu"], sessionOptions: { intraOpNumThreads: 1 } }),
+    tolerance: 1e-4,
+  },
+  {
+    name: "onnx-wasm",
+    create: () => {
+      ortWeb.env.wasm.numThreads = 1;
+      return onnxBackend({ runtime: ortWeb, executionProviders: ["wasm"] });
+    },
+    tolerance: 1e-4,
+  },
 ];

@@ -2,7 +2,7 @@
 import { createEvaluator, type EnergyConfig, EnergyError, energyAndGradient } from "@comhe/core";
 import { describe, expect, it } from "vitest";
 import { onnxBackend } from "../src/index.js";
-import { normalRows } from "./support/compare.js";
+import { normalRows, referenceResult } from "./support/compare.js";
 import { backendOn, type RuntimeName, runtimes } from "./support/runtimes.js";
 
 const name = "onnxruntime-node, cpu";
@@ -128,8 +128,14 @@ describe("errors", () => {
 
   it("objectives that are computed on the host, and the bare formula", async () => {
     const backend = await backendOn(name);
-    const host = energyAndGradient(backend, { objective: { kind: "gram-determinant" } }, weights);
-    await expect(host).rejects.toMatchObject({ code: "unsupported" });
+    const objective = { kind: "gram-determinant" } as const;
+    // Of the weights themselves, which are on the host; what a graph projects isn't.
+    const { energy } = await energyAndGradient(backend, { objective }, weights);
+    expect(energy).toBeCloseTo((await referenceResult({ objective }, weights)).energy, 4);
+    const projection = { kind: "random", dimension: 10, count: 2 } as const;
+    await expect(energyAndGradient(backend, { objective, projection }, weights)).rejects.toMatchObject({
+      code: "unsupported",
+    });
     await expect(energyAndGradient(backend, { separationFloor: 0 }, weights)).rejects.toMatchObject({
       code: "unsupported",
     });

@@ -15,6 +15,12 @@ export interface TensorTerms<T> {
   readonly curvature: () => T;
 }
 
+/** Half the squared chords to x_j and to −x_j. */
+export interface HalfChords<T> {
+  readonly t: T;
+  readonly w: T;
+}
+
 /** t and w kept from the floor, and what that changed. */
 export interface ClampedChords<T> {
   readonly t: T;
@@ -25,10 +31,16 @@ export interface ClampedChords<T> {
   readonly inside: () => T;
 }
 
-export function pairTerms<T>(p: TensorPrimitives<T>, spec: PairSpec, cosine: T): TensorTerms<T> {
+/** @param chords t and w, where the engine knows them better than 1 ∓ c */
+export function pairTerms<T>(
+  p: TensorPrimitives<T>,
+  spec: PairSpec,
+  cosine: T,
+  chords = halfChords(p, cosine),
+): TensorTerms<T> {
   const { potential, space, separationFloor } = spec;
   const half = space === "half";
-  const clamped = clampChords(p, cosine, separationFloor, half || dependsOnAntipode(potential));
+  const clamped = clampChords(p, chords, separationFloor, half || dependsOnAntipode(potential));
   const terms = (t: T, w: T) => potentialTerms(p, potential, t, w);
   const { value, slope, curvature } = half ? folded(p, terms, clamped.t, clamped.w) : terms(clamped.t, clamped.w);
   return {
@@ -38,14 +50,17 @@ export function pairTerms<T>(p: TensorPrimitives<T>, spec: PairSpec, cosine: T):
   };
 }
 
+/** t = 1 − c, w = 1 + c. */
+export function halfChords<T>(p: TensorPrimitives<T>, cosine: T): HalfChords<T> {
+  return { t: p.sub(p.scalar(1), cosine), w: p.add(p.scalar(1), cosine) };
+}
+
 export function clampChords<T>(
   p: TensorPrimitives<T>,
-  cosine: T,
+  { t, w }: HalfChords<T>,
   separationFloor: number,
   twoSided: boolean,
 ): ClampedChords<T> {
-  const t = p.sub(p.scalar(1), cosine);
-  const w = p.add(p.scalar(1), cosine);
   const floor = (separationFloor * separationFloor) / 2;
   const low = p.scalar(floor);
   const high = p.scalar(2 - floor);

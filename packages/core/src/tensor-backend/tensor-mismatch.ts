@@ -3,7 +3,7 @@
  * diagonal in form `root`, where ε > 0 makes it differ from 0; the other form masks it out.
  */
 import type { MismatchResult, MismatchSpec } from "../backend/backend.js";
-import { clampChords } from "./pair-terms.js";
+import { clampChords, halfChords } from "./pair-terms.js";
 import type { TensorPrimitives } from "./primitives.js";
 import { along, pullback, pullbackDerivative, type TensorDirections } from "./tensor-directions.js";
 import { forEachTile, offDiagonal } from "./tiles.js";
@@ -121,7 +121,7 @@ function measure<T>(p: TensorPrimitives<T>, spec: MismatchSpec, cosine: T): Meas
   if (spec.measure === "cosine") {
     return { value: cosine, slope: p.scalar(1), curvature: () => p.scalar(0) };
   }
-  const { t, w, beyond, inside } = clampChords(p, cosine, spec.separationFloor, true);
+  const { t, w, beyond, inside } = clampChords(p, halfChords(p, cosine), spec.separationFloor, true);
   const inverseSine = p.reciprocal(p.sqrt(p.mul(t, w)));
   const slope = p.mul(inverseSine, p.scalar(-1));
   const theta = p.mul(p.atan(p.sqrt(p.div(t, w))), p.scalar(2));

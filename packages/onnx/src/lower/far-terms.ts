@@ -23,11 +23,11 @@ export interface FarPairs {
   readonly terms: () => FarTerms;
 }
 
-export function farPairs(p: TensorPrimitives<Value>, pair: PairSpec, normEpsilon: number, cosine: Value): FarPairs {
+export function farPairs(p: TensorPrimitives<Value>, pair: PairSpec, cosine: Value): FarPairs {
   const { potential, space, separationFloor } = pair;
   const half = space === "half";
   const unclamped = 1 - separationFloor ** 2 / 2;
-  const limit = normEpsilon > 0 ? unclamped : Math.min(nearCosine, unclamped);
+  const limit = Math.min(nearCosine, unclamped);
   const chordal = potential.kind === "riesz" && potential.distance === "chordal";
   if (half && chordal && (potential.s === 2 || potential.s === 0)) {
     const square = p.square(cosine);

@@ -14,6 +14,7 @@ import {
 } from "@comhe/core/tensor-backend";
 import type { GraphBuilder } from "../graph/graph-builder.js";
 import { isKnown, type Value } from "../graph/value.js";
+import { toDouble, toFloat } from "./casts.js";
 import { pairSums } from "./pair-sums.js";
 
 export function graphPairwise(
@@ -50,14 +51,6 @@ export function graphPairwise(
   const alive = p.less(p.scalar(0), directions.inverseNorm);
   const each = p.add(p.mul(alive, p.scalar(antipodalValue(pair.potential) - atZero)), p.scalar(atZero));
   return result(p.add(pairs, p.mul(p.sum(each, 1), perSelf)), scaled);
-}
-
-export function toFloat(graph: GraphBuilder, value: Value): Value {
-  return graph.node("Cast", [value], { type: "float", shape: value.shape }, { to: { int: 1 } });
-}
-
-export function toDouble(graph: GraphBuilder, value: Value): Value {
-  return graph.node("Cast", [value], { type: "double", shape: value.shape }, { to: { int: 11 } });
 }
 
 /** What multiplies the sums (`pairWeights`), in float64: constants, or computed where N is known by the run alone. */

@@ -5,6 +5,7 @@ import type { GraphBuilder } from "../graph/graph-builder.js";
 import type { Value } from "../graph/value.js";
 import { type Call, type Source, Traced } from "../trace/trace.js";
 import { returnColumns, takeColumns } from "./columns.js";
+import { wideDirections } from "./graph-directions.js";
 import { graphPairwise } from "./graph-pairwise.js";
 import { graphPrimitives } from "./graph-primitives.js";
 
@@ -19,8 +20,11 @@ export function lowerTrace(
   valueOfSource: (source: Source) => Value,
 ): Value[] {
   const p = graphPrimitives(graph);
+  const fromCore = tensorBackend(p, { name, tileBytes });
   const operations = {
-    ...tensorBackend(p, { name, tileBytes }),
+    ...fromCore,
+    directions: (rows: Value, normEpsilon: number) =>
+      normEpsilon > 0 ? wideDirections(graph, rows, normEpsilon) : fromCore.directions(rows, normEpsilon),
     takeColumns: (array: Value, index: Value, layout: { batch: number; padded: boolean }) =>
       takeColumns(graph, p, array, index, layout),
     returnColumns: (array: Value, indices: readonly Value[], layout: { padded: readonly boolean[] }) =>

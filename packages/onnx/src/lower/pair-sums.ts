@@ -20,8 +20,10 @@ import {
 import type { GraphBuilder } from "../graph/graph-builder.js";
 import { isKnown, unknown, type Value } from "../graph/value.js";
 import { asBatch, asMatrix, gemm } from "./batched-product.js";
+import { toDouble } from "./casts.js";
 import { farPairs } from "./far-terms.js";
-import { lengthOf, toDouble } from "./graph-pairwise.js";
+import { lengthOf } from "./graph-pairwise.js";
+import { wideChords } from "./wide-chords.js";
 
 /** Rows of a block at most, and of a set that is one tile. */
 const mostRows = 256;
@@ -74,13 +76,16 @@ function squareSums(context: Context, x: Value): PairSums {
   const [batch, count] = x.shape as [number, number, number];
   const mask = offDiagonal(context, count);
   const cosine = p.mul(p.matmul(x, x, false, true), mask);
-  const far = farPairs(p, pair, normEpsilon, cosine);
+  const far = farPairs(p, pair, cosine);
   const product = (slope: Value) => p.matmul(slope, x, false, false);
   const finish = (value: Value, onDirections: Value) => [p.sum(p.mul(value, mask), 2), onDirections];
   const [rows, onAll] = graph.branch(
     isAbove(context, far.closeness, far.limit),
     () => {
-      const { value, slope } = pairTerms(p, pair, cosine);
+      const chords = wideChords(graph, x, x, normEpsilon, (wide) =>
+        graph.node("Mul", [wide, toDouble(graph, mask)], wide),
+      );
+      const { value, slope } = pairTerms(p, pair, cosine, chords);
       if (normEpsilon > 0) return finish(value, product(slope));
       const near = nearPairs(p, pair, cosine);
       const pulls = p.sum(p.mul(slope, near.signs), 2);
@@ -194,10 +199,9 @@ function blockTile(
   split: (of: Value) => readonly [own: Value, behind: Value],
 ): BlockTile {
   const { graph, p, pair, normEpsilon } = context;
-  const upper = (of: Value) =>
-    graph.node("Trilu", [of, graph.scalar(1, "int64")], { type: "float", shape: of.shape }, { upper: { int: 1 } });
+  const upper = (of: Value) => graph.node("Trilu", [of, graph.scalar(1, "int64")], of, { upper: { int: 1 } });
   const cosine = upper(gemm(graph, own, behind, { transposeB: true }));
-  const far = farPairs(p, pair, normEpsilon, cosine);
+  const far = farPairs(p, pair, cosine);
   const masked = termsAtZero(pair).slope === 0 ? (slope: Value) => slope : upper;
   const add = (slope: Value, times: number) => {
     const [first, rest] = split(gemm(graph, slope, own, { transposeA: true, plus: carry, times }));
@@ -206,8 +210,9 @@ function blockTile(
   const [values, done, rest] = graph.branch(
     isAbove(context, far.closeness, far.limit),
     () => {
-      const terms = pairTerms(p, pair, cosine);
-      const slope = masked(terms.slope);
+      const terms = pairTerms(p, pair, cosine, wideChords(graph, own, behind, normEpsilon, upper));
+      // Even where ψ′(0) is 0: rounding of the rows' lengths leaves a little.
+      const slope = upper(terms.slope);
       const rowSums = p.sum(terms.value, 1);
       if (normEpsilon > 0) {
         const sums = add(slope, 1);

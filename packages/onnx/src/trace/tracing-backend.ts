@@ -1,7 +1,9 @@
 /** The contract as a recorder: every operation is written down, none is done. */
 import { type Backend, type Directions, EnergyError, type Saved, type Shape } from "@comhe/core";
-import { columnSources } from "@comhe/core/tensor-backend";
-import { call, member, source, type Traced } from "./trace.js";
+import { hostObjective } from "@comhe/core/host-functions";
+import { columnSources, hasTensorObjective } from "@comhe/core/tensor-backend";
+import { sizeOf } from "../graph/value.js";
+import { call, member, type Source, source, type Traced } from "./trace.js";
 
 /** Directions know the call that made them. */
 interface TracedDirections extends Directions<Traced> {
@@ -62,15 +64,27 @@ export function tracingBackend(name: string): Composing {
       const done = call("mismatchProduct", saved, vector);
       return { rows: member(done, "rows"), reference: member(done, "reference") };
     },
-    objective(rows, { objective, space, separationFloor, normEpsilon }) {
+    objective(rows, task) {
+      const { objective, space, separationFloor, normEpsilon } = task;
+      if (!hasTensorObjective(objective) && rows.of.kind === "source" && isWhole(rows.of)) {
+        // Computed on the host, where these rows are.
+        const { data, shape } = rows.of;
+        const { value, gradient } = hostObjective(data as Float32Array, shape, task);
+        return { value: source(value, [value.length]), gradient: source(gradient, shape) };
+      }
       const done = call("objective", rows, { objective, space, separationFloor, normEpsilon });
       return { value: member(done, "value"), gradient: member(done, "gradient") };
     },
   };
 }
 
+/** A source of a graph to be exported has a shape and no data. */
+function isWhole({ data, shape }: Source): boolean {
+  return data.length === sizeOf(shape);
+}
+
 function checkShape(data: ArrayLike<number>, shape: Shape, label = "array"): void {
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = sizeOf(shape);
   if (size === data.length) return;
   throw new EnergyError(
     "invalid-shape",
