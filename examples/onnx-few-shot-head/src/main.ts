@@ -28,7 +28,7 @@ async function main(args: readonly string[]): Promise<void> {
   console.error(`Taking features of ${digits.rows} digits …`);
   const features = await digitFeatures(runtime, digits, () => signal.throwIfAborted());
   const setting = { features, labels: digits.labels, shots: line.shots, steps: line.steps };
-  const backend = onnxBackend({ runtime });
+  const backend = await onnxBackend({ runtime });
   if (line.command === "tune") await tune(backend, setting, line.seeds, signal);
   else await study(backend, setting, line, signal);
   await backend.dispose();

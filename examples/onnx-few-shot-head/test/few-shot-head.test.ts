@@ -150,7 +150,7 @@ describe("a run", () => {
     armOf(KINDS.find((kind) => kind.name === name)!, { weightDecay: 1e-4, weight });
 
   it("learns, spreads its neurons when asked to, and repeats itself", async () => {
-    const backend = onnxBackend({ runtime });
+    const backend = await onnxBackend({ runtime });
     const plain = await runArm(backend, setting(), arm("none", 0), 1);
     const spread = await runArm(backend, setting(), arm("mhe", 3), 1);
     const again = await runArm(backend, setting(), arm("mhe", 3), 1);
