@@ -1,5 +1,5 @@
 /** The command line. Results go to stdout, progress to stderr. */
-import { onnxBackend } from "@comhe/onnx";
+import { type OnnxBackend, onnxBackend } from "@comhe/onnx";
 import {
   abortOnInterrupt,
   conclude,
@@ -35,12 +35,7 @@ async function main(args: readonly string[]): Promise<void> {
   console.error(`Done in ${formatDuration(performance.now() - start)}.`);
 }
 
-async function study(
-  backend: ReturnType<typeof onnxBackend>,
-  setting: Setting,
-  line: CommandLine,
-  signal: AbortSignal,
-) {
+async function study(backend: OnnxBackend, setting: Setting, line: CommandLine, signal: AbortSignal) {
   const arms = selectArms(loadArms(), line.arms);
   const runs: SeededRun[] = [];
   for (let seed = 1; seed <= line.seeds; seed++) {
