@@ -98,6 +98,7 @@ export type {
   Prepared,
   Projection,
 } from "./projection/projection.js";
-export { type RandomStream, randomStream } from "./random/random-stream.js";
+export type { RandomDraw } from "./random/random-matrices.js";
+export { type RandomStream, randomStream, type StreamPosition } from "./random/random-stream.js";
 export type { Sketch } from "./random/sketch.js";
 export { referenceBackend } from "./reference/reference-backend.js";

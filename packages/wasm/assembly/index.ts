@@ -5,6 +5,8 @@ import { matmul } from "./matmul";
 import { mismatch, mismatchProduct } from "./mismatch";
 import { pairwise, pairwiseProduct } from "./pairwise";
 import { directions, innerProducts, productRows, pullback } from "./rows";
+import { random } from "./random";
+import { sketch } from "./sketch";
 import { energies, losses, rootScales } from "./totals";
 
 export { testAngle, testExponential, testLog, testPower } from "./functions";
@@ -29,6 +31,8 @@ export function run(thread: i32): void {
     case 14: return reduce(thread);
     case 15: return gatherColumns(thread);
     case 16: return scatterColumns(thread);
+    case 17: return sketch(thread);
+    case 18: return random(thread);
     default: unreachable();
   }
 }

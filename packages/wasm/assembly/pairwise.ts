@@ -1,7 +1,7 @@
 /**
  * The pairwise energy with its gradient on the directions, and its Hessian product, tile by tile. Nothing of size N×N lives.
  */
-import { address, int, scratchOf } from "./command";
+import { address, int, real, scratchOf } from "./command";
 import { addGradient, cosines } from "./gram";
 import { NEAR_SQUARED, curvature, isTwoSided, psi, quickMode, slope, takesDifferences, usePair, value } from "./potential";
 import { quickSpan, quickSum } from "./quick";
@@ -25,6 +25,10 @@ let xJ: usize = 0;
 /** Ẋ; 0 where there is no product. */
 let dI: usize = 0;
 let dJ: usize = 0;
+/** ε, and the 1/ρ of the tile's rows, float64. */
+let epsilon: f64 = 0;
+let inversesI: usize = 0;
+let inversesJ: usize = 0;
 let nearCount: i32 = 0;
 /** Σ ψ of the current row. */
 let rowSum: v128 = i64x2.splat(0);
@@ -32,7 +36,7 @@ let nearSum: f64 = 0;
 /** ψ″∘ċ of the pairs whose slopes `pairs` returned. */
 let bend: v128 = i64x2.splat(0);
 
-/** Slots: 2… tiles, 6… pair, 11 X, 12 G, 13 energies of tiles `[batch][tiles]`, 14 tiles of a batch entry, 15 d. */
+/** Slots: 2… tiles, 6… pair, 11 X, 12 G, 13 energies of tiles `[batch][tiles]`, 14 tiles of a batch entry, 15 d, 16 1/ρ, 17 ε. */
 export function pairwise(thread: i32): void {
   useTiles(2);
   usePair(6);
@@ -40,6 +44,7 @@ export function pairwise(thread: i32): void {
   const x = address(11), g = address(12), energies = address(13);
   const rows = int(3), tiles = int(14);
   dim = int(15);
+  epsilon = real(17);
   dI = dJ = 0;
   while (nextTile()) {
     const first = entry * rows;
@@ -47,6 +52,8 @@ export function pairwise(thread: i32): void {
     const atJ = <usize>(<u32>(first + rowJ)) * <usize>dim << 2;
     xI = x + atI;
     xJ = x + atJ;
+    inversesI = address(16) + (<usize>(first + rowI) << 3);
+    inversesJ = address(16) + (<usize>(first + rowJ) << 3);
     const onDiagonal = blockI == blockJ;
     cosines(xI, countI, xJ, countJ, dim, scratch + SLOPES, onDiagonal, false, scratch);
     const energy = toSlopes(onDiagonal);
@@ -66,12 +73,15 @@ export function pairwiseProduct(thread: i32): void {
   const x = address(11), change = address(12), d = address(13);
   const rows = int(3);
   dim = int(15);
+  epsilon = real(17);
   while (nextTile()) {
     const first = entry * rows;
     const atI = <usize>(<u32>(first + rowI)) * <usize>dim << 2;
     const atJ = <usize>(<u32>(first + rowJ)) * <usize>dim << 2;
     xI = x + atI;
     xJ = x + atJ;
+    inversesI = address(16) + (<usize>(first + rowI) << 3);
+    inversesJ = address(16) + (<usize>(first + rowJ) << 3);
     dI = d + atI;
     dJ = d + atJ;
     const onDiagonal = blockI == blockJ;
@@ -138,23 +148,38 @@ function pairs(i: i32, j: i32, diagonal: bool): v128 {
     return splat(0);
   }
   const twice = f32x4.mul(splat(2), v128.load(pairAddress(scratch + SLOPES, i, j)));
-  const u = f32x4.sub(splat(2), twice), v = f32x4.add(splat(2), twice);
+  let u = f32x4.sub(splat(2), twice), v = f32x4.add(splat(2), twice);
   let keep = columnMask(j, countJ);
   if (diagonal) keep = v128.and(keep, beyondMask(j, i));
-  if (takesDifferences) {
-    let near = f32x4.lt(u, splat(NEAR_SQUARED));
-    if (isTwoSided) near = v128.or(near, f32x4.lt(v, splat(NEAR_SQUARED)));
-    near = v128.and(near, keep);
-    if (v128.any_true(near)) {
-      const lanes = i32x4.bitmask(near);
-      for (let n = 0; n < 4; n++) if ((lanes >> n) & 1) listNear(i, j + n, lane(u, n), lane(v, n));
-      keep = v128.andnot(keep, near);
+  let near = f32x4.lt(u, splat(NEAR_SQUARED));
+  if (isTwoSided) near = v128.or(near, f32x4.lt(v, splat(NEAR_SQUARED)));
+  near = v128.and(near, keep);
+  if (v128.any_true(near)) {
+    const lanes = i32x4.bitmask(near);
+    for (let n = 0; n < 4; n++) {
+      if (!((lanes >> n) & 1)) continue;
+      if (takesDifferences) {
+        listNear(i, j + n, lane(u, n), lane(v, n));
+      } else {
+        const sign: f32 = lane(u, n) < lane(v, n) ? 1 : -1;
+        const chord = splat(<f32>shrunkChord(i, j + n, sign));
+        if (sign > 0) u = v128.bitselect(chord, u, laneMask(n));
+        else v = v128.bitselect(chord, v, laneMask(n));
+      }
     }
+    if (takesDifferences) keep = v128.andnot(keep, near);
   }
   psi(u, v);
   rowSum = f32x4.add(rowSum, v128.and(value, keep));
   if (dI != 0) bend = v128.and(f32x4.mul(curvature, v128.load(pairAddress(scratch + BENDS, i, j))), keep);
   return v128.and(slope, keep);
+}
+
+/** With ε > 0: 2 − 2c = (1 − |x_i|²) + (1 − |x_j|²) + |x_i − x_j|², without cancellation (2 + 2c for sign −1). */
+function shrunkChord(i: i32, j: i32, sign: f32): f64 {
+  const rowBytes = <usize>dim << 2;
+  const a = load<f64>(inversesI + (<usize>i << 3)), b = load<f64>(inversesJ + (<usize>j << 3));
+  return epsilon * a * a + epsilon * b * b + squaredChord(xI + <usize>i * rowBytes, xJ + <usize>j * rowBytes, dim, sign);
 }
 
 /** Its chord, and ċ, from differences. */

@@ -6,7 +6,16 @@ import { combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } fr
 import { mismatch, mismatchProduct } from "./backend/mismatch.js";
 import { objective } from "./backend/objective.js";
 import { pairwise, pairwiseProduct } from "./backend/pairwise.js";
-import { type BuildName, compileKernels, instantiateKernels, supportedBuild } from "./kernels/load-kernels.js";
+import { drawMatrices } from "./backend/random.js";
+import { sketch, sketchBack } from "./backend/sketch.js";
+import { javascriptBackend } from "./javascript-backend.js";
+import {
+  type BuildName,
+  canCompile,
+  compileKernels,
+  instantiateKernels,
+  supportedBuild,
+} from "./kernels/load-kernels.js";
 import { Arrays, type WasmArray } from "./memory/arrays.js";
 import { Heap } from "./memory/heap.js";
 import { type Engine, queuedEngine, singleEngine, type ThreadedOptions, threadedEngine } from "./threads/engines.js";
@@ -20,7 +29,8 @@ export interface WasmBackendOptions {
 }
 
 export interface WasmBackend extends Backend<WasmArray> {
-  readonly build: BuildName;
+  /** `javascript` where the engine lacks WebAssembly SIMD, or a page's policy forbids WebAssembly: right, but slow. */
+  readonly build: BuildName | "javascript";
   /** Threads that large operations are shared by. */
   readonly threads: number;
   /** What is alive: arrays, and the bytes that they and the kernels' scratch memory take. */
@@ -42,6 +52,7 @@ const mostThreads = 16;
  */
 export function wasmBackend(options: WasmBackendOptions = {}): WasmBackend {
   const threads = threadsFor(options.threads);
+  if (options.build === undefined && !canCompile()) return javascriptBackend();
   return createBackend({ ...options, threads }, threads === 1 ? "single" : canSleep() ? "threaded" : "queued");
 }
 
@@ -89,6 +100,9 @@ export function createBackend(options: InternalOptions, kind: EngineKind): WasmB
     reduce: (energies, how) => reduce(context, energies, how),
     gatherColumns: (array, index, columns) => gatherColumns(context, array, index, columns),
     scatterColumns: (array, index, dim) => scatterColumns(context, array, index, dim),
+    sketch: (rows, by) => sketch(context, rows, by),
+    sketchBack: (projected, by) => sketchBack(context, projected, by),
+    random: (draw) => drawMatrices(context, draw),
     directions: (rows, normEpsilon) => directions(context, rows, normEpsilon),
     pairwise: (of, pair) => pairwise(context, of as WasmDirections, pair),
     pairwiseProduct: (saved, vector) => pairwiseProduct(context, saved, vector),

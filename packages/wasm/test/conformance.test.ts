@@ -1,17 +1,19 @@
 /** The conformance suite on every build and engine: alone, with a worker, and as on a page's main thread. */
 import { testBackend } from "@comhe/conformance";
-import { supportedBuild } from "../src/kernels/load-kernels.js";
-import { createBackend, type EngineKind, type WasmBackend } from "../src/wasm-backend.js";
+import { vi } from "vitest";
+import { createBackend, type EngineKind, type WasmBackend, wasmBackend } from "../src/wasm-backend.js";
+import { testedBuilds } from "./support/builds.js";
 
-const builds = supportedBuild() === "relaxed" ? (["baseline", "relaxed"] as const) : (["baseline"] as const);
 const engines: readonly (readonly [EngineKind, threads: number])[] = [
   ["single", 1],
   ["threaded", 2],
   ["queued", 2],
 ];
 
-for (const build of builds) {
+for (const build of testedBuilds) {
   for (const [kind, threads] of engines) {
+    // What waits in a queue is the same commands.
+    if (kind === "queued" && build === "relaxed") continue;
     /** The one that the suite runs on; later ones are run beside it. */
     let backend: WasmBackend | undefined;
     testBackend({
@@ -27,3 +29,16 @@ for (const build of builds) {
     });
   }
 }
+
+testBackend({
+  name: "wasm, without WebAssembly SIMD",
+  create: () => {
+    const hidden = vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
+    try {
+      return wasmBackend();
+    } finally {
+      hidden.mockRestore();
+    }
+  },
+  tolerance: { energy: 1e-6, gradient: 1e-5 },
+});

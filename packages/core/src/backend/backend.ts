@@ -9,6 +9,7 @@
  */
 
 import type { MismatchForm, MismatchMeasure, Objective, Potential, Space } from "../config/types.js";
+import type { RandomDraw } from "../random/random-matrices.js";
 import type { Sketch } from "../random/sketch.js";
 
 /** Host data: row major. */
@@ -123,6 +124,12 @@ export interface Backend<A> {
    */
   sketch?(rows: A, sketch: Sketch): A;
   sketchBack?(projected: A, sketch: Sketch): A;
+
+  /**
+   * Random matrices `[C, k, d]` from core's stream, bit for bit what core draws on the host. Where the backend can do it faster
+   * than core draws and `upload` copies.
+   */
+  random?(draw: RandomDraw): A;
 
   directions(rows: A, normEpsilon: number): Directions<A>;
   pairwise(directions: Directions<A>, pair: PairSpec): PairwiseResult<A>;

@@ -80,7 +80,7 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
       return step;
     },
     prepare,
-    compose(backend, rows, neurons, upload = ({ data, shape }, label) => backend.upload(data, shape, label)) {
+    compose(backend, rows, neurons, upload = (array, label) => uploadTo(backend, array, label)) {
       if (spec.separationFloor === 0 && !backend.bareFormula) {
         throw new EnergyError(
           "unsupported",
@@ -131,6 +131,12 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
       kept = Object.keys(arrays).length === 0 ? undefined : arrays;
     },
   };
+}
+
+/** Random numbers are drawn by the backend where it can. */
+function uploadTo<A>(backend: Backend<A>, array: HostArray, label: string): A {
+  if (array.draw && backend.random) return backend.random(array.draw);
+  return backend.upload(array.data, array.shape, label);
 }
 
 /** What a power iteration begins with: new at every step, from a stream that no projection uses. */

@@ -8,13 +8,17 @@
  */
 import type { Backend, Directions, FloatArray, PairSpec, PairwiseResult, Shape } from "../backend/backend.js";
 import type { Share } from "../config/types.js";
+import type { RandomDraw } from "../random/random-matrices.js";
 import type { RandomStream } from "../random/random-stream.js";
 import type { Sketch } from "../random/sketch.js";
 
 /** An array on the host. */
 export interface HostArray {
+  /** May be drawn only when it is read. */
   readonly data: FloatArray;
   readonly shape: Shape;
+  /** Present where the numbers are random ones, which the backend may draw by itself: the same, bit for bit. */
+  readonly draw?: RandomDraw;
 }
 
 export type HostArrays = Readonly<Record<string, HostArray>>;

@@ -2,7 +2,7 @@
 import type { RandomDistribution } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
 import type { HostArray } from "../projection/projection.js";
-import type { RandomStream } from "./random-stream.js";
+import { type RandomStream, type StreamPosition, streamAt } from "./random-stream.js";
 
 /** The others are sketches (`sketch.ts`). */
 export type DenseDistribution = Exclude<RandomDistribution, "hadamard" | "count-sketch">;
@@ -22,8 +22,10 @@ export function randomMatrices(
   stream: RandomStream,
 ): HostArray {
   const [count, dimension, dim] = shape;
-  const data = new Float32Array(count * dimension * dim);
-  if (distribution === "rademacher") return { data: stream.fillSigns(data), shape };
+  const length = count * dimension * dim;
+  if (distribution === "gaussian") return drawnLater("gaussian", shape, stream, length);
+  if (distribution === "rademacher") return drawnLater("rademacher", shape, stream, Math.ceil(length / 32));
+  const data = new Float32Array(length);
   if (distribution === "sparse") return { data: fillSparse(data, stream), shape };
   stream.fillNormal(data);
   if (distribution === "orthogonal") {
@@ -39,6 +41,38 @@ export function randomMatrices(
     for (let c = 0; c < count; c++) orthonormalizeRows(data.subarray(c * size, (c + 1) * size), dimension, dim);
   }
   return { data, shape };
+}
+
+/** Numbers that a backend can draw by itself, which costs less than uploading them. */
+export interface RandomDraw {
+  readonly distribution: "gaussian" | "rademacher";
+  readonly shape: readonly [count: number, dimension: number, dim: number];
+  /** One word of the stream for a normal number; one bit for a sign, from the lowest of a word on. */
+  readonly from: StreamPosition;
+}
+
+/** Drawn on the host only where somebody looks at the numbers. */
+function drawnLater(
+  distribution: RandomDraw["distribution"],
+  shape: RandomDraw["shape"],
+  stream: RandomStream,
+  words: number,
+): HostArray {
+  const from = stream.position();
+  stream.skip(words);
+  let data: Float32Array | undefined;
+  return {
+    shape,
+    draw: { distribution, shape, from },
+    get data() {
+      if (data) return data;
+      const [count, dimension, dim] = shape;
+      const again = streamAt(from);
+      const empty = new Float32Array(count * dimension * dim);
+      data = distribution === "gaussian" ? again.fillNormal(empty) : again.fillSigns(empty);
+      return data;
+    },
+  };
 }
 
 /** √3·{+1, 0, −1} with probabilities 1/6, 2/3, 1/6. Achlioptas 2003, theorem 1.1. */

@@ -13,7 +13,21 @@ const blockWords = 4096;
 /** Whether typed arrays read bytes in the order the keystream has them. */
 const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
+/** A place in a stream of random numbers: where a backend that draws itself begins. */
+export interface StreamPosition {
+  /** ChaCha8's key, eight words. */
+  readonly key: Uint32Array;
+  /** Its nonce, three words. */
+  readonly nonce: Uint32Array;
+  /** Words of the keystream before it. */
+  readonly word: number;
+}
+
 export interface RandomStream {
+  /** Where the stream is now. */
+  position(): StreamPosition;
+  /** Goes on as if so many words had been drawn. */
+  skip(words: number): void;
   /** Uniform on 0 … 2³²−1. */
   word(): number;
   /** Uniform on {0, …, bound − 1}, without bias. */
@@ -35,14 +49,19 @@ export function randomStream(seed: number, name: string, index: number): RandomS
   key.setBigUint64(8, hashName(name), true);
   const nonce = new DataView(new ArrayBuffer(12));
   nonce.setBigUint64(0, BigInt(index), true);
-  return chachaStream(new Uint8Array(key.buffer), new Uint8Array(nonce.buffer));
+  return chachaStream(new Uint8Array(key.buffer), new Uint8Array(nonce.buffer), 0);
 }
 
-function chachaStream(key: Uint8Array, nonce: Uint8Array): RandomStream {
+/** The stream that goes on from there. */
+export function streamAt({ key, nonce, word }: StreamPosition): RandomStream {
+  return chachaStream(bytesOf(key), bytesOf(nonce), word);
+}
+
+function chachaStream(key: Uint8Array, nonce: Uint8Array, start: number): RandomStream {
   const silence = new Uint8Array(blockWords * 4);
   const bytes = new Uint8Array(blockWords * 4);
   const words = new Uint32Array(bytes.buffer);
-  let block = 0;
+  let block = Math.floor(start / blockWords);
   let next = blockWords;
 
   const refill = () => {
@@ -51,6 +70,16 @@ function chachaStream(key: Uint8Array, nonce: Uint8Array): RandomStream {
     if (!littleEndian) swapBytes(bytes);
     next = 0;
   };
+  const position = () => block * blockWords - blockWords + next;
+  const skip = (words: number) => {
+    const to = position() + words;
+    block = Math.floor(to / blockWords);
+    next = blockWords;
+    if (to % blockWords === 0) return;
+    refill();
+    next = to % blockWords;
+  };
+  skip(start % blockWords);
   const word = (): number => {
     if (next === blockWords) refill();
     return words[next++]!;
@@ -62,6 +91,8 @@ function chachaStream(key: Uint8Array, nonce: Uint8Array): RandomStream {
     return drawn % bound;
   };
   return {
+    position: () => ({ key: wordsOf(key), nonce: wordsOf(nonce), word: position() }),
+    skip,
     word,
     below,
     fillNormal(out) {
@@ -85,6 +116,19 @@ function chachaStream(key: Uint8Array, nonce: Uint8Array): RandomStream {
       return out;
     },
   };
+}
+
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return Uint32Array.from({ length: bytes.length / 4 }, (_, n) => view.getUint32(4 * n, true));
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  const view = new DataView(new ArrayBuffer(words.length * 4));
+  words.forEach((word, n) => {
+    view.setUint32(4 * n, word, true);
+  });
+  return new Uint8Array(view.buffer);
 }
 
 /** Of each word, in place. */

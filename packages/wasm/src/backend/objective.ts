@@ -2,7 +2,7 @@
 import type { ObjectiveResult, ObjectiveTask } from "@comhe/core";
 import { hostObjective, uniformityPair } from "@comhe/core/host-functions";
 import type { WasmArray } from "../memory/arrays.js";
-import type { Context } from "./context.js";
+import { type Context, numbersOf } from "./context.js";
 import { directions } from "./directions.js";
 import { scaleBatch, sizes } from "./linear.js";
 import { pairwise } from "./pairwise.js";
@@ -35,9 +35,4 @@ export function objective(context: Context, rows: WasmArray, task: ObjectiveTask
     gradients!().set(result.gradient);
   });
   return { value, gradient };
-}
-
-/** Its numbers, when their turn comes: the handle may have ended by then, and the memory may have grown. */
-function numbersOf({ arrays }: Context, { address, size }: WasmArray): () => Float32Array {
-  return () => arrays.heap.views.float32.subarray(address / 4, address / 4 + size);
 }

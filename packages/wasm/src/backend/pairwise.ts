@@ -36,6 +36,8 @@ export function pairwise(context: Context, directions: WasmDirections, pair: Pai
       tileEnergies.address,
       tiles.count,
       dim,
+      inverses.address,
+      normEpsilon,
     ],
     3 * batch * count * count * dim,
   );
@@ -86,7 +88,17 @@ export function pairwiseProduct(context: Context, saved: unknown, vector: WasmAr
   const change = arrays.make(unit.shape);
   engine.run(
     "pairwiseProduct",
-    [...tiles.slots, ...pairSlots(pair, normEpsilon), unit.address, change.address, turned.address, 0, dim],
+    [
+      ...tiles.slots,
+      ...pairSlots(pair, normEpsilon),
+      unit.address,
+      change.address,
+      turned.address,
+      0,
+      dim,
+      inverses.address,
+      normEpsilon,
+    ],
     7 * batch * count * count * dim,
   );
   arrays.free(tiles.progress);

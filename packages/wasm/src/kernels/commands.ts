@@ -17,6 +17,8 @@ export const commands = {
   reduce: 14,
   gatherColumns: 15,
   scatterColumns: 16,
+  sketch: 17,
+  random: 18,
 } as const;
 
 export type CommandName = keyof typeof commands;

@@ -17,6 +17,16 @@ export function supportedBuild(): BuildName | undefined {
   return WebAssembly.validate(bytesOf("baseline", false)) ? "baseline" : undefined;
 }
 
+/** Whether the kernels run here: SIMD is there, and nothing forbids compiling (a page's policy may). */
+export function canCompile(): boolean {
+  try {
+    const build = supportedBuild();
+    return build !== undefined && compileKernels(build, false) instanceof WebAssembly.Module;
+  } catch {
+    return false;
+  }
+}
+
 /** @param shared whether the memory will be */
 export function compileKernels(build: BuildName, shared: boolean): WebAssembly.Module {
   return new WebAssembly.Module(bytesOf(build, shared));

@@ -1,0 +1,30 @@
+/**
+ * Where there is no WebAssembly SIMD: core's reference backend in plain JavaScript, which computes in float64, behind float32 arrays. Slow, but
+ * everything works.
+ */
+import { type FloatArray, type MaybePromise, referenceBackend } from "@comhe/core";
+import type { WasmBackend } from "./wasm-backend.js";
+
+export function javascriptBackend(): WasmBackend {
+  const reference = referenceBackend();
+  const backend = {
+    ...reference,
+    name: "wasm-javascript",
+    precision: "float32" as const,
+    bareFormula: false,
+    build: "javascript" as const,
+    threads: 1,
+    memory: () => ({ arrays: 0, bytes: 0 }),
+    dispose() {},
+    upload: (data: FloatArray, shape: readonly number[]) => reference.upload(Float32Array.from(data), shape),
+    download: (arrays: Parameters<typeof reference.download>[0]) => toSingle(reference.download(arrays)),
+  };
+  // Handles are opaque to whoever holds them, so that these may be others.
+  return backend as unknown as WasmBackend;
+}
+
+function toSingle(read: MaybePromise<Record<string, FloatArray>>): Record<string, FloatArray> {
+  return Object.fromEntries(
+    Object.entries(read as Record<string, FloatArray>).map(([name, data]) => [name, Float32Array.from(data)]),
+  );
+}

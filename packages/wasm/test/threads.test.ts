@@ -1,0 +1,123 @@
+/** Threads change how fast a result comes, never the result; and a thread that is lost is an error, not a hang. */
+import { spawnSync } from "node:child_process";
+import type { PairSpec } from "@comhe/core";
+import { randomStream } from "@comhe/core";
+import { describe, expect, it } from "vitest";
+import { words } from "../src/threads/protocol.js";
+import { createBackend, type EngineKind, type WasmBackend, wasmBackend } from "../src/wasm-backend.js";
+
+const pair: PairSpec = {
+  potential: { kind: "riesz", s: 1, distance: "chordal" },
+  space: "half",
+  separationFloor: 0.01,
+};
+
+const rowsOf = (count: number, dim: number, batch = 1) =>
+  randomStream(3, "threads", 0).fillNormal(new Float32Array(batch * count * dim));
+
+/** Energy, gradient, Hessian products of both kinds, and products of matrices. */
+async function everything(backend: WasmBackend, count: number, dim: number) {
+  const result = backend.scope(() => {
+    const rows = backend.upload(rowsOf(count, dim), [1, count, dim]);
+    const matrices = backend.upload(rowsOf(7, dim, 3), [3, 7, dim]);
+    const projected = backend.matmul(rows, matrices, { transposeB: true });
+    const directions = backend.directions(rows, 0);
+    const { energy, gradient, saved } = backend.pairwise(directions, pair);
+    const product = backend.pairwiseProduct(saved, gradient);
+    const spec = { measure: "angle", form: "root", separationFloor: 0.01 } as const;
+    const mismatch = backend.mismatch(directions, backend.directions(projected, 0), spec);
+    const across = backend.mismatchProduct(mismatch.saved, projected);
+    const back = backend.matmul(projected, matrices, { sumBatch: true });
+    const { loss, gradient: slope } = mismatch;
+    return { energy, gradient, product, loss, slope, across: across.reference, own: across.rows, back };
+  });
+  return backend.download(result);
+}
+
+describe("the same bits", () => {
+  const kinds: readonly (readonly [EngineKind, number])[] = [
+    ["threaded", 2],
+    ["threaded", 5],
+    ["queued", 3],
+  ];
+  it.each([
+    [70, 33],
+    [193, 20],
+    [641, 9],
+  ])("%i×%i", async (count, dim) => {
+    const alone = createBackend({ threads: 1 }, "single");
+    const expected = await everything(alone, count, dim);
+    for (const [kind, threads] of kinds) {
+      const backend = createBackend({ threads, leastShared: 0 }, kind);
+      for (let round = 0; round < 3; round++) {
+        const actual = await everything(backend, count, dim);
+        for (const [name, data] of Object.entries(expected)) {
+          expect(actual[name as keyof typeof actual], `${name}, ${kind}, ${threads} threads`).toEqual(data);
+        }
+      }
+      backend.dispose();
+    }
+  });
+});
+
+it("a process with idle workers ends by itself", () => {
+  const program = `
+    const { wasmBackend } = await import(${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)});
+    const backend = wasmBackend({ threads: 3 });
+    const rows = backend.upload(new Float32Array(512 * 256).map((_, n) => Math.sin(n * n)), [1, 512, 256]);
+    const { energy } = backend.pairwise(backend.directions(rows, 0), ${JSON.stringify(pair)});
+    console.log((await backend.download({ energy })).energy[0] > 0);`;
+  const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    timeout: 30_000,
+    encoding: "utf8",
+  });
+  expect([stdout.trim(), status]).toEqual(["true", 0]);
+});
+
+it("refuses a number of threads that is none", () => {
+  for (const threads of [0, -1, 1.5, Number.NaN]) {
+    expect(() => wasmBackend({ threads })).toThrow(/threads, a whole number/);
+  }
+});
+
+it("after disposing, says so", () => {
+  const backend = createBackend({ threads: 2, leastShared: 0 }, "threaded");
+  backend.dispose();
+  backend.dispose();
+  expect(() => backend.upload(new Float32Array(1), [1, 1, 1])).toThrow(/disposed/);
+});
+
+/** A worker that enters a job and never leaves it, as one that was killed there. */
+describe.each(["threaded", "queued"] as const)("a thread lost within a job, %s", (kind) => {
+  it("is an error, and later calls work", async () => {
+    const memories: WebAssembly.Memory[] = [];
+    const Memory = WebAssembly.Memory;
+    WebAssembly.Memory = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        super(descriptor);
+        memories.push(this);
+      }
+    };
+    const backend = createBackend({ threads: 2, leastShared: 0 }, kind);
+    WebAssembly.Memory = Memory;
+    const expected = await everything(createBackend({ threads: 1 }, "single"), 70, 9);
+    const int32 = new Int32Array(memories[0]!.buffer);
+    int32[words.patience] = 3;
+    int32[words.gate] = 0;
+    // As if it had entered: the gate counts one more than will leave.
+    const gate = Atomics.store;
+    Atomics.store = ((array: Int32Array, at: number, value: number) =>
+      gate(array, at, at === words.gate ? value + 1 : value)) as typeof Atomics.store;
+    try {
+      if (kind === "threaded") await expect(everything(backend, 70, 9)).rejects.toThrow(/worker thread/);
+    } finally {
+      Atomics.store = gate;
+    }
+    if (kind === "queued") {
+      await everything(backend, 70, 9);
+      return;
+    }
+    expect((await everything(backend, 70, 9)).gradient).toEqual(expected.gradient);
+    backend.dispose();
+  });
+});
