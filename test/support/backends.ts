@@ -1,5 +1,6 @@
 /** The backends the goldens are checked on. A new one is one more entry. */
 import { type Backend, referenceBackend } from "@comhe/core";
+import { gpujsBackend } from "@comhe/gpujs";
 import { onnxBackend } from "@comhe/onnx";
 import { tfjsBackend } from "@comhe/tfjs";
 import { wasmBackend } from "@comhe/wasm";
@@ -26,6 +27,8 @@ async function tfjsOn(name: string) {
 export const backends: readonly BackendUnderTest[] = [
   { name: "reference", create: async () => referenceBackend(), tolerance: 1e-9 },
   { name: "wasm", create: async () => wasmBackend(), tolerance: 1e-4 },
+  { name: "gpujs-cpu", create: () => gpujsBackend({ mode: "cpu" }), tolerance: 1e-4 },
+  { name: "gpujs-webasm", create: () => gpujsBackend({ mode: "webasm" }), tolerance: 1e-4 },
   { name: "tfjs-cpu", create: () => tfjsOn("cpu"), tolerance: 1e-4 },
   { name: "tfjs-wasm", create: () => tfjsOn("wasm"), tolerance: 1e-4 },
   {

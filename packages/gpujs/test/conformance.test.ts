@@ -1,8 +1,11 @@
-/** The conformance suite on the modes that run anywhere. `MODES=cpu` runs one alone. */
-import { testBackend } from "@comhe/conformance";
+/** The conformance suite on the modes that run in Node; `MODES=headlessgl` runs it on that one (see the README). */
+import { conformanceChecks, testBackend } from "@comhe/conformance";
+import { describe, expect, it } from "vitest";
 import { type GpujsBackend, type GpuMode, gpujsBackend } from "../src/index.js";
+import { promising } from "./support/promising.js";
+import { tolerances } from "./support/tolerances.js";
 
-const modes = (process.env.MODES ?? "cpu,webasm").split(",") as GpuMode[];
+const modes = (process.env.MODES ?? "cpu,webasm").split(",") as (GpuMode & keyof typeof tolerances)[];
 
 for (const mode of modes) {
   const made: GpujsBackend[] = [];
@@ -13,8 +16,32 @@ for (const mode of modes) {
       made.push(backend);
       return backend;
     },
-    tolerance: { energy: 3e-5, gradient: 1e-4, near: 5e-3 },
+    tolerance: tolerances[mode],
     handles: () => made.reduce((total, backend) => total + backend.memory().arrays, 0),
     slow: true,
   });
 }
+
+/** The checks that tiles, and the order of operations, can break. */
+const pairs = /^(scope|pairwise and .*, (apart|near|coincident)|what pairwise saves|strategy random gaussian, max)/;
+
+describe.skipIf(process.env.MODES !== undefined).each(["cpu", "webasm"] as const)("in tiles of 4×4, %s", (mode) => {
+  const create = () => gpujsBackend({ mode, tileBytes: 400 });
+  const checks = conformanceChecks({ name: mode, create, tolerance: tolerances[mode] });
+  for (const check of checks.filter(({ name }) => pairs.test(name))) {
+    it(check.name, async () => void (await check.run(await create())));
+  }
+});
+
+describe.skipIf(process.env.MODES !== undefined)("kernels that answer with promises, as those of gpu.js 3 will", () => {
+  const create = async () => gpujsBackend({ gpu: await promising("cpu") });
+  const checks = conformanceChecks({ name: "promising", create, tolerance: tolerances.cpu });
+  for (const check of checks.filter(({ name }) => pairs.test(name) || name.startsWith("two evaluators"))) {
+    it(check.name, async () => void (await check.run(await create())));
+  }
+
+  it("answers later, so that operations do queue", async () => {
+    const kernel = (await promising("cpu")).createKernel("function(a) { return a; }", { output: [1] } as never);
+    expect(kernel(1)).toBeInstanceOf(Promise);
+  });
+});

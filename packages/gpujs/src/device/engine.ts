@@ -76,6 +76,7 @@ export class Engine {
   }
 
   upload(data: FloatArray, shape: Shape): DeviceArray {
+    this.checkAlive();
     const length = sizeOf(shape);
     this.checkLength(length, shape);
     // A copy: the caller may refill its array.
@@ -120,12 +121,17 @@ export class Engine {
     return this.track(new DeviceArray(shape, this.summed(array).storage));
   }
 
-  /** Changes numbers that lie on the host, in its turn. */
-  editOnHost(array: DeviceArray, of: DeviceArray, edit: (numbers: Float32Array, of: Float32Array) => void): void {
+  /** Changes numbers that lie on the host, by others that do, in its turn. */
+  editOnHost(
+    array: DeviceArray,
+    by: readonly DeviceArray[],
+    edit: (numbers: Float32Array, by: readonly Float32Array[]) => void,
+  ): void {
+    const all = [array, ...by];
     this.queue.submit(() => {
-      if (array.storage.value && of.storage.value) {
-        edit(array.storage.value as Float32Array, of.storage.value as Float32Array);
-      }
+      if (all.some(({ storage }) => !(storage.value instanceof Float32Array))) return;
+      const [numbers, ...others] = all.map(({ storage }) => storage.value as Float32Array);
+      edit(numbers!, others);
     });
   }
 

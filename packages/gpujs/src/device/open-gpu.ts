@@ -51,9 +51,6 @@ export async function openInstance(gpujs: GpuJs, gpu: GpuLike, allowHalfFloat: b
 }
 
 function modeOf(gpu: GpuLike): GpuMode {
-  const named = [gpu.mode, (gpu.Kernel as { mode?: string } | null | undefined)?.mode];
-  const mode = gpuModes.find((each) => named.includes(each));
-  if (mode) return mode;
   if (gpu.mode === "async" || gpu.mode === "dev") {
     throw new EnergyError(
       "unsupported",
@@ -62,6 +59,9 @@ function modeOf(gpu: GpuLike): GpuMode {
       { mode: gpu.mode },
     );
   }
+  const named = [gpu.mode, (gpu.Kernel as { mode?: string } | null | undefined)?.mode];
+  const mode = gpuModes.find((each) => named.includes(each));
+  if (mode) return mode;
   // Made without a mode: one of the WebGL kernels, whose version its context tells once there is one.
   gpu.createKernel("function() { return 1; }", {
     output: [1],

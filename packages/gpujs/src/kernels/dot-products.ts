@@ -15,20 +15,19 @@ export interface DotFinish {
 }
 
 export interface DotOptions {
-  /** Rows of A, from `firstRow` on, against rows of B, from `firstColumn` on; multiples of 4. */
-  readonly rows: number;
-  readonly firstRow: number;
-  readonly columns: number;
-  readonly firstColumn: number;
   readonly finish?: DotFinish | undefined;
+  /** What `finish` counts from: numbers of the first rows of A and of B. */
+  readonly firstRow?: number;
+  readonly firstColumn?: number;
 }
 
 /**
  * @param a as {@link asLeft} gives it
  * @returns `[batch, rows, columns]` in the engine's layout
  */
-export function dotProducts(engine: Engine, a: Packed, b: Packed, options: DotOptions): Packed {
-  const { rows, firstRow, columns, firstColumn, finish } = options;
+export function dotProducts(engine: Engine, a: Packed, b: Packed, options: DotOptions = {}): Packed {
+  const { finish, firstRow = 0, firstColumn = 0 } = options;
+  const [rows, columns] = [a.rows, b.rows];
   const layout = layoutOf(engine);
   const batch = Math.max(a.batch, b.batch);
   const quads = a.width / 4;
@@ -53,7 +52,7 @@ export function dotProducts(engine: Engine, a: Packed, b: Packed, options: DotOp
       constants,
     },
     layout === "bands"
-      ? [bandView({ ...a, array: a.bands! }), rowView(b), firstRow / 4, firstColumn]
+      ? [bandView({ ...a, array: a.bands! }), rowView(b), firstRow, firstColumn]
       : [a.array, b.array, firstRow, firstColumn],
     extent[layout],
     [batch, rows, columns],
@@ -71,9 +70,8 @@ const four = [0, 1, 2, 3] as const;
 const sources: Record<Layout, Source> = {
   /** One row of A, four of B, four numbers of each at a time. */
   quads(engine, manyA, manyB, finish) {
-    const rowA = `(${offset(manyA, "rowsA")}top + this.thread.y) * this.constants.width + k`;
-    const rowB = (c: number) =>
-      `(${offset(manyB, "rowsB")}first + this.thread.x * 4 + ${c}) * this.constants.width + k`;
+    const rowA = `(${offset(manyA, "rowsA")}this.thread.y) * this.constants.width + k`;
+    const rowB = (c: number) => `(${offset(manyB, "rowsB")}this.thread.x * 4 + ${c}) * this.constants.width + k`;
     const p = readQuad(engine, "p", "a", rowA);
     const dot = (c: number) => {
       const q = readQuad(engine, `q${c}`, "b", rowB(c));
@@ -104,12 +102,12 @@ const sources: Record<Layout, Source> = {
 
   /** Four rows of A, which all lanes share, and one of B. */
   bands(_engine, manyA, manyB, finish) {
-    const atA = (r: number) => `a[${offset(manyA, "bandsA")}top + this.thread.y][k][${r}]`;
-    const atB = `b[${offset(manyB, "rowsB")}first + this.thread.x][k]`;
+    const atA = (r: number) => `a[${offset(manyA, "bandsA")}this.thread.y][k][${r}]`;
+    const atB = `b[${offset(manyB, "rowsB")}this.thread.x][k]`;
     const finished = four.map((r) =>
       finish?.text({
         s: `s${r}`,
-        i: `((top + this.thread.y) * 4 + ${r})`,
+        i: `(top + this.thread.y * 4 + ${r})`,
         j: "(first + this.thread.x)",
       }),
     );
@@ -129,8 +127,8 @@ const sources: Record<Layout, Source> = {
     const at = (k: string) => `a[p + ${k}] * b[q + ${k}]`;
     const finished = finish?.text({ s: "s0", i: "(top + this.thread.y)", j: "(first + this.thread.x)" }) ?? "";
     return `function(a, b, top, first) {
-      const p = (${offset(manyA, "rowsA")}top + this.thread.y) * this.constants.width;
-      const q = (${offset(manyB, "rowsB")}first + this.thread.x) * this.constants.width;
+      const p = (${offset(manyA, "rowsA")}this.thread.y) * this.constants.width;
+      const q = (${offset(manyB, "rowsB")}this.thread.x) * this.constants.width;
       let s0 = 0; let s1 = 0; let s2 = 0; let s3 = 0;
       for (let k = 0; k < this.constants.whole; k += 4) {
         s0 += ${at("k")}; s1 += ${at("k + 1")}; s2 += ${at("k + 2")}; s3 += ${at("k + 3")};

@@ -115,43 +115,32 @@ export function transposeTile(engine: Engine, { array, batch, rows, width }: Pac
   return turned(engine.run(code, [array], [rows / 4, width, batch], shape, 4));
 }
 
-/** `[batch, N, d]` with zero rows below until there are `rows`, and in layout `quads` zero columns until they fill quads. */
-export function pack(engine: Engine, array: DeviceArray, rows: number): Packed {
+/** Rows of `[batch, N, d]` from `first` on, zero rows beyond the last; in layout `quads` zero columns fill the last quad. */
+export function pack(engine: Engine, array: DeviceArray, rows: number, first = 0): Packed {
   const [batch, count, dim] = array.shape as [number, number, number];
   const constants = { count, dim };
+  const row = "this.thread.z * this.constants.count + first + this.thread.y";
+  const isRow = "first + this.thread.y < this.constants.count";
   if (layoutOf(engine) !== "quads") {
     if (rows === count) return { array, batch, rows, width: dim };
-    const padded = engine.run(
-      {
-        name: "pad rows",
-        source: `function(a) {
-          if (this.thread.y < this.constants.count) {
-            return a[(this.thread.z * this.constants.count + this.thread.y) * this.constants.dim + this.thread.x];
-          }
-          return 0;
-        }`,
-        constants,
-      },
-      [array],
-      [dim, rows, batch],
-      [batch, rows, dim],
-    );
-    return { array: padded, batch, rows, width: dim };
+    const source = `function(a, first) {
+      if (${isRow}) { return a[(${row}) * this.constants.dim + this.thread.x]; }
+      return 0;
+    }`;
+    const code = { name: "pack rows", source, constants };
+    return { array: engine.run(code, [array, first], [dim, rows, batch], [batch, rows, dim]), batch, rows, width: dim };
   }
   const width = roundUp(dim, 4);
-  const at = "(this.thread.z * this.constants.count + this.thread.y) * this.constants.dim + this.thread.x * 4";
+  const at = `(${row}) * this.constants.dim + this.thread.x * 4`;
   const part = (n: number) => `if (this.thread.x * 4 + ${n} < this.constants.dim) { p${n} = a[${at} + ${n}]; }`;
+  const source = `function(a, first) {
+    let p0 = 0; let p1 = 0; let p2 = 0; let p3 = 0;
+    if (${isRow}) { ${[0, 1, 2, 3].map(part).join(" ")} }
+    return [p0, p1, p2, p3];
+  }`;
   const packed = engine.run(
-    {
-      name: "pack quads",
-      source: `function(a) {
-        let p0 = 0; let p1 = 0; let p2 = 0; let p3 = 0;
-        if (this.thread.y < this.constants.count) { ${[0, 1, 2, 3].map(part).join(" ")} }
-        return [p0, p1, p2, p3];
-      }`,
-      constants,
-    },
-    [array],
+    { name: "pack quads", source, constants },
+    [array, first],
     [width / 4, rows, batch],
     [batch, rows, width],
     4,

@@ -64,34 +64,26 @@ function sumPairs(engine: Engine, directions: DeviceDirections, pair: PairSpec, 
   const { unit, normEpsilon } = directions;
   const [batch, count, dim] = unit.shape as [number, number, number];
   const side = tileSide(engine, batch, count, tileBytes);
-  const x = asLeft(engine, pack(engine, unit, roundUp(count, side)));
   const finish = codeFinish(pair, count, normEpsilon);
-  const blocks = x.rows / side;
-  const sums: (Packed | undefined)[] = new Array(blocks).fill(undefined);
-  const rows: (DeviceArray | undefined)[] = new Array(blocks).fill(undefined);
-  for (let i = 0; i < blocks; i++) {
-    for (let j = i; j < blocks; j++) {
+  const x = Array.from({ length: Math.ceil(count / side) }, (_, block) =>
+    asLeft(engine, pack(engine, unit, side, block * side)),
+  );
+  const sums: (Packed | undefined)[] = x.map(() => undefined);
+  const rows: (DeviceArray | undefined)[] = x.map(() => undefined);
+  for (let i = 0; i < x.length; i++) {
+    for (let j = i; j < x.length; j++) {
       const before = [sums[i]?.array, sums[j]?.array, rows[i]];
-      const [firstRow, firstColumn] = [i * side, j * side];
       [sums[i], sums[j], rows[i]] = engine.scope(() => {
-        const codes = dotProducts(engine, x, x, { rows: side, firstRow, columns: side, firstColumn, finish });
-        const mayBeNear = normEpsilon === 0 && findNear(engine, codes, x, pair, firstRow, firstColumn);
+        const codes = dotProducts(engine, x[i]!, x[j]!, { firstRow: i * side, firstColumn: j * side, finish });
+        const isNear = normEpsilon === 0 && findNear(engine, codes, x[i]!, x[j]!, pair);
         const slopes = slopesOf(engine, codes, pair);
-        const near = mayBeNear ? codes : undefined;
-        const onRows = weightedSums(engine, slopes, x, {
-          firstRow: firstColumn,
-          ownRow: firstRow,
-          sums: sums[i],
-          codes: near,
-        });
+        const nearRows = isNear ? { codes, own: x[i]! } : undefined;
+        const onRows = weightedSums(engine, slopes, x[j]!, { sums: sums[i], near: nearRows });
         const energies = addRows(engine, codes, pair, i === j ? 1 : 2, rows[i]);
         if (i === j) return [onRows, onRows, energies];
-        const onColumns = weightedSums(engine, transposeTile(engine, slopes), x, {
-          firstRow,
-          ownRow: firstColumn,
-          sums: sums[j],
-          codes: near && transposeTile(engine, near),
-        });
+        const nearColumns = isNear ? { codes: transposeTile(engine, codes), own: x[j]! } : undefined;
+        const turned = transposeTile(engine, slopes);
+        const onColumns = weightedSums(engine, turned, x[i]!, { sums: sums[j], near: nearColumns });
         return [onRows, onColumns, energies];
       });
       for (const array of before) if (array) engine.free(array);
@@ -101,7 +93,7 @@ function sumPairs(engine: Engine, directions: DeviceDirections, pair: PairSpec, 
   const whole = concat(engine, each, 1);
   return {
     rowSums: concat(engine, rows as DeviceArray[], 1),
-    onDirections: x.rows === count ? whole : slice(engine, whole, 1, 0, count),
+    onDirections: whole.shape[1] === count ? whole : slice(engine, whole, 1, 0, count),
   };
 }
 
@@ -119,29 +111,22 @@ function tileSide(engine: Engine, batch: number, count: number, tileBytes: numbe
  * Where results are host memory: puts the exact chord in place of the cosine of each near pair, and says whether there
  * may be any. Elsewhere the kernel that makes the codes has done so.
  */
-function findNear(
-  engine: Engine,
-  codes: Packed,
-  x: Packed,
-  pair: PairSpec,
-  firstRow: number,
-  firstColumn: number,
-): boolean {
+function findNear(engine: Engine, codes: Packed, x: Packed, y: Packed, pair: PairSpec): boolean {
   if (!engine.onHost) return true;
   const twoSided = isTwoSided(pair);
   let found = false;
-  engine.editOnHost(codes.array, x.array, (numbers, unit) => {
+  engine.editOnHost(codes.array, [x.array, y.array], (numbers, [xs, ys]) => {
     for (let n = 0; n < numbers.length; n++) {
       const cosine = numbers[n]!;
       if (cosine <= 0.995 && (!twoSided || cosine >= -0.995)) continue;
       if (cosine === noPair) continue;
       found = true;
       const { entry, row, column } = positionOf(layoutOf(engine), codes, n);
-      const i = (entry * x.rows + firstRow + row) * x.width;
-      const j = (entry * x.rows + firstColumn + column) * x.width;
+      const i = (entry * x.rows + row) * x.width;
+      const j = (entry * y.rows + column) * x.width;
       const sign = cosine < 0 ? -1 : 1;
       let u = 0;
-      for (let k = 0; k < x.width; k++) u += (unit[i + k]! - sign * unit[j + k]!) ** 2;
+      for (let k = 0; k < x.width; k++) u += (xs![i + k]! - sign * ys![j + k]!) ** 2;
       numbers[n] = (2 * sign) / (u + 1e-30);
     }
   });

@@ -26,16 +26,11 @@ export function product(engine: Engine, a: DeviceArray, b: DeviceArray, how: Pro
     const packedLeft = pack(engine, left, roundUp(rows, step));
     if (layout === "quads" && !how.transposeB) {
       const packedRight = pack(engine, b, roundUp(inner, step));
-      return unpack(engine, weightedSums(engine, packedLeft, packedRight, { firstRow: 0 }), rows, columns);
+      return unpack(engine, weightedSums(engine, packedLeft, packedRight), rows, columns);
     }
     const right = how.transposeB ? b : transpose(engine, b, [0, 2, 1]);
-    const padded = roundUp(columns, step);
-    const dots = dotProducts(engine, asLeft(engine, packedLeft), pack(engine, right, padded), {
-      rows: packedLeft.rows,
-      firstRow: 0,
-      columns: padded,
-      firstColumn: 0,
-    });
+    const packedRight = pack(engine, right, roundUp(columns, step));
+    const dots = dotProducts(engine, asLeft(engine, packedLeft), packedRight);
     return unpack(engine, dots, rows, columns);
   });
 }

@@ -3,7 +3,10 @@ import { conformanceChecks, type Tolerance } from "@comhe/conformance/checks";
 import { createEvaluator, type EnergyConfig, energyAndGradient, randomStream } from "@comhe/core";
 import { type GpujsBackend, type GpuMode, gpujsBackend } from "@comhe/gpujs";
 import * as gpujs from "gpu.js";
-import { compareKernels } from "../../bench/compare.mjs";
+import { compareKernels } from "../../bench/compare.js";
+
+/** A bundler may put what a CommonJS package exports under `default`. */
+const library = (gpujs as unknown as { default?: typeof gpujs }).default ?? gpujs;
 
 export interface Outcome {
   readonly name: string;
@@ -88,7 +91,7 @@ function countTextures(): () => number {
 async function loseContext(): Promise<string> {
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("webgl2")!;
-  const gpu = new (gpujs as unknown as { default: typeof gpujs }).default.GPU({ canvas, context });
+  const gpu = new library.GPU({ canvas, context });
   const backend = await gpujsBackend({ gpu: gpu as never });
   const evaluator = createEvaluator(backend, {});
   await evaluator.evaluate(weights(1, 8, 4));
@@ -115,7 +118,7 @@ const messageOf = (promise: Promise<unknown>) =>
   );
 
 const compare = (mode: GpuMode, count: number, dim: number, rounds: number) =>
-  compareKernels((gpujs as unknown as { default?: unknown }).default ?? gpujs, mode, count, dim, rounds);
+  compareKernels(library, mode, count, dim, rounds);
 
 const offered = { conform, repeat, loseContext, attempt, compare };
 export type Offered = typeof offered;

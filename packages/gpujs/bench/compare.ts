@@ -4,21 +4,39 @@
  * gradient on the host. Runs in Node and in a page.
  */
 import { randomStream } from "@comhe/core";
-import { gpujsBackend } from "@comhe/gpujs";
+import { type GpuMode, gpujsBackend } from "@comhe/gpujs";
+import type { GPU, IKernelRunShortcut } from "gpu.js";
 
-const pair = { potential: { kind: "riesz", s: 2, distance: "chordal" }, space: "half", separationFloor: 0.01 };
+const pair = { potential: { kind: "riesz", s: 2, distance: "chordal" }, space: "half", separationFloor: 0.01 } as const;
+
+export interface Comparison {
+  readonly mode: GpuMode;
+  readonly count: number;
+  readonly dim: number;
+  /** Medians, in ms. */
+  readonly ms: number;
+  readonly naiveMs: number;
+  readonly ratio: number;
+  /** Between the two gradients, relative to the largest entry. */
+  readonly difference: number;
+}
+
+type Value = Float32Array | Float32Array[] | { toArray(): unknown; delete(): void };
 
 /** ψ = 1/(1 − c²) with its slope: half space at s = 2, without floor, near pairs or pullback. */
-function naiveKernels(gpu, count, dim) {
+function naiveKernels(gpu: GPU, count: number, dim: number) {
   const settings = {
     constants: { count, dim },
-    precision: "single",
-    tactic: "precision",
+    precision: "single" as const,
+    tactic: "precision" as const,
     pipeline: true,
     immutable: true,
     loopMaxIterations: 1e6,
   };
-  const kernel = (source, output) => gpu.createKernel(source, { ...settings, output });
+  const kernel = (source: string, output: number[]) => {
+    const made: IKernelRunShortcut = gpu.createKernel(source, { ...settings, output });
+    return made as unknown as (...args: unknown[]) => Promise<Value> | Value;
+  };
   return {
     upload: kernel("function(x) { return x[this.thread.y][this.thread.x]; }", [dim, count]),
     cosines: kernel(
@@ -64,11 +82,14 @@ function naiveKernels(gpu, count, dim) {
   };
 }
 
-const read = async (value) => (typeof value.toArray === "function" ? await value.toArray() : value);
-const free = (value) => value.delete?.();
+const isHandle = (value: Value) => "toArray" in value;
+const read = async (value: Value) => (isHandle(value) ? await value.toArray() : value);
+const free = (value: Value) => {
+  if (isHandle(value)) value.delete();
+};
 
 /** Rows of unit length. */
-function unitRows(count, dim) {
+function unitRows(count: number, dim: number): Float32Array {
   const data = randomStream(1, "bench", 0).fillNormal(new Float32Array(count * dim));
   for (let i = 0; i < count; i++) {
     const row = data.subarray(i * dim, (i + 1) * dim);
@@ -80,10 +101,13 @@ function unitRows(count, dim) {
   return data;
 }
 
-/**
- * @returns medians in ms, their ratio, and how far the gradients are apart, relative to the largest entry
- */
-export async function compareKernels(gpujs, mode, count, dim, rounds = 5) {
+export async function compareKernels(
+  gpujs: { readonly GPU: typeof GPU },
+  mode: GpuMode,
+  count: number,
+  dim: number,
+  rounds: number,
+): Promise<Comparison> {
   const rows = unitRows(count, dim);
   const backend = await gpujsBackend({ mode });
   const directions = backend.directions(backend.upload(rows, [1, count, dim]), 0);
@@ -97,7 +121,8 @@ export async function compareKernels(gpujs, mode, count, dim, rounds = 5) {
 
   const gpu = new gpujs.GPU({ mode });
   const kernels = naiveKernels(gpu, count, dim);
-  const x = await kernels.upload(gpujs.input(rows, [dim, count]));
+  const nested = Array.from({ length: count }, (_, i) => rows.slice(i * dim, (i + 1) * dim));
+  const x = await kernels.upload(nested);
   const naive = async () => {
     const cosines = await kernels.cosines(x);
     const slopes = await kernels.slopes(cosines);
@@ -106,15 +131,14 @@ export async function compareKernels(gpujs, mode, count, dim, rounds = 5) {
     await read(sums);
     const result = await read(gradient);
     for (const each of [cosines, slopes, sums, gradient]) free(each);
-    return result;
+    return result as Float32Array[];
   };
 
-  const times = { ours: [], naive: [] };
-  const timed = async (name, run) => {
+  const times: Record<"ours" | "naive", number[]> = { ours: [], naive: [] };
+  const timed = async (name: keyof typeof times, run: () => Promise<unknown>) => {
     const start = performance.now();
-    const result = await run();
+    await run();
     times[name].push(performance.now() - start);
-    return result;
   };
   // The first round compiles.
   const [first, second] = [await ours(), await naive()];
@@ -125,22 +149,28 @@ export async function compareKernels(gpujs, mode, count, dim, rounds = 5) {
   const difference = tangentDifference(first, second, rows, count, dim);
   await backend.dispose();
   await gpu.destroy();
-  const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+  const median = (list: number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)]!;
   const [ms, naiveMs] = [median(times.ours), median(times.naive)];
   return { mode, count, dim, ms, naiveMs, ratio: naiveMs / ms, difference };
 }
 
 /** The naive gradient lacks the pullback and the weight of a pair. */
-function tangentDifference(gradient, naive, rows, count, dim) {
+function tangentDifference(
+  gradient: ArrayLike<number>,
+  naive: readonly Float32Array[],
+  rows: Float32Array,
+  count: number,
+  dim: number,
+): number {
   const weight = 2 / (count * (2 * count - 1));
   let [largest, apart] = [0, 0];
   for (let i = 0; i < count; i++) {
     let along = 0;
-    for (let k = 0; k < dim; k++) along += rows[i * dim + k] * naive[i][k];
+    for (let k = 0; k < dim; k++) along += rows[i * dim + k]! * naive[i]![k]!;
     for (let k = 0; k < dim; k++) {
-      const expected = weight * (naive[i][k] - along * rows[i * dim + k]);
+      const expected = weight * (naive[i]![k]! - along * rows[i * dim + k]!);
       largest = Math.max(largest, Math.abs(expected));
-      apart = Math.max(apart, Math.abs(expected - gradient[i * dim + k]));
+      apart = Math.max(apart, Math.abs(expected - gradient[i * dim + k]!));
     }
   }
   return apart / largest;
