@@ -8,6 +8,7 @@ import type { DeviceArray } from "./device/device-array.js";
 import type { Engine } from "./device/engine.js";
 import { type GpuJs, type GpuLike, type GpuMode, loadGpuJs } from "./device/gpu-js.js";
 import { openInstance, openMode } from "./device/open-gpu.js";
+import { hostOperations } from "./host-operations.js";
 import { type DeviceDirections, directions } from "./pairs/directions.js";
 import { pairwise } from "./pairs/pairwise.js";
 import { gpujsPrimitives } from "./primitives/primitives.js";
@@ -63,6 +64,7 @@ export async function gpujsBackend(options: GpujsBackendOptions = {}): Promise<G
   const name = `gpujs-${engine.mode}`;
   return {
     ...tensorBackend(gpujsPrimitives(engine), { name, tileBytes }),
+    ...(engine.onHost && !engine.answersLater ? hostOperations(engine) : {}),
     directions: (rows, normEpsilon) => directions(engine, rows, normEpsilon),
     pairwise: (of, pair) => pairwise(engine, of as DeviceDirections, pair, tileBytes),
     mode: engine.mode,

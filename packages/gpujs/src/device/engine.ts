@@ -50,6 +50,8 @@ export class Engine {
   readonly onHost: boolean;
   /** Whether results are WebGL textures, in which a quad is a texel. */
   readonly onTextures: boolean;
+  /** Whether a kernel has answered with a promise: known after the first. */
+  answersLater = false;
   private readonly gpu: GpuLike;
   private readonly gpujs: Pick<GpuJs, "input">;
   private readonly ownsGpu: boolean;
@@ -266,7 +268,10 @@ export class Engine {
       );
       const value = kernel(...operands.map((operand) => this.argumentOf(operand)));
       if (compiled) this.checkMode(kernel);
-      if (isPromise(value)) return value.then(arrived).catch(failed);
+      if (isPromise(value)) {
+        this.answersLater = true;
+        return value.then(arrived).catch(failed);
+      }
       arrived(value);
     } catch (error) {
       failed(error);

@@ -89,47 +89,86 @@ export function directions(engine: Engine, rows: DeviceArray, normEpsilon: numbe
  */
 export function pullback(
   engine: Engine,
-  { unit, inverseNorm }: DeviceDirections,
+  directions: DeviceDirections,
   gradient: DeviceArray,
   scale: number,
   inward?: DeviceArray,
 ): DeviceArray {
+  const { unit, inverseNorm, normEpsilon } = directions;
   const [batch, count, dim] = unit.shape as [number, number, number];
-  const constants = { dim };
-  const along = engine.run(
-    {
-      name: "along",
-      source: `function(x, g) {
-        let sum = 0;
-        for (let k = 0; k < this.constants.dim; k++) {
-          sum += x[this.thread.x * this.constants.dim + k] * g[this.thread.x * this.constants.dim + k];
-        }
-        return sum;
-      }`,
-      constants,
-    },
-    [unit, gradient],
-    [sizeOf(unit.shape) / dim, 1, 1],
-    [batch, count, 1],
-  );
-  const at = "this.thread.y * this.constants.dim + this.thread.x";
-  const tangent = `(g[${at}] - x[${at}] * along[this.thread.y]) * scale * inverse[this.thread.y]`;
+  const rowDot = (b: DeviceArray) =>
+    engine.run(
+      {
+        name: "along",
+        source: `function(x, g) {
+          let sum = 0;
+          for (let k = 0; k < this.constants.dim; k++) {
+            sum += x[this.thread.x * this.constants.dim + k] * g[this.thread.x * this.constants.dim + k];
+          }
+          return sum;
+        }`,
+        constants: { dim },
+      },
+      [unit, b],
+      [batch * count, 1, 1],
+      [batch, count, 1],
+    );
+  /** g − x·(what `along` holds for its row). */
+  const take = (from: DeviceArray, along: DeviceArray) =>
+    engine.run(
+      {
+        name: "take off",
+        source: `function(x, g, along) {
+          const at = this.thread.y * this.constants.dim + this.thread.x;
+          return g[at] - x[at] * along[this.thread.y];
+        }`,
+        constants: { dim },
+      },
+      [unit, from, along],
+      [dim, batch * count, 1],
+      unit.shape,
+    );
+  return engine.scope(() => {
+    const along = rowDot(gradient);
+    let tangent = take(gradient, along);
+    if (normEpsilon > 0) tangent = take(tangent, slip(engine, directions, along, rowDot(tangent), rowDot(unit)));
+    return engine.run(
+      {
+        name: `to raw rows ${inward !== undefined}`,
+        source: `function(g, inverse, scale${inward ? ", x, inward" : ""}) {
+          const at = this.thread.y * this.constants.dim + this.thread.x;
+          return g[at] * scale * inverse[this.thread.y]${inward ? " - x[at] * inward[this.thread.y]" : ""};
+        }`,
+        constants: { dim },
+      },
+      [tangent, inverseNorm, scale, ...(inward ? [unit, inward] : [])],
+      [dim, batch * count, 1],
+      unit.shape,
+    );
+  });
+}
+
+/**
+ * With ε > 0, xᵀ(g − x(xᵀg)) is (xᵀg)·ε/ρ². For long rows that is little, and what rounding made of it is more: by how many
+ * times x the tangent is off, `[batch, N, 1]`.
+ */
+function slip(
+  engine: Engine,
+  { inverseNorm, normEpsilon }: DeviceDirections,
+  along: DeviceArray,
+  left: DeviceArray,
+  square: DeviceArray,
+): DeviceArray {
   return engine.run(
-    inward
-      ? {
-          name: "pullback, inward",
-          source: `function(x, g, along, inverse, inward, scale) {
-            return ${tangent} - x[${at}] * inward[this.thread.y];
-          }`,
-          constants,
-        }
-      : {
-          name: "pullback",
-          source: `function(x, g, along, inverse, scale) { return ${tangent}; }`,
-          constants,
-        },
-    [unit, gradient, along, inverseNorm, ...(inward ? [inward] : []), scale],
-    [dim, batch * count, 1],
-    unit.shape,
+    {
+      name: "slip",
+      source: `function(along, left, square, inverse, root) {
+        const part = inverse[this.thread.x] * root;
+        return (left[this.thread.x] - along[this.thread.x] * part * part) / Math.max(square[this.thread.x], 1e-30);
+      }`,
+    },
+    [along, left, square, inverseNorm, Math.sqrt(normEpsilon)],
+    [sizeOf(along.shape), 1, 1],
+    along.shape,
   );
 }

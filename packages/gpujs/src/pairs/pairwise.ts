@@ -75,7 +75,13 @@ function sumPairs(engine: Engine, directions: DeviceDirections, pair: PairSpec, 
       const before = [sums[i]?.array, sums[j]?.array, rows[i]];
       [sums[i], sums[j], rows[i]] = engine.scope(() => {
         const codes = dotProducts(engine, x[i]!, x[j]!, { firstRow: i * side, firstColumn: j * side, finish });
-        const isNear = normEpsilon === 0 && findNear(engine, codes, x[i]!, x[j]!, pair);
+        const mayBeNear = findNear(
+          engine,
+          { codes, x: x[i]!, y: x[j]!, first: i * side, firstColumn: j * side },
+          directions,
+          pair,
+        );
+        const isNear = normEpsilon === 0 && mayBeNear;
         const slopes = slopesOf(engine, codes, pair);
         const nearRows = isNear ? { codes, own: x[i]! } : undefined;
         const onRows = weightedSums(engine, slopes, x[j]!, { sums: sums[i], near: nearRows });
@@ -107,15 +113,30 @@ function tileSide(engine: Engine, batch: number, count: number, tileBytes: numbe
   return roundUp(Math.ceil(count / Math.ceil(count / most)), 4);
 }
 
+/** The codes of one tile, what they are of, and the numbers of its first row and column. */
+interface Tile {
+  readonly codes: Packed;
+  readonly x: Packed;
+  readonly y: Packed;
+  readonly first: number;
+  readonly firstColumn: number;
+}
+
 /**
  * Where results are host memory: puts the exact chord in place of the cosine of each near pair, and says whether there
  * may be any. Elsewhere the kernel that makes the codes has done so.
+ *
+ * With ε > 0, 2 − 2c is ‖x_i − x_j‖² and both rows' deficits 1 − ‖x‖² = ε/ρ².
  */
-function findNear(engine: Engine, codes: Packed, x: Packed, y: Packed, pair: PairSpec): boolean {
+function findNear(engine: Engine, tile: Tile, directions: DeviceDirections, pair: PairSpec): boolean {
   if (!engine.onHost) return true;
+  const { codes, x, y, first, firstColumn } = tile;
+  const { inverseNorm, normEpsilon } = directions;
+  const count = inverseNorm.shape[1]!;
+  const root = Math.sqrt(normEpsilon);
   const twoSided = isTwoSided(pair);
   let found = false;
-  engine.editOnHost(codes.array, [x.array, y.array], (numbers, [xs, ys]) => {
+  engine.editOnHost(codes.array, [x.array, y.array, inverseNorm], (numbers, [xs, ys, inverse]) => {
     for (let n = 0; n < numbers.length; n++) {
       const cosine = numbers[n]!;
       if (cosine <= 0.995 && (!twoSided || cosine >= -0.995)) continue;
@@ -125,7 +146,9 @@ function findNear(engine: Engine, codes: Packed, x: Packed, y: Packed, pair: Pai
       const i = (entry * x.rows + row) * x.width;
       const j = (entry * y.rows + column) * x.width;
       const sign = cosine < 0 ? -1 : 1;
-      let u = 0;
+      const own = root * inverse![entry * count + first + row]!;
+      const other = root * inverse![entry * count + firstColumn + column]!;
+      let u = own * own + other * other;
       for (let k = 0; k < x.width; k++) u += (xs![i + k]! - sign * ys![j + k]!) ** 2;
       numbers[n] = (2 * sign) / (u + 1e-30);
     }
