@@ -68,9 +68,8 @@ export function exportEnergyModel(
 
   const graph = new GraphBuilder();
   const values = new Map<Source, Value>();
-  for (const each of sources.values()) {
-    if (!trace.sources.includes(each)) continue;
-    values.set(each, valueOfSource(graph, each, baked(each), { count, dim }));
+  for (const [name, each] of sources) {
+    values.set(each, valueOfSource(graph, { ...each, name }, baked(each), { count, dim }));
   }
   const results = lowerTrace(graph, "an ONNX file", Object.values(outputs), (each) => values.get(each)!);
   const named = Object.keys(outputs).map((name, n) => outputOf(graph, name, results[n]!));
@@ -94,8 +93,8 @@ export function energyModelInputs(
   program.restore({ ...program.state(), step });
   const { sources } = traceProgram(program, shape);
   const baked = bakedSources(spec, {});
-  const inputs = [...sources.values()].filter((each) => each.name !== "weights" && !baked(each));
-  return Object.fromEntries(inputs.map((each) => [each.name, { data: each.data, shape: each.shape }]));
+  const inputs = [...sources].filter(([name, each]) => name !== "weights" && !baked(each));
+  return Object.fromEntries(inputs.map(([name, { data, shape: lengths }]) => [name, { data, shape: lengths }]));
 }
 
 /** Composes one evaluation. Sources get distinct names. */
@@ -108,7 +107,9 @@ function traceProgram(program: EnergyProgram, { count, dim }: { count: number; d
   const outputs: Record<string, Traced> = { energy, gradient, ...Object.fromEntries(next) };
   const sources = new Map<string, Source>();
   for (const each of traceOf(Object.values(outputs)).sources) {
-    sources.set(each.name ?? `array${sources.size}`, each);
+    // A strategy of one's own may give one name to two arrays.
+    const { name = "array" } = each;
+    sources.set(sources.has(name) ? `${name}${sources.size}` : name, each);
   }
   return { outputs, sources };
 }
