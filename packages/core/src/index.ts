@@ -68,8 +68,12 @@ export {
   type SuggestProjectionOptions,
   suggestProjection,
 } from "./diagnostics/suggest-projection.js";
+export { energyBound } from "./energy/energy-bound.js";
 export { bestEnergy, uniformEnergy } from "./energy/known-values.js";
+export { type UniformSpread, uniformSpread } from "./energy/uniform-spread.js";
 export { EnergyError, type EnergyErrorCode } from "./errors/energy-error.js";
+export { type EnergyEstimate, type EstimateOptions, estimateEnergy } from "./estimate/estimate-energy.js";
+export type { ObservePair } from "./estimate/pair-sum.js";
 export { createEvaluator, type EnergyResult, type Evaluator, energyAndGradient } from "./evaluate/evaluator.js";
 export {
   createProgram,

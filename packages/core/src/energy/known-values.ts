@@ -1,5 +1,6 @@
 /** What is known of the energy: the best possible, and that of uniformly random directions. For audits and tests. */
 import type { Potential, Space } from "../config/types.js";
+import { angleAverage } from "./angle-average.js";
 import { antipodalValue, potentialFunction } from "./potential.js";
 import { pairWeights } from "./separation.js";
 
@@ -62,23 +63,5 @@ function meanPotential(potential: Potential, dim: number): number {
   if (potential.kind === "riesz" && potential.s >= dim - 1) return Number.POSITIVE_INFINITY;
   const phi = potentialFunction(potential);
   const terms = { value: 0, slope: 0, curvature: 0 };
-  // Directions in ℝ¹ are ±1.
-  if (dim === 1) return 0.5 * (phi(0, 4, terms).value + antipodalValue(potential));
-  const step = 1 / 64;
-  let total = 0;
-  let mass = 0;
-  for (let n = -6 / step; n <= 6 / step; n++) {
-    const t = n * step;
-    // θ = π/(1 + e^(π sinh t)) reaches 0 and π doubly exponentially, keeping its digits near 0.
-    const grow = Math.exp(Math.PI * Math.sinh(t));
-    const theta = Math.PI / (1 + grow);
-    const density = Math.cosh(t) / (2 + grow + 1 / grow);
-    const weight = density * Math.sin(theta) ** (dim - 2);
-    if (weight === 0 || !Number.isFinite(weight)) continue;
-    const value = phi(4 * Math.sin(theta / 2) ** 2, 4 * Math.cos(theta / 2) ** 2, terms).value;
-    if (!Number.isFinite(value)) continue;
-    total += weight * value;
-    mass += weight;
-  }
-  return total / mass;
+  return angleAverage(dim, (u, v) => phi(u, v, terms).value);
 }

@@ -1,0 +1,99 @@
+/** Audits files layer by layer: worst first in the end, one by one as they are done. */
+import { stat } from "node:fs/promises";
+import { type Backend, EnergyError, neuronAxes } from "@comhe/core";
+import type { LayerSource, ModelContents, SkippedTensor } from "../files/model-file.js";
+import { openModel } from "../files/open-model.js";
+import { type AuditSettings, auditLayer } from "./audit-layer.js";
+import type { FailedLayer, LayerAudit } from "./layer-audit.js";
+import type { SideFile } from "./side-file.js";
+
+export interface AuditRun {
+  readonly layers: LayerAudit[];
+  readonly failed: FailedLayer[];
+  readonly skipped: (SkippedTensor & { readonly file: string })[];
+  interrupted: boolean;
+}
+
+export interface AuditHooks {
+  /** Which layers; all by default. */
+  readonly wanted: (name: string) => boolean;
+  /** Changes a layer's layout. */
+  readonly relayout: (layer: LayerSource) => LayerSource;
+  readonly begin: (work: number, layers: number) => void;
+  /** Work done, the present layer included. */
+  readonly progress: (done: number, layer: string) => void;
+  readonly finished: (audit: LayerAudit | FailedLayer, done: number) => void;
+  readonly signal: AbortSignal;
+  readonly sideFile: SideFile | undefined;
+}
+
+class Interrupted extends Error {}
+
+/** @throws EnergyError `invalid-file` for a file that can't be read at all */
+export async function auditFiles<A>(
+  backend: Backend<A>,
+  paths: readonly string[],
+  settings: AuditSettings,
+  hooks: AuditHooks,
+): Promise<AuditRun> {
+  const run: AuditRun = { layers: [], failed: [], skipped: [], interrupted: false };
+  const models: ModelContents[] = [];
+  try {
+    for (const path of paths) models.push(await openModel(path));
+    const jobs = models.flatMap((model) =>
+      model.layers.filter(({ name }) => hooks.wanted(name)).map((layer) => ({ model, layer: hooks.relayout(layer) })),
+    );
+    for (const { path, skipped } of models) run.skipped.push(...skipped.map((tensor) => ({ ...tensor, file: path })));
+    const works = jobs.map(({ layer }) => workOf(layer));
+    hooks.begin(
+      works.reduce((sum, work) => sum + work, 0),
+      jobs.length,
+    );
+    let done = 0;
+    for (const [n, { model, layer }] of jobs.entries()) {
+      const work = works[n]!;
+      const tick = async (share: number) => {
+        hooks.progress(done + work * share, layer.name);
+        // Lets Ctrl-C and the progress bar in.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (hooks.signal.aborted) throw new Interrupted();
+      };
+      const key = await keyOf(model.path, layer);
+      try {
+        await tick(0);
+        const known = hooks.sideFile?.find(key);
+        const audit = known ?? (await auditLayer(backend, model.path, layer, settings, tick));
+        if (!known) hooks.sideFile?.add(key, audit);
+        run.layers.push(audit);
+        done += work;
+        hooks.finished(audit, done);
+      } catch (error) {
+        if (error instanceof Interrupted) {
+          run.interrupted = true;
+          break;
+        }
+        if (!EnergyError.isInstance(error)) throw error;
+        const failed: FailedLayer = { file: model.path, layer: layer.name, problem: error.message };
+        run.failed.push(failed);
+        done += work;
+        hooks.finished(failed, done);
+      }
+    }
+  } finally {
+    for (const model of models) await model.close();
+  }
+  // Worst first; what has no score comes last, in the file's order.
+  run.layers.sort((a, b) => (b.score ?? Number.NEGATIVE_INFINITY) - (a.score ?? Number.NEGATIVE_INFINITY));
+  return run;
+}
+
+/** In proportion to what a layer takes: its pairs, and reading it. */
+function workOf(layer: LayerSource): number {
+  const { count, dim } = neuronAxes(layer.shape, layer.layout);
+  return Math.min(count, 20_000) ** 2 * dim + 2000 * count * dim + 1e6;
+}
+
+async function keyOf(path: string, { name, shape, layout }: LayerSource): Promise<string> {
+  const { size, mtimeMs } = await stat(path);
+  return JSON.stringify([path, size, mtimeMs, name, shape, layout]);
+}

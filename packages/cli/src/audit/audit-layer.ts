@@ -1,0 +1,147 @@
+/** The audit of one layer. */
+import {
+  type Backend,
+  bestEnergy,
+  defineEnergy,
+  type EnergyEstimate,
+  energyBound,
+  estimateEnergy,
+  type PotentialSpec,
+  uniformEnergy,
+  uniformSpread,
+} from "@comhe/core";
+import type { LayerSource } from "../files/model-file.js";
+import { heatMap } from "./heat-map.js";
+import type { LayerAudit } from "./layer-audit.js";
+import { PairCollector, type PairStatistics, scanPairs } from "./pair-statistics.js";
+import { type LayerRows, readRows } from "./read-rows.js";
+import { unitRows } from "./unit-rows.js";
+
+export interface AuditSettings {
+  /** The energy that scores are of, without projection. */
+  readonly spec: PotentialSpec;
+  /** Its projection: what the projected energy is of. */
+  readonly projected: PotentialSpec | undefined;
+  /** Milliseconds for each energy of a layer; or pairs. */
+  readonly budget: number | undefined;
+  readonly pairs: number | undefined;
+  readonly seed: number;
+}
+
+/** Pairs that are all looked at without asking what it costs. */
+const fewPairs = 3_000_000;
+
+/** @throws EnergyError */
+export async function auditLayer<A>(
+  backend: Backend<A>,
+  file: string,
+  layer: LayerSource,
+  settings: AuditSettings,
+  tick: (share: number) => Promise<void>,
+): Promise<LayerAudit> {
+  const begin = performance.now();
+  const read = await readRows(layer, settings.seed);
+  const readMilliseconds = performance.now() - begin;
+  await tick(0.1);
+  const { rows, count, dim, allRows } = read;
+  const { spec, seed } = settings;
+  const weights = { data: rows, shape: [count, dim] };
+  const collected = unitRows(rows, count, dim);
+  const collector = new PairCollector(collected.unit, dim, spec.space);
+  const pairs = (count * (count - 1)) / 2;
+  const limit = sampleLimit(settings, pairs);
+  const estimate = (of: PotentialSpec, observe?: boolean) =>
+    estimateEnergy(backend, of, weights, {
+      ...limit,
+      seed,
+      name: layer.name,
+      observe: observe ? (i, j, cosine, weight) => collector.add(i, j, cosine, weight) : undefined,
+    });
+  const own = await estimate(spec, true);
+  await tick(0.4);
+  const other = await estimate(
+    defineEnergy({ ...spec, space: spec.space === "half" ? "full" : "half" }) as PotentialSpec,
+  );
+  await tick(0.6);
+  const live = count - own.deadNeurons;
+  const statistics: PairStatistics = own.exact
+    ? await scanPairs(backend, rows, count, dim, { space: spec.space, tick: (share) => tick(0.6 + 0.3 * share) })
+    : collector.result(live);
+  const projected = await projectedEnergy(settings, read, estimate);
+  const [full, half] = spec.space === "full" ? [own, other] : [other, own];
+  return {
+    file,
+    layer: layer.name,
+    kind: layer.kind,
+    dataType: layer.dataType,
+    shape: layer.shape,
+    count: allRows,
+    dim,
+    energyFull: full.energy,
+    energyHalf: half.energy,
+    interval: own.exact ? null : [own.low, own.high],
+    method: own.method,
+    projected,
+    ...standing(spec, own.energy, count, dim),
+    ...statistics,
+    dead: own.deadNeurons,
+    heatMap: heatMap(collected.unit, collected.live, dim),
+    note: noteOf(layer, read),
+    readMilliseconds,
+    milliseconds: performance.now() - begin,
+  };
+}
+
+function sampleLimit({ budget, pairs }: AuditSettings, all: number): { budget: number } | { pairs: number } {
+  if (pairs !== undefined) return { pairs };
+  return all <= fewPairs || budget === undefined ? { pairs: Math.max(100, all) * 1e6 } : { budget };
+}
+
+/** Where an energy stands between the best possible and random. */
+export function standing(
+  { potential, space, separationFloor }: PotentialSpec,
+  energy: number,
+  count: number,
+  dim: number,
+): Pick<LayerAudit, "best" | "bestIs" | "random" | "randomSpread" | "score" | "scoreSpread"> {
+  const best = energyBound(potential, space, count, dim) ?? null;
+  const attained = bestEnergy(potential, space, count, dim) !== undefined;
+  const { mean, deviation } = uniformSpread(potential, space, count, dim, separationFloor);
+  // The bare potential's mean where it is finite, as its closed forms have it; else with the separation floor.
+  const bare = uniformEnergy(potential, space, count, dim);
+  const random = Number.isFinite(bare) ? bare : mean;
+  const room = best === null ? 0 : random - best;
+  const known = best !== null && count > 1 && room > 1e-12 * Math.abs(random);
+  return {
+    best,
+    bestIs: best === null ? null : attained ? "attained" : "bound",
+    random,
+    randomSpread: deviation,
+    score: known ? (energy - best) / room : null,
+    scoreSpread: known ? deviation / room : null,
+  };
+}
+
+/** Layers no wider than the projection have nothing to project. */
+async function projectedEnergy(
+  { projected }: AuditSettings,
+  { dim, count }: LayerRows,
+  estimate: (spec: PotentialSpec) => Promise<EnergyEstimate>,
+): Promise<number | null> {
+  if (!projected || count < 2) return null;
+  const { projection } = projected;
+  if (
+    "dimension" in projection &&
+    (projection.dimension >= dim || (projection.kind === "pca" && projection.dimension > count))
+  ) {
+    return null;
+  }
+  if (projection.kind === "group" && "groups" in projection && projection.groups > dim) return null;
+  return (await estimate(projected)).energy;
+}
+
+function noteOf({ note }: LayerSource, { count, allRows }: LayerRows): string | null {
+  const notes = note === undefined ? [] : [note];
+  if (count < allRows) notes.push(`of ${count} rows drawn at random: all ${allRows} don't fit into memory`);
+  return notes.length === 0 ? null : notes.join("; ");
+}

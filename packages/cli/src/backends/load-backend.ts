@@ -1,0 +1,69 @@
+/** Backends by name, each imported when it is asked for. */
+import { type Backend, EnergyError, referenceBackend } from "@comhe/core";
+
+export type BackendName = "wasm" | "onnx" | "tfjs" | "reference";
+
+export interface BackendChoice {
+  readonly name: BackendName;
+  /** What to install for it. */
+  readonly packages: readonly string[];
+  readonly load: () => Promise<Backend<unknown>>;
+}
+
+/** Optional packages; their names stay out of the bundler's sight and of the types. */
+const optional = (name: string): Promise<Record<string, unknown>> => import(name);
+
+/** The fastest first. */
+export const backendChoices: readonly BackendChoice[] = [
+  {
+    name: "wasm",
+    packages: ["@comhe/wasm"],
+    load: async () => (await import("@comhe/wasm")).wasmBackend() as Backend<unknown>,
+  },
+  {
+    name: "onnx",
+    packages: ["@comhe/onnx", "onnxruntime-node"],
+    async load() {
+      const [{ onnxBackend }, runtime] = await Promise.all([optional("@comhe/onnx"), optional("onnxruntime-node")]);
+      if (typeof onnxBackend !== "function") throw new Error("this version of @comhe/onnx has no backend");
+      return (await onnxBackend({ runtime: runtime.default ?? runtime })) as Backend<unknown>;
+    },
+  },
+  {
+    name: "tfjs",
+    packages: ["@comhe/tfjs", "@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm"],
+    async load() {
+      const { loadTfjs, tfjsBackend } = (await optional("@comhe/tfjs")) as {
+        loadTfjs: (options: object) => Promise<unknown>;
+        tfjsBackend: () => Backend<unknown>;
+      };
+      await loadTfjs({ quiet: true });
+      return tfjsBackend();
+    },
+  },
+  { name: "reference", packages: [], load: async () => referenceBackend() as Backend<unknown> },
+];
+
+/** @throws EnergyError `missing-peer`: what is missing, and what to install */
+export async function loadBackend(name: string): Promise<Backend<unknown>> {
+  if (name === "auto") {
+    try {
+      return await loadBackend("wasm");
+    } catch {
+      // Without WebAssembly SIMD: slow, but right.
+      return loadBackend("reference");
+    }
+  }
+  const choice = backendChoices.find((candidate) => candidate.name === name)!;
+  try {
+    return await choice.load();
+  } catch (error) {
+    throw new EnergyError(
+      "missing-peer",
+      `--backend ${name}: it can't be loaded (${(error as Error).message.split("\n")[0]}). ` +
+        `Install it: npm install ${choice.packages.join(" ")}. \`comhe doctor\` says what works.`,
+      {},
+      error,
+    );
+  }
+}

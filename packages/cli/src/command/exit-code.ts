@@ -1,0 +1,24 @@
+/** What the exit code says to a script, and how errors become one. */
+import { EnergyError } from "@comhe/core";
+
+export const ExitCode = { ok: 0, gate: 1, usage: 2, input: 3, interrupted: 130 } as const;
+
+/** Something in the command line that the user can put right. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const usageCodes = new Set(["invalid-config", "missing-peer", "unsupported"]);
+
+/** Prints the message alone for what was foreseen; anything else is a bug, and shows its stack. */
+export function reportError(error: unknown): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`comhe: ${error.message}\n`);
+    return ExitCode.usage;
+  }
+  if (EnergyError.isInstance(error)) {
+    process.stderr.write(`comhe: ${error.message}\n`);
+    return usageCodes.has(error.code) ? ExitCode.usage : ExitCode.input;
+  }
+  throw error;
+}

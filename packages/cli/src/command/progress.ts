@@ -1,0 +1,57 @@
+/** Progress on stderr, so that stdout holds results alone: a bar where someone watches, else a line for each layer. */
+import type { FailedLayer, LayerAudit } from "../audit/layer-audit.js";
+import { formatDuration, formatNumber } from "../report/format-number.js";
+
+export interface AuditProgress {
+  begin(work: number, layers: number): void;
+  progress(done: number, layer: string): void;
+  finished(audit: LayerAudit | FailedLayer, done: number): void;
+  stop(): void;
+}
+
+export async function auditProgress(stream: NodeJS.WriteStream = process.stderr): Promise<AuditProgress> {
+  let total = 1;
+  let layers = 0;
+  let count = 0;
+  const start = performance.now();
+  const left = (done: number) =>
+    done <= 0 ? "…" : formatDuration(((performance.now() - start) / done) * (total - done));
+  if (!stream.isTTY) {
+    return {
+      begin(work, all) {
+        [total, layers] = [work || 1, all];
+      },
+      progress() {},
+      finished(audit, done) {
+        count++;
+        const result = "problem" in audit ? `failed: ${audit.problem}` : `score ${formatNumber(audit.score)}`;
+        stream.write(`[${count}/${layers}] ${audit.layer}: ${result}, ${left(done)} left\n`);
+      },
+      stop() {},
+    };
+  }
+  const { SingleBar } = await import("cli-progress");
+  const bar = new SingleBar({
+    format: "{bar} {percentage}% | {count} layers | {left} left | {layer}",
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    barsize: 24,
+    hideCursor: true,
+    linewrap: false,
+    clearOnComplete: true,
+    stream,
+  });
+  const payload = (done: number, layer: string) => ({ count: `${count}/${layers}`, left: left(done), layer });
+  return {
+    begin(work, all) {
+      [total, layers] = [work || 1, all];
+      bar.start(1000, 0, payload(0, ""));
+    },
+    progress: (done, layer) => bar.update(Math.round((1000 * done) / total), payload(done, layer)),
+    finished(audit, done) {
+      count++;
+      bar.update(Math.round((1000 * done) / total), payload(done, audit.layer));
+    },
+    stop: () => bar.stop(),
+  };
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+/** The `comhe` command. Starts light: each command's code is loaded when it runs. */
+import { Command, CommanderError, Option } from "commander";
+import { ExitCode, reportError } from "./command/exit-code.js";
+
+const backendOption = () =>
+  new Option("--backend <name>", "which backend computes")
+    .choices(["auto", "wasm", "onnx", "tfjs", "reference"])
+    .default("auto");
+const collect = (value: string, previous: string[]) => [...previous, value];
+
+function addAuditOptions(command: Command): Command {
+  return command
+    .addOption(backendOption())
+    .option("--spec <file>", "energy config as JSON; see `comhe init` and `comhe schema`")
+    .option("--layer <glob>", "only layers whose names match; may be repeated", collect, [])
+    .option("--layout <glob=layout>", "neurons of matching layers: neurons-first or neurons-last", collect, [])
+    .option("--budget <time>", "time for each energy of a large layer, such as 30s; `none`: all pairs", "20s")
+    .option("--pairs <n>", "pairs to sample in each large layer, instead of a time")
+    .option("--seed <n>", "fixes samples and projections", "0");
+}
+
+const program = new Command("comhe")
+  .description("How redundant are the neurons of a trained model?")
+  .exitOverride()
+  .showHelpAfterError("See comhe --help.");
+
+addAuditOptions(
+  program
+    .command("audit")
+    .description("energy, score and redundant neurons of each layer, worst first")
+    .argument("<file...>", ".onnx, TensorFlow.js model.json or weights manifest, .safetensors, .npy, .npz"),
+)
+  .addOption(new Option("--format <format>", "how to print").choices(["table", "json", "csv", "md"]).default("table"))
+  .option("--html <file>", "also write a page with pictures")
+  .option("--fail-above <score>", "exit with 1 if a layer's score is above")
+  .option("--resume <file>", "keep what is done in a side file, and go on from it")
+  .option("--all", "also list what was left out, and why")
+  .action(async (files: string[], options: object) => {
+    const { auditCommand } = await import("./command/audit-command.js");
+    process.exitCode = await auditCommand(files, options as never);
+  });
+
+addAuditOptions(
+  program
+    .command("compare")
+    .description("two models, layer by layer, matched by name or shape")
+    .argument("<before>")
+    .argument("<after>"),
+)
+  .addOption(new Option("--format <format>", "how to print").choices(["table", "json", "csv", "md"]).default("table"))
+  .option("--html <file>", "also write a page with a picture")
+  .action(async (before: string, after: string, options: object) => {
+    const { compareCommand } = await import("./command/compare-command.js");
+    process.exitCode = await compareCommand(before, after, options as never);
+  });
+
+program
+  .command("doctor")
+  .description("which backends are installed, whether they work, and how fast they are")
+  .option("--json", "print JSON")
+  .action(async (options: { json?: boolean }) => {
+    const { doctorCommand } = await import("./command/doctor-command.js");
+    process.exitCode = await doctorCommand(options);
+  });
+
+program
+  .command("schema")
+  .description("the JSON Schema of the energy config")
+  .action(async () => {
+    const { energyJsonSchema } = await import("@comhe/core");
+    process.stdout.write(`${JSON.stringify(energyJsonSchema(), null, 2)}\n`);
+  });
+
+program
+  .command("init")
+  .description("write a commented starter config")
+  .argument("[file]", "where to", "comhe.json")
+  .option("--force", "replace the file if it is there")
+  .action(async (file: string, options: { force?: boolean }) => {
+    const { initCommand } = await import("./command/init-command.js");
+    process.exitCode = initCommand(file, options);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  else process.exitCode = reportError(error);
+}
+// A backend's worker threads would keep the process.
+process.stdout.write("", () => process.exit());

@@ -1,0 +1,24 @@
+/** How numbers read in tables and on pages. */
+export function formatNumber(value: number | null | undefined, digits = 4): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  const text =
+    size !== 0 && (size >= 1e6 || size < 1e-4)
+      ? value.toExponential(2)
+      : value.toFixed(Math.min(digits, size >= 1000 ? 1 : size >= 100 ? 2 : size >= 10 ? 3 : digits));
+  return text.replace("-", "−");
+}
+
+/** `2 min 5 s` from milliseconds. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
+/** Names come from files: no control characters reach the terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "�");
+}

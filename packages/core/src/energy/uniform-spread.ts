@@ -1,0 +1,40 @@
+/** How far the energy of uniformly random directions strays from its mean: what "random" means for one layer. */
+import type { Potential, Space } from "../config/types.js";
+import { angleAverage } from "./angle-average.js";
+import { antipodalValue } from "./potential.js";
+import { pairFunction, pairWeights } from "./separation.js";
+
+export interface UniformSpread {
+  /** Mean of the energy, the separation floor included: finite for every potential and dimension. */
+  readonly mean: number;
+  /** Standard deviation of the energy. */
+  readonly deviation: number;
+}
+
+/**
+ * Mean and standard deviation of the energy of N independent, uniformly random directions in ℝᵈ, with the potential
+ * continued below the separation floor as energies are.
+ *
+ * The deviation is exact: two pairs that share a neuron have independent cosines, since a uniform direction looks the same
+ * from every other one. So all pairs are uncorrelated, and Var(E) = weight²·(number of pairs)·Var(ψ). Both moments of ψ
+ * are one-dimensional integrals over the angle's density ∝ sin^(d−2)θ. The floor keeps the second one finite, also where
+ * it isn't for the bare potential (d ≤ 2s + 1); there the distribution is skewed, and most sets of directions lie within a
+ * smaller distance of the mean.
+ */
+export function uniformSpread(
+  potential: Potential,
+  space: Space,
+  count: number,
+  dim: number,
+  separationFloor = 0.01,
+): UniformSpread {
+  const psi = pairFunction({ potential, space, separationFloor });
+  const terms = { value: 0, slope: 0, curvature: 0 };
+  const at = (u: number, v: number) => psi(u, v, terms).value;
+  const mean = angleAverage(dim, at);
+  const square = angleAverage(dim, (u, v) => (at(u, v) - mean) ** 2);
+  const weights = pairWeights(count, space);
+  const pairs = (count * (count - 1)) / 2;
+  const alone = space === "half" ? weights.self * count * antipodalValue(potential) : 0;
+  return { mean: weights.pair * pairs * mean + alone, deviation: weights.pair * Math.sqrt(pairs * square) };
+}
