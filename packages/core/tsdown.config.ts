@@ -5,6 +5,7 @@ export default defineConfig({
     index: "src/index.ts",
     "tensor-backend": "src/tensor-backend/index.ts",
     "host-functions": "src/host-functions.ts",
+    "pair-functions": "src/pair-functions.ts",
   },
   format: ["esm", "cjs"],
   platform: "neutral",

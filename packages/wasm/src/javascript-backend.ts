@@ -1,12 +1,13 @@
 /**
- * Where there is no WebAssembly SIMD: core's reference backend in plain JavaScript, which computes in float64, behind float32 arrays. Slow, but
+ * Where there is no WebAssembly SIMD: core's loops in plain JavaScript, which computes in float64, behind float32 arrays. Slow, but
  * everything works.
  */
-import { type FloatArray, type MaybePromise, referenceBackend } from "@comhe/core";
+import type { FloatArray, MaybePromise, ObjectiveTask } from "@comhe/core";
+import { EnergyError, plainBackend } from "@comhe/core/pair-functions";
 import type { WasmBackend } from "./wasm-backend.js";
 
 export function javascriptBackend(): WasmBackend {
-  const reference = referenceBackend();
+  const reference = plainBackend();
   const backend = {
     ...reference,
     name: "wasm-javascript",
@@ -17,6 +18,11 @@ export function javascriptBackend(): WasmBackend {
     memory: () => ({ arrays: 0, bytes: 0 }),
     dispose() {},
     upload: (data: FloatArray, shape: readonly number[]) => reference.upload(Float32Array.from(data), shape),
+    objective(rows: ReturnType<typeof reference.upload>, { host, objective }: ObjectiveTask) {
+      if (!host) throw new EnergyError("unsupported", `Objective "${objective.kind}": set ObjectiveTask.host.`);
+      const { value, gradient } = host(rows.data, rows.shape);
+      return { value: { data: value, shape: [value.length] }, gradient: { data: gradient, shape: rows.shape } };
+    },
     download: (arrays: Parameters<typeof reference.download>[0]) => toSingle(reference.download(arrays)),
   };
   // Handles are opaque to whoever holds them, so that these may be others.

@@ -1,5 +1,6 @@
 /** The contract over arrays in WebAssembly memory, computed by SIMD kernels. */
-import { type Backend, EnergyError, type FloatArray, type MaybePromise, type Shape } from "@comhe/core";
+import type { Backend, FloatArray, MaybePromise, Shape } from "@comhe/core";
+import { EnergyError } from "@comhe/core/pair-functions";
 import type { Context } from "./backend/context.js";
 import { directions, type WasmDirections } from "./backend/directions.js";
 import { combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./backend/linear.js";
@@ -9,13 +10,7 @@ import { pairwise, pairwiseProduct } from "./backend/pairwise.js";
 import { drawMatrices } from "./backend/random.js";
 import { sketch, sketchBack } from "./backend/sketch.js";
 import { javascriptBackend } from "./javascript-backend.js";
-import {
-  type BuildName,
-  canCompile,
-  compileKernels,
-  instantiateKernels,
-  supportedBuild,
-} from "./kernels/load-kernels.js";
+import { type BuildName, compileKernels, instantiateKernels, supportedBuild } from "./kernels/load-kernels.js";
 import { Arrays, type WasmArray } from "./memory/arrays.js";
 import { Heap } from "./memory/heap.js";
 import { type Engine, queuedEngine, singleEngine, type ThreadedOptions, threadedEngine } from "./threads/engines.js";
@@ -52,8 +47,17 @@ const mostThreads = 16;
  */
 export function wasmBackend(options: WasmBackendOptions = {}): WasmBackend {
   const threads = threadsFor(options.threads);
-  if (options.build === undefined && !canCompile()) return javascriptBackend();
-  return createBackend({ ...options, threads }, threads === 1 ? "single" : canSleep() ? "threaded" : "queued");
+  const kind = threads === 1 ? "single" : canSleep() ? "threaded" : "queued";
+  if (options.build) return createBackend({ ...options, threads }, kind);
+  const build = supportedBuild();
+  if (!build) return javascriptBackend();
+  try {
+    return createBackend({ build, threads }, kind);
+  } catch (error) {
+    // A page's policy may forbid to compile; anything else is a fault to be told.
+    if (error instanceof WebAssembly.CompileError || error instanceof EvalError) return javascriptBackend();
+    throw error;
+  }
 }
 
 function threadsFor(wanted: number | undefined): number {

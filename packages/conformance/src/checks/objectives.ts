@@ -1,5 +1,6 @@
 /** The objectives of others, where they are offered: as operations, and under projections. */
 import { type Backend, createEvaluator, EnergyError, type ObjectiveTask, referenceBackend } from "@comhe/core";
+import { hostObjective } from "@comhe/core/host-functions";
 import { assertWithin } from "../compare/assert.js";
 import { seed, weightsFor } from "../compare/evaluation.js";
 import { readBoth, uploadRows } from "../compare/operation.js";
@@ -43,7 +44,8 @@ export function objectiveChecks(tolerances: Tolerances): CheckFamily {
 function operationCase(tolerances: Tolerances, named: NamedObjective): Case {
   const { objective, space, normEpsilon } = named;
   const start = (length: number) => normalRows(165, 1, length).data;
-  const task: ObjectiveTask = { objective, space, normEpsilon, separationFloor, start };
+  const settings: ObjectiveTask = { objective, space, normEpsilon, separationFloor, start };
+  const task: ObjectiveTask = { ...settings, host: (data, shape) => hostObjective(data, shape, settings) };
   return offered(named, "of batches", async (backend) => {
     for (const rows of batches) {
       const { actual, expected } = await readBoth(backend, (on) => ({ ...on.objective!(uploadRows(on, rows), task) }));

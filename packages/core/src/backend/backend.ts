@@ -54,6 +54,8 @@ export interface ObjectiveTask {
   readonly normEpsilon: number;
   /** The vector that a power iteration begins with: the same for every call at one step. */
   readonly start: (length: number) => ArrayLike<number>;
+  /** Core's own computation of it, in float64, for backends that read their arrays for next to nothing. */
+  readonly host?: (rows: FloatArray, shape: Shape) => { readonly value: Float64Array; readonly gradient: Float64Array };
 }
 
 export interface ObjectiveResult<A> {

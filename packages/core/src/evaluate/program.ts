@@ -6,6 +6,7 @@ import type { Backend, FloatArray, ObjectiveResult, ObjectiveTask, PairwiseResul
 import { defineEnergy } from "../config/define-energy.js";
 import type { EnergyConfig, EnergySpec, Share } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
+import { hostObjective } from "../objective/host-objective.js";
 import { createProjection } from "../projection/create-projection.js";
 import type { Composed, HostArray, HostArrays, Prepared } from "../projection/projection.js";
 import { randomStream } from "../random/random-stream.js";
@@ -97,7 +98,9 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
       const start = (length: number) => startVector(seed, name, step, length);
       const at = (of: typeof rows, space = spec.space): PairwiseResult<typeof rows> => {
         if (potential) return backend.pairwise(directions(of), { potential, separationFloor, space });
-        const task = { objective, separationFloor, normEpsilon, space, start };
+        const settings = { objective, separationFloor, normEpsilon, space, start };
+        const host = (data: FloatArray, shape: Shape) => hostObjective(data, shape, settings);
+        const task = { ...settings, host };
         const { value, gradient } = objectiveOf(backend, of, task);
         return { energy: value, gradient, saved: undefined };
       };

@@ -1,48 +1,13 @@
-/**
- * The float64 backend in plain JavaScript: the oracle the others are measured against. Written for clarity; memory
- * grows with the inputs alone.
- */
-import type { Backend, FloatArray, Shape } from "../backend/backend.js";
+/** The float64 backend in plain JavaScript: the oracle the others are measured against. */
+import type { Backend } from "../backend/backend.js";
 import { hostObjective } from "../objective/host-objective.js";
-import { applySketch, applySketchBack } from "../random/sketch.js";
 import type { HostTensor } from "./host-tensor.js";
-import { combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./linear-algebra.js";
-import { mismatch, mismatchProduct } from "./mismatch.js";
-import { directions, type HostDirections } from "./normalize.js";
-import { pairwise, pairwiseProduct } from "./pairwise.js";
+import { plainBackend } from "./plain-backend.js";
 
 /** Computes in float64 on one thread, synchronously, with `separationFloor: 0` allowed. */
 export function referenceBackend(): Backend<HostTensor> {
   return {
-    specification: "v1",
-    name: "reference",
-    precision: "float64",
-    bareFormula: true,
-    upload: (data: FloatArray, shape: Shape) => ({ data: new Float64Array(data), shape }),
-    download: (arrays) =>
-      Object.fromEntries(Object.entries(arrays).map(([name, { data }]) => [name, data])) as {
-        [K in keyof typeof arrays]: FloatArray;
-      },
-    scope: (body) => body(),
-    matmul,
-    combine,
-    scaleBatch,
-    reduce,
-    gatherColumns,
-    scatterColumns,
-    sketch: (rows, sketch) => ({
-      data: applySketch(sketch, rows.data) as Float64Array,
-      shape: [sketch.count, rows.shape[1]!, sketch.dimension],
-    }),
-    sketchBack: (projected, sketch) => ({
-      data: applySketchBack(sketch, projected.data) as Float64Array,
-      shape: [1, projected.shape[1]!, sketch.dim],
-    }),
-    directions,
-    pairwise: (rows, pair) => pairwise(rows as HostDirections, pair),
-    pairwiseProduct,
-    mismatch: (reference, projected, spec) => mismatch(reference as HostDirections, projected as HostDirections, spec),
-    mismatchProduct,
+    ...plainBackend(),
     objective: (rows, task) => {
       const { value, gradient } = hostObjective(rows.data, rows.shape, task);
       return { value: { data: value, shape: [value.length] }, gradient: { data: gradient, shape: rows.shape } };

@@ -1,6 +1,6 @@
-/** Objectives of others: core's host functions in float64. Uniformity is the logarithm of an energy of pairs, which the kernels have. */
+/** Objectives of others: core's own functions, in float64, which come with the task. Uniformity is the logarithm of an energy of pairs, which the kernels have. */
 import type { ObjectiveResult, ObjectiveTask } from "@comhe/core";
-import { hostObjective, uniformityPair } from "@comhe/core/host-functions";
+import { EnergyError, uniformityPair } from "@comhe/core/pair-functions";
 import type { WasmArray } from "../memory/arrays.js";
 import { type Context, numbersOf } from "./context.js";
 import { directions } from "./directions.js";
@@ -27,10 +27,15 @@ export function objective(context: Context, rows: WasmArray, task: ObjectiveTask
     });
     return { value, gradient: scaleBatch(context, gradient, inverse) };
   }
+  const { host } = task;
+  if (!host) {
+    const message = `Backend wasm computes the objective "${of.kind}" by core's function, and got none: set ObjectiveTask.host.`;
+    throw new EnergyError("unsupported", message, { kind: of.kind });
+  }
   const gradient = arrays.make(rows.shape);
   const [from, values, gradients] = [rows, value, gradient].map((array) => numbersOf(context, array));
   engine.host(() => {
-    const result = hostObjective(from!(), rows.shape, task);
+    const result = host(from!(), rows.shape);
     values!().set(result.value);
     gradients!().set(result.gradient);
   });

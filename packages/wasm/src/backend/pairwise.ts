@@ -1,6 +1,6 @@
 /** The pairwise energy with its gradient, and its Hessian product. */
 import type { PairSpec, PairwiseResult, Potential } from "@comhe/core";
-import { pairWeights } from "@comhe/core/host-functions";
+import { pairWeights } from "@comhe/core/pair-functions";
 import type { WasmArray } from "../memory/arrays.js";
 import type { Context } from "./context.js";
 import type { WasmDirections } from "./directions.js";

@@ -1,6 +1,6 @@
 /** Structured random projections, without dense matrices. */
 import type { Sketch } from "@comhe/core";
-import { applySketch, applySketchBack } from "@comhe/core/host-functions";
+import { applySketch, applySketchBack } from "@comhe/core/pair-functions";
 import type { WasmArray } from "../memory/arrays.js";
 import { type Context, numbersOf } from "./context.js";
 import { sizes, uploadIndex } from "./linear.js";

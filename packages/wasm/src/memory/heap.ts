@@ -2,7 +2,7 @@
  * Regions of one WebAssembly memory: first fit over a list of gaps, neighbours joined. There are a few dozen regions at a time, so that
  * a list is all it takes. The memory grows by what is missing and never shrinks; it goes as a whole.
  */
-import { EnergyError } from "@comhe/core";
+import { EnergyError } from "@comhe/core/pair-functions";
 
 const pageBytes = 65536;
 /** A cache line. */

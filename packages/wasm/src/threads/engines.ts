@@ -2,7 +2,7 @@
  * The three ways to run commands: on this thread alone; on this thread with the help of workers; and, on a page's main thread, which may not
  * sleep, by workers alone, when results are asked for.
  */
-import { EnergyError } from "@comhe/core";
+import { EnergyError } from "@comhe/core/pair-functions";
 import { type CommandName, commands, type Slots } from "../kernels/commands.js";
 import type { Kernels } from "../kernels/load-kernels.js";
 import type { Heap } from "../memory/heap.js";

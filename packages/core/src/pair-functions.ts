@@ -1,0 +1,9 @@
+/**
+ * For backends that must load fast: what of `host-functions` needs no library, errors, and the reference backend without the objectives of
+ * others. Importing the whole of core costs some hundred milliseconds, most of which are the validator's.
+ */
+export { pairWeights } from "./energy/separation.js";
+export { EnergyError } from "./errors/energy-error.js";
+export { uniformityPair } from "./objective/uniformity.js";
+export { applySketch, applySketchBack } from "./random/sketch.js";
+export { plainBackend } from "./reference/plain-backend.js";
