@@ -34,6 +34,20 @@ function inversePower(a: string, e: number): string {
   return direct[e] ?? `Math.pow(${a}, ${numberText(-e)})`;
 }
 
+/**
+ * Statements that declare `to` = atan(t) for t ≥ 0, within 2 units in the last place wherever + and × round right: shading
+ * languages promise little of their own atan (WGSL 4096 units), and Mesa's is off by 1e-5. Reduced to |r| ≤ tan(π/8), then
+ * the polynomial of the Cephes library's atanf.
+ */
+export function arctangentText(t: string, to: string): string {
+  return `let ${to}R = ${t}; let ${to} = 0;
+    if (${to}R > 2.414213562373095) { ${to} = 1.5707963267948966; ${to}R = -1 / ${to}R; }
+    if (${to}R > 0.4142135623730951) { ${to} = 0.7853981633974483; ${to}R = (${to}R - 1) / (${to}R + 1); }
+    const ${to}Z = ${to}R * ${to}R;
+    ${to} += (((0.0805374449538 * ${to}Z - 0.138776856032) * ${to}Z + 0.199777106478) * ${to}Z - 0.333329491539) *
+      ${to}Z * ${to}R + ${to}R;`;
+}
+
 /** Statements that declare `${to}Value` and `${to}Slope`: φ and κ at the squared chords named `u` and `v`. */
 export function potentialText(potential: Potential, u: string, v: string, to: string): string {
   if (potential.kind === "gaussian") {
@@ -44,7 +58,8 @@ export function potentialText(potential: Potential, u: string, v: string, to: st
   if (distance === "angular") {
     const value = s === 0 ? `-Math.log(${to}Theta)` : inversePower(`${to}Theta`, s);
     const slope = s === 0 ? "1" : `${numberText(s)} * ${to}Value`;
-    return `const ${to}Theta = 2 * Math.atan(Math.sqrt(${u} / ${v}));
+    return `${arctangentText(`Math.sqrt(${u} / ${v})`, `${to}Half`)}
+      const ${to}Theta = 2 * ${to}Half;
       const ${to}Sine = 0.5 * Math.sqrt(${u} * ${v});
       const ${to}Value = ${value};
       const ${to}Slope = ${slope} / (${to}Theta * ${to}Sine);`;

@@ -3,6 +3,7 @@ import type { Shape } from "@comhe/core";
 import type { TensorPrimitives } from "@comhe/core/tensor-backend";
 import { type DeviceArray, type Extent, sizeOf } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
+import { arctangentText } from "../kernels/potential-text.js";
 import { broadcastShape, broadcastWalk, indexConstants, indexText } from "./broadcast.js";
 import { concat, slice, split, transpose } from "./copy.js";
 import { product } from "./product.js";
@@ -82,7 +83,8 @@ export function gpujsPrimitives(engine: Engine): TensorPrimitives<DeviceArray> {
     reciprocal: unary("reciprocal", "return 1 / v;"),
     exp: unary("exp", "return Math.exp(v);"),
     log: unary("log", "return Math.log(v);"),
-    atan: unary("atan", "return Math.atan(v);"),
+    // Core asks for angles of pairs alone, whose tangents aren't negative.
+    atan: unary("atan", `${arctangentText("v", "angle")} return angle;`),
     power: (a, exponent) =>
       engine.run(
         { name: "power", source: "function(a, e) { return Math.pow(a[this.thread.x], e); }" },
