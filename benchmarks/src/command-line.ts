@@ -1,7 +1,7 @@
 /** The flags, and what is wrong with them. */
 import { parseArgs } from "node:util";
 
-export const parts = ["pairwise", "random", "network", "growth", "memory", "cost"] as const;
+export const parts = ["pairwise", "random", "network", "growth", "memory", "cost", "variations"] as const;
 export type Part = (typeof parts)[number];
 
 export interface CommandLine {
@@ -11,6 +11,7 @@ export interface CommandLine {
   readonly candidates: readonly string[] | undefined;
   readonly seconds: number;
   readonly patience: number;
+  readonly minutes: number;
   readonly out: string | undefined;
 }
 
@@ -18,8 +19,9 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
-const defaultSeconds = 1.5;
-const defaultPatience = 12;
+const defaultSeconds = 0.7;
+const defaultPatience = 8;
+const defaultMinutes = 11;
 
 export const help = `Times energy and gradient on every backend beside their peers, each checked against float64 first.
 
@@ -29,7 +31,8 @@ export const help = `Times energy and gradient on every backend beside their pee
   --cases <a,b>     only cases whose id contains one of these: 4096x512, half-s2, random-1024, 4096x512-half-s2
   --peers <a,b>     only candidates whose id begins with one of these: wasm, onnx, tfjs, torch-tiled, ort-graph, plain-js
   --seconds <s>     of timed calls for each candidate of a headline case (${defaultSeconds}); a third of it elsewhere
-  --patience <s>    longest call that is worth making (${defaultPatience}); a third of it outside of headline cases
+  --patience <s>    longest call that is worth making (${defaultPatience}); a third of it in variations
+  --minutes <m>     no case is begun after so many (${defaultMinutes}); the variations, which come last, are what is left out
   --out <folder>    where the results go (benchmarks/results; with --cases, --peers or --quick nothing is written without it)
   --quick           the smallest case of every part, few calls
   --help            this text`;
@@ -46,6 +49,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
     candidates: list(values.peers),
     seconds: positive("seconds", values.seconds) ?? (quick ? 0.02 : defaultSeconds),
     patience: positive("patience", values.patience) ?? defaultPatience,
+    minutes: positive("minutes", values.minutes) ?? defaultMinutes,
     out: values.out,
   };
 }
@@ -53,7 +57,15 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
 function parse(args: readonly string[]) {
   const text = { type: "string" } as const;
   const flag = { type: "boolean" } as const;
-  const options = { parts: text, cases: text, peers: text, seconds: text, patience: text, out: text } as const;
+  const options = {
+    parts: text,
+    cases: text,
+    peers: text,
+    seconds: text,
+    patience: text,
+    minutes: text,
+    out: text,
+  } as const;
   try {
     return parseArgs({ args: [...args], options: { ...options, quick: flag, help: flag } }).values;
   } catch (error) {

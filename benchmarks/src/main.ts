@@ -9,7 +9,7 @@ import { type CommandLine, help, parseCommandLine, UsageError } from "./command-
 import { SpeedBook } from "./measure/speed-book.js";
 import { costPart } from "./parts/cost.js";
 import { growthPart } from "./parts/growth.js";
-import { networkPart, pairwisePart, randomPart } from "./parts/measured-cases.js";
+import { networkPart, pairwisePart, randomPart, variationsPart } from "./parts/measured-cases.js";
 import { memoryPart } from "./parts/memory.js";
 import type { PartOptions } from "./parts/part.js";
 import { type PartResults, provenance, resultsFolder, writeResults } from "./results.js";
@@ -21,6 +21,7 @@ const run: { [P in keyof PartResults]: (options: PartOptions) => Promise<PartRes
   growth: growthPart,
   memory: memoryPart,
   cost: costPart,
+  variations: variationsPart,
 };
 
 async function main(): Promise<void> {
@@ -31,7 +32,13 @@ async function main(): Promise<void> {
   }
   await tf.setBackend("wasm");
   await tf.ready();
-  const options: PartOptions = { ...command, candidates: choose(command), book: new SpeedBook() };
+  const options: PartOptions = {
+    ...command,
+    candidates: choose(command),
+    book: new SpeedBook(),
+    truths: new Map(),
+    deadline: performance.now() + command.minutes * 60_000,
+  };
   const where = provenance(await pythonVersions());
   console.log(`${where.machine.cpu}, ${where.machine.cores} cores, ${JSON.stringify(where.versions)}`);
   for (const part of command.parts) {

@@ -16,7 +16,7 @@ import {
   variationTable,
 } from "./report/markdown.js";
 import { type PartResults, type ResultsFile, readResults, resultsFolder } from "./results.js";
-import { growthSweeps, pairwiseCases } from "./task/cases.js";
+import { growthSweeps } from "./task/cases.js";
 
 const { values } = parseArgs({
   options: {
@@ -49,7 +49,6 @@ function read<P extends keyof PartResults>(part: P): ResultsFile<P> | undefined 
   }
 }
 
-const headlines = new Set(pairwiseCases.filter(({ headline }) => headline).map(({ id }) => id));
 const sections: Section[] = [];
 const files = {
   pairwise: read("pairwise"),
@@ -58,6 +57,7 @@ const files = {
   growth: read("growth"),
   memory: read("memory"),
   cost: read("cost"),
+  variations: read("variations"),
 };
 
 function casesSection(heading: string, name: string, what: string, cases: readonly CaseResult[]): Section {
@@ -73,10 +73,8 @@ function casesSection(heading: string, name: string, what: string, cases: readon
 }
 
 if (files.pairwise) {
-  const all = files.pairwise.results;
-  const main = all.filter(({ id }) => headlines.has(id));
-  sections.push(casesSection("Pairwise energy, half space, s = 2", "pairwise", "half space, s = 2", main));
-  sections.push({ heading: "Other spaces and exponents", pictures: [], blocks: [variationTable(all)] });
+  const { results } = files.pairwise;
+  sections.push(casesSection("Pairwise energy, half space, s = 2", "pairwise", "half space, s = 2", results));
 }
 if (files.random) {
   const what = "half space, s = 2, k = 40, C = 20";
@@ -108,6 +106,11 @@ if (files.memory) {
 if (files.cost) {
   const heading = "What the regularizer adds to a training step (tfjs wasm)";
   sections.push({ heading, pictures: [], blocks: costTables(files.cost.results) });
+}
+
+if (files.variations) {
+  const all = [...(files.pairwise?.results ?? []), ...files.variations.results];
+  sections.push({ heading: "Other spaces and exponents", pictures: [], blocks: [variationTable(all)] });
 }
 
 const anyFile = Object.values(files).find((file) => file !== undefined);

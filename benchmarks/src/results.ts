@@ -15,6 +15,7 @@ export interface PartResults {
   readonly growth: GrowthResults;
   readonly memory: MemoryResults;
   readonly cost: readonly CostCase[];
+  readonly variations: readonly CaseResult[];
 }
 
 export interface Provenance {

@@ -69,7 +69,7 @@ export async function measureCase(chosen: Case, options: MeasureOptions): Promis
       if ("skipped" in outcome) results.set(id, { name, id, ours, ...outcome });
       else ready.push(outcome);
     }
-    for (const result of await time(ready, flops, options)) results.set(result.id, result);
+    for (const result of await time(ready, flops, chosen.headline, options)) results.set(result.id, result);
   } finally {
     for (const { runner } of ready) await runner.close();
   }
@@ -122,9 +122,11 @@ async function prepare(
 async function time(
   ready: readonly Ready[],
   flops: number,
+  headline: boolean,
   { seconds, patience, book }: MeasureOptions,
 ): Promise<CandidateResult[]> {
-  const limit = Math.max(patience, seconds) * 1000;
+  // A call that long needs no warm-up: the one that was compared stands for it.
+  const limit = 1000 * (headline ? Math.max(patience / 2, seconds) : Math.max(1.5, seconds));
   const contenders: Contender[] = [];
   for (const { candidate, runner, first } of ready) {
     if (first > limit) continue;
@@ -137,7 +139,6 @@ async function time(
   }
   const timings = await interleave(contenders, { rounds: 1000, warmUp: 0, seconds, rest });
   return ready.map(({ candidate: { name, id, ours }, errors, first }) => {
-    // Too slow for a second call: the first one stands.
     const timing = timings.find((each) => each.name === id) ?? summarize(id, [first], [timings[0]?.median ?? first]);
     book.note(id, flops, timing.median);
     return { name, id, ours, errors, timing, gflops: flops / timing.median / 1e6 };

@@ -3,7 +3,7 @@ import { growthExponent } from "../harness.js";
 import { type CaseResult, measureCase } from "../measure/measure-case.js";
 import { milliseconds, plainTable } from "../print.js";
 import { growthSweeps, type PairwiseCase } from "../task/cases.js";
-import type { PartOptions } from "./part.js";
+import { inTime, type PartOptions } from "./part.js";
 
 export interface Growth {
   readonly name: string;
@@ -26,6 +26,7 @@ export async function growthPart(options: PartOptions): Promise<GrowthResults> {
   const results: CaseResult[] = [];
   const candidates = options.candidates.filter(({ headlineOnly }) => !headlineOnly);
   for (const chosen of cases) {
+    if (!inTime(options, chosen.title)) continue;
     console.error(`growth: ${chosen.title}`);
     results.push(await measureCase(chosen, { ...options, candidates, seconds: options.seconds / 3 }));
   }

@@ -1,20 +1,34 @@
-/** The parts that are lists of cases: pairwise, random and network. */
+/** The parts that are lists of cases: pairwise and its variations, random and network. */
 import { computeTruth, type LayerTruth } from "../exact/truth.js";
 import { type CaseResult, measureCase } from "../measure/measure-case.js";
 import { caseTable, ratioTable } from "../print.js";
 import { type Case, networkCases, type PairwiseCase, pairwiseCases, randomCases } from "../task/cases.js";
-import { type PartOptions, select } from "./part.js";
+import { inTime, type PartOptions, select } from "./part.js";
 
-export const pairwisePart = async (options: PartOptions) => {
+/** Half space, s = 2. */
+export const pairwisePart = (options: PartOptions) => pairwiseCasesOf(true, options);
+
+/** The other spaces and exponents, of every size. */
+export const variationsPart = (options: PartOptions) => pairwiseCasesOf(false, options);
+
+async function pairwiseCasesOf(headline: boolean, options: PartOptions): Promise<CaseResult[]> {
+  const { truths } = options;
+  const cases = select(
+    pairwiseCases.filter((each) => each.headline === headline),
+    options,
+  );
   const results: CaseResult[] = [];
-  const cases = select(pairwiseCases, options);
-  for (const group of bySize(cases)) {
-    // One pass over the pairs serves all specs of a size.
-    const truths = await truthsOf(group);
-    for (const chosen of group) results.push(await measureOne(chosen, options, truths.get(chosen.id)!));
+  for (const chosen of cases) {
+    if (!inTime(options, chosen.title)) continue;
+    if (!truths.has(chosen.id)) {
+      // One pass over the pairs serves all specs of a size.
+      const alike = pairwiseCases.filter(({ count, dim }) => count === chosen.count && dim === chosen.dim);
+      for (const [id, truth] of await truthsOf(alike)) truths.set(id, truth);
+    }
+    results.push(await measureOne(chosen, options, truths.get(chosen.id)!));
   }
   return results;
-};
+}
 
 export const randomPart = (options: PartOptions) => measureAll(select(randomCases, options), options);
 
@@ -22,7 +36,7 @@ export const networkPart = (options: PartOptions) => measureAll(select(networkCa
 
 async function measureAll(cases: readonly Case[], options: PartOptions): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
-  for (const chosen of cases) results.push(await measureOne(chosen, options));
+  for (const chosen of cases) if (inTime(options, chosen.title)) results.push(await measureOne(chosen, options));
   return results;
 }
 
@@ -41,15 +55,6 @@ async function measureOne(chosen: Case, options: PartOptions, truth?: readonly L
   console.log(caseTable(result));
   if (chosen.headline) console.log(ratioTable(result));
   return result;
-}
-
-function bySize(cases: readonly PairwiseCase[]): PairwiseCase[][] {
-  const groups = new Map<string, PairwiseCase[]>();
-  for (const each of cases) {
-    const key = `${each.count}×${each.dim}`;
-    groups.set(key, [...(groups.get(key) ?? []), each]);
-  }
-  return [...groups.values()];
 }
 
 async function truthsOf(group: readonly PairwiseCase[]): Promise<Map<string, LayerTruth[]>> {

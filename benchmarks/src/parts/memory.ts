@@ -8,7 +8,7 @@ import type { Candidate, MemoryReading } from "../candidates/candidate.js";
 import { mebibytes, plainTable } from "../print.js";
 import { type Case, memoryCases } from "../task/cases.js";
 import { nominalFlops } from "../task/task.js";
-import { type PartOptions, select } from "./part.js";
+import { inTime, type PartOptions, select } from "./part.js";
 
 export interface MemoryResult {
   readonly case: string;
@@ -48,6 +48,7 @@ export async function memoryPart(options: PartOptions): Promise<MemoryResults> {
   }
   const peaks: MemoryResult[] = [];
   for (const chosen of select(memoryCases, options)) {
+    if (!inTime(options, chosen.title)) continue;
     const results: MemoryResult[] = [];
     for (const candidate of options.candidates) {
       if (candidate.headlineOnly) continue;
@@ -82,7 +83,7 @@ async function peakOf(candidate: Candidate, chosen: Case, { book, patience }: Pa
   const expected = book.expect(id, nominalFlops(task)) / 1000;
   if (expected > patience) return { ...identity, skipped: `about ${expected.toFixed(0)} s a call` };
   try {
-    const { before, readings } = await probeMemory(candidate, chosen.id, 2);
+    const { before, readings } = await probeMemory(candidate, chosen.id, expected > 1 ? 1 : 2);
     return { ...identity, peakBytes: Math.max(...readings.map(({ peak }) => peak)) - before.now };
   } catch (error) {
     return { ...identity, skipped: (error as Error).message };

@@ -118,7 +118,6 @@ export const growthSweeps = {
 };
 
 export const memoryCases: readonly Case[] = [
-  pairwiseCase(1024, 512, "half", 2),
   pairwiseCase(4096, 512, "half", 2),
   pairwiseCase(16384, 256, "half", 2),
   randomCase(1024, 4608, 0),
