@@ -16,6 +16,8 @@ import { blockProbability, blockTables, forEachNearPair, mostPlanes } from "./ne
 /** Independent tables of blocks: enough for a variance between them, few enough to be cheap. */
 const mostTables = 8;
 const leastTables = 4;
+/** Inner products with planes that the search may take for each pair in the budget: they read memory in order. */
+const productsPerPair = 2;
 /** Of the pairs that may be evaluated, those planned to lie in blocks. */
 const blockShare = 0.4;
 
@@ -138,7 +140,11 @@ function jackknife(single: Float64Array): number {
   return ((single.length - 1) / single.length) * squares;
 }
 
-/** As few planes as keep the blocks' pairs within their share; `undefined` where blocks cost more than they give. */
+/**
+ * As few planes as keep the blocks' pairs within their share. With few pairs in the budget there are fewer tables, but always
+ * some: without a search rare near pairs would be missed, and the interval wouldn't know. `undefined` where even the narrowest
+ * blocks hold too many pairs: then near pairs are so common that draws meet them.
+ */
 function planBlocks(
   pilot: readonly PairValue[],
   pairs: number,
@@ -147,8 +153,8 @@ function planBlocks(
   space: PairSpec["space"],
 ): { planes: number; tables: number } | undefined {
   for (let planes = 2; planes <= mostPlanes; planes++) {
-    const tables = Math.min(mostTables, Math.floor(pairs / (count * planes)));
-    if (tables < leastTables) return undefined;
+    const affordable = Math.floor((productsPerPair * pairs) / (count * planes));
+    const tables = Math.max(leastTables, Math.min(mostTables, affordable));
     const shared = pilot.reduce((total, { angle }) => total + blockProbability(angle, planes, space), 0) / pilot.length;
     if (tables * shared * all <= blockShare * pairs) return { planes, tables };
   }

@@ -1,0 +1,179 @@
+/** The command as users run it: exit codes, formats, gate, resume, and what goes where. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { randomStream } from "@comhe/core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { safetensorsBytes, write } from "./weights-files.js";
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "comhe-command-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const comhe = (...args: string[]): Promise<Outcome> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
+    );
+  });
+
+const bytesOf = (data: Float32Array) => new Uint8Array(data.buffer);
+beforeAll(() => {
+  const random = randomStream(1, "random", 0).fillNormal(new Float32Array(64 * 48));
+  const redundant = random.slice();
+  for (let row = 1; row < 16; row++) redundant.copyWithin(row * 48, 0, 48);
+  const orthogonal = new Float32Array(16 * 48);
+  for (let row = 0; row < 16; row++) orthogonal[row * 48 + 2 * row] = 1 + row;
+  const broken = random.slice();
+  broken[48 * 3 + 2] = Number.NaN;
+  const tensors = [
+    { name: "random.weight", dtype: "F32", shape: [64, 48], bytes: bytesOf(random) },
+    { name: "redundant.weight", dtype: "F32", shape: [64, 48], bytes: bytesOf(redundant) },
+    { name: "orthogonal.weight", dtype: "F32", shape: [16, 48], bytes: bytesOf(orthogonal) },
+    { name: "random.bias", dtype: "F32", shape: [4], bytes: new Uint8Array(16) },
+  ];
+  write(folder, "model.safetensors", safetensorsBytes(tensors));
+  write(
+    folder,
+    "better.safetensors",
+    safetensorsBytes(tensors.map((t) => (t.name === "redundant.weight" ? { ...t, bytes: bytesOf(random) } : t))),
+  );
+  write(
+    folder,
+    "nan.safetensors",
+    safetensorsBytes([...tensors, { name: "nan.weight", dtype: "F32", shape: [64, 48], bytes: bytesOf(broken) }]),
+  );
+});
+
+interface Printed {
+  layers: { layer: string; score: number; scoreSpread: number; duplicates: number; effectiveRank: number }[];
+  failed: { layer: string; problem: string }[];
+  skipped: { name: string; reason: string }[];
+}
+
+describe("comhe audit", () => {
+  test("scores: random 1 within its spread, orthogonal 0, redundant the worst and first", async () => {
+    const { code, stdout } = await comhe("audit", "model.safetensors", "--format", "json");
+    expect(code).toBe(0);
+    const { layers, skipped } = JSON.parse(stdout) as Printed;
+    expect(layers.map(({ layer }) => layer)).toEqual(["redundant.weight", "random.weight", "orthogonal.weight"]);
+    const [redundant, random, orthogonal] = layers as [
+      Printed["layers"][0],
+      Printed["layers"][0],
+      Printed["layers"][0],
+    ];
+    expect(redundant.score).toBeGreaterThan(10);
+    expect(redundant.duplicates).toBe(15);
+    expect(Math.abs(random.score - 1)).toBeLessThan(4 * random.scoreSpread);
+    expect(orthogonal.score).toBeCloseTo(0, 3);
+    expect(orthogonal.effectiveRank).toBeCloseTo(16, 3);
+    expect(skipped).toMatchObject([{ name: "random.bias" }]);
+  });
+
+  test("formats: table, Markdown, CSV, and a page", async () => {
+    const table = await comhe("audit", "model.safetensors", "--html", "report.html");
+    expect(table.stdout).toMatch(/redundant\.weight .*│/);
+    expect(table.stderr).toMatch(/\[3\/3\]/);
+    const page = readFileSync(join(folder, "report.html"), "utf8");
+    expect(page).toContain("redundant.weight");
+    expect(page.match(/<svg/g)!.length).toBe(3);
+    expect(page).not.toMatch(/(src|href)="?https?:/);
+    const markdown = await comhe("audit", "model.safetensors", "--format", "md", "--layer", "rand*");
+    expect(markdown.stdout.split("\n")[2]).toMatch(/^\| random\.weight \|/);
+    const csv = await comhe("audit", "model.safetensors", "--format", "csv");
+    expect(csv.stdout.trim().split("\n").length).toBe(4);
+  });
+
+  test("exit codes: 0, 1 above the gate, 2 usage, 3 bad input", async () => {
+    expect((await comhe("audit", "model.safetensors", "--fail-above", "1000000")).code).toBe(0);
+    const gate = await comhe("audit", "model.safetensors", "--fail-above", "5");
+    expect(gate.code).toBe(1);
+    expect(gate.stderr).toContain("redundant.weight");
+    for (const args of [
+      ["audit"],
+      ["audit", "model.safetensors", "--nonsense"],
+      ["audit", "model.safetensors", "--budget", "soon"],
+      ["audit", "model.safetensors", "--layer", "nothing*"],
+      ["audit", "model.safetensors", "--spec", "absent.json"],
+      ["audit", "model.safetensors", "--backend", "abacus"],
+      ["sing"],
+    ]) {
+      expect((await comhe(...args)).code, args.join(" ")).toBe(2);
+    }
+    const absent = await comhe("audit", "absent.onnx");
+    expect(absent.code).toBe(3);
+    expect(absent.stderr).toMatch(/absent\.onnx: can't be read/);
+    expect(absent.stderr).not.toContain("    at ");
+  });
+
+  test("NaN weights are named and counted, and the other layers audited", async () => {
+    const { code, stdout } = await comhe("audit", "nan.safetensors", "--format", "json");
+    expect(code).toBe(3);
+    const { layers, failed } = JSON.parse(stdout) as Printed;
+    expect(layers.length).toBe(3);
+    expect(failed).toMatchObject([
+      { layer: "nan.weight", problem: expect.stringMatching(/1 of its 3072 numbers.*neuron 3, entry 2/) },
+    ]);
+  });
+
+  test("--resume goes on from what is there, and drops a line cut short", async () => {
+    const first = await comhe("audit", "model.safetensors", "--format", "json", "--resume", "side.jsonl");
+    const lines = readFileSync(join(folder, "side.jsonl"), "utf8").split("\n");
+    expect(lines.length).toBe(4);
+    // A marked result shows that it was taken, the cut one that it was made again.
+    writeFileSync(
+      join(folder, "side.jsonl"),
+      `${lines[0]!.replace(/"dead":0/, '"dead":77')}\n${lines[1]!.slice(0, 50)}`,
+    );
+    const second = await comhe("audit", "model.safetensors", "--format", "json", "--resume", "side.jsonl");
+    const dead = (JSON.parse(second.stdout) as { layers: { dead: number }[] }).layers.map((layer) => layer.dead);
+    expect(dead.filter((count) => count === 77).length).toBe(1);
+    expect((JSON.parse(first.stdout) as Printed).layers.length).toBe(3);
+  });
+});
+
+test("comhe compare matches layers and says what changed", async () => {
+  const { code, stdout } = await comhe(
+    "compare",
+    "model.safetensors",
+    "better.safetensors",
+    "--format",
+    "json",
+    "--html",
+    "compare.html",
+  );
+  expect(code).toBe(0);
+  const { matched } = JSON.parse(stdout) as {
+    matched: { before: Printed["layers"][0]; after: Printed["layers"][0] }[];
+  };
+  expect(matched.length).toBe(3);
+  const changed = matched.find(({ before }) => before.layer === "redundant.weight")!;
+  expect(changed.after.score).toBeLessThan(changed.before.score / 5);
+  expect(readFileSync(join(folder, "compare.html"), "utf8")).toContain("<svg");
+});
+
+test("comhe init writes a config that comhe audit takes; comhe schema prints its schema", async () => {
+  expect((await comhe("init", "config.json")).code).toBe(0);
+  expect((await comhe("init", "config.json")).code).toBe(2);
+  expect((await comhe("audit", "model.safetensors", "--spec", "config.json")).code).toBe(0);
+  const { properties } = JSON.parse((await comhe("schema")).stdout) as { properties: object };
+  expect(Object.keys(properties)).toContain("potential");
+});
+
+test("comhe doctor finds backends that compute the known answer", { timeout: 120_000 }, async () => {
+  const { code, stdout } = await comhe("doctor", "--json");
+  expect(code).toBe(0);
+  const findings = JSON.parse(stdout) as { backend: string; works: boolean; problem: string | null }[];
+  expect(findings.map(({ backend }) => backend)).toEqual(["wasm", "onnx", "tfjs", "reference"]);
+  expect(findings.filter(({ works }) => works).map(({ backend }) => backend)).toEqual(
+    expect.arrayContaining(["wasm", "reference"]),
+  );
+});

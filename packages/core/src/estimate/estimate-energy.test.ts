@@ -1,0 +1,215 @@
+/** The sampled estimate against exact energies: unbiased, covered by its interval, exact where it says so. */
+import { describe, expect, it } from "vitest";
+import type { EnergyConfig } from "../config/types.js";
+import { EnergyError } from "../errors/energy-error.js";
+import { energyAndGradient } from "../evaluate/evaluator.js";
+import { randomStream } from "../random/random-stream.js";
+import { referenceBackend } from "../reference/reference-backend.js";
+import { cosineMoments } from "./control.js";
+import { directionTable, pairEvaluator } from "./direction-table.js";
+import { estimateEnergy } from "./estimate-energy.js";
+import { blockProbability, blockTables, forEachNearPair } from "./near-pairs.js";
+import { studentQuantile } from "./student.js";
+
+const backend = referenceBackend();
+const [count, dim] = [1000, 24];
+const kinds = ["uniform", "clustered", "duplicates", "near duplicates", "cone"] as const;
+
+function makeTable(kind: (typeof kinds)[number], seed: number): Float32Array {
+  const stream = randomStream(seed, kind, 0);
+  const data = stream.fillNormal(new Float32Array(count * dim));
+  if (kind === "cone") for (let i = 0; i < count; i++) data[i * dim]! += 6;
+  if (kind === "clustered") {
+    const centers = stream.fillNormal(new Float32Array(40 * dim));
+    for (let i = 0; i < count; i++) {
+      const center = stream.below(40);
+      for (let k = 0; k < dim; k++) data[i * dim + k] = centers[center * dim + k]! + 0.4 * data[i * dim + k]!;
+    }
+  }
+  if (kind === "duplicates" || kind === "near duplicates") {
+    for (let n = 0; n < 15; n++) {
+      const [from, to] = [stream.below(count), stream.below(count)];
+      const noise = kind === "duplicates" ? 0 : 0.03 * (1 + stream.below(6));
+      for (let k = 0; k < dim; k++) data[to * dim + k] = data[from * dim + k]! + noise * data[to * dim + k]!;
+    }
+  }
+  return data;
+}
+
+describe.each(["full", "half"] as const)("estimateEnergy, %s space", (space) => {
+  it("the 95 % interval covers the exact energy of at least 18 of 20 tables", async () => {
+    const missed: string[] = [];
+    for (let n = 0; n < 20; n++) {
+      const kind = kinds[n % kinds.length]!;
+      const weights = { data: makeTable(kind, n), shape: [count, dim] };
+      const { energy } = await energyAndGradient(backend, { space }, weights);
+      const found = await estimateEnergy(backend, { space }, weights, { pairs: 30_000, seed: n });
+      expect(found.exact).toBe(false);
+      expect(found.pairs).toBeLessThan(60_000);
+      if (!(found.low <= energy && energy <= found.high))
+        missed.push(`${kind} ${n}: ${JSON.stringify(found)} for ${energy}`);
+    }
+    expect(missed.length, missed.join("\n")).toBeLessThanOrEqual(2);
+  });
+
+  it("is unbiased: the mean of 40 estimates is within 4 standard errors", async () => {
+    for (const kind of ["near duplicates", "clustered"] as const) {
+      const weights = { data: makeTable(kind, 3), shape: [count, dim] };
+      const { energy } = await energyAndGradient(backend, { space }, weights);
+      const found: number[] = [];
+      for (let seed = 0; seed < 40; seed++) {
+        found.push((await estimateEnergy(backend, { space }, weights, { pairs: 20_000, seed })).energy);
+      }
+      const mean = found.reduce((sum, value) => sum + value, 0) / 40;
+      const error = Math.sqrt(found.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 39 / 40);
+      expect(Math.abs(mean - energy), kind).toBeLessThan(4 * error);
+    }
+  });
+
+  it("is exact with as many pairs as there are, or time enough, and says so", async () => {
+    const weights = { data: makeTable("duplicates", 1).slice(0, 300 * dim), shape: [300, dim] };
+    const { energy } = await energyAndGradient(backend, { space }, weights);
+    for (const limit of [{ pairs: 1e6 }, { budget: 60_000 }]) {
+      const found = await estimateEnergy(backend, { space }, weights, limit);
+      expect(found).toMatchObject({ energy, low: energy, high: energy, exact: true });
+      expect(found.method).toMatch(/^exact/);
+    }
+  });
+
+  it("a seed fixes the estimate, bit for bit", async () => {
+    const weights = { data: makeTable("clustered", 1), shape: [count, dim] };
+    const once = await estimateEnergy(backend, { space }, weights, { pairs: 5000, seed: 4 });
+    expect(await estimateEnergy(backend, { space }, weights, { pairs: 5000, seed: 4 })).toEqual(once);
+    expect((await estimateEnergy(backend, { space }, weights, { pairs: 5000, seed: 5 })).energy).not.toBe(once.energy);
+  });
+
+  it("dead rows, ε > 0 and projections are covered too", async () => {
+    const data = makeTable("clustered", 2);
+    data.fill(0, 0, 100 * dim);
+    const configs: EnergyConfig[] = [
+      { space },
+      { space, normEpsilon: 1 },
+      { space, projection: { kind: "random", dimension: 12, count: 3, refresh: 0 } },
+      { space, potential: { kind: "gaussian", t: 2 } },
+      { space, potential: { kind: "riesz", s: 1, distance: "angular" } },
+    ];
+    let covered = 0;
+    for (const config of configs) {
+      const weights = { data, shape: [count, dim] };
+      const { energy } = await energyAndGradient(backend, config, weights, { seed: 9 });
+      const { low, high } = await estimateEnergy(backend, config, weights, { pairs: 100_000, seed: 9 });
+      // Three half-widths: 95 % of five would fail by chance too often.
+      const slack = high - low;
+      expect(energy).toBeGreaterThan(low - slack);
+      expect(energy).toBeLessThan(high + slack);
+      if (low <= energy && energy <= high) covered++;
+    }
+    expect(covered).toBeGreaterThanOrEqual(3);
+  });
+
+  it("observed pairs stand for all pairs", async () => {
+    let weight = 0;
+    const weights = { data: makeTable("uniform", 1), shape: [count, dim] };
+    await estimateEnergy(backend, { space }, weights, {
+      pairs: 60_000,
+      observe: (_i, _j, _c, share) => {
+        weight += share;
+      },
+    });
+    expect(Math.abs(weight / ((count * (count - 1)) / 2) - 1)).toBeLessThan(0.05);
+  });
+});
+
+describe("blocks", () => {
+  it("pairs share a block as often as their angle says", () => {
+    const angle = 0.7;
+    const pairs = 4000;
+    const rows = new Float64Array(2 * pairs * 3);
+    for (let n = 0; n < pairs; n++) rows.set([1, 0, 0, Math.cos(angle), Math.sin(angle), 0], 6 * n);
+    for (const space of ["full", "half"] as const) {
+      let shared = 0;
+      for (let t = 0; t < 400; t++) {
+        const table = directionTable(rows.slice(0, 6), 2, 3, 0);
+        const blocks = blockTables(table, { planes: 3, tables: 1, space, seed: t, name: "" });
+        if (blocks.codes[0]![0] === blocks.codes[0]![1]) shared++;
+      }
+      const expected = blockProbability(angle, 3, space);
+      expect(Math.abs(shared / 400 - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / 400));
+    }
+  });
+
+  it("every pair that shares a block is visited once", () => {
+    const table = directionTable(makeTable("clustered", 5).slice(0, 200 * dim), 200, dim, 0);
+    const blocks = blockTables(table, { planes: 6, tables: 5, space: "half", seed: 1, name: "" });
+    const seen = new Map<string, number | undefined>();
+    forEachNearPair(blocks, 200, (i, j, only) => {
+      const key = `${Math.min(i, j)} ${Math.max(i, j)}`;
+      expect(seen.has(key)).toBe(false);
+      seen.set(key, only);
+    });
+    for (let i = 0; i < 200; i++) {
+      for (let j = i + 1; j < 200; j++) {
+        const tables = blocks.codes.flatMap((code, t) => (code[i] === code[j] ? [t] : []));
+        expect(seen.has(`${i} ${j}`)).toBe(tables.length > 0);
+        if (tables.length > 0) expect(seen.get(`${i} ${j}`)).toBe(tables.length === 1 ? tables[0] : undefined);
+      }
+    }
+  });
+});
+
+it("moments of the cosine are those of all pairs", () => {
+  const table = directionTable(makeTable("cone", 1).slice(0, 60 * dim), 60, dim, 0.5);
+  const evaluate = pairEvaluator(table, {
+    potential: { kind: "gaussian", t: 1 },
+    space: "full",
+    separationFloor: 0.01,
+  });
+  const out = { value: 0, cosine: 0, angle: 0 };
+  let [first, second, pairs] = [0, 0, 0];
+  for (let i = 0; i < 60; i++) {
+    for (let j = 0; j < i; j++, pairs++) {
+      const { cosine } = evaluate(i, j, out);
+      first += cosine;
+      second += cosine ** 2;
+    }
+  }
+  const moments = cosineMoments(table, true);
+  expect(moments.first).toBeCloseTo(first / pairs, 6);
+  expect(moments.second).toBeCloseTo(second / pairs, 6);
+});
+
+it("Student's quantile is within 1 % of the tables from 3 degrees of freedom on", () => {
+  for (const [freedom, quantile] of [
+    [3, 3.182],
+    [5, 2.571],
+    [7, 2.365],
+    [10, 2.228],
+    [30, 2.042],
+    [Infinity, 1.96],
+  ] as const) {
+    expect(Math.abs(studentQuantile(freedom) / quantile - 1)).toBeLessThan(0.01);
+  }
+});
+
+it("refuses what it can't do, and says what to do", async () => {
+  const weights = { data: makeTable("uniform", 1), shape: [count, dim] };
+  const code = (promise: Promise<unknown>) =>
+    promise.then(
+      () => "done",
+      (error: unknown) => (EnergyError.isInstance(error) ? error.code : String(error)),
+    );
+  const sample = { pairs: 1000 };
+  expect(await code(estimateEnergy(backend, { objective: { kind: "uniformity" } }, weights, sample))).toBe(
+    "unsupported",
+  );
+  expect(await code(estimateEnergy(backend, { projection: { kind: "group", groups: 2 } }, weights, sample))).toBe(
+    "unsupported",
+  );
+  expect(await code(estimateEnergy(backend, {}, weights, {}))).toBe("invalid-config");
+  expect(await code(estimateEnergy(backend, {}, weights, { pairs: 5 }))).toBe("invalid-config");
+  expect(await code(estimateEnergy(backend, {}, weights, { pairs: 1000, budget: 5 }))).toBe("invalid-config");
+  weights.data.copyWithin(0, dim, 2 * dim);
+  expect(await code(estimateEnergy(backend, { separationFloor: 0 }, weights, { pairs: 50_000 }))).toBe(
+    "coincident-neurons",
+  );
+});
