@@ -1,0 +1,58 @@
+/** The built package in a page of Chromium, cross-origin isolated, where it has threads, and not. */
+import { energyAndGradient, randomStream, referenceBackend } from "@comhe/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type OpenedPage, openPage, skipReason } from "./browser/chromium.js";
+import type { Offered } from "./browser/page.js";
+
+if (skipReason) console.info(`@comhe/wasm in a page: skipped, ${skipReason}`);
+
+const minute = 60_000;
+const builds = ["baseline", "relaxed"] as const;
+
+describe.skipIf(skipReason !== undefined).each([true, false])("in Chromium, cross-origin isolated: %s", (isolated) => {
+  let opened: OpenedPage;
+  beforeAll(async () => {
+    opened = await openPage(isolated);
+  }, 2 * minute);
+  afterAll(() => opened?.close());
+
+  const offered = <K extends keyof Offered>(name: K, ...args: Parameters<Offered[K]>) =>
+    opened.page.evaluate(
+      ([key, given]) => (globalThis as unknown as Record<string, (...list: unknown[]) => unknown>)[key](...given),
+      [name, args] as const,
+    ) as Promise<Awaited<ReturnType<Offered[K]>>>;
+
+  it("is what it says", async () => expect(await offered("isolated")).toBe(isolated));
+
+  it.each(builds)(
+    "conforms, %s",
+    async (build) => {
+      const { failures, cases } = await offered("conform", build, isolated);
+      expect(failures).toEqual([]);
+      expect(cases).toBeGreaterThan(1500);
+    },
+    5 * minute,
+  );
+
+  it("gives the same bits on any number of threads, and the reference's numbers", async () => {
+    const alone = await offered("evaluate", { threads: 1 });
+    const several = await offered("evaluate", { threads: 3 });
+    expect([alone.threads, several.threads]).toEqual([1, isolated ? 3 : 1]);
+    expect(several.energy).toBe(alone.energy);
+    expect(several.gradient).toEqual(alone.gradient);
+    const data = randomStream(1, "page", 0).fillNormal(new Float32Array(600 * 64));
+    const config = { space: "half", projection: { kind: "random", dimension: 12, count: 4 } } as const;
+    const weights = { data: Float64Array.from(data), shape: [600, 64] };
+    const { energy } = await energyAndGradient(referenceBackend(), config, weights, { seed: 7 });
+    expect(Math.abs(alone.energy / energy - 1)).toBeLessThan(1e-6);
+  });
+
+  it("takes relaxed SIMD by itself, and plain JavaScript without SIMD", async () => {
+    const before = await offered("evaluate", {});
+    expect(before.build).toBe("relaxed");
+    await offered("hideSimd");
+    const after = await offered("evaluate", {});
+    expect([after.build, after.threads]).toEqual(["javascript", 1]);
+    expect(Math.abs(after.energy / before.energy - 1)).toBeLessThan(1e-6);
+  });
+});
