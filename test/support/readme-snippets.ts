@@ -10,11 +10,18 @@ export interface Snippet {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** READMEs of the root and of every package, as far as they are there, and the pages on projections. */
+/** Its snippets are parts of one module, which `packages/conformance` tests as a whole. */
+const elsewhere = new Set(["docs/usage/writing-a-backend.md"]);
+
+/** READMEs of the root and of every package, and the pages of the site. */
 export function readmes(): readonly string[] {
   const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`);
-  const usage = ["projections", "own-projection"].map((name) => `docs/usage/${name}.md`);
-  return ["README.md", ...packages, ...usage].filter((path) => existsSync(root + path));
+  const pages = ["", "usage/", "theory/"].flatMap((folder) =>
+    readdirSync(`${root}docs/${folder}`)
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `docs/${folder}${name}`),
+  );
+  return ["README.md", ...packages, ...pages].filter((path) => existsSync(root + path) && !elsewhere.has(path));
 }
 
 export function snippetsOf(path: string): readonly Snippet[] {

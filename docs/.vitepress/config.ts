@@ -1,0 +1,70 @@
+/** The site: pages of this folder, the packages' READMEs and the API reference that `scripts/generate.mjs` puts beside them. */
+import { defineConfig } from "vitepress";
+import { repositoryLinks } from "./repository-links.js";
+
+const usage = [
+  { text: "Choosing a potential", link: "/usage/potentials" },
+  { text: "Half space", link: "/usage/half-space" },
+  { text: "Choosing a projection", link: "/usage/projections" },
+  { text: "Choosing a backend", link: "/usage/backends" },
+  { text: "Weight and layers", link: "/usage/weight-and-layers" },
+  { text: "Many classes", link: "/usage/many-classes" },
+  { text: "Saving and resuming", link: "/usage/saving-and-resuming" },
+  { text: "Reading an audit", link: "/usage/reading-an-audit" },
+  { text: "When numbers go wrong", link: "/usage/troubleshooting" },
+];
+
+const theory = [
+  { text: "The energy", link: "/theory/energy" },
+  { text: "Gradients", link: "/theory/gradients" },
+  { text: "Projections", link: "/theory/projections" },
+  { text: "The authors' code", link: "/reference-parity" },
+];
+
+const packages = ["core", "tfjs", "wasm", "onnx", "gpujs", "cli", "conformance"];
+
+export default defineConfig({
+  title: "CoMHE for JavaScript",
+  description: "Hyperspherical energy for neural networks, in TypeScript",
+  lang: "en",
+  cleanUrls: true,
+  markdown: { math: true, config: (md) => md.use(repositoryLinks) },
+  themeConfig: {
+    search: { provider: "local" },
+    outline: { level: [2, 3] },
+    nav: [
+      { text: "Start", link: "/getting-started" },
+      { text: "Usage", link: "/usage/potentials", activeMatch: "/usage/" },
+      { text: "Theory", link: "/theory/energy", activeMatch: "/theory/" },
+      { text: "API", link: "/api/", activeMatch: "/api/" },
+    ],
+    sidebar: [
+      { text: "Start", items: [{ text: "Getting started", link: "/getting-started" }] },
+      { text: "Usage", items: usage },
+      { text: "Theory", items: theory },
+      {
+        text: "Extending",
+        items: [
+          { text: "Write a projection", link: "/usage/own-projection" },
+          { text: "Write a backend", link: "/usage/writing-a-backend" },
+        ],
+      },
+      {
+        text: "Measured",
+        items: [
+          { text: "Benchmarks", link: "/benchmarks" },
+          { text: "Support matrix", link: "/support-matrix" },
+        ],
+      },
+      {
+        text: "Reference",
+        items: [
+          { text: "API", link: "/api/" },
+          ...packages.map((name) => ({ text: `@comhe/${name}`, link: `/packages/${name}` })),
+          { text: "Decisions", link: "/decisions/" },
+        ],
+      },
+    ],
+  },
+  rewrites: { "decisions/README.md": "decisions/index.md" },
+});

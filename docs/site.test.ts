@@ -1,0 +1,80 @@
+/** The site builds from what is here, and every link on it leads somewhere, anchors included. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseHTML } from "linkedom";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { onSite } from "./.vitepress/repository-links.js";
+
+const docs = import.meta.dirname;
+const site = mkdtempSync(join(tmpdir(), "comhe-site-"));
+const pages = new Map<string, Document>();
+
+beforeAll(() => {
+  for (const [command, ...args] of [
+    ["node", "scripts/generate.mjs"],
+    ["npx", "vitepress", "build", "--outDir", site],
+  ] as const) {
+    const { status, stdout, stderr } = spawnSync(command, args, { cwd: docs, encoding: "utf8" });
+    if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}\n${stderr}`);
+  }
+  for (const file of readdirSync(site, { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith(".html")) continue;
+    const url = `/${file.replace(/(index)?\.html$/, "")}`;
+    pages.set(url, parseHTML(readFileSync(join(site, file), "utf8")).document);
+  }
+});
+afterAll(() => rmSync(site, { recursive: true, force: true }));
+
+test("the site has the pages that a newcomer needs", () => {
+  for (const page of ["/", "/getting-started", "/usage/projections", "/theory/gradients", "/packages/core", "/api/"]) {
+    expect([...pages.keys()]).toContain(page);
+  }
+});
+
+test("every link and anchor leads somewhere", () => {
+  const broken: string[] = [];
+  for (const [url, page] of pages) {
+    if (url === "/404") continue;
+    for (const link of page.querySelectorAll("a[href]")) {
+      const target = new URL(link.getAttribute("href")!, `http://site${url}`);
+      if (target.host !== "site") continue;
+      const path = decodeURIComponent(target.pathname).replace(/\.html$/, "");
+      const there = pages.get(path) ?? pages.get(`${path}/`);
+      if (!there && !existsSync(join(site, path))) broken.push(`${url} → ${target.pathname}`);
+      const anchor = decodeURIComponent(target.hash.slice(1));
+      if (there && anchor && !there.getElementById(anchor)) broken.push(`${url} → ${target.pathname}${target.hash}`);
+    }
+  }
+  expect(broken).toEqual([]);
+});
+
+test("every picture is there and says what it shows", () => {
+  let count = 0;
+  for (const [url, page] of pages) {
+    for (const picture of page.querySelectorAll("main img, .vp-doc img")) {
+      const source = picture.getAttribute("src") ?? "";
+      if (source.startsWith("data:")) continue;
+      count++;
+      expect(existsSync(join(site, decodeURIComponent(source))), `${url}: ${source}`).toBe(true);
+      expect(picture.getAttribute("alt"), `${url}: ${source} has no alternative text`).toBeTruthy();
+    }
+  }
+  expect(count).toBeGreaterThan(0);
+});
+
+test("mathematics is rendered, not left as source", () => {
+  const energy = pages.get("/theory/energy")!;
+  expect(energy.querySelectorAll("mjx-container").length).toBeGreaterThan(10);
+  expect(energy.querySelector("main")!.textContent).not.toContain("\\frac");
+});
+
+test("links to files of the repository become pages, or text", () => {
+  const page = "usage/writing-a-backend.md";
+  expect(onSite("../../packages/tfjs/README.md#saving", page)).toBe("/packages/tfjs#saving");
+  expect(onSite("../../packages/core", page)).toBe("/packages/core");
+  expect(onSite("../../packages/core/src/backend/backend.ts", page)).toBeUndefined();
+  expect(onSite("./projections.md", page)).toBe("./projections.md");
+  expect(onSite("https://arxiv.org/abs/1906.04892", page)).toBe("https://arxiv.org/abs/1906.04892");
+});
