@@ -52,7 +52,7 @@ it("passes the type checker", () => {
     },
   );
   const problems = ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
-    const name = files.find(({ path }) => file?.fileName.startsWith(path))?.name ?? file?.fileName;
+    const name = files.find(({ path }) => file?.fileName === `${path}.ts`)?.name ?? file?.fileName;
     const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
     return `${name}, line ${line} of the block: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
   });

@@ -9,7 +9,9 @@ import { Application } from "typedoc";
 const docs = dirname(import.meta.dirname);
 const root = dirname(docs);
 
-const packages = readdirSync(join(root, "packages")).filter((name) => existsSync(join(root, "packages", name, "README.md")));
+const packages = readdirSync(join(root, "packages")).filter((name) =>
+  existsSync(join(root, "packages", name, "README.md")),
+);
 
 rmSync(join(docs, "packages"), { recursive: true, force: true });
 mkdirSync(join(docs, "packages"));
