@@ -1,4 +1,6 @@
 import { defineConfig } from "vitest/config";
 
 // What `runtimes/` holds needs more than the registry's packages, and has commands of its own.
-export default defineConfig({ test: { include: ["*.test.ts"], testTimeout: 60_000 } });
+export default defineConfig({
+  test: { include: ["*.test.ts", "packages/*.test.ts", "release/*.test.ts"], testTimeout: 120_000 },
+});

@@ -1,0 +1,152 @@
+/**
+ * A release, rehearsed: versions and changelogs by changesets, everything published to a registry of our own on loopback,
+ * then one package on its own, and an installation that takes both from there. In a copy of the repository, so that
+ * nothing here changes.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { packagesOfRepository, root } from "../packages/tarballs.js";
+
+const folder = mkdtempSync(join(tmpdir(), "comhe-release-"));
+const copy = join(folder, "repository");
+let registry = "";
+let server: ChildProcess | undefined;
+
+function run(cwd: string, command: string, ...args: string[]): string {
+  const npmrc = join(folder, "npmrc");
+  const { NODE_OPTIONS: _, ...inherited } = process.env;
+  const env = { ...inherited, npm_config_userconfig: npmrc, npm_config_registry: registry, CI: "true" };
+  try {
+    return execFileSync(command, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${[command, ...args].join(" ")} failed:\n${stdout}\n${stderr}`);
+  }
+}
+
+const changeset = (...args: string[]) => run(copy, process.execPath, changesetBin, ...args);
+const changesetBin = join(root, "node_modules", "@changesets", "cli", "bin.js");
+const git = (...args: string[]) => run(copy, "git", ...args);
+const versionOf = (name: string): string =>
+  JSON.parse(readFileSync(join(copy, "packages", name, "package.json"), "utf8")).version;
+/** What the registry offers; `[]` before the first release. */
+function published(name: string): string[] {
+  try {
+    const versions = JSON.parse(run(folder, "npm", "view", `@comhe/${name}`, "versions", "--json"));
+    return [versions].flat();
+  } catch {
+    return [];
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Our own scope lives here only; all else comes from the registry that npm is set to. */
+async function startRegistry(): Promise<void> {
+  const upstream = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8", cwd: root }).trim();
+  const port = await freePort();
+  const open = { access: "$all", publish: "$all", unpublish: "$all" };
+  const config = {
+    storage: join(folder, "storage"),
+    uplinks: { upstream: { url: upstream, timeout: "60s" } },
+    packages: { "@comhe/*": open, "**": { ...open, proxy: "upstream" } },
+    log: { type: "stdout", level: "warn" },
+  };
+  // JSON is YAML.
+  writeFileSync(join(folder, "verdaccio.yaml"), JSON.stringify(config));
+  writeFileSync(join(folder, "npmrc"), `//127.0.0.1:${port}/:_authToken=rehearsal\n`);
+  registry = `http://127.0.0.1:${port}/`;
+  const bin = join(root, "node_modules", "verdaccio", "bin", "verdaccio");
+  const listen = ["--config", join(folder, "verdaccio.yaml"), "--listen", `127.0.0.1:${port}`];
+  server = spawn(process.execPath, [bin, ...listen], { stdio: ["ignore", "pipe", "pipe"] });
+  let printed = "";
+  server.stdout!.on("data", (text) => (printed += text));
+  server.stderr!.on("data", (text) => (printed += text));
+  for (let attempt = 0; attempt < 300; attempt++) {
+    if (server.exitCode !== null) throw new Error(`the registry ended:\n${printed}`);
+    const alive = await fetch(`${registry}-/ping`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (alive) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`the registry didn't start:\n${printed}`);
+}
+
+beforeAll(async () => {
+  await startRegistry();
+  execFileSync("git", ["clone", "--quiet", root, copy]);
+  // Built as here; publishing doesn't build.
+  for (const name of packagesOfRepository()) {
+    cpSync(join(root, "packages", name, "dist"), join(copy, "packages", name, "dist"), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  git("config", "user.name", "rehearsal");
+  git("config", "user.email", "rehearsal@localhost");
+  git("checkout", "--quiet", "-B", "main");
+}, 120_000);
+
+afterAll(() => {
+  server?.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("a release gives every package a version, a changelog and a place in the registry", () => {
+  changeset("version");
+  git("commit", "--quiet", "--all", "--message", "Release");
+  for (const name of ["core", "tfjs"]) {
+    expect(versionOf(name)).toBe("0.1.0");
+    expect(readFileSync(join(copy, "packages", name, "CHANGELOG.md"), "utf8")).toContain("## 0.1.0");
+  }
+  changeset("publish");
+  for (const name of packagesOfRepository()) expect(published(name), name).toEqual([versionOf(name)]);
+}, 240_000);
+
+test("a patch of one package publishes that package and no other", () => {
+  const before = Object.fromEntries(packagesOfRepository().map((name) => [name, versionOf(name)]));
+  mkdirSync(join(copy, ".changeset"), { recursive: true });
+  writeFileSync(join(copy, ".changeset", "one-patch.md"), `---\n"@comhe/wasm": patch\n---\n\nRehearse a patch.\n`);
+  changeset("version");
+  git("add", "--all");
+  git("commit", "--quiet", "--message", "Release a patch");
+  changeset("publish");
+  expect(readFileSync(join(copy, "packages", "wasm", "CHANGELOG.md"), "utf8")).toContain("Rehearse a patch.");
+  expect(published("wasm")).toEqual([before.wasm, versionOf("wasm")]);
+  // The command line depends on it, and follows.
+  for (const name of ["core", "tfjs", "onnx", "gpujs", "conformance"]) {
+    expect(published(name), name).toEqual([before[name]]);
+  }
+}, 120_000);
+
+test("what was published installs and runs", () => {
+  const project = join(folder, "project");
+  mkdirSync(project);
+  writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, name: "project", version: "1.0.0" }));
+  run(project, "npm", "install", "--no-audit", "--no-fund", "@comhe/core", "@comhe/wasm");
+  writeFileSync(
+    join(project, "main.mjs"),
+    `import { energyAndGradient } from "@comhe/core";
+import { wasmBackend } from "@comhe/wasm";
+const backend = await wasmBackend({ threads: 1 });
+const { energy } = await energyAndGradient(backend, {}, { data: Float32Array.of(1, 0, 0, 1), shape: [2, 2] });
+console.log(energy.toFixed(4));
+await backend.dispose?.();`,
+  );
+  expect(run(project, process.execPath, "main.mjs").trim()).toBe("0.5000");
+  const installed = JSON.parse(readFileSync(join(project, "node_modules", "@comhe", "wasm", "package.json"), "utf8"));
+  expect(installed.version).toBe(versionOf("wasm"));
+}, 120_000);
