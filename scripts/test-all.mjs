@@ -1,11 +1,14 @@
 // Everything a change must pass: build, lint, types, and the tests of every workspace. The last line sums the tests up.
-// Exits 1 where a step fails, a test fails, or a workspace with a test script has no test.
+// Exits 1 where a step fails, a test fails, or a workspace with a test script has no test. `--reports FOLDER` keeps what the
+// runners report, of which the site's support matrix is made.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 
 const root = join(import.meta.dirname, "..");
+const { values: options } = parseArgs({ options: { reports: { type: "string" } } });
 
 function run(command, args, cwd = root) {
   console.log(`\n> ${[command, ...args].join(" ")}`);
@@ -55,11 +58,12 @@ for (const [command, ...args] of steps) {
     process.exit(1);
   }
 }
-const reports = mkdtempSync(join(tmpdir(), "comhe-tests-"));
+const reports = options.reports === undefined ? mkdtempSync(join(tmpdir(), "comhe-tests-")) : resolve(options.reports);
+mkdirSync(reports, { recursive: true });
 for (const workspace of testedWorkspaces()) {
   const counts = testWorkspace(workspace, reports);
   for (const key of Object.keys(total)) total[key] += counts[key];
 }
-rmSync(reports, { recursive: true });
+if (options.reports === undefined) rmSync(reports, { recursive: true });
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
