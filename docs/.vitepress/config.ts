@@ -1,4 +1,6 @@
 /** The site: pages of this folder, the packages' READMEs and the API reference that `scripts/generate.mjs` puts beside them. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "vitepress";
 import { repositoryLinks } from "./repository-links.js";
 
@@ -21,7 +23,13 @@ const theory = [
   { text: "The authors' code", link: "/reference-parity" },
 ];
 
-const packages = ["core", "tfjs", "wasm", "onnx", "gpujs", "cli", "conformance"];
+const docs = join(import.meta.dirname, "..");
+/** Those whose README `scripts/generate.mjs` has put here. */
+const packages = readdirSync(join(docs, "packages")).map((file) => file.replace(/\.md$/, ""));
+
+/** Pages that a script writes are listed once they are written. */
+const written = (items: readonly { text: string; link: string }[]) =>
+  items.filter(({ link }) => existsSync(join(docs, `${link}.md`)));
 
 export default defineConfig({
   title: "CoMHE for JavaScript",
@@ -40,21 +48,22 @@ export default defineConfig({
     ],
     sidebar: [
       { text: "Start", items: [{ text: "Getting started", link: "/getting-started" }] },
-      { text: "Usage", items: usage },
+      { text: "Usage", items: written(usage) },
       { text: "Theory", items: theory },
       {
         text: "Extending",
         items: [
           { text: "Write a projection", link: "/usage/own-projection" },
           { text: "Write a backend", link: "/usage/writing-a-backend" },
+          { text: "ONNX Runtime's providers", link: "/usage/onnx-providers" },
         ],
       },
       {
         text: "Measured",
-        items: [
+        items: written([
           { text: "Benchmarks", link: "/benchmarks" },
           { text: "Support matrix", link: "/support-matrix" },
-        ],
+        ]),
       },
       {
         text: "Reference",
