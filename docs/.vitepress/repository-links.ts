@@ -7,6 +7,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import type { MarkdownRenderer } from "vitepress";
 
 const docs = resolve(import.meta.dirname, "..");
+const root = resolve(docs, "..");
 const packagePage = /^\.\.\/packages\/([a-z]+)(\/README\.md)?\/?$/;
 
 /** Where `href` on the page at `page` leads on the site; `undefined`: nowhere. */
@@ -15,8 +16,14 @@ export function onSite(href: string, page: string): string | undefined {
   const [path = "", anchor] = href.split("#");
   const target = relative(docs, resolve(docs, dirname(page), path));
   const [, name] = packagePage.exec(target) ?? [];
-  if (name !== undefined) return `/packages/${name}${anchor ? `#${anchor}` : ""}`;
+  if (name !== undefined) {
+    if (!existsSync(join(root, "packages", name, "README.md"))) return undefined;
+    return `/packages/${name}${anchor ? `#${anchor}` : ""}`;
+  }
   if (target.startsWith("..")) return undefined;
+  // From a package's page the way into this folder leads through the repository's root.
+  const leaves = path.startsWith("../../docs/");
+  if (leaves) return `/${target}${anchor ? `#${anchor}` : ""}`;
   return existsSync(join(docs, target, "README.md")) ? `${path.replace(/\/?$/, "/")}README.md` : href;
 }
 
