@@ -77,7 +77,8 @@ function scoreFigure(layers: readonly LayerAudit[], names: Names): string {
     name: names.get(layer)!,
     score: layer.score!,
     shown: Math.max(Math.min(layer.score!, end), Math.min(0, layer.score!)),
-    low: 1 - 2 * layer.scoreSpread!,
+    // As the bars, within the picture.
+    low: Math.max(Math.min(0, layer.score!), 1 - 2 * layer.scoreSpread!),
     high: Math.min(end, 1 + 2 * layer.scoreSpread!),
     color:
       layer.score! > 1 + 2 * layer.scoreSpread!

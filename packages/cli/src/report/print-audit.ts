@@ -35,13 +35,16 @@ const columns: readonly Column[] = [
   { head: "eff. rank", value: ({ effectiveRank }) => formatNumber(effectiveRank, 1) },
 ];
 
+/** People know their files by name; JSON and CSV have the whole path. */
+const fileName = (path: string) => path.split(/[\\/]/).at(-1)!;
+
 export function printAudit(run: AuditRun, settings: AuditSettings, format: Format, all: boolean): string {
   if (format === "json") return `${JSON.stringify(jsonOf(run, settings), null, 2)}\n`;
   if (format === "csv") return csvOf(run.layers);
   const files = new Set(run.layers.map(({ file }) => file)).size;
   const shown =
     files > 1
-      ? [{ head: "file", value: (layer: LayerAudit) => printable(layer.file), left: true }, ...columns]
+      ? [{ head: "file", value: (layer: LayerAudit) => printable(fileName(layer.file)), left: true }, ...columns]
       : columns;
   const cells = run.layers.map((layer) => shown.map(({ value }) => value(layer)));
   const text = format === "md" ? markdown(shown, cells) : terminal(shown, cells);
