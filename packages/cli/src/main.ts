@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `comhe` command. Starts light: each command's code is loaded when it runs. */
 import { Command, CommanderError, Option } from "commander";
+import manifest from "../package.json" with { type: "json" };
 import { ExitCode, reportError } from "./command/exit-code.js";
 
 const backendOption = () =>
@@ -22,6 +23,7 @@ function addAuditOptions(command: Command): Command {
 
 const program = new Command("comhe")
   .description("How redundant are the neurons of a trained model?")
+  .version(manifest.version)
   .exitOverride()
   .showHelpAfterError("See comhe --help.");
 
