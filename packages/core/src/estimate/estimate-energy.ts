@@ -50,7 +50,7 @@ export interface EnergyEstimate {
  *
  * Near pairs, which carry the heavy tail at s = 2, are searched for in blocks of similar rows and found all but surely; all
  * others are sampled. Both are weighted so that the estimate is unbiased: see `pair-sum.ts`. Besides the pairs, the search
- * takes inner products of its own: 40 to 400 for each row, most often twice as many as pairs at most.
+ * takes inner products of its own: 24 to 624 for each row, most often twice as many as pairs at most.
  *
  * Projections `none`, `random`, `fixed` and `pca` with `reduce: "mean"` can be sampled; others are exact or refused.
  *
