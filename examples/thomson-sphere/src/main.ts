@@ -11,6 +11,9 @@ const budget = 12;
 /** Electrons that move less than this, in radians, for so many steps in a row have settled. */
 const settledMove = 2e-6;
 const settledSteps = 20;
+/** In float32 they may tremble for ever: settled as well is what hasn't come lower, relatively, in so many steps. */
+const leastGain = 1e-7;
+const patience = 150;
 
 const byId = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
 const form = byId<HTMLFormElement>("settings");
@@ -21,6 +24,8 @@ interface Run {
   readonly minimization: Minimization;
   readonly readings: Reading[];
   quietSteps: number;
+  lowest: number;
+  stepsSinceLower: number;
   milliseconds: number;
 }
 
@@ -54,11 +59,23 @@ async function start(): Promise<void> {
       opened = { choice: settings.backend, backend };
     }
     const minimization = new Minimization(opened.backend, energyOf(settings), settings.count, settings.seed);
-    run = { settings, minimization, readings: [], quietSteps: 0, milliseconds: 0 };
+    run = {
+      settings,
+      minimization,
+      readings: [],
+      quietSteps: 0,
+      lowest: Infinity,
+      stepsSinceLower: 0,
+      milliseconds: 0,
+    };
     say(`Running on ${opened.backend.name}, ${opened.backend.precision}.`);
   } catch (error) {
     if (number === latest) say(messageOf(error), true);
   }
+}
+
+function hasSettled({ quietSteps, stepsSinceLower }: Run): boolean {
+  return quietSteps >= settledSteps || stepsSinceLower >= patience;
 }
 
 async function advance(current: Run): Promise<void> {
@@ -69,8 +86,11 @@ async function advance(current: Run): Promise<void> {
     if (run !== current) return;
     current.readings.push(reading);
     current.quietSteps = reading.move < settledMove ? current.quietSteps + 1 : 0;
+    const lower = reading.energy < current.lowest - leastGain * Math.abs(current.lowest);
+    if (lower || current.lowest === Infinity) current.lowest = reading.energy;
+    current.stepsSinceLower = lower ? 0 : current.stepsSinceLower + 1;
     steps++;
-  } while (performance.now() - begun < budget && current.quietSteps < settledSteps);
+  } while (performance.now() - begun < budget && !hasSettled(current));
   const each = (performance.now() - begun) / steps;
   current.milliseconds = current.milliseconds === 0 ? each : 0.9 * current.milliseconds + 0.1 * each;
 }
@@ -87,11 +107,11 @@ function report(current: Run): void {
   byId("gap").textContent = minimum === undefined ? "–" : (last.energy * pairs - minimum).toExponential(2);
   byId("steps").textContent = String(last.step);
   byId("speed").textContent = `${current.milliseconds.toFixed(2)} ms`;
-  if (last.step % 5 === 0 || current.quietSteps >= settledSteps) {
+  if (last.step % 5 === 0 || hasSettled(current)) {
     drawCurve(byId("curve"), readings, minimum === undefined ? undefined : minimum / pairs);
   }
   scene.show(minimization.positions, chosen.space === "half");
-  if (current.quietSteps < settledSteps) return;
+  if (!hasSettled(current)) return;
   document.body.dataset.state = "settled";
   const reached = minimum === undefined || last.energy * pairs - minimum < 1e-4 * Math.abs(minimum);
   byId("status").textContent = reached
@@ -101,7 +121,7 @@ function report(current: Run): void {
 
 async function frame(): Promise<void> {
   const current = run;
-  if (current && !paused && current.quietSteps < settledSteps) {
+  if (current && !paused && !hasSettled(current)) {
     try {
       await advance(current);
       if (run === current) report(current);
@@ -133,6 +153,8 @@ byId("shake").addEventListener("click", () => {
   if (!run) return;
   run.minimization.shake();
   run.quietSteps = 0;
+  run.stepsSinceLower = 0;
+  run.lowest = Infinity;
   say(`Running on ${opened?.backend.name}, ${opened?.backend.precision}.`);
 });
 byId("pause").addEventListener("click", (event) => {

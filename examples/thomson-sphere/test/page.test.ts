@@ -45,8 +45,9 @@ describe.runIf(hasChromium)("the page", () => {
     await page.waitForFunction(() => document.getElementById("count-value")!.textContent === "9");
     expect(new URL(page.url()).searchParams.get("count")).toBe("9");
     await state(page, "settled");
+    const before = await number(page, "steps");
     await page.locator("#shake").click();
-    await state(page, "running");
+    await page.waitForFunction((steps) => Number(document.getElementById("steps")!.textContent) > steps, before);
     await page.locator("#scene").focus();
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("+");

@@ -18,7 +18,9 @@ it("the tolerances of every mode", () => {
 });
 
 it("a row for every mode", () => {
-  for (const mode of gpuModes) expect(readme.split(`\n| \`${mode}\` |`).length, mode).toBe(2);
+  // The table of modes is the first; the one of measured times names some of them again.
+  const [modes] = readme.split("`tileBytes`");
+  for (const mode of gpuModes) expect(modes!.split(`\n| \`${mode}\` |`).length, mode).toBe(2);
 });
 
 it("every dependency has its row", () => {
