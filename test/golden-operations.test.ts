@@ -2,7 +2,8 @@
  * Golden values that are checked on operations of the backend contract, since no config states their inputs: the mismatch of
  * angles with both its gradients, a power iteration from a given vector, and the two energies of a bilateral projection.
  */
-import { type Backend, energyAndGradient } from "@comhe/core";
+import { type Backend, energyAndGradient, type FloatArray, type Shape } from "@comhe/core";
+import { hostObjective } from "@comhe/core/host-functions";
 import { beforeAll, describe, expect, it } from "vitest";
 import { backends } from "./support/backends.js";
 import { expectWithin, maxNorm } from "./support/compare.js";
@@ -84,7 +85,9 @@ describe.each(backends)("$name", ({ create, tolerance }) => {
       return;
     }
     const start = () => u0.data;
-    const task = { objective, space: "full", separationFloor: 1e-2, normEpsilon: 0, start } as const;
+    const settings = { objective, space: "full", separationFloor: 1e-2, normEpsilon: 0, start } as const;
+    const host = (data: FloatArray, shape: Shape) => hostObjective(data, shape, settings);
+    const task = { ...settings, host };
     const result = backend.objective(upload(W), task);
     const read = await backend.download({ value: result.value, gradient: result.gradient });
     expectWithin(read.value, [energy], tolerance * energy, "σ");
