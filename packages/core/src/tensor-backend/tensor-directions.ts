@@ -25,10 +25,9 @@ export function directions<T>(p: TensorPrimitives<T>, rows: T, normEpsilon: numb
   const tiny = p.scalar(smallestNormal);
   const alive = p.sub(one, p.less(largest, tiny));
   const inverse = p.div(alive, p.maximum(largest, tiny));
-  // Divided, not multiplied by the inverse: then the largest entry is 1 exactly.
-  const scaled = p.mul(p.div(rows, p.maximum(largest, tiny)), alive);
-  // So the norm is at least 1, but for zero rows, which this keeps from 0/0.
-  const norm = p.sqrt(p.maximum(p.sum(p.square(scaled), 2), one));
+  const scaled = p.mul(rows, inverse);
+  // The largest entry is 1, or an ulp less, so half is below the norm of all but zero rows, which it keeps from 0/0.
+  const norm = p.sqrt(p.maximum(p.sum(p.square(scaled), 2), p.scalar(0.5)));
   return { unit: p.div(scaled, norm), inverseNorm: p.div(inverse, norm), normEpsilon };
 }
 
