@@ -1,7 +1,7 @@
 // Everything a change must pass: build, lint, types, and the tests of every workspace. The last line sums the tests up.
 // Exits 1 where a step fails, a test fails, or a workspace with a test script has no test. `--reports FOLDER` keeps what the
 // runners report, of which the site's support matrix is made.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -22,11 +22,15 @@ function testedWorkspaces() {
   return JSON.parse(listed.stdout).filter(({ scripts }) => scripts?.test);
 }
 
-/** Runs one workspace's tests; counts come from the runner's own report. */
-function testWorkspace({ name, location }, reports) {
+/** Runs one workspace's tests and prints them whole when they end; counts come from the runner's own report. */
+async function testWorkspace({ name, location }, reports) {
   const report = join(reports, `${name.replaceAll(/\W/g, "-")}.json`);
   const reporters = ["--", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const succeeded = run("npm", ["run", "test", "--silent", `--workspace=${location}`, ...reporters]);
+  const args = ["run", "test", "--silent", `--workspace=${location}`, ...reporters];
+  const started = performance.now();
+  const { succeeded, printed } = await collect("npm", args);
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  console.log(`\n> npm ${args.slice(0, 4).join(" ")} (${seconds} s)\n${printed}`);
   try {
     const { numPassedTests, numFailedTests, numPendingTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"));
     if (numTotalTests === 0) console.error(`${name}: no tests found`);
@@ -41,6 +45,18 @@ function testWorkspace({ name, location }, reports) {
     console.error(`${name}: the runner left no report (${error.message})`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
+}
+
+/** Runs a command without a terminal and keeps what it prints. */
+function collect(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text) => (printed += text));
+    child.on("error", (error) => resolve({ succeeded: false, printed: error.message }));
+    child.on("close", (code) => resolve({ succeeded: code === 0, printed }));
+  });
 }
 
 const steps = [
@@ -60,10 +76,15 @@ for (const [command, ...args] of steps) {
 }
 const reports = options.reports === undefined ? mkdtempSync(join(tmpdir(), "comhe-tests-")) : resolve(options.reports);
 mkdirSync(reports, { recursive: true });
-for (const workspace of testedWorkspaces()) {
-  const counts = testWorkspace(workspace, reports);
-  for (const key of Object.keys(total)) total[key] += counts[key];
+// Two at a time: browsers and child processes leave a core idle half of the time.
+const waiting = testedWorkspaces();
+async function testNext() {
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const counts = await testWorkspace(next, reports);
+    for (const key of Object.keys(total)) total[key] += counts[key];
+  }
 }
+await Promise.all([testNext(), testNext()]);
 if (options.reports === undefined) rmSync(reports, { recursive: true });
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
