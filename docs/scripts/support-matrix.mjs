@@ -1,11 +1,12 @@
 /**
- * Writes `support-matrix.md` from what the test runners reported: `npm test -- --reports FOLDER`, and for runtimes with commands of
- * their own the report of each (`npx vitest … --reporter=json --outputFile=FOLDER/x.json`); then
- * `node docs/scripts/support-matrix.mjs FOLDER`.
+ * Writes `support-matrix.md` from what the test runners reported about the conformance suite: from a folder that
+ * `npm run test:conformance -- FOLDER` filled, or `npm test -- --reports FOLDER`; then
+ * `node docs/scripts/support-matrix.mjs FOLDER`. A file named `…@v22.1.0.json` was written on that version of Node.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { join } from "node:path";
+import { suitesOf } from "./conformance-suites.mjs";
 
 const [folder] = process.argv.slice(2);
 if (!folder) {
@@ -13,44 +14,153 @@ if (!folder) {
   process.exit(2);
 }
 
-const conforms = /^(.*?) conforms(?:, within (.*))?$/;
+/** Columns: what a check's name begins with. The first that fits. */
+const operations = [
+  ["transfer, scopes", /^(what it says|upload|scope)/],
+  ["linear, columns", /^(linear|gatherColumns|sketch)/],
+  ["directions", /^directions/],
+  ["pairwise", /^(pairwise|what pairwise saves)/],
+  ["mismatch", /^mismatch/],
+  ["other objectives", /^objectives/],
+  ["shapes, edges", /^(awkward|many rows|close rows|rows of any|a zero row under|separationFloor)/],
+  ["repeats, state", /^(20 calls|two inputs|two evaluators|a restored|instances)/],
+];
+const strategies = [
+  ["none", /^strategy none/],
+  ["fixed", /^strategy fixed/],
+  ["random", /^strategy random/],
+  ["angle-preserving", /^strategy angle-preserving/],
+  ["adversarial", /^strategy adversarial/],
+  ["group", /^strategy group/],
+  ["bilateral", /^strategy bilateral/],
+  ["pca", /^strategy pca/],
+  ["your own", /^strategy of one's own/],
+  ["by differences", /^strategies against/],
+];
+
+const reports = readdirSync(folder).filter((name) => name.endsWith(".json"));
 const suites = new Map();
-for (const name of readdirSync(folder)
-  .filter((file) => file.endsWith(".json"))
-  .sort()) {
-  const { testResults } = JSON.parse(readFileSync(join(folder, name), "utf8"));
-  for (const { assertionResults } of testResults) {
-    for (const { ancestorTitles, status, title } of assertionResults) {
-      const found = [...ancestorTitles, title].map((text) => conforms.exec(text)).find(Boolean);
-      if (!found) continue;
-      const [, backend, tolerance] = found;
-      const suite = suites.get(backend) ?? { tolerance, passed: 0, failed: 0, skipped: [] };
-      if (status === "passed") suite.passed++;
-      else if (status === "failed") suite.failed++;
-      else suite.skipped.push(title);
-      suites.set(backend, suite);
-    }
+for (const name of reports.sort()) {
+  const node = /@(v\d+\.\d+\.\d+)\.json$/.exec(name)?.[1] ?? process.version;
+  for (const suite of suitesOf(JSON.parse(readFileSync(join(folder, name), "utf8")))) {
+    // The same suite may be in two reports: the run with more checks counts.
+    const key = `${suite.name}, ${node}`;
+    const other = suites.get(key);
+    if (!other || other.checks.length <= suite.checks.length) suites.set(key, { ...suite, node });
   }
 }
 if (suites.size === 0) throw new Error(`${folder}: no report of a conformance suite`);
 
-const rows = [...suites].map(([backend, { tolerance, passed, failed, skipped }]) => {
-  const result = failed > 0 ? `**${failed} failed**, ${passed} passed` : `${passed} passed`;
-  return `| ${backend} | ${result} | ${skipped.length === 0 ? "" : skipped.join("; ")} | ${tolerance ?? ""} |`;
-});
+const packageOf = (name) => (name === "reference" ? "core" : /^onnx/.test(name) ? "onnx" : /^[a-z]+/.exec(name)[0]);
+const order = ["core", "wasm", "tfjs", "onnx", "gpujs"];
+const all = [...suites.values()].sort(
+  (a, b) => order.indexOf(packageOf(a.name)) - order.indexOf(packageOf(b.name)) || a.name.localeCompare(b.name),
+);
+/** Of each suite the run with the most checks, on the oldest Node where several have as many. */
+const rows = all.filter((each) =>
+  all
+    .filter(({ name }) => name === each.name)
+    .every(
+      ({ checks, node }) =>
+        checks.length < each.checks.length || (checks.length === each.checks.length && node >= each.node),
+    ),
+);
+
+/** What the checks of one column gave. */
+function cell(checks, pattern) {
+  const there = checks.filter(({ name }) => pattern.test(name));
+  const failed = there.filter(({ passed }) => !passed).length;
+  if (there.length === 0) return "–";
+  return failed > 0 ? `**✗ ${failed} of ${there.length}**` : `✓ ${there.length}`;
+}
+
+function table(columns) {
+  return [
+    `| runtime | ${columns.map(([title]) => title).join(" | ")} |`,
+    `|---|${columns.map(() => ":-:|").join("")}`,
+    ...rows.map(({ name, node, checks }) => {
+      const cells = columns.map(([, pattern]) => cell(checks, pattern));
+      return `| ${runtimeOf(name, node)} | ${cells.join(" | ")} |`;
+    }),
+  ].join("\n");
+}
+
+/** In a page, Node only serves. */
+function runtimeOf(name, node) {
+  return /Chromium/.test(name) ? name : `${name} · Node ${node.slice(1).replace(/\..*/, "")}`;
+}
+
+function summary() {
+  const most = Math.max(...rows.map(({ checks }) => checks.length));
+  return rows.map(({ name, node, tolerance, checks, skipped }) => {
+    const failed = checks.filter(({ passed }) => !passed).length;
+    const cases = checks.reduce((sum, each) => sum + each.cases, 0);
+    const result = failed > 0 ? `**${failed} of ${checks.length} checks failed**` : `passed, ${checks.length} checks`;
+    const part = checks.length < most / 2 ? ", a part of the suite" : "";
+    const left = skipped.length === 0 ? "" : `; left out: ${skipped.join("; ")}`;
+    const counted = cases > 0 ? cases.toLocaleString("en") : "";
+    return `| \`@comhe/${packageOf(name)}\` | ${runtimeOf(name, node)} | ${result}${part}${left} | ${counted} | ${tolerance ?? ""} |`;
+  });
+}
+
+const nodes = [...new Set(all.map(({ node }) => node))].sort();
+
+/** Suites that ran on more than one Node, by version. */
+function byNode() {
+  const names = [...new Set(all.map(({ name }) => name))].filter(
+    (name) => all.filter((each) => each.name === name).length > 1,
+  );
+  if (names.length === 0) return "";
+  const lines = names.map((name) => {
+    const cells = nodes.map((node) => {
+      const run = all.find((each) => each.name === name && each.node === node);
+      return run ? cell(run.checks, /./) : "–";
+    });
+    return `| ${name} | ${cells.join(" | ")} |`;
+  });
+  return `## Versions of Node
+
+Checks that passed on each; where there are fewer, one or more of every operation and strategy.
+
+| suite | ${nodes.map((node) => node.slice(1)).join(" | ")} |
+|---|${nodes.map(() => ":-:|").join("")}
+${lines.join("\n")}
+
+`;
+}
+
 const text = `# Support matrix
 
-What passed the conformance suite, and how exactly it is held to the float64 reference: every operation of the contract and every
-strategy × potential × space, with their edge cases. A row is a run of the suite; a check is a family of cases. Written by
-\`docs/scripts/support-matrix.mjs\` from the runners' reports (Node ${process.version}, ${platform()} ${arch()}).
+What passed [the conformance suite](/packages/conformance), which every backend runs unchanged: each operation of the contract on its own, each strategy
+× potential × space, awkward shapes, edges, repeated calls, states that are restored. A check is a family of cases. Written by
+\`docs/scripts/support-matrix.mjs\` from the runners' reports (Node ${nodes.join(", ")}; ${platform()} ${arch()}).
 
-| backend and runtime | checks | skipped, with the reason | tolerance |
-|---|---|---|---|
-${rows.join("\n")}
+| package | runtime | result | cases | held to the float64 reference within |
+|---|---|---|--:|---|
+${summary().join("\n")}
 
 Energies are relative to |E|, gradients to the largest entry of ρ·g or to |E|: [\`@comhe/conformance\`](/packages/conformance) says exactly how.
-Not run here, for want of the hardware: \`@tensorflow/tfjs-node-gpu\` (CUDA; it takes the tensor path of tfjs-node), ONNX Runtime's CUDA provider,
-WebGL and WebGPU on a real GPU (they ran on SwiftShader, a GPU in software).
+
+## Operations
+
+The number of checks that passed; – was not run there.
+
+${table(operations)}
+
+## Strategies
+
+Energy and gradient of each, with every potential and space. The last column is held to central differences instead of the reference.
+
+${table(strategies)}
+
+${byNode()}## Which rows are there
+
+\`npm run test:conformance -- FOLDER\` runs all that \`npm ci\` and a Chromium can run; \`--also\` adds what needs more, with its name: \`tfjs-node\`
+(libtensorflow), \`onnx-webgpu\`, \`gpujs-headlessgl\`, \`gpujs-page-whole\` (in the tests a page on a GPU in software runs a part of the suite).
+\`npm run test:node-versions\` does it on Node 20, 22 and 24.
+
+Never run, for want of the hardware: \`@tensorflow/tfjs-node-gpu\` (it takes the tensor path of tfjs-node), ONNX Runtime's
+CUDA provider, WebGL and WebGPU on a real GPU (here they run on SwiftShader, a GPU in software).
 `;
 writeFileSync(join(import.meta.dirname, "..", "support-matrix.md"), text);
-console.info(`${suites.size} suites`);
+console.info(`${rows.length} suites, ${rows.reduce((sum, { checks }) => sum + checks.length, 0)} checks`);

@@ -1,7 +1,7 @@
 /**
  * The tarballs in empty projects, one for each way in: core alone, and core with one adapter and the peers that it names. There
  * the READMEs' snippets run; every entry loads as ES module and as CommonJS; types hold under node16 and bundler
- * resolution, with the oldest and the newest TypeScript; a bundler for browsers takes it.
+ * resolution, with the oldest, the repository's and the newest TypeScript; a bundler for browsers takes it.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -53,17 +53,31 @@ const tarballs = packAll(packed);
 afterAll(() => rmSync(packed, { recursive: true, force: true }));
 const tarball = (name: string) => tarballs.get(name)!.path;
 
-/** The newest is what the repository is built with; the oldest is installed beside the package. */
-const newestCompiler = join(root, "node_modules", "typescript", "bin", "tsc");
-const oldestCompiler = join("node_modules", "typescript", "bin", "tsc");
+/** Installed beside the package, under these names; the last one is the compiler written in Go. */
+const compilers = { oldest: "5.4.5", repository: ts.version, newest: "7.0.2" };
+const aliases = Object.entries(compilers).map(([name, version]) => `typescript-${name}@npm:typescript@${version}`);
+
+/** Of an installation, with what npm has in its cache. */
+const secondsAllowed = 30;
+const installations: { readonly way: string; readonly seconds: string }[] = [];
+afterAll(() => console.table(installations));
 
 describe.each(Object.entries(ways))("%s, installed on its own", (name, way) => {
   let project: Project | undefined;
   afterAll(() => project?.dispose());
   const installed = () => {
-    project ??= new Project([...way.packages.map(tarball), ...way.peers, "typescript@5.4.5", "@types/node@20.19.43"]);
+    project ??= new Project([...way.packages.map(tarball), ...way.peers]);
     return project;
   };
+  let compilersInstalled = false;
+
+  test(`installs in ${secondsAllowed} s from a warm cache`, () => {
+    installed().dispose();
+    project = undefined;
+    const { seconds } = installed();
+    installations.push({ way: name, seconds: seconds.toFixed(1) });
+    expect(seconds).toBeLessThan(secondsAllowed);
+  });
 
   test("loads as ES module and as CommonJS", () => {
     for (const entry of way.entries) {
@@ -112,7 +126,15 @@ describe.each(Object.entries(ways))("%s, installed on its own", (name, way) => {
       types: ["node"],
     };
     installed().write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.mts"] }));
-    for (const compiler of [newestCompiler, oldestCompiler]) installed().run("node", [compiler, "-p", "."]);
+    if (!compilersInstalled) installed().install([...aliases, "@types/node@20.19.43"]);
+    compilersInstalled = true;
+    for (const compiler of Object.keys(compilers)) {
+      const executable = join("node_modules", `typescript-${compiler}`, "bin", "tsc");
+      expect(installed().run("node", [executable, "--version"])).toContain(
+        compilers[compiler as keyof typeof compilers],
+      );
+      installed().run("node", [executable, "-p", "."]);
+    }
   });
 
   test.runIf(way.browser)("is bundled for browsers", () => {
@@ -128,6 +150,8 @@ test("the command line runs from its tarball", () => {
   try {
     expect(project.run("npx", ["comhe", "--version"]).trim()).toBe(tarballs.get("cli")!.manifest.version);
     expect(JSON.parse(project.run("npx", ["comhe", "schema"]))).toHaveProperty("type");
+    installations.push({ way: "cli", seconds: project.seconds.toFixed(1) });
+    expect(project.seconds).toBeLessThan(secondsAllowed);
   } finally {
     project.dispose();
   }

@@ -6,9 +6,17 @@ import { join } from "node:path";
 
 export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), "comhe-project-"));
+  /** How long the installation took. */
+  readonly seconds: number;
 
   constructor(packages: readonly string[]) {
     this.write("package.json", JSON.stringify({ private: true, name: "project", version: "1.0.0" }));
+    const started = performance.now();
+    this.install(packages);
+    this.seconds = (performance.now() - started) / 1000;
+  }
+
+  install(packages: readonly string[]): void {
     // Without install scripts: those of gl and onnxruntime-node download.
     this.run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", ...packages]);
   }

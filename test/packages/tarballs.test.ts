@@ -29,18 +29,40 @@ const entryBudget: Readonly<Record<string, number>> = { core: 160_000, wasm: 260
 /** As ES modules only: a command line, and a suite for a test runner that is one itself. */
 const esmOnly = new Set(["cli", "conformance"]);
 
+/** `dist/uniformity-AENlP3Dr.js`, its types and its source map. */
+const chunk = /^dist\/[a-z-]+-[\w-]{8}\.(js|cjs|d\.ts|d\.cts)(\.map)?$/;
+/** A command's own module has types that no export names. */
+const typesOfEsmOnly = /^dist\/(main|index)\.(js|d\.ts)(\.map)?$/;
+
+/** Every path in the values of an exports map, however deep. */
+function pathsNamedBy(value: unknown): string[] {
+  if (typeof value === "string") return value.startsWith("./package") ? [] : [value.replace(/^\.\//, "")];
+  return value && typeof value === "object" ? [...new Set(Object.values(value).flatMap(pathsNamedBy))] : [];
+}
+
+test("what is published", () => {
+  const rows = [...tarballs].map(([name, { files, size }]) => {
+    const unpacked = files.reduce((sum, each) => sum + each.size, 0);
+    return { package: name, files: files.length, packed: size, unpacked, allowed: budget[name] };
+  });
+  console.table(rows);
+  for (const { files } of rows) expect(files).toBeGreaterThan(3);
+});
+
 test("every package has a budget", () => {
   expect(Object.keys(budget).sort()).toEqual([...packagesOfRepository()].sort());
 });
 
 describe.each([...tarballs])("%s", (name, tarball) => {
-  test("holds its build, README and licence, and nothing else", () => {
+  test("holds what its exports name, README and licence, and nothing else", () => {
     const paths = tarball.files.map(({ path }) => path);
-    expect(paths).toContain("README.md");
-    expect(paths).toContain("LICENSE");
-    const others = paths.filter((path) => !/^(dist\/|schema\/|README\.md$|LICENSE$|package\.json$)/.test(path));
-    expect(others).toEqual([]);
-    expect(paths.filter((path) => /\.test\.|\.bench\.|tsbuildinfo/.test(path))).toEqual([]);
+    const named = pathsNamedBy([tarball.manifest.exports, tarball.manifest.bin, tarball.manifest.types]);
+    const due = ["README.md", "LICENSE", "package.json", ...named];
+    expect(paths).toEqual(expect.arrayContaining(due));
+    // Beside them: source maps, and what entries share, in chunks that the bundler names `name-<hash>`.
+    const maps = named.map((path) => `${path}.map`);
+    const others = paths.filter((path) => !due.includes(path) && !maps.includes(path) && !chunk.test(path));
+    expect(others.filter((path) => !(typesOfEsmOnly.test(path) && esmOnly.has(name)))).toEqual([]);
   });
 
   test("stays within its size", () => {

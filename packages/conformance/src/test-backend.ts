@@ -24,11 +24,13 @@ export function testBackend<A>(options: ConformanceOptions<A>): void {
       await backend?.dispose?.();
       for (const what of notOffered) console.info(`${options.name} doesn't offer ${what}`);
     });
-    const run = async (check: Check) => {
+    const run = async (check: Check, meta: object) => {
+      // For whoever reads the runner's report: how many cases the check stands for.
+      Object.assign(meta, { cases: check.cases.length });
       for (const what of await check.run(backend!)) notOffered.add(what);
     };
     for (const check of checks) {
-      if (check.cases.length > 0) it(check.name, () => run(check), timeout);
+      if (check.cases.length > 0) it(check.name, ({ task }) => run(check, task.meta), timeout);
       for (const { name, skip } of check.skipped) it.skip(`${name} (${skip.why})`, () => {});
     }
     for (const { what, why } of options.skip ?? []) console.info(`${options.name}: skipped "${what}": ${why}`);

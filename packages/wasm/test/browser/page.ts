@@ -6,8 +6,8 @@ import type { BuildName } from "../../src/kernels/load-kernels.js";
 import { createBackend, type WasmBackend } from "../../src/wasm-backend.js";
 
 /**
- * The failures of the whole suite, and how many cases there were. `shared`: every operation goes to the workers, in
- * a build of the source that can be told so; otherwise it is the built package.
+ * What each check of the whole suite gave. `shared`: every operation goes to the workers, in a build of the source that can
+ * be told so; otherwise it is the built package.
  */
 async function conform(build: BuildName, shared: boolean) {
   const made: WasmBackend[] = [];
@@ -22,14 +22,16 @@ async function conform(build: BuildName, shared: boolean) {
   const tolerance = { energy: 1e-5, gradient: 1e-4 };
   const checks = conformanceChecks({ name: build, create, tolerance, handles });
   const backend = create();
-  const failures: string[] = [];
-  let cases = 0;
+  const outcomes: { name: string; cases: number; error: string | undefined }[] = [];
   for (const check of checks) {
-    cases += check.cases.length;
-    await check.run(backend).catch((error: Error) => failures.push(error.message));
+    const error = await check.run(backend).then(
+      () => undefined,
+      (thrown: Error) => thrown.message,
+    );
+    outcomes.push({ name: check.name, cases: check.cases.length, error });
   }
   for (const each of made) each.dispose();
-  return { failures, cases };
+  return outcomes;
 }
 
 /** 600×64: large enough for threads. */
