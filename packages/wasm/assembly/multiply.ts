@@ -12,8 +12,19 @@ import { multiplyAdd, splat } from "./simd";
  * @param c the four rows lie `rowBytes` apart, the two halves of a row `halfBytes`
  */
 export function multiplyBlock(a: usize, b: usize, depth: i32, c: usize, rowBytes: usize, halfBytes: usize, add: bool): void {
+  const c1 = c + rowBytes, c2 = c1 + rowBytes, c3 = c2 + rowBytes;
   let c00 = splat(0), c01 = splat(0), c10 = splat(0), c11 = splat(0);
   let c20 = splat(0), c21 = splat(0), c30 = splat(0), c31 = splat(0);
+  if (add) {
+    c00 = v128.load(c);
+    c01 = v128.load(c + halfBytes);
+    c10 = v128.load(c1);
+    c11 = v128.load(c1 + halfBytes);
+    c20 = v128.load(c2);
+    c21 = v128.load(c2 + halfBytes);
+    c30 = v128.load(c3);
+    c31 = v128.load(c3 + halfBytes);
+  }
   const end = a + (<usize>depth << 4);
   while (a != end) {
     const b0 = v128.load(b);
@@ -32,17 +43,6 @@ export function multiplyBlock(a: usize, b: usize, depth: i32, c: usize, rowBytes
     c31 = multiplyAdd(a3, b1, c31);
     a += 16;
     b += 32;
-  }
-  const c1 = c + rowBytes, c2 = c1 + rowBytes, c3 = c2 + rowBytes;
-  if (add) {
-    c00 = f32x4.add(c00, v128.load(c));
-    c01 = f32x4.add(c01, v128.load(c + halfBytes));
-    c10 = f32x4.add(c10, v128.load(c1));
-    c11 = f32x4.add(c11, v128.load(c1 + halfBytes));
-    c20 = f32x4.add(c20, v128.load(c2));
-    c21 = f32x4.add(c21, v128.load(c2 + halfBytes));
-    c30 = f32x4.add(c30, v128.load(c3));
-    c31 = f32x4.add(c31, v128.load(c3 + halfBytes));
   }
   v128.store(c, c00);
   v128.store(c + halfBytes, c01);
