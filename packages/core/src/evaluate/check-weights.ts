@@ -1,6 +1,7 @@
 /** Host weights are checked once, at the door; everything behind it trusts them. */
 import { EnergyError } from "../errors/energy-error.js";
 import { type Kernel, type Neurons, toNeurons } from "../layout/layout.js";
+import { isFiniteRange } from "./finite.js";
 
 /**
  * @returns the neurons as rows, and how many of them are zero
@@ -32,15 +33,14 @@ export function checkWeights(weights: Kernel): Neurons & { readonly deadNeurons:
 function countDead({ data, count, dim }: Neurons): number {
   let dead = 0;
   for (let row = 0; row < count; row++) {
-    let zero = true;
-    for (let column = 0; column < dim; column++) {
-      const value = data[row * dim + column]!;
-      if (value !== 0) {
-        zero = false;
-        if (!Number.isFinite(value)) throw nonFinite(row, column, value);
-      }
+    const first = row * dim;
+    if (!isFiniteRange(data, first, first + dim)) {
+      const at = data.subarray(first, first + dim).findIndex((value) => !Number.isFinite(value));
+      throw nonFinite(row, at, data[first + at]!);
     }
-    if (zero) dead++;
+    let column = 0;
+    while (column < dim && data[first + column] === 0) column++;
+    if (column === dim) dead++;
   }
   return dead;
 }

@@ -5,6 +5,7 @@ import { EnergyError } from "../errors/energy-error.js";
 import { fromNeurons, type Kernel } from "../layout/layout.js";
 import { referenceBackend } from "../reference/reference-backend.js";
 import { checkWeights } from "./check-weights.js";
+import { isFiniteRange } from "./finite.js";
 import { createProgram, type EvaluatorState, type SeedOptions } from "./program.js";
 import { runProgram } from "./run-program.js";
 
@@ -104,7 +105,7 @@ function sameType(array: FloatArray, like: FloatArray): FloatArray {
 
 /** Never a NaN result: weights near the ends of the number range can still overflow a gradient. */
 function checkResult(energy: number, gradient: FloatArray, backend: string): void {
-  if (Number.isFinite(energy) && gradient.every(Number.isFinite)) return;
+  if (Number.isFinite(energy) && isFiniteRange(gradient)) return;
   throw new EnergyError(
     "non-finite",
     `Backend ${backend} gave a result that isn't finite (energy ${energy}): a gradient grows as 1/‖w‖, so rows of ` +

@@ -68,10 +68,10 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
   let kept: HostArrays | undefined;
 
   const prepare = (neurons: NeuronSource): Prepared => {
-    const shape = `${neurons.count}×${neurons.dim}`;
+    const { count, dim, rows } = neurons;
     const random = (index: number, share: Share = "layer") =>
-      randomStream(seed, share === "shape" ? shape : name, index);
-    const prepared = strategy.prepare({ ...neurons, step, random, previous, kept });
+      randomStream(seed, share === "shape" ? `${count}×${dim}` : name, index);
+    const prepared = strategy.prepare({ count, dim, rows, step, random, previous, kept });
     previous = { prepared, step };
     return prepared;
   };

@@ -97,6 +97,22 @@ export function fromNeurons(rows: FloatArray, shape: Shape, layout: Layout | und
   return identity ? rows : permute(rows, shape, permutation, "back");
 }
 
+/** Rows and columns of a block whose cache lines stay at hand while it is transposed. */
+const block = 16;
+
+function transposed(data: FloatArray, rows: number, columns: number, result: FloatArray): FloatArray {
+  for (let firstRow = 0; firstRow < rows; firstRow += block) {
+    const lastRow = Math.min(rows, firstRow + block);
+    for (let firstColumn = 0; firstColumn < columns; firstColumn += block) {
+      const lastColumn = Math.min(columns, firstColumn + block);
+      for (let column = firstColumn; column < lastColumn; column++) {
+        for (let row = firstRow; row < lastRow; row++) result[column * rows + row] = data[row * columns + column]!;
+      }
+    }
+  }
+  return result;
+}
+
 /** Transposes `data` of `shape` so that axis `permutation[n]` becomes axis n; `back` undoes it. */
 function permute(
   data: FloatArray,
@@ -109,10 +125,7 @@ function permute(
     // The last axis first: a plain transpose, which every training step of a layer does.
     const last = shape[shape.length - 1]!;
     const [columns, rows] = direction === "forward" ? [last, data.length / last] : [data.length / last, last];
-    for (let column = 0, target = 0; column < columns; column++) {
-      for (let row = 0; row < rows; row++) result[target++] = data[row * columns + column]!;
-    }
-    return result;
+    return transposed(data, rows, columns, result);
   }
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((total, size) => total * size, 1));
   const sizes = permutation.map((axis) => shape[axis]!);

@@ -31,12 +31,15 @@ function hostPenalty(on: KernelProgram, backend: HostBackend, weight: number, ke
     return {
       value: tf.scalar(weight * energy),
       gradFunc: (dy: tf.Tensor) => {
-        const scale = weight * dy.dataSync()[0]!;
-        const scaled = new Float32Array(gradient.length);
-        for (let n = 0; n < scaled.length; n++) scaled[n] = scale * gradient[n]!;
-        return tf.tensor(scaled, kernel.shape);
+        return tf.tensor(scaledBy(weight * dy.dataSync()[0]!, gradient), kernel.shape);
       },
     };
   });
   return bound(kernel) as tf.Scalar;
+}
+
+function scaledBy(scale: number, gradient: Float32Array): Float32Array {
+  const scaled = new Float32Array(gradient.length);
+  for (let n = 0; n < scaled.length; n++) scaled[n] = scale * gradient[n]!;
+  return scaled;
 }

@@ -112,8 +112,9 @@ export class Arrays {
       this.#scopes.pop();
       const outer = this.#scopes.at(-1);
       for (const array of made) {
-        if (kept.has(array)) outer?.add(array);
-        else this.free(array);
+        if (!kept.has(array)) this.free(array);
+        else if (outer) outer.add(array);
+        else this.#leaveToGarbage(array);
       }
     }
   }
@@ -121,9 +122,15 @@ export class Arrays {
   #track(array: WasmArray): WasmArray {
     array.region.handles++;
     this.#count++;
-    this.#scopes.at(-1)?.add(array);
-    this.#garbage.register(array, array.region, array);
+    const scope = this.#scopes.at(-1);
+    if (scope) scope.add(array);
+    else this.#leaveToGarbage(array);
     return array;
+  }
+
+  /** Outside of every scope. Inside one this isn't done, since it costs more than a small layer's arithmetic. */
+  #leaveToGarbage(array: WasmArray): void {
+    this.#garbage.register(array, array.region, array);
   }
 
   #drop(region: Region): void {
