@@ -21,8 +21,8 @@ const configs: Record<string, EnergyConfig> = {
 };
 
 describe.each(Object.entries(configs))("%s", (_, config) => {
-  // 300 and 515: blocks that N doesn't fill; 257: one row more than a tile.
-  it.each([257, 300, 515])("%i rows", async (count) => {
+  // 515: blocks that N doesn't fill, of 258 rows; 257: one row more than a tile, a single block; 800: three blocks.
+  it.each([257, 515, 800])("%i rows", async (count) => {
     const weights = { data: normalRows(count, 24), shape: [count, 24] };
     const actual = await energyAndGradient(backend, config, weights);
     expectSame(actual, await referenceResult(config, weights), weights, [1e-5, 1e-4]);
@@ -31,7 +31,7 @@ describe.each(Object.entries(configs))("%s", (_, config) => {
 
 describe.each(["half", "full"] as const)("near pairs in %s space", (space) => {
   const [count, dim] = [520, 16];
-  // Rows of the first, second and third block; within a block and across; near each other, and near the opposite.
+  // Rows of the first block and the second; within a block and across; near each other, and near the opposite.
   const pairs = [
     [3, 7, 0.05],
     [10, 400, 0.05],
@@ -66,9 +66,10 @@ describe.each(["half", "full"] as const)("near pairs in %s space", (space) => {
   });
 });
 
-it("the graph of 16,384 rows is that of 300", () => {
+// But for the numbers of a block's rows, 4 bytes each.
+it("the graph of 16,384 rows is that of 1,030", () => {
   const size = (count: number) => exportEnergyModel({ space: "half" }, { count, dim: 256 }).length;
-  expect(Math.abs(size(16384) - size(300))).toBeLessThan(300);
+  expect(Math.abs(size(16384) - size(1030))).toBeLessThan(1500);
   expect(size(16384)).toBeLessThan(12_000);
 });
 

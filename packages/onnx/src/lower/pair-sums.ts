@@ -1,10 +1,10 @@
 /**
  * Σ ψ over the pairs of each batch entry, and K X, without a value of size N×N.
  *
- * Few rows are one tile. Many are blocks of rows in a loop of the graph: block i against itself and all rows behind it, the
- * upper triangle, whose tile serves both of its sides. What a block adds to the rows behind it is carried on to them, so the
- * carried array shrinks by a block at each turn and a block's own rows are complete when its turn ends. The size of
- * the graph doesn't depend on N.
+ * Few rows are one tile. Many are blocks of rows: each with itself, then, in a loop of the graph, block i with all rows
+ * behind it, the upper triangle, whose tile serves both of its sides. What a block adds to the rows behind it is carried on to
+ * them, so the carried array shrinks by a block at each turn and a block's own rows are complete when its turn ends. The size
+ * of the graph doesn't depend on N.
  *
  * In most tiles no pair is near, which a branch of the graph decides by the tile's largest cosine. Then the terms are bare
  * (`far-terms.ts`); else they are core's, clamped, and near pairs pull along differences.
@@ -20,17 +20,19 @@ import {
 import type { GraphBuilder } from "../graph/graph-builder.js";
 import { isKnown, unknown, type Value } from "../graph/value.js";
 import { asBatch, asMatrix, gemm } from "./batched-product.js";
-import { toDouble } from "./casts.js";
+import { toDouble, toFloat } from "./casts.js";
 import { farPairs } from "./far-terms.js";
 import { lengthOf } from "./graph-pairwise.js";
 import { wideChords } from "./wide-chords.js";
 
-/** Rows of a block at most, and of a set that is one tile. */
-const mostRows = 256;
+/** Rows of a set that is one tile, at most. */
+const mostOfOneTile = 256;
+/** Rows of a block at most: more make products a little faster, and compute more of what symmetry gives. */
+const mostRows = 384;
 /** Rows of a block at least. */
 const leastRows = 64;
-/** Entries of a tile, as far as the rows of a block allow: 8 MiB an array. */
-const tileSize = 2 ** 21;
+/** Entries of a tile, as far as the rows of a block allow: 16 MiB an array. */
+const tileSize = 2 ** 22;
 
 export interface PairSums {
   /** Σ_{i<j} ψ, `[batch]`, in float64. */
@@ -53,28 +55,35 @@ export function pairSums(
   pair: PairSpec,
 ): PairSums {
   const context: Context = { graph, p, pair, normEpsilon };
-  const [batch, count, dim] = unit.shape as [number, number, number];
-  const oneTile = count <= mostRows;
-  if (oneTile && batch * count * count <= tileSize) return squareSums(context, unit);
+  const [batch, count] = unit.shape as [number, number, number];
+  const oneTile = count <= mostOfOneTile;
+  const square = (x: Value) => squareSums(context, x, offDiagonal(context, count));
+  if (oneTile && batch * count * count <= tileSize) return square(unit);
   if (batch === 1) return blockSums(context, unit);
+  return eachEntry(context, unit, graph.scalar(batch, "int64"), oneTile ? square : (x) => blockSums(context, x));
+}
+
+/** One batch entry after the other. */
+function eachEntry(context: Context, x: Value, batch: Value, sums: (entry: Value) => PairSums): PairSums {
+  const { graph } = context;
+  const [entries, count, dim] = x.shape as [number, number, number];
   const { stacked } = graph.loop(
-    graph.scalar(batch, "int64"),
+    batch,
     [],
     (turn) => {
-      const matrix = graph.node("Gather", [unit, turn], { type: "float", shape: [count, dim] }, { axis: { int: 0 } });
-      const { sum, onDirections } = (oneTile ? squareSums : blockSums)(context, asBatch(graph, matrix));
+      const matrix = graph.node("Gather", [x, turn], { type: "float", shape: [count, dim] }, { axis: { int: 0 } });
+      const { sum, onDirections } = sums(asBatch(graph, matrix));
       return { carried: [], stacked: [asScalar(context, sum), asMatrix(graph, onDirections)] };
     },
-    batch,
+    entries,
   );
   return { sum: stacked[0]!, onDirections: stacked[1]! };
 }
 
 /** All rows of a batch against all, `[b, N, N]` of bounded size. */
-function squareSums(context: Context, x: Value): PairSums {
+function squareSums(context: Context, x: Value, mask: Value): PairSums {
   const { graph, p, pair, normEpsilon } = context;
-  const [batch, count] = x.shape as [number, number, number];
-  const mask = offDiagonal(context, count);
+  const batch = x.shape[0]!;
   const cosine = p.mul(p.matmul(x, x, false, true), mask);
   const far = farPairs(p, pair, cosine);
   const product = (slope: Value) => p.matmul(slope, x, false, false);
@@ -114,10 +123,12 @@ function squareSums(context: Context, x: Value): PairSums {
 
 /** Rows in blocks, for one batch entry `[1, N, d]` of any number of rows. */
 function blockSums(context: Context, x: Value): PairSums {
-  const { graph, p, pair } = context;
+  const { graph, pair } = context;
   const [, count, dim] = x.shape as [number, number, number];
   const { blocks, rows, height } = blocksOf(context, x);
   const integer = (op: string, ...inputs: readonly Value[]) => graph.node(op, inputs, { type: "int64", shape: [] });
+  const double = (op: string, ...inputs: readonly Value[]) => graph.node(op, inputs, { type: "double", shape: [] });
+  const one = graph.scalar(1, "int64");
   const all = integer("Mul", blocks, rows);
   const at = (value: Value) => graph.node("Unsqueeze", [value, graph.integers(0)], { type: "int64", shape: [1] });
   const part = (of: Value, start: Value | undefined, end: Value, length: number) =>
@@ -125,6 +136,10 @@ function blockSums(context: Context, x: Value): PairSums {
       type: of.type,
       shape: [length, of.shape[1]!],
     });
+  const shaped = (of: Value, lengths: readonly Value[], shape: readonly number[]) => {
+    const whole = graph.node("Concat", lengths.map(at), { type: "int64", shape: [shape.length] }, { axis: { int: 0 } });
+    return graph.node("Reshape", [of, whole], { type: of.type, shape });
+  };
   // Zero rows behind the last make all blocks equal. They add ψ(0) for each of their pairs and nothing to the gradient.
   const missing = integer("Sub", all, lengthOf(graph, x, 1));
   const padding = graph.node(
@@ -134,107 +149,89 @@ function blockSums(context: Context, x: Value): PairSums {
     { axis: { int: 0 } },
   );
   const padded = graph.node("Pad", [asMatrix(graph, x), padding], { type: "float", shape: [unknown, dim] });
+
+  // Each block with itself; then with all rows behind it, to which its share is carried on.
+  const columns = lengthOf(graph, x, 2);
+  const mask = isKnown(height) ? offDiagonal(context, height) : openOffDiagonal(context, rows);
+  const stack = shaped(padded, [blocks, rows, columns], [unknown, height, dim]);
+  const within = eachEntry(context, stack, blocks, (x) => squareSums(context, x, mask));
   const { carried, stacked } = graph.loop(
-    blocks,
+    integer("Sub", blocks, one),
     [
       { value: graph.scalar(0, "double"), shape: [] },
-      { value: p.mul(padded, p.scalar(0)), shape: [unknown, dim] },
+      { value: shaped(within.onDirections, [all, columns], [unknown, dim]), shape: [unknown, dim] },
     ],
     (turn, [sum, carry]) => {
       const start = integer("Mul", turn, rows);
       const end = integer("Add", start, rows);
       const own = part(padded, start, end, height);
-      const behind = part(padded, start, all, unknown);
-      const split = (of: Value) => [part(of, undefined, rows, height), part(of, rows, all, unknown)] as const;
-      const tile = blockTile(context, own, behind, carry!, split);
-      const added = graph.node(
-        "ReduceSum",
-        [toDouble(graph, tile.values)],
-        { type: "double", shape: [] },
-        {
-          keepdims: { int: 0 },
-        },
+      const behind = part(padded, end, all, unknown);
+      const tile = blockTile(
+        context,
+        own,
+        behind,
+        part(carry!, undefined, rows, height),
+        part(carry!, rows, all, unknown),
       );
-      return {
-        carried: [graph.node("Add", [sum!, added], { type: "double", shape: [] }), tile.carry],
-        stacked: [tile.done],
-      };
+      return { carried: [double("Add", sum!, total(context, tile.values)), tile.onBehind], stacked: [tile.onOwn] };
     },
   );
-  const whole = graph.node(
+  const before = shaped(stacked[0]!, [integer("Sub", all, rows), columns], [unknown, dim]);
+  const joined = graph.node(
     "Concat",
-    [at(all), at(lengthOf(graph, x, 2))],
-    { type: "int64", shape: [2] },
+    [before, carried[1]!],
+    { type: "float", shape: [unknown, dim] },
     { axis: { int: 0 } },
   );
-  const joined = graph.node("Reshape", [stacked[0]!, whole], { type: "float", shape: [unknown, dim] });
   const real = part(joined, undefined, lengthOf(graph, x, 1), count);
-  const excess = graph.node(
-    "Mul",
-    [extraPairs(context, x, blocks, rows), graph.scalar(termsAtZero(pair).value, "double")],
-    {
-      type: "double",
-      shape: [],
-    },
-  );
-  const sum = graph.node("Sub", [carried[0]!, excess], { type: "double", shape: [] });
-  return { sum: asBatch(graph, sum), onDirections: asBatch(graph, real) };
+  const excess = double("Mul", pairsWithPadding(context, x, all), graph.scalar(termsAtZero(pair).value, "double"));
+  const counted = double("Add", total(context, within.sum), carried[0]!);
+  return { sum: asBatch(graph, double("Sub", counted, excess)), onDirections: asBatch(graph, real) };
 }
 
 interface BlockTile {
   /** Σ ψ of each row, `[B, 1]`. */
   readonly values: Value;
-  /** K X of the block's own rows, complete. */
-  readonly done: Value;
-  /** What was carried and what this block adds, of the rows behind it. */
-  readonly carry: Value;
+  /** What was there of K X and what this tile adds, of its rows. */
+  readonly onOwn: Value;
+  /** The same of the rows behind them. */
+  readonly onBehind: Value;
 }
 
-/** Rows `own` against themselves and the rows behind them, `behind`, of which they are the first. */
-function blockTile(
-  context: Context,
-  own: Value,
-  behind: Value,
-  carry: Value,
-  split: (of: Value) => readonly [own: Value, behind: Value],
-): BlockTile {
+/** Rows `own` against the rows behind them, `behind`. */
+function blockTile(context: Context, own: Value, behind: Value, ownBefore: Value, behindBefore: Value): BlockTile {
   const { graph, p, pair, normEpsilon } = context;
-  const upper = (of: Value) => graph.node("Trilu", [of, graph.scalar(1, "int64")], of, { upper: { int: 1 } });
-  const cosine = upper(gemm(graph, own, behind, { transposeB: true }));
+  const cosine = gemm(graph, own, behind, { transposeB: true });
   const far = farPairs(p, pair, cosine);
-  const masked = termsAtZero(pair).slope === 0 ? (slope: Value) => slope : upper;
-  const add = (slope: Value, times: number) => {
-    const [first, rest] = split(gemm(graph, slope, own, { transposeA: true, plus: carry, times }));
-    return { rest, done: gemm(graph, slope, behind, { plus: first, times }) };
-  };
-  const [values, done, rest] = graph.branch(
+  const add = (slope: Value, times: number) => ({
+    onOwn: gemm(graph, slope, behind, { plus: ownBefore, times }),
+    onBehind: gemm(graph, slope, own, { transposeA: true, plus: behindBefore, times }),
+  });
+  const [values, onOwn, onBehind] = graph.branch(
     isAbove(context, far.closeness, far.limit),
     () => {
-      const terms = pairTerms(p, pair, cosine, wideChords(graph, own, behind, normEpsilon, upper));
-      // Even where ψ′(0) is 0: rounding of the rows' lengths leaves a little.
-      const slope = upper(terms.slope);
-      const rowSums = p.sum(terms.value, 1);
+      const { value, slope } = pairTerms(p, pair, cosine, wideChords(graph, own, behind, normEpsilon));
+      const rowSums = p.sum(value, 1);
       if (normEpsilon > 0) {
         const sums = add(slope, 1);
-        return [rowSums, sums.done, sums.rest];
+        return [rowSums, sums.onOwn, sums.onBehind];
       }
       const near = nearPairs(p, pair, cosine);
       const sums = add(p.mul(slope, near.far), 1);
       const nearSlope = p.mul(slope, near.mask);
       const pulls = p.mul(slope, near.signs);
-      const onOwn = p.sub(gemm(graph, nearSlope, behind), p.mul(own, p.sum(pulls, 1)));
-      const [first, others] = split(
-        p.sub(gemm(graph, nearSlope, own, { transposeA: true }), p.mul(behind, p.transpose(p.sum(pulls, 0), [1, 0]))),
-      );
-      return [rowSums, p.add(sums.done, p.add(onOwn, first)), p.add(sums.rest, others)];
+      const nearOwn = p.sub(gemm(graph, nearSlope, behind), p.mul(own, p.sum(pulls, 1)));
+      const pullsBehind = p.transpose(p.sum(pulls, 0), [1, 0]);
+      const nearBehind = p.sub(gemm(graph, nearSlope, own, { transposeA: true }), p.mul(behind, pullsBehind));
+      return [rowSums, p.add(sums.onOwn, nearOwn), p.add(sums.onBehind, nearBehind)];
     },
     () => {
       const { value, valueTimes, slope, slopeTimes } = far.terms();
-      const sums = add(masked(slope), slopeTimes);
-      return [scaled(p, p.sum(value, 1), valueTimes), sums.done, sums.rest];
+      const sums = add(slope, slopeTimes);
+      return [scaled(p, p.sum(value, 1), valueTimes), sums.onOwn, sums.onBehind];
     },
   ) as [Value, Value, Value];
-  return { values, done, carry: rest };
+  return { values, onOwn, onBehind };
 }
 
 /** How many blocks, and of how many rows, int64; `height` is the latter where it is known. */
@@ -259,19 +256,18 @@ function blocksOf({ graph }: Context, x: Value): { blocks: Value; rows: Value; h
   return { blocks, rows: roundedUp(blocks), height: unknown };
 }
 
-/** Pairs that blocks count beside those of the neurons, all at c = 0: below their diagonals, and with rows of padding. */
-function extraPairs({ graph }: Context, x: Value, blocks: Value, rows: Value): Value {
+/** Pairs of zero rows behind the last with all others and each other. */
+function pairsWithPadding({ graph }: Context, x: Value, all: Value): Value {
   const double = (op: string, a: Value, b: Value) => graph.node(op, [a, b], { type: "double", shape: [] });
-  const [n, many, height] = [lengthOf(graph, x, 1), blocks, rows].map((value) => toDouble(graph, value)) as [
-    Value,
-    Value,
-    Value,
-  ];
-  const half = graph.scalar(0.5, "double");
-  const one = graph.scalar(1, "double");
-  const triangle = (of: Value, next: Value) => double("Mul", half, double("Mul", of, next));
-  const visited = double("Mul", double("Mul", height, height), triangle(many, double("Add", many, one)));
-  return double("Sub", visited, triangle(n, double("Sub", n, one)));
+  const [n, padded] = [lengthOf(graph, x, 1), all].map((value) => toDouble(graph, value)) as [Value, Value];
+  const ordered = (of: Value) => double("Mul", of, double("Sub", of, graph.scalar(1, "double")));
+  return double("Mul", graph.scalar(0.5, "double"), double("Sub", ordered(padded), ordered(n)));
+}
+
+/** Σ of all, in float64. */
+function total({ graph }: Context, values: Value): Value {
+  const outcome = { type: "double", shape: [] } as const;
+  return graph.node("ReduceSum", [toDouble(graph, values)], outcome, { keepdims: { int: 0 } });
 }
 
 /** Whether any entry is above the limit, a bool. */
@@ -291,10 +287,19 @@ function isAbove({ graph }: Context, values: Value, limit: number): Value {
 
 /** `[1, N, N]`: 0 on the diagonal, 1 elsewhere. */
 function offDiagonal({ graph, p }: Context, count: number): Value {
-  return graph.once(`off-diagonal ${count}`, () => {
-    const column = p.reshape(p.range(count), [1, count, 1]);
-    return p.less(p.scalar(0.5), p.abs(p.sub(column, p.reshape(p.range(count), [1, 1, count]))));
-  });
+  return graph.once(`off-diagonal ${count}`, () => apart(p, p.range(count)));
+}
+
+/** The same for a number of rows that only a run knows, int64. */
+function openOffDiagonal({ graph, p }: Context, count: Value): Value {
+  const ends = [graph.scalar(0), toFloat(graph, count), graph.scalar(1)];
+  return apart(p, graph.node("Range", ends, { type: "float", shape: [unknown] }));
+}
+
+function apart(p: TensorPrimitives<Value>, numbers: Value): Value {
+  const length = numbers.shape[0]!;
+  const [down, across] = [p.reshape(numbers, [1, length, 1]), p.reshape(numbers, [1, 1, length])];
+  return p.less(p.scalar(0.5), p.abs(p.sub(down, across)));
 }
 
 function scaled(p: TensorPrimitives<Value>, value: Value, times: number): Value {

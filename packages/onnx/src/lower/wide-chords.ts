@@ -18,7 +18,7 @@ export function wideChords(
   rows: Value,
   columns: Value,
   normEpsilon: number,
-  masked: (cosine: Value) => Value,
+  masked: (cosine: Value) => Value = (cosine) => cosine,
 ): HalfChords<Value> {
   const double = (op: string, a: Value, b: Value) =>
     graph.node(op, [a, b], { type: "double", shape: broadcast(a.shape, b.shape) });
