@@ -301,7 +301,7 @@ export class Engine {
     const turned = this.onTextures && y > 1 && z === 1;
     const text = turned ? source.replaceAll("this.thread.z", "0").replaceAll("this.thread.y", "this.thread.z") : source;
     const output = turned ? [x, 1, y] : z > 1 ? [x, y, z] : y > 1 ? [x, y] : [x];
-    return this.gpu.createKernel(text, {
+    const made = this.gpu.createKernel(text, {
       output,
       constants,
       constantTypes: Object.fromEntries(Object.keys(constants).map((name) => [name, "Integer"])),
@@ -313,6 +313,8 @@ export class Engine {
       fixIntegerDivisionAccuracy: false,
       loopMaxIterations: mostNumbers,
     });
+    if (this.mode === "webasm") leaveFlat(made);
+    return made;
   }
 
   private argumentOf(operand: KernelOperand): unknown {
@@ -446,6 +448,15 @@ function sumOfRows(width: number): KernelCode {
     }`,
     constants: { width },
   };
+}
+
+/**
+ * gpu.js shapes a result of four numbers per thread as an object per thread, which takes a third of a small tile's time,
+ * though its numbers lie in one piece already. `_shapeOutput` is a method of gpu.js's own: where a version has none, or
+ * puts another kernel in this one's place, results come shaped and {@link flatten} takes them apart.
+ */
+function leaveFlat({ kernel }: GpuKernel): void {
+  if (typeof kernel._shapeOutput === "function") kernel._shapeOutput = (numbers) => numbers;
 }
 
 /** Nested rows as gpu.js shapes them, into one piece: without a copy where they are views of one. */

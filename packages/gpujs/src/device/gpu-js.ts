@@ -28,6 +28,8 @@ export interface GpuKernel {
     readonly constructor: { readonly mode?: string };
     readonly fallbackReason?: string;
     readonly context?: unknown;
+    /** Mode webasm: gives the numbers of a run their shape. */
+    _shapeOutput?: (numbers: Float32Array) => unknown;
   };
   destroy(removeCanvasReferences?: boolean): void;
 }
