@@ -6,6 +6,9 @@ import {
   type EnergyEstimate,
   energyBound,
   estimateEnergy,
+  type FloatArray,
+  type Kernel,
+  type ObservePair,
   type PotentialSpec,
   uniformEnergy,
   uniformSpread,
@@ -15,7 +18,7 @@ import { heatMap } from "./heat-map.js";
 import type { LayerAudit } from "./layer-audit.js";
 import { PairCollector, type PairStatistics, scanPairs } from "./pair-statistics.js";
 import { type LayerRows, readRows } from "./read-rows.js";
-import { unitRows } from "./unit-rows.js";
+import { deadShare, livingRows, type UnitRows, unitRows } from "./unit-rows.js";
 
 export interface AuditSettings {
   /** The energy that scores are of, without projection. */
@@ -46,28 +49,32 @@ export async function auditLayer<A>(
   const { rows, count, dim, allRows } = read;
   const { spec, seed } = settings;
   const weights = { data: rows, shape: [count, dim] };
-  const collected = unitRows(rows, count, dim);
-  const collector = new PairCollector(collected.unit, dim, spec.space);
+  const directions = unitRows(rows, count, dim);
+  const { unit, live, living, fading } = directions;
+  const collector = new PairCollector(unit, dim, spec.space);
   const pairs = (count * (count - 1)) / 2;
   const limit = sampleLimit(settings, pairs);
-  const estimate = (of: PotentialSpec, observe?: boolean) =>
-    estimateEnergy(backend, of, weights, {
+  const observe: ObservePair = (i, j, cosine, weight) => {
+    if (live[i] === 1 && live[j] === 1) collector.add(i, j, cosine, weight);
+  };
+  const estimate = (of: PotentialSpec, options: { kernel?: Kernel; observe?: ObservePair } = {}) =>
+    estimateEnergy(backend, of, options.kernel ?? weights, {
       ...limit,
       seed,
       name: layer.name,
-      observe: observe ? (i, j, cosine, weight) => collector.add(i, j, cosine, weight) : undefined,
+      observe: options.observe,
     });
-  const own = await estimate(spec, true);
+  const own = await estimate(spec, { observe });
   await tick(0.4);
   const other = await estimate(
     defineEnergy({ ...spec, space: spec.space === "half" ? "full" : "half" }) as PotentialSpec,
   );
   await tick(0.6);
-  const live = count - own.deadNeurons;
   const statistics: PairStatistics = own.exact
-    ? await scanPairs(backend, rows, count, dim, { space: spec.space, tick: (share) => tick(0.6 + 0.3 * share) })
-    : collector.result(live);
+    ? await scanPairs(backend, directions, dim, { space: spec.space, tick: (share) => tick(0.6 + 0.3 * share) })
+    : collector.result(living);
   const projected = await projectedEnergy(settings, read, estimate);
+  const livingScore = fading === 0 ? null : await scoreAlone(spec, livingRows(rows, dim, directions), dim, estimate);
   const [full, half] = spec.space === "full" ? [own, other] : [other, own];
   return {
     file,
@@ -84,9 +91,10 @@ export async function auditLayer<A>(
     projected,
     ...standing(spec, own.energy, count, dim),
     ...statistics,
-    dead: own.deadNeurons,
-    heatMap: heatMap(collected.unit, collected.live, dim),
-    note: noteOf(layer, read),
+    dead: count - living,
+    livingScore,
+    heatMap: heatMap(unit, live, dim),
+    note: noteOf(layer, read, directions, livingScore),
     readMilliseconds,
     milliseconds: performance.now() - begin,
   };
@@ -140,8 +148,32 @@ async function projectedEnergy(
   return (await estimate(projected)).energy;
 }
 
-function noteOf({ note }: LayerSource, { count, allRows }: LayerRows): string | null {
+/** The score of the living neurons, as if the dead ones weren't there. */
+async function scoreAlone(
+  spec: PotentialSpec,
+  data: FloatArray,
+  dim: number,
+  estimate: (spec: PotentialSpec, options: { kernel: Kernel }) => Promise<EnergyEstimate>,
+): Promise<number | null> {
+  const count = data.length / dim;
+  if (count < 2) return null;
+  const { energy } = await estimate(spec, { kernel: { data, shape: [count, dim] } });
+  return standing(spec, energy, count, dim).score;
+}
+
+function noteOf(
+  { note }: LayerSource,
+  { count, allRows }: LayerRows,
+  { fading }: UnitRows,
+  livingScore: number | null,
+): string | null {
   const notes = note === undefined ? [] : [note];
   if (count < allRows) notes.push(`of ${count} rows drawn at random: all ${allRows} don't fit into memory`);
+  if (fading > 0) {
+    notes.push(
+      `${fading} dead neurons aren't all zeros, but have at most ${deadShare.toExponential()} of the layer's typical norm; energies ` +
+        `count their directions${livingScore === null ? "" : `, and without the dead the score is ${livingScore.toFixed(2)}`}`,
+    );
+  }
   return notes.length === 0 ? null : notes.join("; ");
 }

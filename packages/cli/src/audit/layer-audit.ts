@@ -30,9 +30,11 @@ export interface LayerAudit {
   readonly maxCosine: number;
   /** The most similar pairs of neurons, by |cosine|. */
   readonly nearest: readonly { readonly a: number; readonly b: number; readonly cosine: number }[];
-  /** Neurons that are all zeros. */
+  /** Neurons of at most a millionth of the layer's typical norm, zeros included: see `unit-rows.ts`. */
   readonly dead: number;
-  /** Neurons within a chord of 0.01 of an earlier one, or of its opposite in half space. */
+  /** The score without dead neurons; `null` where they are all zeros, or there are none. */
+  readonly livingScore: number | null;
+  /** Living neurons within a chord of 0.01 of an earlier one, or of its opposite in half space. */
   readonly duplicates: number;
   /** (Σλ)²/Σλ² over the eigenvalues of the directions' Gram matrix. */
   readonly effectiveRank: number;

@@ -3,7 +3,7 @@
  * the effective rank. One pass over tiles of the Gram matrix, which the backend computes; nothing N×N is kept.
  */
 import type { Backend, FloatArray, Space } from "@comhe/core";
-import { unitRows } from "./unit-rows.js";
+import type { UnitRows } from "./unit-rows.js";
 
 export const angleBins = 90;
 const tileRows = 512;
@@ -88,17 +88,17 @@ export class PairCollector {
     if (this.nearest.length === keptPairs) this.threshold = Math.abs(this.nearest.at(-1)!.cosine);
   }
 
-  /** @param live neurons that have a direction */
-  result(live: number): PairStatistics {
+  /** @param living neurons, of which the pairs are */
+  result(living: number): PairStatistics {
     const weight = this.weight || 1;
     // ‖XXᵀ‖²_F = N + 2Σc² over pairs; each pair counts as its share of all.
-    const pairs = (live * (live - 1)) / 2;
+    const pairs = (living * (living - 1)) / 2;
     return {
       meanCosine: this.absolute / weight,
       maxCosine: this.largest,
       nearest: this.nearest,
       duplicates: this.duplicated.size,
-      effectiveRank: live === 0 ? 0 : live ** 2 / (live + (2 * pairs * this.squares) / weight),
+      effectiveRank: living === 0 ? 0 : living ** 2 / (living + (2 * pairs * this.squares) / weight),
       angles: [...this.histogram].map((value) => value / weight),
     };
   }
@@ -110,15 +110,14 @@ export interface ScanOptions {
   readonly tick: (share: number) => Promise<void>;
 }
 
-/** Over all pairs of rows that have a direction. */
+/** Over all pairs of neurons that live. */
 export async function scanPairs<A>(
   backend: Backend<A>,
-  rows: FloatArray,
-  count: number,
+  { unit, live, living }: UnitRows,
   dim: number,
   { space, tick }: ScanOptions,
 ): Promise<PairStatistics> {
-  const { unit, live } = unitRows(rows, count, dim);
+  const count = live.length;
   const collector = new PairCollector(unit, dim, space);
   const starts = Array.from({ length: Math.ceil(count / tileRows) }, (_, n) => n * tileRows);
   const tiles = (starts.length * (starts.length + 1)) / 2;
@@ -145,5 +144,5 @@ export async function scanPairs<A>(
       if (done % 8 === 0) await tick(done / tiles);
     }
   }
-  return collector.result(live.reduce((sum, value) => sum + value, 0));
+  return collector.result(living);
 }

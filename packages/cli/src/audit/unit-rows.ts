@@ -1,18 +1,59 @@
+/**
+ * Directions of a layer's neurons, and which neurons are dead.
+ *
+ * A neuron is dead where its norm is at most a millionth of the layer's typical norm, the root mean square of all of them: next
+ * to its neighbours it says nothing, whatever its direction. Weight decay leaves such rows at 1e-30 and less, not at 0. The mean
+ * square, since neither half of the rows being dead moves it much, nor all but one; relative, since an energy has no scale.
+ */
 import type { FloatArray } from "@comhe/core";
 
-/** Rows of length 1, and which rows have a direction. In the type of the rows. */
-export function unitRows(rows: FloatArray, count: number, dim: number): { unit: FloatArray; live: Uint8Array } {
+/** Of the layer's typical norm. float32 adds up numbers that are a millionth of each other with one digit left. */
+export const deadShare = 1e-6;
+
+export interface UnitRows {
+  /** Rows of length 1 in the type of the weights; rows that are all zeros stay so. */
+  readonly unit: FloatArray;
+  /** 1 for neurons that live. */
+  readonly live: Uint8Array;
+  /** Neurons that aren't dead. */
+  readonly living: number;
+  /** Dead neurons that aren't all zeros: energies count their directions. */
+  readonly fading: number;
+}
+
+export function unitRows(rows: FloatArray, count: number, dim: number): UnitRows {
   const unit = rows.slice();
-  const live = new Uint8Array(count);
+  const norms = new Float64Array(count);
+  let most = 0;
   for (let i = 0; i < count; i++) {
     let largest = 0;
     for (let k = i * dim; k < (i + 1) * dim; k++) largest = Math.max(largest, Math.abs(rows[k]!));
     if (largest === 0) continue;
-    live[i] = 1;
     let square = 0;
     for (let k = i * dim; k < (i + 1) * dim; k++) square += (rows[k]! / largest) ** 2;
     const norm = Math.sqrt(square);
     for (let k = i * dim; k < (i + 1) * dim; k++) unit[k] = rows[k]! / largest / norm;
+    norms[i] = Math.min(largest * norm, Number.MAX_VALUE);
+    most = Math.max(most, norms[i]!);
   }
-  return { unit, live };
+  // Of the largest: squares of norms would overflow.
+  let mean = 0;
+  for (const norm of norms) if (most > 0) mean += (norm / most) ** 2 / count;
+  const least = deadShare * Math.sqrt(mean) * most;
+  const live = Uint8Array.from(norms, (norm) => (norm > least ? 1 : 0));
+  const living = live.reduce((sum, value) => sum + value, 0);
+  const fading = norms.reduce((sum, norm) => sum + (norm > 0 && norm <= least ? 1 : 0), 0);
+  return { unit, live, living, fading };
+}
+
+/** The neurons that live, alone. */
+export function livingRows(rows: FloatArray, dim: number, { live, living }: UnitRows): FloatArray {
+  const kept = rows instanceof Float64Array ? new Float64Array(living * dim) : new Float32Array(living * dim);
+  let to = 0;
+  live.forEach((value, row) => {
+    if (value === 0) return;
+    kept.set(rows.subarray(row * dim, (row + 1) * dim), to);
+    to += dim;
+  });
+  return kept;
 }

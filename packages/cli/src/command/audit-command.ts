@@ -41,7 +41,7 @@ export async function runAudit(files: readonly string[], flags: SharedFlags, res
   const relayout = layoutRules(flags.layout);
   const backend = await loadBackend(flags.backend);
   const sideFile =
-    resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, version: 1 });
+    resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, version: 2 });
   const progress = await auditProgress();
   const run = await auditFiles(backend, files, settings, {
     ...progress,

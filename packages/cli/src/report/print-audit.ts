@@ -11,6 +11,8 @@ interface Column {
   readonly head: string;
   readonly value: (layer: LayerAudit) => string;
   readonly left?: boolean;
+  /** Left out where it would be empty. */
+  readonly shown?: (layers: readonly LayerAudit[]) => boolean;
 }
 
 /** What people read. CSV and JSON hold everything. */
@@ -31,6 +33,11 @@ const columns: readonly Column[] = [
   { head: "max", value: ({ maxCosine }) => formatNumber(maxCosine, 3) },
   { head: "nearest pair", value: ({ nearest: [pair] }) => (pair ? `${pair.a} ~ ${pair.b}` : "–") },
   { head: "dead", value: ({ dead }) => String(dead) },
+  {
+    head: "score w/o dead",
+    value: ({ livingScore }) => formatNumber(livingScore, 2),
+    shown: (layers) => layers.some(({ livingScore }) => livingScore !== null),
+  },
   { head: "dup.", value: ({ duplicates }) => String(duplicates) },
   { head: "eff. rank", value: ({ effectiveRank }) => formatNumber(effectiveRank, 1) },
 ];
@@ -42,10 +49,11 @@ export function printAudit(run: AuditRun, settings: AuditSettings, format: Forma
   if (format === "json") return `${JSON.stringify(jsonOf(run, settings), null, 2)}\n`;
   if (format === "csv") return csvOf(run.layers);
   const files = new Set(run.layers.map(({ file }) => file)).size;
+  const filled = columns.filter(({ shown }) => shown?.(run.layers) ?? true);
   const shown =
     files > 1
-      ? [{ head: "file", value: (layer: LayerAudit) => printable(fileName(layer.file)), left: true }, ...columns]
-      : columns;
+      ? [{ head: "file", value: (layer: LayerAudit) => printable(fileName(layer.file)), left: true }, ...filled]
+      : filled;
   const cells = run.layers.map((layer) => shown.map(({ value }) => value(layer)));
   const text = format === "md" ? markdown(shown, cells) : terminal(shown, cells);
   return `${text}\n${notesOf(run, settings, all)}`;
@@ -118,6 +126,7 @@ function csvOf(layers: readonly LayerAudit[]): string {
     "meanCosine",
     "maxCosine",
     "dead",
+    "livingScore",
     "duplicates",
     "effectiveRank",
     "method",

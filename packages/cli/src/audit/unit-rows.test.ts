@@ -1,0 +1,53 @@
+/** Dead neurons by the layer's typical norm; directions of rows at the ends of what floats hold. */
+import { randomStream } from "@comhe/core";
+import { describe, expect, test } from "vitest";
+import { livingRows, unitRows } from "./unit-rows.js";
+
+const [count, dim] = [40, 16];
+const plain = () => randomStream(1, "rows", 0).fillNormal(new Float32Array(count * dim));
+
+function scaleRows<T extends Float32Array | Float64Array>(data: T, factor: number, from = 0, to = count): T {
+  for (let n = from * dim; n < to * dim; n++) data[n]! *= factor;
+  return data;
+}
+
+describe("dead neurons", () => {
+  test.each([1, 1e-30, 1e-36, 1e30])("none where all rows have a norm of about %s", (scale) => {
+    expect(unitRows(scaleRows(plain(), scale), count, dim)).toMatchObject({ living: count, fading: 0 });
+  });
+
+  test.each([0, 1e-42, 1e-30, 1e-12, 1e-7])("rows of %s of the others are, one or all but one", (scale) => {
+    for (const dead of [1, 19, 30, 39]) {
+      const found = unitRows(scaleRows(plain(), scale, 0, dead), count, dim);
+      expect(found.living).toBe(count - dead);
+      expect(found.fading).toBe(scale === 0 ? 0 : dead);
+      expect([...found.live.subarray(0, dead)].some((live) => live === 1)).toBe(false);
+    }
+  });
+
+  test("rows of 1e-4 of the others live, and so does a layer beside one outlier", () => {
+    expect(unitRows(scaleRows(plain(), 1e-4, 0, 30), count, dim).living).toBe(count);
+    expect(unitRows(scaleRows(plain(), 1e3, 0, 1), count, dim).living).toBe(count);
+  });
+
+  test("all are where all are zeros", () => {
+    expect(unitRows(new Float32Array(count * dim), count, dim)).toMatchObject({ living: 0, fading: 0 });
+  });
+
+  test("the others are kept in order", () => {
+    const rows = scaleRows(plain(), 0, 0, 10);
+    const directions = unitRows(rows, count, dim);
+    expect(livingRows(rows, dim, directions)).toEqual(rows.slice(10 * dim));
+  });
+});
+
+test("directions have length 1 at every scale, of float64 at its own ends too", () => {
+  for (const scale of [1e-300, 1e-30, 1, 1e30, 1e300]) {
+    const rows = scaleRows(Float64Array.from(plain()), scale);
+    const { unit, living } = unitRows(rows, count, dim);
+    expect(living).toBe(count);
+    for (let i = 0; i < count; i++) {
+      expect(Math.hypot(...unit.subarray(i * dim, (i + 1) * dim))).toBeCloseTo(1, 12);
+    }
+  }
+});
