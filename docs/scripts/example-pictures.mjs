@@ -36,7 +36,6 @@ const pictures = {
       ];
     },
     report: "report.html",
-    from: "In the course of training",
     height: 1000,
   },
   "onnx-few-shot-head": { args: () => ["--seeds", "24"] },
@@ -73,7 +72,7 @@ display:inline-block;max-width:1180px;white-space:pre-wrap"><span style="color:#
 
 const chosen = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-for (const [name, { args, report, from, height }] of Object.entries(pictures)) {
+for (const [name, { args, report, height }] of Object.entries(pictures)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   const out = join(temporary, name);
   const given = args(out);
@@ -85,11 +84,6 @@ for (const [name, { args, report, from, height }] of Object.entries(pictures)) {
   if (!report) writeFileSync(file, terminal(`node ${program} ${given.join(" ")}`, stdout));
   const page = await browser.newPage({ viewport: { width: report ? 1000 : 1240, height: height ?? 600 } });
   await page.goto(pathToFileURL(file).href);
-  if (from)
-    await page.evaluate(
-      (text) => [...document.querySelectorAll("h2")].find((h) => h.textContent === text).scrollIntoView(),
-      from,
-    );
   const path = join(root, "docs", "images", `${name}.png`);
   await (report ? page.screenshot({ path }) : page.locator("pre").screenshot({ path }));
   await page.close();
