@@ -9,7 +9,8 @@ const all = process.env.COMHE_ALL_CHECKS === "1";
 const create = () => backendOn(name);
 const checks = conformanceChecks({ name, create, tolerance, skip: all ? [] : leftOut });
 
-if (!all) console.info(`${name}: ${leftOut.map(({ what }) => `"${what}"`).join(", ")} left out: they run ${leftOut[0]!.why}`);
+if (!all)
+  console.info(`${name}: ${leftOut.map(({ what }) => `"${what}"`).join(", ")} left out: they run ${leftOut[0]!.why}`);
 
 describe.sequential(`${name} conforms${all ? "" : ", in a part of the suite"}`, async () => {
   const backend = await create();
