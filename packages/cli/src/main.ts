@@ -84,6 +84,12 @@ program
     process.exitCode = initCommand(file, options);
   });
 
+// Nobody reads on (`| head`), or the disk is full: there is nowhere left to print to.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") process.stderr.write(`comhe: the result can't be printed (${error.message}).\n`);
+  process.exit(error.code === "EPIPE" ? ExitCode.ok : ExitCode.usage);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -97,17 +97,23 @@ describe("comhe audit", () => {
     const gate = await comhe("audit", "model.safetensors", "--fail-above", "5");
     expect(gate.code).toBe(1);
     expect(gate.stderr).toContain("redundant.weight");
-    for (const args of [
+    const wrong = [
       ["audit"],
       ["audit", "model.safetensors", "--nonsense"],
       ["audit", "model.safetensors", "--budget", "soon"],
       ["audit", "model.safetensors", "--layer", "nothing*"],
       ["audit", "model.safetensors", "--spec", "absent.json"],
       ["audit", "model.safetensors", "--backend", "abacus"],
+      ["audit", "model.safetensors", "--pairs", "1.5"],
+      ["audit", "model.safetensors", "--fail-above", "high"],
+      ["audit", "model.safetensors", "--resume", "/dev/full"],
+      ["audit", "model.safetensors", "--resume", "."],
+      ["audit", "model.safetensors", "--html", "/dev/full"],
+      ["audit", "model.safetensors", "--html", "."],
       ["sing"],
-    ]) {
-      expect((await comhe(...args)).code, args.join(" ")).toBe(2);
-    }
+    ];
+    const codes = await Promise.all(wrong.map(async (args) => (await comhe(...args)).code));
+    expect(codes.map((code, n) => [wrong[n], code])).toEqual(wrong.map((args) => [args, 2]));
     const absent = await comhe("audit", "absent.onnx");
     expect(absent.code).toBe(3);
     expect(absent.stderr).toMatch(/absent\.onnx: can't be read/);
@@ -138,6 +144,39 @@ describe("comhe audit", () => {
     expect(dead.filter((count) => count === 77).length).toBe(1);
     expect((JSON.parse(first.stdout) as Printed).layers.length).toBe(3);
   });
+});
+
+test("what can't be kept in the side file is said, and the audit is printed all the same", async () => {
+  const { openSideFile } = await import("../src/audit/side-file.js");
+  const gone = mkdtempSync(join(folder, "gone-"));
+  const sideFile = openSideFile(join(gone, "side.jsonl"), {});
+  rmSync(gone, { recursive: true });
+  sideFile.add("key", {} as never);
+  expect(sideFile.problem).toMatch(/ENOENT/);
+});
+
+test("--backend: every backend that is installed gives the reference's energies", async () => {
+  const audits = await Promise.all(
+    ["reference", "auto", "wasm", "onnx", "tfjs"].map((backend) =>
+      comhe("audit", "model.safetensors", "--format", "json", "--backend", backend),
+    ),
+  );
+  type Energies = { layer: string; energyFull: number; energyHalf: number; projected: number; score: number };
+  const layersOf = ({ stdout }: Outcome) => (JSON.parse(stdout) as { layers: Energies[] }).layers;
+  const expected = layersOf(audits[0]!);
+  for (const audit of audits) {
+    if (audit.code === 2) {
+      expect(audit.stderr).toMatch(/can't be loaded.*npm install/);
+      console.log(`skipped: ${audit.stderr.trim()}`);
+      continue;
+    }
+    for (const [n, layer] of layersOf(audit).entries()) {
+      for (const key of ["energyFull", "energyHalf", "projected"] as const) {
+        expect(Math.abs(layer[key] / expected[n]![key] - 1), `${layer.layer} ${key}`).toBeLessThan(2e-5);
+      }
+    }
+  }
+  expect(audits.slice(0, 3).map(({ code }) => code)).toEqual([0, 0, 0]);
 });
 
 test("comhe compare matches layers and says what changed", async () => {

@@ -1,12 +1,12 @@
 /** Damaged, hostile and foreign files: a clear message that names the file, and never a crash, a hang or an absurd allocation. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EnergyError, randomStream } from "@comhe/core";
+import { EnergyError } from "@comhe/core";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openModel } from "../src/files/open-model.js";
-import { npyBytes, safetensorsBytes, safetensorsWith, write, writeAll } from "./weights-files.js";
+import { concat, npyBytes, safetensorsBytes, safetensorsWith, write } from "./weights-files.js";
 
 const folder = mkdtempSync(join(tmpdir(), "comhe-hostile-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -90,9 +90,24 @@ describe("npy and npz", () => {
     expect(await refusal(write(folder, `${name}.npy`, bytes as Uint8Array))).toMatch(message as RegExp);
   });
 
+  test("headers made to be slow to match are refused at once", async () => {
+    for (const shape of [
+      `(${"1".repeat(16)}${"11111111,".repeat(40)} x)`,
+      `(1,${" ".repeat(50_000)}x)`,
+      `(1)${" ".repeat(50_000)}x`,
+    ]) {
+      const header = `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}, }\n`;
+      const start = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length % 256, header.length >> 8);
+      const path = write(folder, "slow.npy", concat(start, new TextEncoder().encode(header), floats));
+      const begin = performance.now();
+      expect(await refusal(path)).toMatch(/isn't the dict/);
+      expect(performance.now() - begin).toBeLessThan(1000);
+    }
+  });
+
   test("a zip bomb is refused before it is unpacked", async () => {
-    const size = 300_000_000;
-    const bomb = zipSync({ "w.npy": npyBytes([size / 4, 1], new Uint8Array(size)) }, { level: 9 });
+    const size = 20_000_000;
+    const bomb = zipSync({ "w.npy": npyBytes([size / 4, 1], new Uint8Array(size)) }, { level: 6 });
     // Promise more than the limit: the size in the archive's directory, which is a claim like any other.
     const view = new DataView(bomb.buffer, bomb.byteOffset, bomb.byteLength);
     const directory = bomb.length - 22 - 46 - 5;
@@ -100,7 +115,7 @@ describe("npy and npz", () => {
     const before = process.memoryUsage().rss;
     view.setUint32(directory + 24, 0xfffffff0, true);
     expect(await refusal(write(folder, "bomb.npz", bomb))).toMatch(/bomb.npz/);
-    expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
+    expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
   });
 
   test("an archive without arrays, a PyTorch checkpoint, a damaged directory", async () => {
@@ -161,44 +176,15 @@ describe("files", () => {
     expect(await refusal(write(folder, "text.npy", "hello, this is text"))).toMatch(/doesn't begin/);
     const locked = write(folder, "locked.npy", npyBytes([3, 4], floats));
     chmodSync(locked, 0);
-    // Root reads everything.
-    if (process.getuid?.() !== 0) expect(await refusal(locked)).toMatch(/permission denied/);
-    else console.log("skipped: unreadable files, since root can read them");
+    // Root reads everything: as someone else for a moment.
+    const root = process.getuid?.() === 0;
+    if (root) process.seteuid!(65_534);
+    try {
+      expect(await refusal(locked)).toMatch(/permission denied/);
+    } finally {
+      if (root) process.seteuid!(0);
+    }
     const renamed = write(folder, "renamed.onnx", npyBytes([3, 4], floats));
     expect(await readAll(renamed)).toBe(12);
-  });
-
-  test("every truncation, and 600 mutations, of every format are read or refused", { timeout: 120_000 }, async () => {
-    const { readFileSync } = await import("node:fs");
-    const data = randomStream(1, "fuzz", 0).fillNormal(new Float32Array(30));
-    const files = writeAll(join(folder, "fuzz"), { name: "dense", shape: [6, 5], data });
-    const stream = randomStream(2, "fuzz", 0);
-    let refused = 0;
-    let read = 0;
-    const attempt = async (path: string) => {
-      try {
-        await readAll(path);
-        read++;
-      } catch (error) {
-        if (!EnergyError.isInstance(error)) throw error;
-        refused++;
-      }
-    };
-    for (const path of Object.values(files)) {
-      const whole = readFileSync(path);
-      const ending = path.split("/").at(-1)!;
-      for (let length = 1; length < whole.length; length += Math.max(1, Math.floor(whole.length / 50))) {
-        const target = write(join(folder, "fuzz"), `cut-${ending}`, whole);
-        truncateSync(target, length);
-        await attempt(target);
-      }
-      for (let n = 0; n < 55; n++) {
-        const bytes = Uint8Array.from(whole);
-        for (let k = 0; k <= stream.below(4); k++) bytes[stream.below(Math.min(bytes.length, 300))] = stream.below(256);
-        await attempt(write(join(folder, "fuzz"), `mutated-${ending}`, bytes));
-      }
-    }
-    expect(refused).toBeGreaterThan(500);
-    expect(read).toBeGreaterThan(10);
   });
 });

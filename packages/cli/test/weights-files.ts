@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { zipSync } from "fflate";
+import { onnxFile } from "../scripts/onnx-file.mjs";
 
 export interface Matrix {
   readonly name: string;
@@ -118,6 +119,7 @@ export function writeAll(folder: string, { name, shape, data }: Matrix): Record<
       "h.safetensors",
       safetensorsBytes([{ name, dtype: "F16", shape, bytes: half.float16(data) }]),
     ),
+    onnx: write(folder, "m.onnx", onnxFile([{ name, shape: [count, dim], data }])),
     npy: write(folder, "m.npy", plain),
     "npy fortran": write(folder, "f.npy", npyBytes(shape, bytesOf(transposed), "<f4", true)),
     "npy big-endian": write(folder, "e.npy", npyBytes(shape, bigEndian, ">f4")),
@@ -131,4 +133,31 @@ export function writeAll(folder: string, { name, shape, data }: Matrix): Record<
     ),
     "tfjs manifest, float16": write(folder, "weights_manifest.json", JSON.stringify(manifest("float16"))),
   };
+}
+
+/**
+ * TensorFlow.js manifests of one kernel `[in, out]`, quantized as tensorflowjs_converter does: codes of a uniform scale between the least
+ * and the largest number.
+ */
+export function writeQuantized(
+  folder: string,
+  name: string,
+  shape: readonly number[],
+  data: Float32Array,
+): Record<string, string> {
+  const [min, max] = [Math.min(...data), Math.max(...data)];
+  return Object.fromEntries(
+    ([["uint8", Uint8Array, 255] as const, ["uint16", Uint16Array, 65_535] as const] as const).map(
+      ([dtype, Codes, most]) => {
+        const scale = (max - min) / most;
+        const codes = new Codes(data.map((value) => Math.round((value - min) / scale)));
+        write(folder, `${dtype}.bin`, new Uint8Array(codes.buffer as ArrayBuffer));
+        const weights = [{ name: `${name}/kernel`, shape, dtype: "float32", quantization: { dtype, scale, min } }];
+        return [
+          `tfjs ${dtype}`,
+          write(folder, `${dtype}.json`, JSON.stringify([{ paths: [`${dtype}.bin`], weights }])),
+        ];
+      },
+    ),
+  );
 }

@@ -12,6 +12,8 @@ export interface AuditRun {
   readonly failed: FailedLayer[];
   readonly skipped: (SkippedTensor & { readonly file: string })[];
   interrupted: boolean;
+  /** Why the side file lacks some of it. */
+  sideFileProblem?: string | undefined;
 }
 
 export interface AuditHooks {
@@ -82,6 +84,7 @@ export async function auditFiles<A>(
   } finally {
     for (const model of models) await model.close();
   }
+  run.sideFileProblem = hooks.sideFile?.problem;
   // Worst first; what has no score comes last, in the file's order.
   run.layers.sort((a, b) => (b.score ?? Number.NEGATIVE_INFINITY) - (a.score ?? Number.NEGATIVE_INFINITY));
   return run;

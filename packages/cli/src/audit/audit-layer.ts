@@ -18,7 +18,7 @@ import { heatMap } from "./heat-map.js";
 import type { LayerAudit } from "./layer-audit.js";
 import { PairCollector, type PairStatistics, scanPairs } from "./pair-statistics.js";
 import { type LayerRows, readRows } from "./read-rows.js";
-import { deadShare, livingRows, type UnitRows, unitRows } from "./unit-rows.js";
+import { deadShare, livingRows, raiseSmallRows, type UnitRows, unitRows } from "./unit-rows.js";
 
 export interface AuditSettings {
   /** The energy that scores are of, without projection. */
@@ -34,6 +34,15 @@ export interface AuditSettings {
 /** Pairs that are all looked at without asking what it costs. */
 const fewPairs = 3_000_000;
 
+/** Products of all pairs in few dimensions that cost less than to sample them: a second or so. */
+const fewProducts = 2e9;
+
+function productsOf({ projection }: PotentialSpec, pairs: number): number {
+  return "dimension" in projection && "count" in projection
+    ? pairs * projection.dimension * projection.count
+    : Number.POSITIVE_INFINITY;
+}
+
 /** @throws EnergyError */
 export async function auditLayer<A>(
   backend: Backend<A>,
@@ -48,18 +57,26 @@ export async function auditLayer<A>(
   await tick(0.1);
   const { rows, count, dim, allRows } = read;
   const { spec, seed } = settings;
-  const weights = { data: rows, shape: [count, dim] };
   const directions = unitRows(rows, count, dim);
   const { unit, live, living, fading } = directions;
+  // Where all rows are zeros every pair is like every other: two of them have the energy of all.
+  const weights =
+    living + fading === 0 && count > 2
+      ? { data: new Float32Array(2 * dim), shape: [2, dim] }
+      : { data: raiseSmallRows(rows, count, dim), shape: [count, dim] };
   const collector = new PairCollector(unit, dim, spec.space);
   const pairs = (count * (count - 1)) / 2;
   const limit = sampleLimit(settings, pairs);
   const observe: ObservePair = (i, j, cosine, weight) => {
     if (live[i] === 1 && live[j] === 1) collector.add(i, j, cosine, weight);
   };
+  const limitOf = (of: PotentialSpec) =>
+    settings.pairs === undefined && productsOf(of, pairs) <= fewProducts
+      ? { pairs: Math.max(100, pairs) * 1e6 }
+      : limit;
   const estimate = (of: PotentialSpec, options: { kernel?: Kernel; observe?: ObservePair } = {}) =>
     estimateEnergy(backend, of, options.kernel ?? weights, {
-      ...limit,
+      ...limitOf(of),
       seed,
       name: layer.name,
       observe: options.observe,
@@ -89,7 +106,7 @@ export async function auditLayer<A>(
     interval: own.exact ? null : [own.low, own.high],
     method: own.method,
     projected,
-    ...standing(spec, own.energy, count, dim),
+    ...standing(spec, own.energy, count, dim, living),
     ...statistics,
     dead: count - living,
     livingScore,
@@ -105,12 +122,13 @@ function sampleLimit({ budget, pairs }: AuditSettings, all: number): { budget: n
   return all <= fewPairs || budget === undefined ? { pairs: Math.max(100, all) * 1e6 } : { budget };
 }
 
-/** Where an energy stands between the best possible and random. */
+/** Where an energy stands between the best possible and random; no score where no two neurons live. */
 export function standing(
   { potential, space, separationFloor }: PotentialSpec,
   energy: number,
   count: number,
   dim: number,
+  living = count,
 ): Pick<LayerAudit, "best" | "bestIs" | "random" | "randomSpread" | "score" | "scoreSpread"> {
   const best = energyBound(potential, space, count, dim) ?? null;
   const attained = bestEnergy(potential, space, count, dim) !== undefined;
@@ -119,7 +137,7 @@ export function standing(
   const bare = uniformEnergy(potential, space, count, dim);
   const random = Number.isFinite(bare) ? bare : mean;
   const room = best === null ? 0 : random - best;
-  const known = best !== null && count > 1 && room > 1e-12 * Math.abs(random);
+  const known = best !== null && count > 1 && living > 1 && room > 1e-12 * Math.abs(random);
   return {
     best,
     bestIs: best === null ? null : attained ? "attained" : "bound",

@@ -119,7 +119,10 @@ export async function scanPairs<A>(
 ): Promise<PairStatistics> {
   const count = live.length;
   const collector = new PairCollector(unit, dim, space);
-  const starts = Array.from({ length: Math.ceil(count / tileRows) }, (_, n) => n * tileRows);
+  // Blocks of dead neurons have no pairs.
+  const starts = Array.from({ length: Math.ceil(count / tileRows) }, (_, n) => n * tileRows).filter((from) =>
+    live.subarray(from, from + tileRows).includes(1),
+  );
   const tiles = (starts.length * (starts.length + 1)) / 2;
   let done = 0;
   for (const first of starts) {

@@ -2,21 +2,28 @@
  * The side file of `--resume`: one line of JSON for each layer that is done, written as soon as it is. A line that a crash cut
  * short is dropped; what was audited with other settings, or from a file that changed since, isn't used.
  */
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, statSync } from "node:fs";
+import { EnergyError } from "@comhe/core";
 import type { LayerAudit } from "./layer-audit.js";
 
 export interface SideFile {
   find(key: string): LayerAudit | undefined;
+  /** What can't be written, on a full disk say, is reported once; the audit goes on without. */
   add(key: string, audit: LayerAudit): void;
+  /** Why results couldn't be kept. */
+  readonly problem: string | undefined;
   /** Layers it holds that fit the settings. */
   readonly size: number;
 }
 
-/** @param settings whatever the results depend on */
+/**
+ * @param settings whatever the results depend on
+ * @throws EnergyError `invalid-config` where the file can't be read or written
+ */
 export function openSideFile(path: string, settings: unknown): SideFile {
   const fingerprint = JSON.stringify(settings);
   const known = new Map<string, LayerAudit>();
-  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const text = readText(path);
   for (const line of text.split("\n")) {
     try {
       const entry = JSON.parse(line) as { settings?: unknown; key?: unknown; audit?: LayerAudit };
@@ -26,10 +33,39 @@ export function openSideFile(path: string, settings: unknown): SideFile {
       // Cut short.
     }
   }
-  if (text !== "" && !text.endsWith("\n")) appendFileSync(path, "\n");
+  let problem: string | undefined;
+  const append = (line: string) => {
+    try {
+      appendFileSync(path, line);
+    } catch (error) {
+      problem = (error as Error).message;
+    }
+  };
+  append(text !== "" && !text.endsWith("\n") ? "\n" : "");
+  if (problem !== undefined) throw unusable(path, `can't be written (${problem})`);
   return {
     size: known.size,
     find: (key) => known.get(key),
-    add: (key, audit) => appendFileSync(path, `${JSON.stringify({ settings: fingerprint, key, audit })}\n`),
+    add(key, audit) {
+      if (problem === undefined) append(`${JSON.stringify({ settings: fingerprint, key, audit })}\n`);
+    },
+    get problem() {
+      return problem;
+    },
   };
+}
+
+function readText(path: string): string {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return "";
+  if (!status.isFile()) throw unusable(path, "expected a file, got a folder or a device");
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw unusable(path, `can't be read (${(error as Error).message})`);
+  }
+}
+
+function unusable(path: string, problem: string): EnergyError {
+  return new EnergyError("invalid-config", `--resume ${path}: ${problem}.`);
 }

@@ -1,7 +1,7 @@
 /** Dead neurons by the layer's typical norm; directions of rows at the ends of what floats hold. */
 import { randomStream } from "@comhe/core";
 import { describe, expect, test } from "vitest";
-import { livingRows, unitRows } from "./unit-rows.js";
+import { livingRows, raiseSmallRows, unitRows } from "./unit-rows.js";
 
 const [count, dim] = [40, 16];
 const plain = () => randomStream(1, "rows", 0).fillNormal(new Float32Array(count * dim));
@@ -49,5 +49,19 @@ test("directions have length 1 at every scale, of float64 at its own ends too", 
     for (let i = 0; i < count; i++) {
       expect(Math.hypot(...unit.subarray(i * dim, (i + 1) * dim))).toBeCloseTo(1, 12);
     }
+  }
+});
+
+test("small rows are raised with their directions kept to the last bit, others left alone", () => {
+  const rows = plain();
+  expect(raiseSmallRows(rows, count, dim)).toBe(rows);
+  scaleRows(rows, 2 ** -126, 0, 3);
+  const raised = raiseSmallRows(rows, count, dim);
+  expect(raised.subarray(3 * dim)).toEqual(rows.subarray(3 * dim));
+  for (let row = 0; row < 3; row++) {
+    const factor = raised[row * dim]! / rows[row * dim]!;
+    expect(Math.log2(factor) % 1).toBe(0);
+    for (let k = row * dim; k < (row + 1) * dim; k++) expect(raised[k]).toBe(rows[k]! * factor);
+    expect(Math.hypot(...raised.subarray(row * dim, (row + 1) * dim))).toBeGreaterThan(2 ** -61);
   }
 });

@@ -57,3 +57,25 @@ export function livingRows(rows: FloatArray, dim: number, { live, living }: Unit
   });
   return kept;
 }
+
+/** Norms below this are raised to about this: far enough from 1 to weigh nothing beside other rows, where a projection mixes rows. */
+const leastNorm = 2 ** -60;
+
+/**
+ * Rows so small that a gradient, 1/‖w‖, would overflow float32, larger by a power of two: the same directions to the last bit. The
+ * rows themselves where there are none.
+ */
+export function raiseSmallRows(rows: FloatArray, count: number, dim: number): FloatArray {
+  let raised = rows;
+  for (let i = 0; i < count; i++) {
+    let largest = 0;
+    for (let k = i * dim; k < (i + 1) * dim; k++) largest = Math.max(largest, Math.abs(rows[k]!));
+    if (largest === 0 || largest >= leastNorm) continue;
+    if (raised === rows) raised = rows.slice();
+    // In two steps: the factor alone may be more than float64 holds.
+    const steps = Math.ceil(Math.log2(leastNorm) - Math.log2(largest));
+    const [first, second] = [2 ** Math.floor(steps / 2), 2 ** Math.ceil(steps / 2)];
+    for (let k = i * dim; k < (i + 1) * dim; k++) raised[k] = rows[k]! * first * second;
+  }
+  return raised;
+}

@@ -24,7 +24,11 @@ export async function auditCommand(files: readonly string[], flags: AuditFlags):
     const { auditPage } = await import("../report/audit-page.js");
     writePage(flags.html, auditPage(run, settings));
   }
+  if (run.sideFileProblem !== undefined) {
+    process.stderr.write(`comhe: --resume ${flags.resume}: not all of it could be kept (${run.sideFileProblem}).\n`);
+  }
   if (run.interrupted) return ExitCode.interrupted;
+  if (run.sideFileProblem !== undefined) return ExitCode.usage;
   if (run.failed.length > 0) return ExitCode.input;
   const worst = run.layers.filter(({ score }) => failAbove !== undefined && score !== null && score > failAbove);
   if (worst.length === 0) return ExitCode.ok;

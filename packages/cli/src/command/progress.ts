@@ -1,6 +1,6 @@
 /** Progress on stderr, so that stdout holds results alone: a bar where someone watches, else a line for each layer. */
 import type { FailedLayer, LayerAudit } from "../audit/layer-audit.js";
-import { formatDuration, formatNumber } from "../report/format-number.js";
+import { formatDuration, formatNumber, printable } from "../report/format-number.js";
 
 export interface AuditProgress {
   begin(work: number, layers: number): void;
@@ -20,12 +20,13 @@ export async function auditProgress(stream: NodeJS.WriteStream = process.stderr)
     return {
       begin(work, all) {
         [total, layers] = [work || 1, all];
+        stream.write(`Auditing ${all} layers\n`);
       },
       progress() {},
       finished(audit, done) {
         count++;
         const result = "problem" in audit ? `failed: ${audit.problem}` : `score ${formatNumber(audit.score)}`;
-        stream.write(`[${count}/${layers}] ${audit.layer}: ${result}, ${left(done)} left\n`);
+        stream.write(`[${count}/${layers}] ${printable(audit.layer)}: ${printable(result)}, ${left(done)} left\n`);
       },
       stop() {},
     };
@@ -41,7 +42,11 @@ export async function auditProgress(stream: NodeJS.WriteStream = process.stderr)
     clearOnComplete: true,
     stream,
   });
-  const payload = (done: number, layer: string) => ({ count: `${count}/${layers}`, left: left(done), layer });
+  const payload = (done: number, layer: string) => ({
+    count: `${count}/${layers}`,
+    left: left(done),
+    layer: printable(layer),
+  });
   return {
     begin(work, all) {
       [total, layers] = [work || 1, all];

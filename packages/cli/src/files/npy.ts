@@ -20,8 +20,9 @@ export interface NpyArray {
 
 const largestHeader = 65_536;
 
+/** No two parts of it can match the same text, so that a hostile header costs no more than its length. */
 const headerForm =
-  /^\s*\{\s*'descr'\s*:\s*(?:'([^']{1,64})'|(\[.*\]))\s*,\s*'fortran_order'\s*:\s*(True|False)\s*,\s*'shape'\s*:\s*\(((?:\s*\d{1,16}\s*,?){0,32})\)\s*,?\s*\}\s*$/;
+  /^\s*\{\s*'descr'\s*:\s*(?:'([^']{1,64})'|(\[.*\]))\s*,\s*'fortran_order'\s*:\s*(True|False)\s*,\s*'shape'\s*:\s*\(((?:\s*\d{1,16}\s*,)*(?:\s*\d{1,16})?\s*)\)\s*(?:,\s*)?\}\s*$/;
 
 /**
  * @param size of the whole array file, header included

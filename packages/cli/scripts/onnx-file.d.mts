@@ -1,0 +1,3 @@
+export function onnxFile(
+  matrices: readonly { name: string; shape: readonly [number, number]; data: Float32Array }[],
+): Buffer;

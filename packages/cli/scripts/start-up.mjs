@@ -1,0 +1,77 @@
+/**
+ * `npm run start-up --workspace=@comhe/cli`: how soon `comhe audit` prints on a model of 100 MB (24 seeded layers of 1024×1024), how long it
+ * takes, and the share of reading, from ONNX, safetensors and TensorFlow.js.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { randomStream } from "@comhe/core";
+import { onnxFile } from "./onnx-file.mjs";
+
+const size = 1024;
+const matrices = Array.from({ length: 24 }, (_, n) => ({
+  name: `layer${n}`,
+  shape: [size, size],
+  data: randomStream(1, "matrix", n).fillNormal(new Float32Array(size * size)),
+}));
+const folder = mkdtempSync(join(tmpdir(), "comhe-start-up-"));
+const raw = Buffer.concat(matrices.map(({ data }) => new Uint8Array(data.buffer)));
+const path = (name) => join(folder, name);
+
+function writeModels() {
+  writeFileSync(path("model.onnx"), onnxFile(matrices));
+  const entries = matrices.map(({ name, shape }, n) => {
+    const from = n * size * size * 4;
+    return [name, { dtype: "F32", shape, data_offsets: [from, from + size * size * 4] }];
+  });
+  const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  writeFileSync(path("model.safetensors"), Buffer.concat([length, header, raw]));
+  const shard = 4 * 2 ** 20;
+  const paths = Array.from({ length: Math.ceil(raw.length / shard) }, (_, n) => `group1-shard${n + 1}.bin`);
+  for (const [n, name] of paths.entries()) writeFileSync(path(name), raw.subarray(n * shard, (n + 1) * shard));
+  const weights = matrices.map(({ name, shape }) => ({ name: `${name}/kernel`, shape, dtype: "float32" }));
+  const layers = matrices.map(({ name }) => ({ class_name: "Dense", config: { name } }));
+  const modelTopology = { model_config: { config: { layers } } };
+  writeFileSync(path("model.json"), JSON.stringify({ modelTopology, weightsManifest: [{ paths, weights }] }));
+}
+
+async function audit(file) {
+  const begin = performance.now();
+  const seconds = () => (performance.now() - begin) / 1000;
+  const main = join(import.meta.dirname, "..", "dist", "main.js");
+  const child = spawn(process.execPath, [main, "audit", path(file), "--format", "json"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let first;
+  let firstLayer;
+  let text = "";
+  child.stderr.on("data", (chunk) => {
+    first ??= seconds();
+    if (/^\[1\//m.test(chunk)) firstLayer ??= seconds();
+  });
+  for await (const chunk of child.stdout) text += chunk;
+  const total = seconds();
+  const { layers } = JSON.parse(text);
+  const sum = (key) => layers.reduce((all, layer) => all + layer[key], 0) / 1000;
+  return { first, firstLayer, total, reading: sum("readMilliseconds"), layers: layers.length };
+}
+
+try {
+  writeModels();
+  let late = 0;
+  for (const file of ["model.onnx", "model.safetensors", "model.json"]) {
+    const { first, firstLayer, total, reading, layers } = await audit(file);
+    if (first > 1) late++;
+    console.log(
+      `${file.padEnd(18)} first line ${first.toFixed(2)} s, first layer ${firstLayer.toFixed(2)} s, all ${layers} in ${total.toFixed(1)} s, ` +
+        `of which reading ${reading.toFixed(2)} s (${((100 * reading) / total).toFixed(1)} %)`,
+    );
+  }
+  if (late > 0) console.error(`wrong: expected a first line within 1 s`);
+  process.exitCode = late > 0 ? 1 : 0;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
