@@ -74,6 +74,7 @@ test("links to files of the repository become pages, or text", () => {
   const page = "usage/writing-a-backend.md";
   expect(onSite("../../packages/tfjs/README.md#saving", page)).toBe("/packages/tfjs#saving");
   expect(onSite("../../packages/core", page)).toBe("/packages/core");
+  expect(onSite("../examples/digits", "examples.md")).toBe("/examples/digits");
   expect(onSite("../../packages/core/src/backend/backend.ts", page)).toBeUndefined();
   expect(onSite("./projections.md", page)).toBe("./projections.md");
   expect(onSite("https://arxiv.org/abs/1906.04892", page)).toBe("https://arxiv.org/abs/1906.04892");

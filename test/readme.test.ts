@@ -30,7 +30,7 @@ it("there are READMEs with code", () => {
 
 describe("runs", () => {
   it.each(files.map(({ name, ...file }) => [name, file] as const))("%s", async (_, { code, path }) => {
-    const { stdout } = await run(process.execPath, [`${path}.mjs`], { timeout: 50_000 });
+    const { stdout } = await run(process.execPath, [`${path}.mjs`], { timeout: 50_000, cwd: folder });
     const printed = stdout.trim().split("\n");
     for (const promised of promisedOutput(code)) expect(printed).toContain(promised);
   });

@@ -5,5 +5,8 @@ import { defineConfig } from "vitest/config";
 const include = ["*.test.ts", "packages/tarballs.test.ts", "release/*.test.ts"];
 
 export default defineConfig(({ mode }) => ({
-  test: { include: mode === "packages" ? ["packages/*.test.ts"] : include, testTimeout: 120_000 },
+  test:
+    mode === "packages"
+      ? { include: ["packages/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 }
+      : { include, testTimeout: 120_000 },
 }));

@@ -25,7 +25,8 @@ const theory = [
 
 const docs = join(import.meta.dirname, "..");
 /** Those whose README `scripts/generate.mjs` has put here. */
-const packages = readdirSync(join(docs, "packages")).map((file) => file.replace(/\.md$/, ""));
+const copied = (folder: "packages" | "examples") =>
+  readdirSync(join(docs, folder)).map((file) => file.replace(/\.md$/, ""));
 
 /** Pages that a script writes are listed once they are written. */
 const written = (items: readonly { text: string; link: string }[]) =>
@@ -44,6 +45,7 @@ export default defineConfig({
       { text: "Start", link: "/getting-started" },
       { text: "Usage", link: "/usage/potentials", activeMatch: "/usage/" },
       { text: "Theory", link: "/theory/energy", activeMatch: "/theory/" },
+      { text: "Examples", link: "/examples", activeMatch: "/examples" },
       { text: "API", link: "/api/", activeMatch: "/api/" },
     ],
     sidebar: [
@@ -59,6 +61,14 @@ export default defineConfig({
         ],
       },
       {
+        text: "Examples",
+        collapsed: true,
+        items: [
+          { text: "All, with pictures", link: "/examples" },
+          ...copied("examples").map((name) => ({ text: name, link: `/examples/${name}` })),
+        ],
+      },
+      {
         text: "Measured",
         items: written([
           { text: "Benchmarks", link: "/benchmarks" },
@@ -69,7 +79,7 @@ export default defineConfig({
         text: "Reference",
         items: [
           { text: "API", link: "/api/" },
-          ...packages.map((name) => ({ text: `@comhe/${name}`, link: `/packages/${name}` })),
+          ...copied("packages").map((name) => ({ text: `@comhe/${name}`, link: `/packages/${name}` })),
           { text: "Decisions", link: "/decisions/" },
         ],
       },

@@ -1,6 +1,6 @@
 /**
  * Pages link to files of the repository (`../../packages/core/src/…`), as readers of the repository need. On the site, a
- * package's folder or README becomes its page; other files have no page, and their links become plain text.
+ * package's or example's folder or README becomes its page; other files have no page, and their links become plain text.
  */
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -8,17 +8,17 @@ import type { MarkdownRenderer } from "vitepress";
 
 const docs = resolve(import.meta.dirname, "..");
 const root = resolve(docs, "..");
-const packagePage = /^\.\.\/packages\/([a-z]+)(\/README\.md)?\/?$/;
+const workspacePage = /^\.\.\/((?:packages|examples)\/[a-z0-9-]+)(\/README\.md)?\/?$/;
 
 /** Where `href` on the page at `page` leads on the site; `undefined`: nowhere. */
 export function onSite(href: string, page: string): string | undefined {
   if (/^(?:[a-z]+:|#|\/)/i.test(href)) return href;
   const [path = "", anchor] = href.split("#");
   const target = relative(docs, resolve(docs, dirname(page), path));
-  const [, name] = packagePage.exec(target) ?? [];
-  if (name !== undefined) {
-    if (!existsSync(join(root, "packages", name, "README.md"))) return undefined;
-    return `/packages/${name}${anchor ? `#${anchor}` : ""}`;
+  const [, workspace] = workspacePage.exec(target) ?? [];
+  if (workspace !== undefined) {
+    if (!existsSync(join(root, workspace, "README.md"))) return undefined;
+    return `/${workspace}${anchor ? `#${anchor}` : ""}`;
   }
   if (target.startsWith("..")) return undefined;
   // From a package's page the way into this folder leads through the repository's root.

@@ -1,6 +1,6 @@
 /**
- * Puts beside the written pages what other files hold: the packages' READMEs as `packages/<name>.md` and the API reference
- * as `api/`. Both are ignored by git.
+ * Puts beside the written pages what other files hold: the READMEs of packages and examples as `packages/<name>.md` and
+ * `examples/<name>.md`, and the API reference as `api/`. All of it is ignored by git.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,20 +9,24 @@ import { Application } from "typedoc";
 const docs = dirname(import.meta.dirname);
 const root = dirname(docs);
 
-const packages = readdirSync(join(root, "packages")).filter((name) =>
-  existsSync(join(root, "packages", name, "README.md")),
-);
-
-rmSync(join(docs, "packages"), { recursive: true, force: true });
-mkdirSync(join(docs, "packages"));
-for (const name of packages) {
-  const readme = readFileSync(join(root, "packages", name, "README.md"), "utf8");
-  // `docs/packages/x.md` is as deep as `packages/x/README.md`: only links to neighbours and own files change.
-  const moved = readme.replaceAll(/\]\((?!https?:|#|\/|\.\.\/\.\.\/)(\.\.\/)?/g, (_, up) =>
-    up ? "](../../packages/" : `](../../packages/${name}/`,
-  );
-  writeFileSync(join(docs, "packages", `${name}.md`), moved);
+/** @returns the names of those workspaces under `folder` that have a README */
+function copyReadmes(folder) {
+  const names = readdirSync(join(root, folder)).filter((name) => existsSync(join(root, folder, name, "README.md")));
+  rmSync(join(docs, folder), { recursive: true, force: true });
+  mkdirSync(join(docs, folder));
+  for (const name of names) {
+    const readme = readFileSync(join(root, folder, name, "README.md"), "utf8");
+    // `docs/packages/x.md` is as deep as `packages/x/README.md`: only links to neighbours and own files change.
+    const moved = readme.replaceAll(/\]\((?!https?:|#|\/|\.\.\/\.\.\/)(\.\.\/)?/g, (_, up) =>
+      up ? `](../../${folder}/` : `](../../${folder}/${name}/`,
+    );
+    writeFileSync(join(docs, folder, `${name}.md`), moved);
+  }
+  return names;
 }
+
+const packages = copyReadmes("packages");
+const examples = copyReadmes("examples");
 
 rmSync(join(docs, "api"), { recursive: true, force: true });
 const app = await Application.bootstrapWithPlugins({
@@ -48,4 +52,4 @@ const app = await Application.bootstrapWithPlugins({
 const project = await app.convert();
 if (!project) throw new Error("typedoc found nothing to document");
 await app.generateOutputs(project);
-console.info(`documented ${packages.join(", ")}`);
+console.info(`documented ${[...packages, ...examples].join(", ")}`);

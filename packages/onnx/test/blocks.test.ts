@@ -70,7 +70,7 @@ describe.each(["half", "full"] as const)("near pairs in %s space", (space) => {
 it("the graph of 16,384 rows is that of 1,030", () => {
   const size = (count: number) => exportEnergyModel({ space: "half" }, { count, dim: 256 }).length;
   expect(Math.abs(size(16384) - size(1030))).toBeLessThan(1500);
-  expect(size(16384)).toBeLessThan(12_000);
+  expect(size(16384)).toBeLessThan(16_000);
 });
 
 it("an unrolled strategy's graph doesn't grow with N either", () => {

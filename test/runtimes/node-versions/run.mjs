@@ -1,7 +1,8 @@
 /**
  * `npm run test:node-versions`: on each version of Node that is supported, the packed packages in empty projects (test/packages),
  * and one or more of every operation and strategy of the conformance suite on the backends. `--reports FOLDER` keeps the
- * runners' reports, for the site's support matrix; `--versions 22,24` takes these.
+ * runners' reports, for the site's support matrix; `--versions 22,24` takes these; `--only conformance`
+ * takes the jobs whose name contains that.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -11,7 +12,9 @@ import { parseArgs } from "node:util";
 import { fetchNode, versions } from "./nodes.mjs";
 
 const root = join(import.meta.dirname, "..", "..", "..");
-const { values } = parseArgs({ options: { reports: { type: "string" }, versions: { type: "string" } } });
+const { values } = parseArgs({
+  options: { reports: { type: "string" }, versions: { type: "string" }, only: { type: "string" } },
+});
 const temporary = mkdtempSync(join(tmpdir(), "comhe-node-versions-"));
 const reports = resolve(values.reports ?? temporary);
 
@@ -44,6 +47,7 @@ for (const version of values.versions?.split(",") ?? versions) {
   const node = spawnSync(executable, ["--version"], { encoding: "utf8" }).stdout.trim();
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
   for (const [what, job] of Object.entries(jobs)) {
+    if (values.only && !what.includes(values.only)) continue;
     const { args, passed } = job(node);
     const started = performance.now();
     const { status, stdout, stderr } = spawnSync(executable, args, { cwd: root, env, encoding: "utf8" });

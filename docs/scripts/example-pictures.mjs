@@ -1,0 +1,93 @@
+/**
+ * Takes the pictures of the examples that print or write a report: runs each at a small size and photographs what it made,
+ * in Debian's Chromium. `node docs/scripts/example-pictures.mjs [EXAMPLE…]`, after the examples are built. The other
+ * examples' pictures: `examples/projections` writes its own, the pages' are screenshots by hand.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const root = join(import.meta.dirname, "..", "..");
+const temporary = mkdtempSync(join(tmpdir(), "comhe-pictures-"));
+
+/** What `report` writes is photographed; without it, what is printed. */
+const pictures = {
+  fashion: {
+    args: (out) => ["--seeds", "2", "--samples", "500", "--epochs", "5", "--workers", "2", "--out", out],
+    report: "report.html",
+    height: 1000,
+  },
+  cifar100: {
+    args: (out) => {
+      const data = join(temporary, "cifar-100-binary");
+      writeStripes(data);
+      const size = ["--steps", "90", "--batch", "16", "--width", "0.25", "--test-images", "100", "--test-every", "30"];
+      return [
+        "--data",
+        data,
+        ...size,
+        "--config",
+        join(root, "examples/cifar100/configs/half-space-mhe.json"),
+        "--out",
+        out,
+      ];
+    },
+    report: "report.html",
+    height: 1000,
+  },
+  "onnx-few-shot-head": { args: () => ["--seeds", "24"] },
+  "onnx-inspect-model": { args: () => ["--top", "3"] },
+};
+
+/** Images in CIFAR-100's binary format that are none: ten classes of stripes. */
+function writeStripes(folder) {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, count] of [
+    ["train.bin", 500],
+    ["test.bin", 100],
+  ]) {
+    const bytes = new Uint8Array(count * 3074);
+    for (let n = 0; n < count; n++) {
+      const label = n % 10;
+      bytes[n * 3074 + 1] = label;
+      for (let at = 0; at < 3072; at++) {
+        const bright = Math.floor(at / 1024) === label % 3 || (((at % 1024) >> 5) + label) % 5 === 0;
+        bytes[n * 3074 + 2 + at] = (bright ? 170 : 50) + ((at * 7919 + n * 104729) % 61);
+      }
+    }
+    writeFileSync(join(folder, name), bytes);
+  }
+}
+
+const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+
+function terminal(command, printed) {
+  return `<!doctype html><meta charset="utf-8"><title>${command}</title><body style="margin:0;display:inline-block">
+<pre style="margin:0;padding:20px 24px;background:#1c1f24;color:#e6e8eb;font:13px/1.15 'DejaVu Sans Mono',monospace;
+display:inline-block;max-width:1180px;white-space:pre-wrap"><span style="color:#8fd3a8">$ ${command}</span>\n${escaped(printed.trim())}</pre>`;
+}
+
+const chosen = process.argv.slice(2);
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+for (const [name, { args, report, height }] of Object.entries(pictures)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  const out = join(temporary, name);
+  const given = args(out);
+  const program = `examples/${name}/dist/main.js`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...given], { cwd: root, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${name} failed:\n${stdout}\n${stderr}`);
+  console.info(stdout);
+  const file = report ? join(out, report) : join(temporary, `${name}.html`);
+  if (!report) writeFileSync(file, terminal(`node ${program} ${given.join(" ")}`, stdout));
+  const page = await browser.newPage({ viewport: { width: report ? 1000 : 1240, height: height ?? 600 } });
+  await page.goto(pathToFileURL(file).href);
+  const path = join(root, "docs", "images", `${name}.png`);
+  await (report ? page.screenshot({ path }) : page.locator("pre").screenshot({ path }));
+  await page.close();
+  console.info(`wrote ${path}`);
+}
+await browser.close();
+rmSync(temporary, { recursive: true });
