@@ -32,10 +32,17 @@ const zip =
     const rank = Math.max(a.shape.length, b.shape.length);
     const [shapeA, shapeB] = [a, b].map(({ shape }) => [...Array(rank - shape.length).fill(1), ...shape]);
     const shape = shapeA!.map((length, axis) => Math.max(length, shapeB![axis]));
-    const indexA = indices(shapeA!, shape);
-    const indexB = indices(shapeB!, shape);
-    return make(shape, (n) => f(a.data[indexA[n]!]!, b.data[indexB[n]!]!));
+    const [atA, atB] = [position(shapeA!, shape), position(shapeB!, shape)];
+    return make(shape, (n) => f(a.data[atA(n)]!, b.data[atB(n)]!));
   };
+
+/** From an entry's number in an array of `shape` to its number in the operand. */
+function position(from: readonly number[], shape: readonly number[]): (n: number) => number {
+  if (sizeOf(from) === sizeOf(shape)) return (n) => n;
+  if (sizeOf(from) === 1) return () => 0;
+  const index = indices(from, shape);
+  return (n) => index[n]!;
+}
 
 /** Where each entry of `shape` lies in an array of shape `from`, an axis of length 1 being repeated. */
 function indices(from: readonly number[], shape: readonly number[]): Int32Array {
