@@ -82,7 +82,7 @@ export {
   type NeuronSource,
   type SeedOptions,
 } from "./evaluate/program.js";
-export { type ProgramResult, runProgram } from "./evaluate/run-program.js";
+export { type ProgramResult, runProgram, runProgramOn } from "./evaluate/run-program.js";
 export {
   fromNeurons,
   type Kernel,

@@ -4,7 +4,7 @@ import { judge } from "../compare/allowed.js";
 import { assertIdentical } from "../compare/assert.js";
 import { type Operation, readBoth, readResults, uploadRows } from "../compare/operation.js";
 import { crowds } from "../inputs/crowds.js";
-import { inverseSquare, pairs, separationFloor } from "../inputs/energies.js";
+import { inverseAngle, inverseSquare, pairs, separationFloor } from "../inputs/energies.js";
 import { normalRows, type Rows } from "../inputs/rows.js";
 import type { Case, CheckFamily } from "../suite/check.js";
 import type { Tolerances } from "../suite/options.js";
@@ -36,6 +36,29 @@ export function pairwiseChecks(tolerances: Tolerances): readonly CheckFamily[] {
       ),
     ),
   }));
+}
+
+/** Rows that are a sample of more: in half space pairs and self terms then stand for different numbers of others. */
+export function sampleChecks(tolerances: Tolerances): CheckFamily {
+  const rows = crowds.apart!;
+  return {
+    name: "a sample of the rows",
+    cases: [0, 0.5].flatMap((normEpsilon) =>
+      pairs([inverseSquare, inverseAngle]).map(({ name, pair }): Case => {
+        const sampled: PairSpec = { ...pair, population: 50 };
+        return {
+          name: `pairwise and its Hessian product, ${name}, ε = ${normEpsilon}`,
+          async run(backend) {
+            const { actual, expected } = await readBoth(backend, pairwise(rows, normEpsilon, sampled));
+            const judged = judge(tolerances, backend, rows, sampled, normEpsilon);
+            judged.energy(actual.energy, expected.energy);
+            judged.gradient(actual.gradient, expected.gradient, expected.energy);
+            judged.product(actual.product, expected.product, expected.energy, vector.data);
+          },
+        };
+      }),
+    ),
+  };
 }
 
 const pair: PairSpec = { potential: inverseSquare, space: "half", separationFloor };

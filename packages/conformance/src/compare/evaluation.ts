@@ -18,6 +18,7 @@ import { maxNorm } from "./vectors.js";
 export interface Energy extends PairSpec {
   readonly normEpsilon: number;
   readonly projection: ProjectionInput;
+  readonly sample?: number;
 }
 
 export const seed = 5;

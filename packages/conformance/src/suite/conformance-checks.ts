@@ -10,12 +10,12 @@ import { largeChecks } from "../checks/large.js";
 import { linearChecks } from "../checks/linear.js";
 import { mismatchChecks, undistortedChecks } from "../checks/mismatch.js";
 import { objectiveChecks } from "../checks/objectives.js";
-import { pairwiseChecks, savedChecks } from "../checks/pairwise.js";
+import { pairwiseChecks, sampleChecks, savedChecks } from "../checks/pairwise.js";
 import { repeatChecks } from "../checks/repeats.js";
 import { scopeChecks } from "../checks/scope.js";
 import { shapeChecks } from "../checks/shapes.js";
 import { sketchChecks } from "../checks/sketch.js";
-import { strategyChecks } from "../checks/strategies.js";
+import { sampledStrategyChecks, strategyChecks } from "../checks/strategies.js";
 import { transferChecks } from "../checks/transfer.js";
 import { type Check, makeCheck } from "./check.js";
 import { type ConformanceOptions, withDefaults } from "./options.js";
@@ -37,6 +37,8 @@ export function conformanceChecks<A>(options: ConformanceOptions<A>): readonly C
     sketchChecks(tolerances),
     directionChecks(tolerances),
     ...pairwiseChecks(tolerances),
+    sampleChecks(tolerances),
+    sampledStrategyChecks(tolerances),
     savedChecks(),
     ...mismatchChecks(tolerances),
     undistortedChecks(),

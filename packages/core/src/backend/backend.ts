@@ -35,6 +35,8 @@ export interface PairSpec {
   readonly space: Space;
   /** δ, a chord: pairs closer than this continue along the tangent. 0 asks for the bare formula. */
   readonly separationFloor: number;
+  /** Present where the rows are a uniform sample of so many: the third argument of `pairWeights`. */
+  readonly population?: number | undefined;
 }
 
 /** How the angles of two sets are compared. */

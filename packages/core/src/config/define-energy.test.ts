@@ -84,6 +84,7 @@ describe("the result", () => {
     { projection: { kind: "fixed", matrices: { data: Float64Array.of(0.1, 2), shape: [2, 1, 1] }, reduce: "max" } },
     { projection: { kind: "group", groups: 4, shuffle: true, refresh: 10 } },
     { potential: { kind: "gaussian", t: 0.5 } },
+    { sample: 1024 },
   ];
 
   it.each(configs)("survives JSON: %j", (config) => {
@@ -205,6 +206,9 @@ const wrong: readonly (readonly [what: string, config: unknown, path: string, ..
   ["negative floor", { separationFloor: -1 }, "separationFloor", "separationFloor: expected", "got -1"],
   ["floor beyond 1", { separationFloor: 2 }, "separationFloor", "separationFloor: expected", "got 2"],
   ["negative ε", { normEpsilon: -1e-9 }, "normEpsilon", "normEpsilon: expected", "got -1e-9"],
+  ["a sample of one row", { sample: 1 }, "sample", "sample: expected number", ">=2", "got 1"],
+  ["a broken sample", { sample: 2.5 }, "sample", "sample: expected", "got 2.5"],
+  ["a sample in words", { sample: "10 %" }, "sample", "sample: expected number", 'got "10 %"'],
   ["a broken dimension", { projection: { kind: "random", dimension: 2.5 } }, "projection.dimension", "got 2.5"],
   [
     "no matrices drawn",
@@ -302,6 +306,20 @@ const inconsistent: typeof wrong = [
     "more than s + 1 = 1.5",
     "infinite",
     "got 1",
+  ],
+  [
+    "a sample with an objective",
+    { sample: 64, objective: { kind: "orthogonality" } },
+    "sample",
+    'sample: expected none with the objective "orthogonality", which isn\'t a mean over pairs',
+    "got 64",
+  ],
+  [
+    "a sample with both sides",
+    { sample: 64, projection: { kind: "bilateral", rank: 4 } },
+    "sample",
+    'sample: expected none with the projection "bilateral"',
+    "got 64",
   ],
 ];
 

@@ -38,7 +38,7 @@ export function defineEnergy(config: EnergyConfig = {}, options: DefineEnergyOpt
       issues: parsed.error.issues,
     });
   }
-  const { potential, objective, ...common } = parsed.data;
+  const { potential, objective, sample, ...common } = parsed.data;
   if (objective && config.potential !== undefined) {
     throw invalid("objective", "expected either a potential or an objective, got both. Remove one of them.");
   }
@@ -46,10 +46,12 @@ export function defineEnergy(config: EnergyConfig = {}, options: DefineEnergyOpt
     ...(objective ? { objective } : { potential }),
     ...common,
     projection: own ?? storeMatrices(parsed.data.projection as ProjectionConfig, config.projection),
+    ...(sample === undefined ? {} : { sample }),
   };
   const result = deepFreeze(spec) as EnergySpec;
   checkProjection(result, options.warn ?? console.warn);
   checkObjective(result);
+  checkSample(result);
   defined.add(result);
   return result;
 }
@@ -95,6 +97,18 @@ function checkObjective({ objective, space, normEpsilon, projection }: EnergySpe
       `expected "stopped" with the objective "${kind}": unrolling needs second derivatives, which objectives don't have.`,
     );
   }
+}
+
+/** What isn't a mean over pairs of rows can't be estimated from some of them. */
+function checkSample({ sample, objective, projection }: EnergySpec): void {
+  if (sample === undefined) return;
+  const { kind } = objective ?? projection;
+  const problem = objective
+    ? `the objective "${kind}", which isn't a mean over pairs of neurons`
+    : kind === "bilateral" && !("compose" in projection)
+      ? 'the projection "bilateral", whose left matrix mixes all neurons'
+      : undefined;
+  if (problem) throw invalid("sample", `expected none with ${problem}; got ${sample}. Leave it out.`);
 }
 
 function invalid(path: string, problem: string): EnergyError {

@@ -31,6 +31,11 @@ export const energyData = z.strictObject({
     .default(0.01)
     .meta({ description: "δ, a chord: closer pairs continue along the tangent. 0 asks for the bare formula." }),
   normEpsilon: z.number().min(0).default(0).meta({ description: "ε of ρ = √(‖w‖² + ε)." }),
+  sample: z
+    .int()
+    .min(2)
+    .optional()
+    .meta({ description: "Rows of which each evaluation takes the energy, drawn anew; left out: all." }),
 });
 
 export const projectionKinds = projectionSchema.options.map((option) => option.shape.kind.value);

@@ -210,6 +210,11 @@ interface CommonSpec<P extends ProjectionConfig | Projection> {
   readonly separationFloor: number;
   /** ε ≥ 0 of ρ_i = √(‖w_i‖² + ε). */
   readonly normEpsilon: number;
+  /**
+   * m ≥ 2: every evaluation takes m of the N rows, drawn anew, and estimates the energy of all without bias. Absent, or at
+   * least N: all rows.
+   */
+  readonly sample?: number | undefined;
 }
 
 /** A validated energy of pairs. */
@@ -264,4 +269,5 @@ export interface EnergyConfig {
   readonly projection?: ProjectionInput | undefined;
   readonly separationFloor?: number | undefined;
   readonly normEpsilon?: number | undefined;
+  readonly sample?: number | undefined;
 }

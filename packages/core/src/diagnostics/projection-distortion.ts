@@ -1,5 +1,6 @@
 /** How well a projection preserves the angles between the neurons at hand. */
 import { defineEnergy } from "../config/define-energy.js";
+import { everyRow } from "../config/every-row.js";
 import type { EnergyConfig, EnergySpec } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
 import { checkWeights } from "../evaluate/check-weights.js";
@@ -59,7 +60,7 @@ export function projectionDistortion(
   weights: Kernel,
   options: DistortionOptions = {},
 ): ProjectionDistortion {
-  const spec = defineEnergy(config);
+  const spec = everyRow(defineEnergy(config));
   const { draws = 3, warmup = 0, dimensions = [] } = options;
   checkWhole("draws", draws, 1);
   checkWhole("warmup", warmup, 0);

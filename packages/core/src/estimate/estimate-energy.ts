@@ -1,6 +1,7 @@
 /** Energies of tables too large for all pairs: from a sample of them, with an interval; exact where the budget allows. */
 import type { Backend, FloatArray, PairSpec } from "../backend/backend.js";
 import { defineEnergy } from "../config/define-energy.js";
+import { everyRow } from "../config/every-row.js";
 import type { EnergyConfig, EnergySpec, PotentialSpec } from "../config/types.js";
 import { potentialFunction } from "../energy/potential.js";
 import { pairFunction, pairWeights } from "../energy/separation.js";
@@ -52,7 +53,8 @@ export interface EnergyEstimate {
  * others are sampled. Both are weighted so that the estimate is unbiased: see `pair-sum.ts`. Besides the pairs, the search
  * takes inner products of its own: 24 to 624 for each row, most often twice as many as pairs at most.
  *
- * Projections `none`, `random`, `fixed` and `pca` with `reduce: "mean"` can be sampled; others are exact or refused.
+ * Projections `none`, `random`, `fixed` and `pca` with `reduce: "mean"` can be sampled; others are exact or refused. The
+ * config's `sample`, which is for training, isn't looked at.
  *
  * @throws EnergyError `invalid-config`, `invalid-shape`, `non-finite`; `unsupported` for objectives, and for projections that
  *   can't be sampled; `coincident-neurons` with separationFloor 0
@@ -64,7 +66,7 @@ export async function estimateEnergy<A>(
   options: EstimateOptions,
 ): Promise<EnergyEstimate> {
   const begin = Date.now();
-  const spec = potentialSpec(defineEnergy(config));
+  const spec = everyRow(potentialSpec(defineEnergy(config)));
   checkOptions(options);
   const neurons = checkWeights(weights);
   const { count, deadNeurons } = neurons;

@@ -4,6 +4,7 @@ import type { EnergyConfig, EnergySpec } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
 import { fromNeurons, type Kernel } from "../layout/layout.js";
 import { referenceBackend } from "../reference/reference-backend.js";
+import { spreadRows } from "../sample/sample-rows.js";
 import { checkWeights } from "./check-weights.js";
 import { isFiniteRange } from "./finite.js";
 import { createProgram, type EvaluatorState, type SeedOptions } from "./program.js";
@@ -16,6 +17,8 @@ export interface EnergyResult {
   readonly gradient: FloatArray;
   /** Rows that are zero. They have no direction and get no gradient (unless ε > 0). */
   readonly deadNeurons: number;
+  /** With `sample`: which rows this step took, increasing. The gradient of the others is 0. */
+  readonly rows?: Int32Array;
 }
 
 export interface Evaluator {
@@ -70,11 +73,13 @@ export function createEvaluator<A>(
       async function evaluateOn<B>(on: Backend<B>): Promise<EnergyResult> {
         const { data, count, dim, deadNeurons } = checkWeights(weights);
         const result = await runProgram(program, on, { data, count, dim });
-        const { energy } = result;
-        const gradient = sameType(result.gradient, weights.data);
-        checkResult(energy, gradient, on.name);
+        const { energy, rows } = result;
+        const taken = sameType(result.gradient, weights.data);
+        checkResult(energy, taken, on.name);
         program.advance(result.kept);
-        return { energy, gradient: fromNeurons(gradient, weights.shape, weights.layout), deadNeurons };
+        const all = rows ? spreadRows(taken, count, dim, rows) : taken;
+        const gradient = fromNeurons(all, weights.shape, weights.layout);
+        return { energy, gradient, deadNeurons, ...(rows && { rows }) };
       }
     },
   };

@@ -10,6 +10,7 @@ import { hostObjective } from "../objective/host-objective.js";
 import { createProjection } from "../projection/create-projection.js";
 import type { Composed, HostArray, HostArrays, Prepared } from "../projection/projection.js";
 import { randomStream } from "../random/random-stream.js";
+import { drawRows } from "../sample/sample-rows.js";
 
 export interface SeedOptions {
   /** A whole number ≥ 0; the same seed gives the same projections on every backend. Default 0. */
@@ -34,9 +35,19 @@ export interface EnergyProgram {
   readonly spec: EnergySpec;
   /** Evaluations so far. */
   readonly step: number;
+  /**
+   * Which of N rows the current step takes, increasing; `undefined`: all. Fixed by seed, name and step, as long as N stays the
+   * same, so that it needs no state of its own.
+   */
+  sample(count: number): Int32Array | undefined;
   /** Host half of the current step. Calling it again before `advance` gives the same. */
   prepare(neurons: NeuronSource): Prepared;
-  /** Backend half: energy `[1]` and gradient `[1, N, d]` of the rows, and what the next step needs. */
+  /**
+   * Backend half: energy `[1]` and gradient `[1, N, d]` of the rows, and what the next step needs.
+   *
+   * @param rows `[1, N, d]`; where `sample` names some, those alone: `[1, m, d]`, and so is the gradient
+   * @param neurons all of them
+   */
   compose<A>(backend: Backend<A>, rows: A, neurons: NeuronSource, upload?: Upload<A>): Composed<A>;
   /** Ends the step. `kept`: what `compose` said to keep. */
   advance(kept: HostArrays | undefined): void;
@@ -67,6 +78,15 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
   let previous: { prepared: Prepared; step: number } | undefined;
   let kept: HostArrays | undefined;
 
+  let drawn: { readonly count: number; readonly step: number; readonly rows: Int32Array } | undefined;
+
+  const sample = (count: number): Int32Array | undefined => {
+    if (spec.sample === undefined || spec.sample >= count) return undefined;
+    if (drawn?.count !== count || drawn.step !== step) {
+      drawn = { count, step, rows: drawRows(count, spec.sample, randomStream(seed, `${name}, rows`, step)) };
+    }
+    return drawn.rows;
+  };
   const prepare = (neurons: NeuronSource): Prepared => {
     const { count, dim, rows } = neurons;
     const random = (index: number, share: Share = "layer") =>
@@ -80,6 +100,7 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
     get step() {
       return step;
     },
+    sample,
     prepare,
     compose(backend, rows, neurons, upload = (array, label) => uploadTo(backend, array, label)) {
       if (spec.separationFloor === 0 && !backend.bareFormula) {
@@ -90,14 +111,20 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
         );
       }
       const { arrays, indices = {}, sketch } = prepare(neurons);
-      const { count, dim } = neurons;
+      const { dim } = neurons;
+      const some = sample(neurons.count);
+      const count = some?.length ?? neurons.count;
       const uploaded = mapValues(arrays, upload);
       const { potential, objective, normEpsilon, separationFloor } = spec;
       const pair = { space: spec.space, separationFloor };
       const directions = (of: typeof rows) => backend.directions(of, normEpsilon);
       const start = (length: number) => startVector(seed, name, step, length);
       const at = (of: typeof rows, space = spec.space): PairwiseResult<typeof rows> => {
-        if (potential) return backend.pairwise(directions(of), { potential, separationFloor, space });
+        if (potential) {
+          // Every strategy that can be sampled takes energies of as many points as there are rows.
+          const population = some ? { population: neurons.count } : {};
+          return backend.pairwise(directions(of), { potential, separationFloor, space, ...population });
+        }
         const settings = { objective, separationFloor, normEpsilon, space, start };
         const host = (data: FloatArray, shape: Shape) => hostObjective(data, shape, settings);
         const task = { ...settings, host };
@@ -130,6 +157,7 @@ export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOp
       checkState(state, strategy.kind);
       ({ seed, name, step } = state);
       previous = undefined;
+      drawn = undefined;
       const arrays = mapValues(state.kept, ({ data, shape }) => ({ data: Float64Array.from(data), shape }));
       kept = Object.keys(arrays).length === 0 ? undefined : arrays;
     },

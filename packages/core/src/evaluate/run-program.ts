@@ -2,13 +2,16 @@
 import type { Backend, FloatArray, MaybePromise } from "../backend/backend.js";
 import type { Neurons } from "../layout/layout.js";
 import type { HostArrays } from "../projection/projection.js";
-import type { EnergyProgram } from "./program.js";
+import { takeRows } from "../sample/sample-rows.js";
+import type { EnergyProgram, NeuronSource } from "./program.js";
 
 export interface ProgramResult {
   /** Unweighted. */
   readonly energy: number;
-  /** `[N, d]` */
+  /** `[N, d]`; of a sample `[m, d]`, its rows in the order of `rows`. */
   readonly gradient: FloatArray;
+  /** Which rows were sampled, increasing; the others have no gradient. `undefined`: all rows were taken. */
+  readonly rows: Int32Array | undefined;
   /** What `advance` takes. */
   readonly kept: HostArrays | undefined;
 }
@@ -19,9 +22,21 @@ export function runProgram<A>(
   backend: Backend<A>,
   { data, count, dim }: Neurons,
 ): MaybePromise<ProgramResult> {
-  const composed = backend.scope(() =>
-    program.compose(backend, backend.upload(data, [1, count, dim], "weights"), { count, dim, rows: () => data }),
-  );
+  const rows = program.sample(count);
+  return runProgramOn(program, backend, { count, dim, rows: () => data }, rows ? takeRows(data, dim, rows) : data);
+}
+
+/** The same where the rows of this step's sample are at hand, and all rows only if a strategy asks for them. */
+export function runProgramOn<A>(
+  program: EnergyProgram,
+  backend: Backend<A>,
+  neurons: NeuronSource,
+  taken: FloatArray,
+): MaybePromise<ProgramResult> {
+  const { count, dim } = neurons;
+  const rows = program.sample(count);
+  const shape = [1, rows?.length ?? count, dim];
+  const composed = backend.scope(() => program.compose(backend, backend.upload(taken, shape, "weights"), neurons));
   const keep = Object.entries(composed.keep ?? {});
   const wanted: Record<string, A> = { energy: composed.energy, gradient: composed.gradient };
   for (const [name, { array }] of keep) wanted[`keep.${name}`] = array;
@@ -30,6 +45,7 @@ export function runProgram<A>(
     return {
       energy: read.energy![0]!,
       gradient: read.gradient!,
+      rows,
       kept: kept.length === 0 ? undefined : Object.fromEntries(kept),
     };
   };

@@ -34,7 +34,7 @@ export interface Prepared {
 }
 
 export interface PrepareContext {
-  /** N, neurons. */
+  /** N, neurons: all, where the energy is of a sample of them. */
   readonly count: number;
   /** d, their dimension. */
   readonly dim: number;
@@ -55,8 +55,9 @@ export interface PrepareContext {
 
 export interface ComposeContext<A> {
   readonly backend: Backend<A>;
-  /** The neurons, `[1, N, d]`. */
+  /** The neurons, `[1, N, d]`; with `sample` those that were drawn. */
   readonly rows: A;
+  /** How many `rows` are. */
   readonly count: number;
   readonly dim: number;
   /** The prepared arrays, uploaded. */

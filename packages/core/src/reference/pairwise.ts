@@ -25,7 +25,7 @@ export function pairwise(directions: HostDirections, pair: PairSpec): PairwiseRe
   const { unit } = directions;
   const { batch, rows: count, columns: dim } = sizes(unit);
   const x = unit.data;
-  const weights = pairWeights(count, pair.space);
+  const weights = pairWeights(count, pair.space, pair.population);
   const energy = zeros([batch]);
   const onDirections = zeros(unit.shape);
   const g = onDirections.data;
@@ -55,7 +55,7 @@ export function pairwise(directions: HostDirections, pair: PairSpec): PairwiseRe
   }
   forEachSelfTerm(directions, pair, (b, i, terms) => {
     energy.data[b]! += weights.self * terms.value;
-    alongOwn[i]! -= weights.pair * terms.slope;
+    alongOwn[i]! -= 2 * weights.self * terms.slope;
   });
   const gradient = pullback(directions, onDirections);
   addAlongOwn(gradient, directions, alongOwn);
@@ -107,7 +107,7 @@ export function pairwiseProduct(saved: unknown, vector: HostTensor): HostTensor 
   const x = unit.data;
   const moved = pullback(directions, vector);
   const dx = moved.data;
-  const weight = pairWeights(count, pair.space).pair;
+  const { pair: weight, self } = pairWeights(count, pair.space, pair.population);
   const change = zeros(unit.shape);
   const dg = change.data;
   const alongChange = new Float64Array(batch * count);
@@ -159,7 +159,7 @@ export function pairwiseProduct(saved: unknown, vector: HostTensor): HostTensor 
   // Of share·x·deficit/ρ: with ρ̇ = x·V the deficit grows by −2·deficit·ρ̇/ρ, and Ẋ = J(V).
   forEachSelfTerm(directions, pair, (_b, i, terms, deficit) => {
     const growth = dot(x, vector.data, i * dim, i * dim, dim) / rho[i]!;
-    alongChange[i]! += 2 * weight * terms.curvature * deficit * growth;
+    alongChange[i]! += 4 * self * terms.curvature * deficit * growth;
   });
   for (let i = 0; i < alongOwn.length; i++) {
     if (rho[i] === 0) continue;

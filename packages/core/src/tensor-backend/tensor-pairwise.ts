@@ -28,7 +28,7 @@ export function pairwise<T>(
 ): PairwiseResult<T> {
   const { unit } = directions;
   const [batch, count] = p.shape(unit) as [number, number, number];
-  const weights = pairWeights(count, pair.space);
+  const weights = pairWeights(count, pair.space, pair.population);
   const atZero = termsAtZero(pair);
 
   const result = forEachTile(p, [unit], tileBytes, ({ rows: [rows], columns: [columns], start }) => {
@@ -53,7 +53,7 @@ export function pairwise<T>(
     if (directions.normEpsilon > 0) {
       const own = selfTerms(p, directions, pair);
       energy = p.add(energy, p.mul(p.sum(own.value, 1), p.scalar(weights.self)));
-      const inward = p.mul(p.mul(own.pull, directions.inverseNorm), p.scalar(weights.pair));
+      const inward = p.mul(p.mul(own.pull, directions.inverseNorm), p.scalar(2 * weights.self));
       gradient = p.sub(gradient, p.mul(inward, unit));
     } else {
       energy = p.add(energy, constantSelfTerm(p, directions, pair));
@@ -85,7 +85,7 @@ export function pairwiseProduct<T>(p: TensorPrimitives<T>, saved: unknown, vecto
     }
     return { sums: [], rows: [withoutDiagonal(p, change, dx, atZero.slope)] };
   });
-  const weight = pairWeights(p.shape(unit)[1]!, pair.space).pair;
+  const { pair: weight, self } = pairWeights(p.shape(unit)[1]!, pair.space, pair.population);
   const turn = pullbackDerivative(p, directions, onDirections, vector);
   const product = p.add(pullback(p, directions, tiles.rows[0] as T, weight), p.mul(turn, p.scalar(weight)));
   if (pair.space === "full" || directions.normEpsilon === 0) return product;
@@ -93,7 +93,7 @@ export function pairwiseProduct<T>(p: TensorPrimitives<T>, saved: unknown, vecto
   const { pull, stiffness } = selfTerms(p, directions, pair);
   const growth = p.mul(along(p, unit, vector), directions.inverseNorm);
   const own = p.sub(p.mul(pull, moved), p.mul(p.mul(stiffness(), growth), unit));
-  return p.sub(product, p.mul(own, p.mul(directions.inverseNorm, p.scalar(weight))));
+  return p.sub(product, p.mul(own, p.mul(directions.inverseNorm, p.scalar(2 * self))));
 }
 
 export interface NearPairs<T> {
@@ -182,10 +182,10 @@ export function selfTerms<T>(
 function constantSelfTerm<T>(
   p: TensorPrimitives<T>,
   { inverseNorm }: TensorDirections<T>,
-  { potential, space }: PairSpec,
+  { potential, space, population }: PairSpec,
 ): T {
   const count = p.shape(inverseNorm)[1]!;
-  const weight = pairWeights(count, space).self;
+  const weight = pairWeights(count, space, population).self;
   const atZero = potentialFunction(potential)(2, 2, { value: 0, slope: 0, curvature: 0 }).value;
   const alive = p.sum(p.less(p.scalar(0), inverseNorm), 1);
   const perAlive = weight * (antipodalValue(potential) - atZero);

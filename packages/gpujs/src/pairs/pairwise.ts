@@ -41,11 +41,11 @@ export function pairwise(
 ): PairwiseResult<DeviceArray> {
   const { unit, inverseNorm, normEpsilon } = directions;
   const count = unit.shape[1]!;
-  const weights = pairWeights(count, pair.space);
+  const weights = pairWeights(count, pair.space, pair.population);
   const { rowSums, onDirections } = engine.scope(() => sumPairs(engine, directions, pair, tileBytes));
   const isHalf = pair.space === "half";
   const inward =
-    isHalf && normEpsilon > 0 ? inwardPull(engine, inverseNorm, pair, normEpsilon, weights.pair) : undefined;
+    isHalf && normEpsilon > 0 ? inwardPull(engine, inverseNorm, pair, normEpsilon, 2 * weights.self) : undefined;
   const gradient = pullback(engine, directions, onDirections, weights.pair, inward);
   const perRow = rowEnergies(engine, rowSums, inverseNorm, pair, normEpsilon);
   const saved: TensorPairwiseSaved<DeviceArray> = { directions, pair, onDirections };
@@ -279,7 +279,7 @@ function rowEnergies(
   const [batch, rows, parts] = sums.shape as [number, number, number];
   const count = inverseNorm.shape[1]!;
   const isHalf = pair.space === "half";
-  const weights = pairWeights(count, pair.space);
+  const weights = pairWeights(count, pair.space, pair.population);
   const self = `const inverse = inverseNorm[this.thread.y * this.constants.count + this.thread.x];
     ${selfText(pair, normEpsilon)} sum += self * selfValue;`;
   return engine.run(
@@ -303,7 +303,7 @@ function rowEnergies(
   );
 }
 
-/** What takes a row inward with ε > 0: κ·deficit/ρ times the weight of a pair, `[batch, N, 1]`. */
+/** What takes a row inward with ε > 0: κ·deficit/ρ times a weight, `[batch, N, 1]`. */
 function inwardPull(
   engine: Engine,
   inverseNorm: DeviceArray,

@@ -99,6 +99,14 @@ export function energyModelInputs(
 
 /** Composes one evaluation. Sources get distinct names. */
 function traceProgram(program: EnergyProgram, { count, dim }: { count: number; dim: number }) {
+  if (program.spec.sample !== undefined) {
+    throw new EnergyError(
+      "unsupported",
+      `exportEnergyModel: sample: expected none, since a file can't draw rows; got ${program.spec.sample}. Leave it out, and ` +
+        "give the graph the rows whose energy you want.",
+      { path: "sample" },
+    );
+  }
   const backend = tracingBackend("ONNX");
   const rows = source(new Float32Array(0), [1, count, dim], "weights");
   const neurons = { count, dim, rows: needsWeights };

@@ -2,7 +2,7 @@
  * The pairwise energy and its gradient as a graph. `pair-sums.ts` adds up the pairs; here they become a mean, with the self
  * terms of half space, and the gradient is pulled back to the raw rows. N may be a length that only a run knows.
  */
-import type { Directions, PairSpec, PairwiseResult, Space } from "@comhe/core";
+import type { Directions, PairSpec, PairwiseResult } from "@comhe/core";
 import { antipodalValue, pairWeights } from "@comhe/core/host-functions";
 import {
   pullback,
@@ -25,7 +25,7 @@ export function graphPairwise(
 ): PairwiseResult<Value> {
   const directions = of as TensorDirections<Value>;
   const { unit, normEpsilon } = directions;
-  const weights = graphWeights(graph, unit, pair.space);
+  const weights = graphWeights(graph, unit, pair);
   const { sum, onDirections } = pairSums(graph, p, directions, pair);
   const mean = graph.node("Mul", [sum, weights.pair], { type: "double", shape: sum.shape });
   const pairs = p.reshape(toFloat(graph, mean), [unit.shape[0]!, 1, 1]);
@@ -43,7 +43,7 @@ export function graphPairwise(
   if (normEpsilon > 0) {
     const own = selfTerms(p, directions, pair);
     const energy = p.add(pairs, p.mul(p.sum(own.value, 1), perSelf));
-    const inward = p.mul(p.mul(own.pull, directions.inverseNorm), perPair);
+    const inward = p.mul(p.mul(own.pull, directions.inverseNorm), p.mul(perSelf, p.scalar(2)));
     return result(energy, p.sub(scaled, p.mul(inward, unit)));
   }
   // φ(−1) for each neuron, φ(0) for a zero row.
@@ -53,11 +53,11 @@ export function graphPairwise(
   return result(p.add(pairs, p.mul(p.sum(each, 1), perSelf)), scaled);
 }
 
-/** What multiplies the sums (`pairWeights`), in float64: constants, or computed where N is known by the run alone. */
-function graphWeights(graph: GraphBuilder, unit: Value, space: Space): { pair: Value; self: Value } {
+/** What multiplies the sums (`pairWeights`), in float64: constants, or computed where N is known by the run alone (such rows are never a sample). */
+function graphWeights(graph: GraphBuilder, unit: Value, { space, population }: PairSpec): { pair: Value; self: Value } {
   const count = unit.shape[1]!;
   if (isKnown(count)) {
-    const { pair, self } = pairWeights(count, space);
+    const { pair, self } = pairWeights(count, space, population);
     return { pair: graph.scalar(pair, "double"), self: graph.scalar(self, "double") };
   }
   const double = (op: string, ...inputs: readonly Value[]) => graph.node(op, inputs, { type: "double", shape: [] });

@@ -51,8 +51,8 @@ export function tracingBackend(name: string): Composing {
       const made = call("directions", rows, normEpsilon);
       return { unit: member(made, "unit"), normEpsilon, whole: made };
     },
-    pairwise(directions, { potential, space, separationFloor }) {
-      const done = call("pairwise", whole(directions), { potential, space, separationFloor });
+    pairwise(directions, { potential, space, separationFloor, population }) {
+      const done = call("pairwise", whole(directions), { potential, space, separationFloor, population });
       return { energy: member(done, "energy"), gradient: member(done, "gradient"), saved: member(done, "saved") };
     },
     pairwiseProduct: (saved: Saved, vector) => call("pairwiseProduct", saved, vector),

@@ -67,7 +67,7 @@ export function hostPairwise(directions: HostDirections, pair: PairSpec, tileByt
       });
     }
   }
-  const weights = pairWeights(count, pair.space);
+  const weights = pairWeights(count, pair.space, pair.population);
   const energy = run.sums.map((sum) => weights.pair * sum);
   const gradient = hostPullback(directions, run.onDirections, weights.pair);
   if (pair.space === "half") addSelfTerms(run, pair, energy, gradient);
@@ -178,13 +178,13 @@ function addNearPair({ directions: { unitData }, dim, onDirections }: PairwiseRu
  */
 function addSelfTerms(
   { directions, count, dim }: PairwiseRun,
-  { potential, space }: PairSpec,
+  { potential, space, population }: PairSpec,
   energy: Float64Array,
   gradient: Float32Array,
 ): void {
   const { normEpsilon, inverseNorms, unitData } = directions;
   const phi = potentialFunction(potential);
-  const { self: weight, pair: pairWeight } = pairWeights(count, space);
+  const { self: weight } = pairWeights(count, space, population);
   const terms: PotentialTerms = { value: 0, slope: 0, curvature: 0 };
   for (let i = 0; i < inverseNorms.length; i++) {
     const inverse = inverseNorms[i]!;
@@ -193,7 +193,7 @@ function addSelfTerms(
     phi(4 - 2 * deficit, 2 * deficit, terms);
     energy[Math.floor(i / count)]! += weight * terms.value;
     if (normEpsilon === 0 || deficit === 0) continue;
-    const inward = pairWeight * terms.slope * deficit * inverse;
+    const inward = 2 * weight * terms.slope * deficit * inverse;
     for (let k = i * dim; k < (i + 1) * dim; k++) gradient[k]! -= inward * unitData[k]!;
   }
 }

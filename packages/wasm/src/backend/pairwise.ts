@@ -20,7 +20,7 @@ export function pairwise(context: Context, directions: WasmDirections, pair: Pai
   const { arrays, engine } = context;
   const { unit, inverses, normEpsilon } = directions;
   const [batch, count, dim] = sizes(unit);
-  const weights = pairWeights(count, pair.space);
+  const weights = pairWeights(count, pair.space, pair.population);
   const isHalf = pair.space === "half";
 
   const tiles = tilesOf(context, batch, count);
@@ -59,7 +59,7 @@ export function pairwise(context: Context, directions: WasmDirections, pair: Pai
         0,
         count,
       ],
-      ...[along.address, isHalf ? weights.pair : 0, normEpsilon, ...pairSlots(pair, normEpsilon)],
+      ...[along.address, 2 * weights.self, normEpsilon, ...pairSlots(pair, normEpsilon)],
       selfEnergies?.address ?? 0,
     ],
     8 * unit.size,
@@ -81,7 +81,7 @@ export function pairwiseProduct(context: Context, saved: unknown, vector: WasmAr
   const { directions, pair, gradient, along } = saved as PairwiseSaved;
   const { unit, inverses, normEpsilon } = directions;
   const [batch, count, dim] = sizes(unit);
-  const weight = pairWeights(count, pair.space).pair;
+  const weights = pairWeights(count, pair.space, pair.population);
   const turned = pullbackOf(context, directions, vector);
 
   const tiles = tilesOf(context, batch, count);
@@ -106,8 +106,8 @@ export function pairwiseProduct(context: Context, saved: unknown, vector: WasmAr
   engine.run(
     "productRows",
     [
-      ...[batch * count, dim, change.address, unit.address, inverses.address, vector.address, weight, 0, count],
-      ...[along.address, pair.space === "half" ? weight : 0, normEpsilon, ...pairSlots(pair, normEpsilon)],
+      ...[batch * count, dim, change.address, unit.address, inverses.address, vector.address, weights.pair, 0, count],
+      ...[along.address, 2 * weights.self, normEpsilon, ...pairSlots(pair, normEpsilon)],
       ...[gradient.address, 0],
     ],
     20 * unit.size,
