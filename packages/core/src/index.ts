@@ -106,3 +106,4 @@ export type { RandomDraw } from "./random/random-matrices.js";
 export { type RandomStream, randomStream, type StreamPosition } from "./random/random-stream.js";
 export type { Sketch } from "./random/sketch.js";
 export { referenceBackend } from "./reference/reference-backend.js";
+export { spreadRows } from "./sample/sample-rows.js";

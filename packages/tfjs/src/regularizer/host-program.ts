@@ -9,11 +9,14 @@ import {
   type EnergyProgram,
   fromNeurons,
   type Layout,
+  neuronAxes,
   type ProgramResult,
-  runProgram,
+  runProgramOn,
+  spreadRows,
   toNeurons,
 } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { takeNeurons } from "./sampled-neurons.js";
 
 /** Any backend: its handles never leave it. */
 export type HostBackend = Backend<unknown>;
@@ -32,6 +35,7 @@ export function evaluateOnHost(
   kernel: tf.Tensor,
   layout: Layout,
 ): HostEnergy & Pick<ProgramResult, "kept"> {
+  const { count, dim } = neuronAxes(kernel.shape, layout);
   if (tf.getBackend() === "webgpu") {
     throw new EnergyError(
       "unsupported",
@@ -39,14 +43,17 @@ export function evaluateOnHost(
         "needs them. Leave `backend` out, so that the energy is computed on the device.",
     );
   }
-  const data = kernel.dataSync<"float32">();
-  const result = runProgram(program, backend, toNeurons({ data, shape: kernel.shape, layout }));
+  const all = () => toNeurons({ data: kernel.dataSync<"float32">(), shape: kernel.shape, layout }).data;
+  const rows = program.sample(count);
+  const data = rows ? tf.tidy(() => takeNeurons(kernel, layout, rows).dataSync<"float32">()) : all();
+  const result = runProgramOn(program, backend, { count, dim, rows: rows ? all : () => data }, data);
   if (result instanceof Promise) {
     // Nobody waits for it any more.
     result.catch(() => undefined);
     throw asynchronous(backend);
   }
-  const gradient = result.gradient instanceof Float32Array ? result.gradient : new Float32Array(result.gradient);
+  const taken = result.gradient instanceof Float32Array ? result.gradient : new Float32Array(result.gradient);
+  const gradient = rows ? spreadRows(taken, count, dim, rows) : taken;
   return {
     energy: result.energy,
     gradient: fromNeurons(gradient, kernel.shape, layout) as Float32Array,

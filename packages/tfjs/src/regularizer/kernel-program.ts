@@ -3,6 +3,7 @@ import { type EnergyProgram, type HostArray, type Layout, neuronAxes, referenceB
 import * as tf from "@tensorflow/tfjs-core";
 import { tfjsBackend } from "../backend/tfjs-backend.js";
 import { evaluateOnHost, type HostBackend, type HostEnergy } from "./host-program.js";
+import { spreadNeurons, takeNeurons } from "./sampled-neurons.js";
 
 export interface KernelEnergy {
   /** Unweighted. */
@@ -79,11 +80,16 @@ export class KernelProgram {
       this.held.set(array, made);
       return made;
     };
-    const ordered = identity ? kernel : tf.transpose(kernel, [...permutation]);
-    const rows = tf.reshape(ordered, [1, count, dim]);
-    const neurons = { count, dim, rows: () => rows.dataSync<"float32">() };
+    const some = this.program.sample(count);
+    const all = () => (identity ? kernel : tf.transpose(kernel, [...permutation]));
+    const rows = some ? takeNeurons(kernel, this.layout, some) : tf.reshape(all(), [1, count, dim]);
+    const neurons = { count, dim, rows: () => (some ? all() : rows).dataSync<"float32">() };
     const { energy, gradient, keep = {} } = this.program.compose(tfjsBackend(), rows, neurons, upload);
-    const shaped = tf.reshape(gradient, ordered.shape);
+    const spread = some ? spreadNeurons(gradient, count, some) : gradient;
+    const shaped = tf.reshape(
+      spread,
+      permutation.map((axis) => kernel.shape[axis]!),
+    );
     const result: KernelEnergy = {
       energy: tf.reshape(energy, []),
       gradient: identity ? shaped : tf.transpose(shaped, inverse(permutation)),
