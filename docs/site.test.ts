@@ -1,34 +1,32 @@
 /** The site builds from what is here, and every link on it leads somewhere, anchors included. */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, inject, test } from "vitest";
 import { onSite } from "./.vitepress/repository-links.js";
 
-const docs = import.meta.dirname;
-const site = mkdtempSync(join(tmpdir(), "comhe-site-"));
+const site = inject("site");
 const pages = new Map<string, Document>();
 
 beforeAll(() => {
-  for (const [command, ...args] of [
-    ["node", "scripts/generate.mjs"],
-    ["npx", "vitepress", "build", "--outDir", site],
-  ] as const) {
-    const { status, stdout, stderr } = spawnSync(command, args, { cwd: docs, encoding: "utf8" });
-    if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}\n${stderr}`);
-  }
   for (const file of readdirSync(site, { recursive: true, encoding: "utf8" })) {
     if (!file.endsWith(".html")) continue;
     const url = `/${file.replace(/(index)?\.html$/, "")}`;
     pages.set(url, parseHTML(readFileSync(join(site, file), "utf8")).document);
   }
 });
-afterAll(() => rmSync(site, { recursive: true, force: true }));
 
 test("the site has the pages that a newcomer needs", () => {
-  for (const page of ["/", "/getting-started", "/usage/projections", "/theory/gradients", "/packages/core", "/api/"]) {
+  for (const page of [
+    "/",
+    "/getting-started",
+    "/usage/projections",
+    "/theory/gradients",
+    "/packages/core",
+    "/examples",
+    "/examples/digits",
+    "/api/",
+  ]) {
     expect([...pages.keys()]).toContain(page);
   }
 });

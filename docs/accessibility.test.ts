@@ -1,0 +1,85 @@
+/** One page of each kind in Chromium, light, dark and on a phone: axe-core finds nothing, and nothing is wider than the screen. */
+import { existsSync, readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+
+const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+if (!executablePath) console.info("accessibility of the pages: skipped, no Chromium at /usr/bin/chromium");
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+};
+const pages = [
+  "/",
+  "/getting-started",
+  "/usage/projections",
+  "/theory/gradients",
+  "/benchmarks",
+  "/examples",
+  "/packages/core",
+];
+
+describe.skipIf(!executablePath)("in Chromium", () => {
+  let server: Server;
+  let browser: Browser;
+  beforeAll(async () => {
+    const site = inject("site");
+    server = createServer(({ url = "/" }, response) => {
+      const path = join(site, decodeURIComponent(new URL(url, "http://site").pathname));
+      const file = [path, `${path}.html`, join(path, "index.html")].find((each) => extname(each) && existsSync(each));
+      response.writeHead(file ? 200 : 404, {
+        "content-type": types[extname(file ?? "")] ?? "application/octet-stream",
+      });
+      response.end(file ? readFileSync(file) : "");
+    }).listen(0, "127.0.0.1");
+    browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  test.each([
+    ["light", 1280],
+    ["dark", 1280],
+    ["dark", 390],
+  ] as const)("%s, %i pixels wide", async (colorScheme, width) => {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+    const page = await context.newPage();
+    const found: string[] = [];
+    for (const url of pages) {
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}${url}`);
+      await page.waitForLoadState("load");
+      const { shots } = { shots: process.env.COMHE_SCREENSHOTS };
+      const name = `${url.replaceAll("/", "_")}-${colorScheme}-${width}.png`;
+      if (shots) await page.screenshot({ path: join(shots, name) });
+      const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+      if ((overflow as number) > 0) found.push(`${url}: ${overflow} pixels wider than the screen`);
+      await page.addScriptTag({ path: axe });
+      const { violations } = (await page.evaluate("axe.run('main, .VPHome, .VPNav, .VPSidebar')")) as Violations;
+      for (const { id, help, nodes } of violations) {
+        found.push(
+          `${url}: ${id}, ${help}: ${nodes
+            .slice(0, 3)
+            .map(({ html }) => html.slice(0, 120))
+            .join(" | ")}`,
+        );
+      }
+    }
+    await context.close();
+    expect(found).toEqual([]);
+  });
+});
+
+interface Violations {
+  readonly violations: readonly { id: string; help: string; nodes: readonly { html: string }[] }[];
+}

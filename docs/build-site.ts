@@ -1,0 +1,26 @@
+/** Builds the site once, for every test file. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The folder of the built site. */
+    site: string;
+  }
+}
+
+export default function setup({ provide }: TestProject) {
+  const site = mkdtempSync(join(tmpdir(), "comhe-site-"));
+  for (const [command, ...args] of [
+    ["node", "scripts/generate.mjs"],
+    ["npx", "vitepress", "build", "--outDir", site],
+  ] as const) {
+    const { status, stdout, stderr } = spawnSync(command, args, { cwd: import.meta.dirname, encoding: "utf8" });
+    if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}\n${stderr}`);
+  }
+  provide("site", site);
+  return () => rmSync(site, { recursive: true, force: true });
+}
