@@ -68,7 +68,7 @@ const rows = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 30 }),
 });
 
-const runs = Number(process.env.COMHE_PROPERTY_RUNS ?? (process.env.COMHE_ALL_CHECKS === "1" ? 400 : 40));
+const runs = Number(process.env.COMHE_PROPERTY_RUNS ?? 120);
 
 it(`${runs} random specs`, { timeout: Math.max(60_000, 600 * runs) }, async () => {
   const property = fc.asyncProperty(spec, rows, async (config, { count: n, dim, seed }) => {

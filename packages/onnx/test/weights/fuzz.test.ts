@@ -13,8 +13,7 @@ import { oracleNumbers, readByOracle } from "./support/oracle.js";
 const full = process.env.MODE === "full";
 const models = full ? 10_000 : 600;
 /** Per model. The largest of the seeds has 4 kB. */
-/** In the long run, on a machine that does nothing else; by default the bound is on hanging alone, others having their tests run. */
-const MOST_MS = full ? 2_000 : 30_000;
+const MOST_MS = 2_000;
 const MOST_BYTES = 32 * 2 ** 20;
 const MOST_HEAP_MB = 192;
 
