@@ -1,10 +1,10 @@
 /**
  * Takes the pictures of the examples that print or write a report: runs each at a small size and photographs what it made,
  * in Debian's Chromium. `node docs/scripts/example-pictures.mjs [EXAMPLE…]`, after the examples are built. The other
- * examples' pictures: `examples/projections` writes its own, the pages' are screenshots by hand.
+ * examples' pictures: `examples/projections` writes its own, the pages' are screenshots by hand; CIFAR-100 isn't at hand to make one.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -20,47 +20,9 @@ const pictures = {
     report: "report.html",
     height: 1000,
   },
-  cifar100: {
-    args: (out) => {
-      const data = join(temporary, "cifar-100-binary");
-      writeStripes(data);
-      const size = ["--steps", "90", "--batch", "16", "--width", "0.25", "--test-images", "100", "--test-every", "30"];
-      return [
-        "--data",
-        data,
-        ...size,
-        "--config",
-        join(root, "examples/cifar100/configs/half-space-mhe.json"),
-        "--out",
-        out,
-      ];
-    },
-    report: "report.html",
-    height: 1000,
-  },
   "onnx-few-shot-head": { args: () => ["--seeds", "24"] },
   "onnx-inspect-model": { args: () => ["--top", "3"] },
 };
-
-/** Images in CIFAR-100's binary format that are none: ten classes of stripes. */
-function writeStripes(folder) {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, count] of [
-    ["train.bin", 500],
-    ["test.bin", 100],
-  ]) {
-    const bytes = new Uint8Array(count * 3074);
-    for (let n = 0; n < count; n++) {
-      const label = n % 10;
-      bytes[n * 3074 + 1] = label;
-      for (let at = 0; at < 3072; at++) {
-        const bright = Math.floor(at / 1024) === label % 3 || (((at % 1024) >> 5) + label) % 5 === 0;
-        bytes[n * 3074 + 2 + at] = (bright ? 170 : 50) + ((at * 7919 + n * 104729) % 61);
-      }
-    }
-    writeFileSync(join(folder, name), bytes);
-  }
-}
 
 const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
