@@ -1,16 +1,15 @@
 /** The built page in a real browser: it trains, the regularizer lowers the energy of the layers, and errors are said. */
-import type { Page } from "playwright-core";
+import { openSite, type Page, type Site, serveBuilt, skipReason } from "@comhe/page-kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chromiumPath, hasChromium, openSite } from "./chromium.js";
 
-if (!hasChromium) console.info(`skipped: the page needs Chromium at ${chromiumPath} (or the variable CHROMIUM)`);
+if (skipReason) console.info(`the page: skipped, ${skipReason}`);
 
-describe.runIf(hasChromium)("the page", () => {
-  let site: Awaited<ReturnType<typeof openSite>>;
+describe.skipIf(skipReason !== undefined)("the page", () => {
+  let site: Site;
   let page: Page;
   const problems: string[] = [];
   beforeAll(async () => {
-    site = await openSite();
+    site = await openSite(await serveBuilt(new URL("../", import.meta.url)));
     page = await site.browser.newPage({ viewport: { width: 1000, height: 900 } });
     page.on("pageerror", (error) => problems.push(String(error)));
     await page.goto(site.url);

@@ -1,14 +1,13 @@
 /** The built page in a real browser: it reaches the known minima on each backend, obeys its controls, and says what it can't do. */
-import type { Page } from "playwright-core";
+import { openSite, type Page, type Site, serveBuilt, skipReason } from "@comhe/page-kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chromiumPath, hasChromium, openSite } from "./chromium.js";
 
-if (!hasChromium) console.info(`skipped: the page needs Chromium at ${chromiumPath} (or the variable CHROMIUM)`);
+if (skipReason) console.info(`the page: skipped, ${skipReason}`);
 
-describe.runIf(hasChromium)("the page", () => {
-  let site: Awaited<ReturnType<typeof openSite>>;
+describe.skipIf(skipReason !== undefined)("the page", () => {
+  let site: Site;
   beforeAll(async () => {
-    site = await openSite();
+    site = await openSite(await serveBuilt(new URL("../", import.meta.url)));
   });
   afterAll(() => site?.close());
 

@@ -4,8 +4,8 @@
  */
 import { parseArgs } from "node:util";
 import type { GpuMode } from "@comhe/gpujs";
+import { openSite, serveSources, skipReason } from "@comhe/page-kit";
 import * as gpujs from "gpu.js";
-import { openChromium, skipReason } from "../test/browser/chromium.js";
 import type { Offered } from "../test/browser/page.js";
 import { type Comparison, compareKernels } from "./compare.js";
 
@@ -38,14 +38,15 @@ for (const mode of modes.filter((each) => !inPage.includes(each))) {
 }
 if (inPage.length > 0 && skipReason) console.log(`${inPage.join(", ")}: skipped, ${skipReason}`);
 else if (inPage.length > 0) {
-  const browser = await openChromium();
+  const folder = new URL("../test/browser/", import.meta.url);
+  const site = await openSite(await serveSources(folder, { optimizeDeps: { include: ["gpu.js"] } }));
   for (const mode of inPage) {
-    const page = await browser.open();
+    const page = await site.open({ ready: "globalThis.conform !== undefined" });
     for (const [count, dim] of sizes) {
       const args = [mode, count, dim, rounds] as const;
       report(await page.evaluate((given) => (globalThis as unknown as Offered).compare(...given), args));
     }
     await page.close();
   }
-  await browser.close();
+  await site.close();
 }

@@ -2,9 +2,8 @@
  * The built package in a real page, on WebGL2 and WebGPU: the conformance suite, repeated calls, and what may go wrong.
  * `npm run test:all` takes every check of the suite; by default a part of it keeps this short.
  */
-import type { Page } from "playwright-core";
+import { openSite, type Page, type Site, serveSources, skipReason } from "@comhe/page-kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OpenedBrowser, openChromium, skipReason } from "./browser/chromium.js";
 import type { Offered } from "./browser/page.js";
 import { energies } from "./support/energies.js";
 import { tolerances } from "./support/tolerances.js";
@@ -18,19 +17,21 @@ const some =
 
 if (skipReason) console.info(`@comhe/gpujs in a page: skipped, ${skipReason}`);
 
+const ready = "globalThis.conform !== undefined";
+const bundled = { optimizeDeps: { include: ["gpu.js"] } };
 const minutes = (count: number) => count * 60_000;
 
 describe.skipIf(skipReason !== undefined)("in Chromium", () => {
-  let browser: OpenedBrowser;
+  let site: Site;
   beforeAll(async () => {
-    browser = await openChromium();
+    site = await openSite(await serveSources(new URL("./browser/", import.meta.url), bundled));
   }, minutes(2));
-  afterAll(() => browser?.close());
+  afterAll(() => site?.close());
 
   describe.each(["webgl2", "webgpu"] as const)("%s", (mode) => {
     let page: Page;
     beforeAll(async () => {
-      page = await browser.open();
+      page = await site.open({ ready });
       if (all) page.on("console", (message) => console.info(message.text()));
     }, minutes(1));
     afterAll(() => page?.close());
@@ -68,7 +69,7 @@ describe.skipIf(skipReason !== undefined)("in Chromium", () => {
 
   /** A page in which something is wrong with the device, and what evaluating there gives. */
   async function attempt(before: (() => void) | undefined, ...args: Parameters<Offered["attempt"]>) {
-    const page = await browser.open(before);
+    const page = await site.open({ before, ready });
     try {
       return await page.evaluate(
         ([options, count, dim]) => (globalThis as unknown as Offered).attempt(options, count, dim),
@@ -157,7 +158,7 @@ describe.skipIf(skipReason !== undefined)("in Chromium", () => {
   });
 
   it("a context lost: an error that says what to do", async () => {
-    const page = await browser.open();
+    const page = await site.open({ ready });
     const message = await page.evaluate(() => (globalThis as unknown as Offered).loseContext());
     expect(message).toMatch(/^unsupported: The WebGL context was lost.*make a new one/);
     await page.close();

@@ -1,6 +1,6 @@
 /** The built package in a page of Chromium, on onnxruntime-web: conformance, and an exported model. */
+import { openSite, type Page, type Site, serveSources, skipReason } from "@comhe/page-kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OpenedPage, openPage, skipReason } from "./browser/chromium.js";
 import type { Offered } from "./browser/page.js";
 import { expectSame, normalRows, referenceResult } from "./support/compare.js";
 import { tolerance } from "./support/runtimes.js";
@@ -21,16 +21,20 @@ if (skipReason) console.info(`@comhe/onnx in a page: skipped, ${skipReason}`);
 const minute = 60_000;
 
 describe.skipIf(skipReason !== undefined)("in Chromium", () => {
-  let opened: OpenedPage;
+  let site: Site;
+  let page: Page;
   beforeAll(async () => {
-    opened = await openPage();
+    const folder = new URL("./browser/", import.meta.url);
+    // It finds its WebAssembly beside itself.
+    site = await openSite(await serveSources(folder, { optimizeDeps: { exclude: ["onnxruntime-web"] } }));
+    page = await site.open({ ready: "globalThis.conform !== undefined" });
   }, 2 * minute);
-  afterAll(() => opened?.close());
+  afterAll(() => site?.close());
 
   it(
     "conforms",
     async () => {
-      const { failures, cases } = await opened.page.evaluate(
+      const { failures, cases } = await page.evaluate(
         ([within, skip, only]) => (globalThis as unknown as Offered).conform(within, skip, only),
         [tolerance, all ? [] : leftOut, all ? "." : some] as const,
       );
@@ -42,10 +46,7 @@ describe.skipIf(skipReason !== undefined)("in Chromium", () => {
 
   it("runs an exported model", async () => {
     for (const count of [40, 300]) {
-      const actual = await opened.page.evaluate(
-        (rows) => (globalThis as unknown as Offered).runExported(rows, 24),
-        count,
-      );
+      const actual = await page.evaluate((rows) => (globalThis as unknown as Offered).runExported(rows, 24), count);
       const config = { space: "half", projection: { kind: "random", dimension: 8, count: 3 } } as const;
       const weights = { data: normalRows(count, 24), shape: [count, 24] };
       expectSame(actual, await referenceResult(config, weights, 5), weights, [1e-5, 5e-4]);

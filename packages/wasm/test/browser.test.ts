@@ -1,7 +1,7 @@
 /** The built package in a page of Chromium, cross-origin isolated, where it has threads, and not. */
 import { energyAndGradient, randomStream, referenceBackend } from "@comhe/core";
+import { openSite, type Page, type Site, serveSources, skipReason } from "@comhe/page-kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OpenedPage, openPage, skipReason } from "./browser/chromium.js";
 import type { Offered } from "./browser/page.js";
 
 if (skipReason) console.info(`@comhe/wasm in a page: skipped, ${skipReason}`);
@@ -10,14 +10,16 @@ const minute = 60_000;
 const builds = ["baseline", "relaxed"] as const;
 
 describe.skipIf(skipReason !== undefined).each([true, false])("in Chromium, cross-origin isolated: %s", (isolated) => {
-  let opened: OpenedPage;
+  let site: Site;
+  let page: Page;
   beforeAll(async () => {
-    opened = await openPage(isolated);
+    site = await openSite(await serveSources(new URL("./browser/", import.meta.url), { isolated }));
+    page = await site.open({ ready: "globalThis.conform !== undefined" });
   }, 2 * minute);
-  afterAll(() => opened?.close());
+  afterAll(() => site?.close());
 
   const offered = <K extends keyof Offered>(name: K, ...args: Parameters<Offered[K]>) =>
-    opened.page.evaluate(
+    page.evaluate(
       ([key, given]) => (globalThis as unknown as Record<string, (...list: unknown[]) => unknown>)[key](...given),
       [name, args] as const,
     ) as Promise<Awaited<ReturnType<Offered[K]>>>;

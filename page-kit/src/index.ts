@@ -1,0 +1,5 @@
+/** What tests in a browser share: a page on loopback, opened in Chromium. */
+export type { Browser, Page } from "playwright-core";
+export { launchChromium, skipReason, softwareGpu } from "./chromium.js";
+export { openSite, type PageOptions, type Site } from "./open-site.js";
+export { type Served, type ServeOptions, serveBuilt, serveSources } from "./serve.js";
