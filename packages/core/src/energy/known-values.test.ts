@@ -6,6 +6,7 @@ import { normalArray } from "../../test/support/random-rows.js";
 import { digamma, logGamma } from "../../test/support/special-functions.js";
 import type { Potential } from "../config/types.js";
 import { bestEnergy, uniformEnergy } from "./known-values.js";
+import { uniformSpread } from "./uniform-spread.js";
 
 const chordal = (s: number): Potential => ({ kind: "riesz", s, distance: "chordal" });
 const angular = (s: number): Potential => ({ kind: "riesz", s, distance: "angular" });
@@ -34,6 +35,20 @@ describe("uniformEnergy", () => {
         const expected = (count * (count - 1) * ((d - 2) / (d - 3)) + count / 4) / (count * (2 * count - 1));
         expectCloseNumber(uniformEnergy(chordal(2), "half", count, d), expected, { relative: 1e-9 });
       }
+    }
+  });
+
+  it("in many dimensions too, where it differs from orthogonal rows by 1/d alone: mean and spread", () => {
+    for (const d of [1000, 4096, 50_000]) {
+      const [count, pairs] = [100, 4950];
+      const full = (d - 2) / (2 * (d - 3));
+      expectCloseNumber(uniformEnergy(chordal(2), "full", count, d) - 0.5, full - 0.5, { relative: 1e-6 });
+      // E[(1 − c²)⁻²] = (d − 2)(d − 4)/((d − 3)(d − 5)).
+      const variance = ((d - 2) * (d - 4)) / ((d - 3) * (d - 5)) - ((d - 2) / (d - 3)) ** 2;
+      const { mean, deviation } = uniformSpread(chordal(2), "half", count, d);
+      const weight = 2 / (count * (2 * count - 1));
+      expectCloseNumber(deviation, weight * Math.sqrt(pairs * variance), { relative: 1e-4 });
+      expectCloseNumber(mean, weight * pairs * ((d - 2) / (d - 3)) + 0.25 / (2 * count - 1), { relative: 1e-12 });
     }
   });
 
