@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitepress";
 import { repositoryLinks } from "./repository-links.js";
+import { readableTables } from "./tables.js";
 
 const usage = [
   { text: "Choosing a potential", link: "/usage/potentials" },
@@ -37,7 +38,11 @@ export default defineConfig({
   description: "Hyperspherical energy for neural networks, in TypeScript",
   lang: "en",
   cleanUrls: true,
-  markdown: { math: true, config: (md) => md.use(repositoryLinks) },
+  markdown: {
+    math: true,
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
+    config: (md) => md.use(repositoryLinks).use(readableTables),
+  },
   themeConfig: {
     search: { provider: "local" },
     outline: { level: [2, 3] },
@@ -62,7 +67,6 @@ export default defineConfig({
       },
       {
         text: "Examples",
-        collapsed: true,
         items: [
           { text: "All, with pictures", link: "/examples" },
           ...copied("examples").map((name) => ({ text: name, link: `/examples/${name}` })),
