@@ -3,6 +3,7 @@ import { defineConfig } from "tsdown";
 export default defineConfig({
   entry: {
     index: "src/index.ts",
+    layouts: "src/layouts.ts",
     "tensor-backend": "src/tensor-backend/index.ts",
     "host-functions": "src/host-functions.ts",
     "pair-functions": "src/pair-functions.ts",

@@ -2,7 +2,7 @@
  * Where bytes come from: a file, a Blob or memory, all read in pieces. Nothing here reads a whole model; a tensor is read
  * when it is asked for, and nothing stays open between reads.
  */
-import { EnergyError } from "@comhe/core";
+import { EnergyError } from "@comhe/core/layouts";
 import { fileSource } from "./node-files.js";
 
 export interface ByteSource {

@@ -1,5 +1,5 @@
 /** What {@link readWeights} returns. */
-import type { Kernel, Layout, Neurons, Shape } from "@comhe/core";
+import type { Kernel, Layout, Neurons, Shape } from "@comhe/core/layouts";
 
 export interface ModelWeights {
   /** The file's name, or the one given for bytes. */

@@ -2,7 +2,7 @@
  * Files on disk. Node's modules are asked for when a path is given and not before, by `process.getBuiltinModule`: no
  * import names them, so bundles for browsers need neither a shim nor an exception.
  */
-import { EnergyError } from "@comhe/core";
+import { EnergyError } from "@comhe/core/layouts";
 import type { ByteSource } from "./byte-source.js";
 
 interface Builtins {

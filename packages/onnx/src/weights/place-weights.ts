@@ -1,5 +1,5 @@
 /** Goes through the nodes of a model and asks, for every constant that one reads, where its neurons are. */
-import { neuronAxes } from "@comhe/core";
+import { neuronAxes } from "@comhe/core/layouts";
 import { EXACT_OPERATORS } from "./exact-operations.js";
 import { type Expression, sourcesOf } from "./expression.js";
 import { INPUT_ROLES } from "./input-roles.js";

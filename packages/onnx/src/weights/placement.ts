@@ -4,7 +4,7 @@
  *
  * Shapes are those of the ONNX operators' specification; nothing is inferred from a shape alone.
  */
-import type { Layout, Shape } from "@comhe/core";
+import type { Layout, Shape } from "@comhe/core/layouts";
 import type { Expression, Operation } from "./expression.js";
 
 /** One neuron matrix in a constant. */

@@ -4,7 +4,7 @@
  * The file is walked once, for names, graphs and where tensors lie; their numbers stay where they are until a weight is
  * asked for. From every operator with neurons the way leads back to the constants it reads.
  */
-import { EnergyError, type Kernel, neuronAxes, toNeurons } from "@comhe/core";
+import { EnergyError, type Kernel, neuronAxes, toNeurons } from "@comhe/core/layouts";
 import { type ByteSource, type ModelFile, memorySource, openSource } from "./byte-source.js";
 import { dataTypeName } from "./data-type.js";
 import { type Expression, Expressions, evaluate, sourcesOf } from "./expression.js";

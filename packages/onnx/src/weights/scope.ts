@@ -2,7 +2,7 @@
  * Names and what they mean where they stand. A graph in a node (a branch of If, a body of Loop) sees the names around
  * it; the body of a local function sees its parameters alone, and stands here once for every call.
  */
-import { EnergyError } from "@comhe/core";
+import { EnergyError } from "@comhe/core/layouts";
 import type { Attribute, FunctionPart, GraphPart, ModelPart, NodePart, StoredTensor } from "./model-parts.js";
 import type { Limits } from "./wire-cursor.js";
 

@@ -1,6 +1,6 @@
 /** The numbers of one stored tensor: where they are, whether that many can be there, and reading them. */
 import { BinaryReader } from "@bufbuild/protobuf/wire";
-import { EnergyError } from "@comhe/core";
+import { EnergyError } from "@comhe/core/layouts";
 import type { ByteSource } from "./byte-source.js";
 import { type DataType, dataType, dataTypeName, type Numbers } from "./data-type.js";
 import type { Segment, StoredTensor } from "./model-parts.js";

@@ -8,7 +8,7 @@
  * Wire format: https://protobuf.dev/programming-guides/encoding/
  */
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { EnergyError } from "@comhe/core";
+import { EnergyError } from "@comhe/core/layouts";
 import type { ByteSource } from "./byte-source.js";
 
 /** Yields how many bytes it needs from where the cursor stands. */

@@ -1,0 +1,12 @@
+/** Kernels, layouts and errors alone: what a reader of files needs, in no time to load. */
+export type { FloatArray, Shape } from "./backend/backend.js";
+export { EnergyError, type EnergyErrorCode } from "./errors/energy-error.js";
+export {
+  fromNeurons,
+  type Kernel,
+  type Layout,
+  type NeuronAxes,
+  type Neurons,
+  neuronAxes,
+  toNeurons,
+} from "./layout/layout.js";
