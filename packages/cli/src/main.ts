@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { ExitCode, reportError } from "./command/exit-code.js";
+import { printResult, whyNotPrinted } from "./command/write-result.js";
 
 const backendOption = () =>
   new Option("--backend <name>", "which backend computes")
@@ -71,7 +72,7 @@ program
   .description("the JSON Schema of the energy config")
   .action(async () => {
     const { energyJsonSchema } = await import("@comhe/core");
-    process.stdout.write(`${JSON.stringify(energyJsonSchema(), null, 2)}\n`);
+    printResult(`${JSON.stringify(energyJsonSchema(), null, 2)}\n`);
   });
 
 program
@@ -84,17 +85,16 @@ program
     process.exitCode = initCommand(file, options);
   });
 
-// Nobody reads on (`| head`), or the disk is full: there is nowhere left to print to.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") process.stderr.write(`comhe: the result can't be printed (${error.message}).\n`);
-  process.exit(error.code === "EPIPE" ? ExitCode.ok : ExitCode.usage);
-});
-
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   else process.exitCode = reportError(error);
 }
+const problem = await whyNotPrinted();
+if (problem !== undefined) {
+  process.stderr.write(`comhe: the result can't be printed (${problem}).\n`);
+  process.exitCode = ExitCode.usage;
+}
 // A backend's worker threads would keep the process.
-process.stdout.write("", () => process.exit());
+process.exit();

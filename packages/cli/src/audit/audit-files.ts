@@ -1,8 +1,8 @@
 /** Audits files layer by layer: worst first in the end, one by one as they are done. */
 import { stat } from "node:fs/promises";
 import { type Backend, EnergyError, neuronAxes } from "@comhe/core";
-import type { LayerSource, ModelContents, SkippedTensor } from "../files/model-file.js";
-import { openModel } from "../files/open-model.js";
+import type { LayerSource, SkippedTensor } from "../files/model-file.js";
+import { closeModels, type OpenedModels, openModels } from "../files/open-models.js";
 import { type AuditSettings, auditLayer } from "./audit-layer.js";
 import type { FailedLayer, LayerAudit } from "./layer-audit.js";
 import type { SideFile } from "./side-file.js";
@@ -12,6 +12,9 @@ export interface AuditRun {
   readonly failed: FailedLayer[];
   readonly skipped: (SkippedTensor & { readonly file: string })[];
   interrupted: boolean;
+  /** From opening the first file on; and the part of it that went into reading. */
+  milliseconds: number;
+  readMilliseconds: number;
   /** Why the side file lacks some of it. */
   sideFileProblem?: string | undefined;
 }
@@ -38,10 +41,27 @@ export async function auditFiles<A>(
   settings: AuditSettings,
   hooks: AuditHooks,
 ): Promise<AuditRun> {
-  const run: AuditRun = { layers: [], failed: [], skipped: [], interrupted: false };
-  const models: ModelContents[] = [];
+  return auditModels(backend, await openModels(paths), settings, hooks);
+}
+
+/** Closes the models in the end. */
+export async function auditModels<A>(
+  backend: Backend<A>,
+  opened: OpenedModels,
+  settings: AuditSettings,
+  hooks: AuditHooks,
+): Promise<AuditRun> {
+  const begin = performance.now();
+  const { models } = opened;
+  const run: AuditRun = {
+    layers: [],
+    failed: [],
+    skipped: [],
+    interrupted: false,
+    milliseconds: 0,
+    readMilliseconds: opened.milliseconds,
+  };
   try {
-    for (const path of paths) models.push(await openModel(path));
     const jobs = models.flatMap((model) =>
       model.layers.filter(({ name }) => hooks.wanted(name)).map((layer) => ({ model, layer: hooks.relayout(layer) })),
     );
@@ -65,7 +85,10 @@ export async function auditFiles<A>(
         await tick(0);
         const known = hooks.sideFile?.find(key);
         const audit = known ?? (await auditLayer(backend, model.path, layer, settings, tick));
-        if (!known) hooks.sideFile?.add(key, audit);
+        if (!known) {
+          hooks.sideFile?.add(key, audit);
+          run.readMilliseconds += audit.readMilliseconds;
+        }
         run.layers.push(audit);
         done += work;
         hooks.finished(audit, done);
@@ -82,8 +105,9 @@ export async function auditFiles<A>(
       }
     }
   } finally {
-    for (const model of models) await model.close();
+    await closeModels(models);
   }
+  run.milliseconds = opened.milliseconds + performance.now() - begin;
   run.sideFileProblem = hooks.sideFile?.problem;
   // Worst first; what has no score comes last, in the file's order.
   run.layers.sort((a, b) => (b.score ?? Number.NEGATIVE_INFINITY) - (a.score ?? Number.NEGATIVE_INFINITY));

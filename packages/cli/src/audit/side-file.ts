@@ -3,14 +3,14 @@
  * short is dropped; what was audited with other settings, or from a file that changed since, isn't used.
  */
 import { appendFileSync, readFileSync, statSync } from "node:fs";
-import { EnergyError } from "@comhe/core";
+import { EnergyError } from "@comhe/core/layouts";
 import type { LayerAudit } from "./layer-audit.js";
 
 export interface SideFile {
   find(key: string): LayerAudit | undefined;
-  /** What can't be written, on a full disk say, is reported once; the audit goes on without. */
+  /** What can't be written, on a full disk say, is tried again with the next layer; the audit goes on meanwhile. */
   add(key: string, audit: LayerAudit): void;
-  /** Why results couldn't be kept. */
+  /** Why results aren't kept. */
   readonly problem: string | undefined;
   /** Layers it holds that fit the settings. */
   readonly size: number;
@@ -34,20 +34,26 @@ export function openSideFile(path: string, settings: unknown): SideFile {
     }
   }
   let problem: string | undefined;
+  let pending = text !== "" && !text.endsWith("\n") ? "\n" : "";
   const append = (line: string) => {
+    pending += line;
     try {
-      appendFileSync(path, line);
+      appendFileSync(path, pending);
+      pending = "";
+      problem = undefined;
     } catch (error) {
+      // Part of it may be there: what follows begins a line of its own.
+      if (!pending.startsWith("\n")) pending = `\n${pending}`;
       problem = (error as Error).message;
     }
   };
-  append(text !== "" && !text.endsWith("\n") ? "\n" : "");
+  append("");
   if (problem !== undefined) throw unusable(path, `can't be written (${problem})`);
   return {
     size: known.size,
     find: (key) => known.get(key),
     add(key, audit) {
-      if (problem === undefined) append(`${JSON.stringify({ settings: fingerprint, key, audit })}\n`);
+      append(`${JSON.stringify({ settings: fingerprint, key, audit })}\n`);
     },
     get problem() {
       return problem;

@@ -1,13 +1,14 @@
-/** `comhe audit`. */
-import { writeFileSync } from "node:fs";
-import { type AuditRun, auditFiles } from "../audit/audit-files.js";
+/** `comhe audit`. What a file holds is said first; what computes is loaded after that. */
+
+import type { AuditRun } from "../audit/audit-files.js";
+import type { AuditSettings } from "../audit/audit-layer.js";
 import { openSideFile } from "../audit/side-file.js";
-import { loadBackend } from "../backends/load-backend.js";
-import { printAudit } from "../report/print-audit.js";
-import { auditSettings, finiteNumber, layerFilter, layoutRules, type SharedFlags } from "./audit-options.js";
+import { openModels } from "../files/open-models.js";
+import { finiteNumber, layerFilter, layoutRules, type SharedFlags, samplingOf } from "./audit-options.js";
 import { ExitCode, UsageError } from "./exit-code.js";
 import { abortOnInterrupt } from "./interrupt.js";
-import { auditProgress } from "./progress.js";
+import { auditProgress, readingProgress, timeSummary } from "./progress.js";
+import { printResult, writeWhole } from "./write-result.js";
 
 interface AuditFlags extends SharedFlags {
   readonly failAbove?: string;
@@ -16,19 +17,20 @@ interface AuditFlags extends SharedFlags {
 }
 
 export async function auditCommand(files: readonly string[], flags: AuditFlags): Promise<number> {
-  const settings = auditSettings(flags);
   const failAbove = flags.failAbove === undefined ? undefined : finiteNumber("--fail-above", flags.failAbove);
-  const run = await runAudit(files, flags, flags.resume);
-  process.stdout.write(printAudit(run, settings, flags.format, flags.all ?? false));
+  const { run, settings } = await runAudit(files, flags, flags.resume);
+  const { printAudit } = await import("../report/print-audit.js");
+  printResult(printAudit(run, settings, flags.format, flags.all ?? false));
+  const { sideFileProblem } = run;
+  if (sideFileProblem !== undefined) {
+    process.stderr.write(`comhe: --resume ${flags.resume}: not all of it could be kept (${sideFileProblem}).\n`);
+  }
   if (flags.html !== undefined) {
     const { auditPage } = await import("../report/audit-page.js");
     writePage(flags.html, auditPage(run, settings));
   }
-  if (run.sideFileProblem !== undefined) {
-    process.stderr.write(`comhe: --resume ${flags.resume}: not all of it could be kept (${run.sideFileProblem}).\n`);
-  }
   if (run.interrupted) return ExitCode.interrupted;
-  if (run.sideFileProblem !== undefined) return ExitCode.usage;
+  if (sideFileProblem !== undefined) return ExitCode.usage;
   if (run.failed.length > 0) return ExitCode.input;
   const worst = run.layers.filter(({ score }) => failAbove !== undefined && score !== null && score > failAbove);
   if (worst.length === 0) return ExitCode.ok;
@@ -39,32 +41,48 @@ export async function auditCommand(files: readonly string[], flags: AuditFlags):
 }
 
 /** Audits with progress on stderr; Ctrl-C ends it early, with what is done. */
-export async function runAudit(files: readonly string[], flags: SharedFlags, resume?: string): Promise<AuditRun> {
-  const settings = auditSettings(flags);
+export async function runAudit(
+  files: readonly string[],
+  flags: SharedFlags,
+  resume?: string,
+): Promise<{ run: AuditRun; settings: AuditSettings }> {
+  const sampling = samplingOf(flags);
   const wanted = layerFilter(flags.layer);
   const relayout = layoutRules(flags.layout);
+  const signal = abortOnInterrupt();
+  const reading = readingProgress(wanted);
+  const opened = await openModels(files, reading).finally(reading.stop);
+
+  const { auditSettings } = await import("./audit-settings.js");
+  const settings = auditSettings(flags.spec, sampling);
+  const [{ auditModels }, { loadBackend }] = await Promise.all([
+    import("../audit/audit-files.js"),
+    import("../backends/load-backend.js"),
+  ]);
   const backend = await loadBackend(flags.backend);
   const sideFile =
     resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, version: 2 });
   const progress = await auditProgress();
-  const run = await auditFiles(backend, files, settings, {
+  const run = await auditModels(backend, opened, settings, {
     ...progress,
     wanted,
     relayout,
     sideFile,
-    signal: abortOnInterrupt(),
+    signal,
   }).finally(progress.stop);
   if (run.layers.length === 0 && run.failed.length === 0 && !run.interrupted && flags.layer.length > 0) {
     throw new UsageError(
       `--layer ${flags.layer.join(" ")}: no layer with neurons matches. Without --layer all are listed.`,
     );
   }
-  return run;
+  process.stderr.write(`${timeSummary(run)}\n`);
+  return { run, settings };
 }
 
+/** @throws UsageError */
 export function writePage(file: string, page: string): void {
   try {
-    writeFileSync(file, page);
+    writeWhole(file, page);
   } catch (error) {
     throw new UsageError(`--html ${file}: can't be written (${(error as Error).message}).`);
   }

@@ -1,11 +1,8 @@
-/** From flags to what an audit needs. */
-import { readFileSync } from "node:fs";
-import { defineEnergy, type EnergyConfig, type Layout, type PotentialSpec } from "@comhe/core";
+/** From flags to what an audit needs: the part that is checked before a file is opened, and that is quick to load. */
+import type { Layout } from "@comhe/core/layouts";
 import picomatch from "picomatch";
-import type { AuditSettings } from "../audit/audit-layer.js";
 import type { LayerSource } from "../files/model-file.js";
 import { UsageError } from "./exit-code.js";
-import { stripComments } from "./starter-config.js";
 
 export interface SharedFlags {
   readonly backend: string;
@@ -19,41 +16,21 @@ export interface SharedFlags {
   readonly html?: string;
 }
 
-/** Energies of lines in ℝᵈ as the authors use them for hidden layers, and their projected energy. */
-const defaults: EnergyConfig = { space: "half", projection: { kind: "random", dimension: 30, count: 5, refresh: 0 } };
-
-/** @throws UsageError, EnergyError `invalid-config` */
-export function auditSettings(flags: SharedFlags): AuditSettings {
-  const spec = defineEnergy(flags.spec === undefined ? defaults : readConfig(flags.spec), { warn: () => {} });
-  if (!spec.potential) {
-    throw new UsageError(
-      `--spec: expected a potential, got the objective "${spec.objective.kind}", which has no scale of scores.`,
-    );
-  }
-  const plain = defineEnergy({ ...spec, projection: { kind: "none" } }) as PotentialSpec;
-  const projected = "kind" in spec.projection && spec.projection.kind === "none" ? undefined : (spec as PotentialSpec);
-  return {
-    spec: plain,
-    projected,
-    budget: flags.pairs === undefined ? parseTime(flags.budget) : undefined,
-    pairs: flags.pairs === undefined ? undefined : wholeNumber("--pairs", flags.pairs, 100),
-    seed: wholeNumber("--seed", flags.seed, 0),
-  };
+/** How many pairs, and which. */
+export interface Sampling {
+  /** Milliseconds; or pairs; or neither, for all pairs. */
+  readonly budget: number | undefined;
+  readonly pairs: number | undefined;
+  readonly seed: number;
 }
 
-function readConfig(file: string): EnergyConfig {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`--spec ${file}: can't be read (${(error as Error).message}).`);
-  }
-  try {
-    const { $schema: _, ...config } = JSON.parse(stripComments(text));
-    return config as EnergyConfig;
-  } catch (error) {
-    throw new UsageError(`--spec ${file}: expected JSON (${(error as Error).message}).`);
-  }
+/** @throws UsageError */
+export function samplingOf({ budget, pairs, seed }: SharedFlags): Sampling {
+  return {
+    budget: pairs === undefined ? parseTime(budget) : undefined,
+    pairs: pairs === undefined ? undefined : wholeNumber("--pairs", pairs, 100),
+    seed: wholeNumber("--seed", seed, 0),
+  };
 }
 
 /** `30s`, `2m`, `500ms`; milliseconds. `undefined` for `none`. */

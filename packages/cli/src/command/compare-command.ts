@@ -3,17 +3,17 @@ import Table from "cli-table3";
 import { type Matching, matchLayers } from "../audit/match-layers.js";
 import { formatNumber, printable } from "../report/format-number.js";
 import { runAudit, writePage } from "./audit-command.js";
-import { auditSettings, type SharedFlags } from "./audit-options.js";
+import type { SharedFlags } from "./audit-options.js";
 import { ExitCode } from "./exit-code.js";
+import { printResult } from "./write-result.js";
 
 export async function compareCommand(before: string, after: string, flags: SharedFlags): Promise<number> {
-  const settings = auditSettings(flags);
-  const run = await runAudit([before, after], flags);
+  const { run, settings } = await runAudit([before, after], flags);
   // The same path may stand on both sides.
   const first = run.layers.filter(({ file }) => file === before);
   const second = before === after ? first : run.layers.filter(({ file }) => file === after);
   const matching = matchLayers(first, second);
-  process.stdout.write(print(matching, flags.format));
+  printResult(print(matching, flags.format));
   if (flags.html !== undefined) {
     const { comparePage } = await import("../report/compare-page.js");
     writePage(flags.html, comparePage(matching, before, after, settings));

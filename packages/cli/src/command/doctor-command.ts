@@ -2,6 +2,7 @@
 import { type Backend, bestEnergy, energyAndGradient, randomStream } from "@comhe/core";
 import { backendChoices } from "../backends/load-backend.js";
 import { ExitCode } from "./exit-code.js";
+import { printResult } from "./write-result.js";
 
 interface Finding {
   readonly backend: string;
@@ -28,7 +29,7 @@ export async function doctorCommand({ json = false }: { json?: boolean }): Promi
       findings.push({ backend: name, works: false, name: null, problem, milliseconds: null, install });
     }
   }
-  process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : report(findings));
+  printResult(json ? `${JSON.stringify(findings, null, 2)}\n` : report(findings));
   return ExitCode.ok;
 }
 

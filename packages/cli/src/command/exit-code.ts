@@ -1,5 +1,5 @@
 /** What the exit code says to a script, and how errors become one. */
-import { EnergyError } from "@comhe/core";
+import { EnergyError } from "@comhe/core/layouts";
 
 export const ExitCode = { ok: 0, gate: 1, usage: 2, input: 3, interrupted: 130 } as const;
 

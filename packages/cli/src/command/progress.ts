@@ -1,12 +1,47 @@
 /** Progress on stderr, so that stdout holds results alone: a bar where someone watches, else a line for each layer. */
+import type { AuditRun } from "../audit/audit-files.js";
 import type { FailedLayer, LayerAudit } from "../audit/layer-audit.js";
-import { formatDuration, formatNumber, printable } from "../report/format-number.js";
+import { type ModelContents, sizeOf } from "../files/model-file.js";
+import type { OpenHooks } from "../files/open-models.js";
+import { formatCount, formatDuration, formatNumber, printable } from "../report/format-number.js";
 
 export interface AuditProgress {
   begin(work: number, layers: number): void;
   progress(done: number, layer: string): void;
   finished(audit: LayerAudit | FailedLayer, done: number): void;
   stop(): void;
+}
+
+/** A line for each file, begun before it is opened and ended when it is known what it holds. */
+export function readingProgress(
+  wanted: (name: string) => boolean,
+  stream: NodeJS.WriteStream = process.stderr,
+): OpenHooks & { readonly stop: () => void } {
+  let begun = false;
+  return {
+    opening(path) {
+      stream.write(`Reading ${printable(path)}: `);
+      begun = true;
+    },
+    opened({ format, layers }: ModelContents) {
+      const chosen = layers.filter(({ name }) => wanted(name));
+      const numbers = chosen.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+      const of = chosen.length < layers.length ? ` of ${layers.length}` : "";
+      stream.write(`${chosen.length}${of} layers of neurons, ${formatCount(numbers)} weights (${format})\n`);
+      begun = false;
+    },
+    stop() {
+      if (begun) stream.write("\n");
+      begun = false;
+    },
+  };
+}
+
+/** How long it took, and which share of it was reading. */
+export function timeSummary({ layers, failed, milliseconds, readMilliseconds }: AuditRun): string {
+  const share = ((100 * readMilliseconds) / milliseconds).toFixed(1);
+  const count = layers.length + failed.length;
+  return `${count} layers in ${(milliseconds / 1000).toFixed(1)} s, ${share} % of it reading`;
 }
 
 export async function auditProgress(stream: NodeJS.WriteStream = process.stderr): Promise<AuditProgress> {

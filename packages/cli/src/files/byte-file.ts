@@ -1,6 +1,6 @@
 /** A file that is read in pieces, at any offset; it stays open for as long as it is audited. */
 import { type FileHandle, open } from "node:fs/promises";
-import { EnergyError } from "@comhe/core";
+import { EnergyError } from "@comhe/core/layouts";
 
 export interface ByteFile {
   readonly path: string;

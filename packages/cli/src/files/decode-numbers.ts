@@ -1,5 +1,5 @@
 /** Stored bytes to numbers, for every float type that weights are kept in. */
-import type { FloatArray } from "@comhe/core";
+import type { FloatArray } from "@comhe/core/layouts";
 
 export interface NumberType {
   /** As shown: "float32". */

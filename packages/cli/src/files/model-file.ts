@@ -2,7 +2,7 @@
  * What every reader makes of a file: a list of stored tensors, none of them read yet. Numbers are read one tensor at a
  * time, so that a file larger than memory costs no more than its largest layer.
  */
-import type { FloatArray, Layout, Shape } from "@comhe/core";
+import type { FloatArray, Layout, Shape } from "@comhe/core/layouts";
 
 export interface ModelContents {
   /** As shown to the user: the path given. */

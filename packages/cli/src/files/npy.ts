@@ -2,7 +2,7 @@
  * .npy: a magic string, a version, and a header that is a Python dict literal of three known keys; then the numbers. The
  * header is matched against exactly that form: nothing in it is ever evaluated.
  */
-import { EnergyError, type FloatArray, type Shape, toNeurons } from "@comhe/core";
+import { EnergyError, type FloatArray, type Shape, toNeurons } from "@comhe/core/layouts";
 import { bfloat16, float16, float32, float64, type NumberType } from "./decode-numbers.js";
 import { sizeOf } from "./model-file.js";
 

@@ -2,7 +2,7 @@
  * .npz: a zip archive of .npy arrays. Stored arrays are read in place, in parts where need be; compressed ones are unpacked
  * one at a time, to no more bytes than the archive says and the reader allows: a zip bomb meets that wall, not memory.
  */
-import { EnergyError } from "@comhe/core";
+import { EnergyError } from "@comhe/core/layouts";
 import { type Entry, openPromise, type ZipFile } from "yauzl";
 import type { ByteFile } from "./byte-file.js";
 import type { LayerSource, SkippedTensor } from "./model-file.js";

@@ -1,5 +1,5 @@
 /** ONNX files, by `@comhe/onnx`: which operator reads a weight says where its neurons are. */
-import { readWeights } from "@comhe/onnx";
+import { readWeights } from "@comhe/onnx/weights";
 import type { LayerSource, SkippedTensor } from "./model-file.js";
 
 /** @throws EnergyError `invalid-file` */

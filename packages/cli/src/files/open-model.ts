@@ -1,6 +1,6 @@
 /** Opens whatever a user names. What a file is, its bytes say; its name only helps where they don't. */
 import { dirname, join } from "node:path";
-import { EnergyError } from "@comhe/core";
+import { EnergyError } from "@comhe/core/layouts";
 import { type ByteFile, openByteFile } from "./byte-file.js";
 import type { LayerSource, ModelContents, SkippedTensor } from "./model-file.js";
 

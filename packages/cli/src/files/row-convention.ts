@@ -3,7 +3,7 @@
  * neurons on the first axis: Linear `[out, in]`, Conv `[out, in, kh, kw]`, Embedding `[N, d]`. That is followed, said in
  * the table, and changed by `--layout`.
  */
-import type { Shape } from "@comhe/core";
+import type { Shape } from "@comhe/core/layouts";
 
 const embedding = /(^|[._/])(embed|embedding|embeddings|embed_tokens|word_embeddings|wte|wpe|tok_embeddings)([._/]|$)/i;
 

@@ -2,8 +2,8 @@
  * safetensors: eight bytes of header length, a JSON header that says where each tensor lies, then the tensors' bytes.
  * Everything the header claims is checked against the file's size before a byte of it is used.
  */
-import { EnergyError } from "@comhe/core";
-import { z } from "zod";
+import { EnergyError } from "@comhe/core/layouts";
+import * as z from "zod";
 import type { ByteFile } from "./byte-file.js";
 import { bfloat16, float8e4m3, float8e5m2, float16, float32, float64, type NumberType } from "./decode-numbers.js";
 import { type LayerSource, type SkippedTensor, sizeOf, whyNoNeurons } from "./model-file.js";

@@ -4,8 +4,8 @@
  */
 import { realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, sep } from "node:path";
-import { EnergyError, type FloatArray } from "@comhe/core";
-import { z } from "zod";
+import { EnergyError, type FloatArray } from "@comhe/core/layouts";
+import * as z from "zod";
 import { type ByteFile, openByteFile } from "./byte-file.js";
 import { float16, float32 } from "./decode-numbers.js";
 import { type LayerSource, type SkippedTensor, sizeOf, whyNoNeurons } from "./model-file.js";

@@ -2,7 +2,7 @@
  * Which axes of a TensorFlow.js weight are neurons: by the class of its layer, by the operation that reads it, or, for a
  * manifest without topology, by TensorFlow's own order `[kh, kw, in, out]`, `[in, out]`.
  */
-import type { Layout, Shape } from "@comhe/core";
+import type { Layout, Shape } from "@comhe/core/layouts";
 
 export interface TfjsPlace {
   readonly kind: string;

@@ -10,6 +10,19 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   return text.replace("-", "−");
 }
 
+/** `25.2 million` of 25,165,824. */
+export function formatCount(count: number): string {
+  const units = [
+    [1e9, " billion"],
+    [1e6, " million"],
+    [1e4, " thousand"],
+  ] as const;
+  const unit = units.find(([size]) => count >= size);
+  if (!unit) return String(count);
+  const [size, name] = unit;
+  return `${(size === 1e4 ? count / 1000 : count / size).toFixed(1)}${name}`;
+}
+
 /** `2 min 5 s` from milliseconds. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));

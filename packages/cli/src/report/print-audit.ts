@@ -102,8 +102,10 @@ function notesOf(run: AuditRun, { spec }: AuditSettings, all: boolean): string {
   return `${lines.join("\n")}\n`;
 }
 
-function jsonOf({ layers, failed, skipped, interrupted }: AuditRun, { spec, projected, seed }: AuditSettings) {
-  return { version: 1, spec, projection: projected?.projection ?? null, seed, interrupted, layers, failed, skipped };
+function jsonOf(run: AuditRun, { spec, projected, seed }: AuditSettings) {
+  const { interrupted, milliseconds, readMilliseconds, layers, failed, skipped } = run;
+  const projection = projected?.projection ?? null;
+  return { version: 1, spec, projection, seed, interrupted, milliseconds, readMilliseconds, layers, failed, skipped };
 }
 
 function csvOf(layers: readonly LayerAudit[]): string {
