@@ -3,7 +3,7 @@
  * 1024×1024), how much of that is npx, how long it takes, and the share of reading, from ONNX, safetensors and TensorFlow.js.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomStream } from "@comhe/core";
@@ -18,6 +18,13 @@ const matrices = Array.from({ length: 24 }, (_, n) => ({
 const folder = mkdtempSync(join(tmpdir(), "comhe-start-up-"));
 const raw = Buffer.concat(matrices.map(({ data }) => new Uint8Array(data.buffer)));
 const path = (name) => join(folder, name);
+
+/** As in a project that has the package installed. */
+function installCommand() {
+  writeFileSync(path("package.json"), '{ "private": true }');
+  mkdirSync(path("node_modules/.bin"), { recursive: true });
+  symlinkSync(main, path("node_modules/.bin/comhe"));
+}
 
 function writeModels() {
   writeFileSync(path("model.onnx"), onnxFile(matrices));
@@ -38,7 +45,8 @@ function writeModels() {
   writeFileSync(path("model.json"), JSON.stringify({ modelTopology, weightsManifest: [{ paths, weights }] }));
 }
 
-const bare = [process.execPath, join(import.meta.dirname, "..", "dist", "main.js")];
+const main = join(import.meta.dirname, "..", "dist", "main.js");
+const bare = [process.execPath, main];
 const npx = ["npx", "--no-install", "comhe"];
 
 /** When it has said what the file holds, when the first layer was done, and when all were. */
@@ -46,7 +54,7 @@ async function audit([program, ...before], file) {
   const begin = performance.now();
   const seconds = () => (performance.now() - begin) / 1000;
   const child = spawn(program, [...before, "audit", path(file), "--format", "json"], {
-    cwd: join(import.meta.dirname, ".."),
+    cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
@@ -65,6 +73,7 @@ async function audit([program, ...before], file) {
 }
 
 try {
+  installCommand();
   writeModels();
   let late = 0;
   for (const file of ["model.onnx", "model.safetensors", "model.json"]) {

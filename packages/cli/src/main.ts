@@ -3,7 +3,7 @@
 import { Command, CommanderError, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { ExitCode, reportError } from "./command/exit-code.js";
-import { printResult, whyNotPrinted } from "./command/write-result.js";
+import { notPrinted, printResult } from "./command/write-result.js";
 
 const backendOption = () =>
   new Option("--backend <name>", "which backend computes")
@@ -91,9 +91,11 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   else process.exitCode = reportError(error);
 }
-const problem = await whyNotPrinted();
-if (problem !== undefined) {
-  process.stderr.write(`comhe: the result can't be printed (${problem}).\n`);
+const failure = await notPrinted();
+if (failure !== undefined) {
+  // Hours of work may be in it.
+  process.stderr.write(`comhe: the result can't be written where it should go (${failure.problem}). Here it is:\n`);
+  await new Promise<void>((resolve) => process.stderr.write(failure.result, () => resolve()));
   process.exitCode = ExitCode.usage;
 }
 // A backend's worker threads would keep the process.

@@ -146,15 +146,6 @@ describe("comhe audit", () => {
   });
 });
 
-test("what can't be kept in the side file is said, and the audit is printed all the same", async () => {
-  const { openSideFile } = await import("../src/audit/side-file.js");
-  const gone = mkdtempSync(join(folder, "gone-"));
-  const sideFile = openSideFile(join(gone, "side.jsonl"), {});
-  rmSync(gone, { recursive: true });
-  sideFile.add("key", {} as never);
-  expect(sideFile.problem).toMatch(/ENOENT/);
-});
-
 test("--backend: every backend that is installed gives the reference's energies", async () => {
   const audits = await Promise.all(
     ["reference", "auto", "wasm", "onnx", "tfjs"].map((backend) =>

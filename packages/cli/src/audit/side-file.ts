@@ -10,7 +10,7 @@ export interface SideFile {
   find(key: string): LayerAudit | undefined;
   /** What can't be written, on a full disk say, is tried again with the next layer; the audit goes on meanwhile. */
   add(key: string, audit: LayerAudit): void;
-  /** Why results aren't kept. */
+  /** How many layers aren't kept, and why. */
   readonly problem: string | undefined;
   /** Layers it holds that fit the settings. */
   readonly size: number;
@@ -34,6 +34,7 @@ export function openSideFile(path: string, settings: unknown): SideFile {
     }
   }
   let problem: string | undefined;
+  let lost = 0;
   let pending = text !== "" && !text.endsWith("\n") ? "\n" : "";
   const append = (line: string) => {
     pending += line;
@@ -41,6 +42,7 @@ export function openSideFile(path: string, settings: unknown): SideFile {
       appendFileSync(path, pending);
       pending = "";
       problem = undefined;
+      lost = 0;
     } catch (error) {
       // Part of it may be there: what follows begins a line of its own.
       if (!pending.startsWith("\n")) pending = `\n${pending}`;
@@ -53,10 +55,11 @@ export function openSideFile(path: string, settings: unknown): SideFile {
     size: known.size,
     find: (key) => known.get(key),
     add(key, audit) {
+      lost++;
       append(`${JSON.stringify({ settings: fingerprint, key, audit })}\n`);
     },
     get problem() {
-      return problem;
+      return problem && `${lost === 1 ? "1 layer isn't" : `${lost} layers aren't`} in it: ${problem}`;
     },
   };
 }

@@ -23,7 +23,7 @@ export async function auditCommand(files: readonly string[], flags: AuditFlags):
   printResult(printAudit(run, settings, flags.format, flags.all ?? false));
   const { sideFileProblem } = run;
   if (sideFileProblem !== undefined) {
-    process.stderr.write(`comhe: --resume ${flags.resume}: not all of it could be kept (${sideFileProblem}).\n`);
+    process.stderr.write(`comhe: --resume ${flags.resume}: ${sideFileProblem}. The report has them all the same.\n`);
   }
   if (flags.html !== undefined) {
     const { auditPage } = await import("../report/audit-page.js");
@@ -35,7 +35,7 @@ export async function auditCommand(files: readonly string[], flags: AuditFlags):
   const worst = run.layers.filter(({ score }) => failAbove !== undefined && score !== null && score > failAbove);
   if (worst.length === 0) return ExitCode.ok;
   process.stderr.write(
-    `comhe: ${worst.length} layers have a score above ${failAbove}: ${worst.map(({ layer }) => layer).join(", ")}\n`,
+    `comhe: ${worst.length === 1 ? "1 layer has" : `${worst.length} layers have`} a score above ${failAbove}: ${worst.map(({ layer }) => layer).join(", ")}\n`,
   );
   return ExitCode.gate;
 }

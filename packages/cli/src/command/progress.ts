@@ -3,7 +3,7 @@ import type { AuditRun } from "../audit/audit-files.js";
 import type { FailedLayer, LayerAudit } from "../audit/layer-audit.js";
 import { type ModelContents, sizeOf } from "../files/model-file.js";
 import type { OpenHooks } from "../files/open-models.js";
-import { formatCount, formatDuration, formatNumber, printable } from "../report/format-number.js";
+import { counted, formatCount, formatDuration, formatNumber, printable } from "../report/format-number.js";
 
 export interface AuditProgress {
   begin(work: number, layers: number): void;
@@ -26,8 +26,8 @@ export function readingProgress(
     opened({ format, layers }: ModelContents) {
       const chosen = layers.filter(({ name }) => wanted(name));
       const numbers = chosen.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-      const of = chosen.length < layers.length ? ` of ${layers.length}` : "";
-      stream.write(`${chosen.length}${of} layers of neurons, ${formatCount(numbers)} weights (${format})\n`);
+      const of = chosen.length < layers.length ? `${chosen.length} of ` : "";
+      stream.write(`${of}${counted(layers.length, "layer")} of neurons, ${formatCount(numbers)} weights (${format})\n`);
       begun = false;
     },
     stop() {
@@ -40,8 +40,7 @@ export function readingProgress(
 /** How long it took, and which share of it was reading. */
 export function timeSummary({ layers, failed, milliseconds, readMilliseconds }: AuditRun): string {
   const share = ((100 * readMilliseconds) / milliseconds).toFixed(1);
-  const count = layers.length + failed.length;
-  return `${count} layers in ${(milliseconds / 1000).toFixed(1)} s, ${share} % of it reading`;
+  return `${counted(layers.length + failed.length, "layer")} in ${(milliseconds / 1000).toFixed(1)} s, ${share} % of it reading`;
 }
 
 export async function auditProgress(stream: NodeJS.WriteStream = process.stderr): Promise<AuditProgress> {
@@ -55,7 +54,7 @@ export async function auditProgress(stream: NodeJS.WriteStream = process.stderr)
     return {
       begin(work, all) {
         [total, layers] = [work || 1, all];
-        stream.write(`Auditing ${all} layers\n`);
+        stream.write(`Auditing ${counted(all, "layer")}\n`);
       },
       progress() {},
       finished(audit, done) {

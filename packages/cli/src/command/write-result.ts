@@ -4,16 +4,20 @@ import { fstatSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } 
 /** What went wrong with standard output, if anything did. */
 let printProblem: string | undefined;
 let nobodyReads = false;
+let printed = "";
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // `| head` has seen enough.
   if (error.code === "EPIPE") nobodyReads = true;
   else printProblem ??= error.message;
 });
+// Where progress and messages can't be shown, the audit goes on all the same.
+process.stderr.on("error", () => {});
 // A limit on file sizes (`ulimit -f`) would end the process; this way it is an error like any other.
 process.on("SIGXFSZ", () => {});
 
 export function printResult(text: string): void {
+  printed += text;
   if (nobodyReads || printProblem !== undefined) return;
   if (!isFile(1)) {
     process.stdout.write(text);
@@ -27,12 +31,15 @@ export function printResult(text: string): void {
   }
 }
 
-/** Once all is written. `undefined` where the result was printed whole, or nobody wants the rest. */
-export async function whyNotPrinted(): Promise<string | undefined> {
+/**
+ * To be asked once all is printed; `undefined` where it came out whole, or nobody wants the rest.
+ * @returns the system's reason, and the result, that it may be shown elsewhere
+ */
+export async function notPrinted(): Promise<{ problem: string; result: string } | undefined> {
   if (!nobodyReads && printProblem === undefined) {
     await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
   }
-  return printProblem;
+  return printProblem === undefined ? undefined : { problem: printProblem, result: printed };
 }
 
 function isFile(descriptor: number): boolean {

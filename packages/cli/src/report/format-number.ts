@@ -10,6 +10,9 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   return text.replace("-", "−");
 }
 
+/** `1 layer`, `2 layers`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 /** `25.2 million` of 25,165,824. */
 export function formatCount(count: number): string {
   const units = [
