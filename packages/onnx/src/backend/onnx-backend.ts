@@ -98,6 +98,7 @@ function modelOf(name: string, { sources, outputs }: Trace): Uint8Array {
     values.set(source, graph.input(inputName(n), type, source.shape));
   });
   const results = lowerTrace(graph, name, outputs, (source) => values.get(source)!);
-  const named = results.map((value, n) => ({ name: outputName(n), value }));
+  // Only their numbers are read: a shape at the end would be a copy.
+  const named = results.map((value, n) => ({ name: outputName(n), value: graph.unshaped(value) }));
   return modelBytes(graph.build(named, { name }));
 }

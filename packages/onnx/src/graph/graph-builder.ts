@@ -10,6 +10,9 @@ import { type ElementType, sizeOf, unknown, type Value } from "./value.js";
 /** 17: what every release of ONNX Runtime since 2022 runs. */
 export const opset = 17;
 
+/** Operators that give the same numbers in another shape. */
+const shaping: ReadonlySet<string> = new Set(["Reshape", "Squeeze", "Unsqueeze"]);
+
 type Attributes = Readonly<Record<string, Attribute>>;
 type Outcome = Pick<Value, "type" | "shape">;
 
@@ -42,6 +45,8 @@ export class GraphBuilder {
   private readonly tensors: Tensor[] = [];
   /** Names that nodes read: constants made in vain are left out. */
   private readonly read = new Set<string>();
+  /** Of values that are others in another shape. */
+  private readonly shapedFrom = new Map<string, Value>();
   private named = 0;
 
   input(name: string, type: ElementType, shape: Shape, text: Omit<NamedValue, "name" | "value"> = {}): Value {
@@ -63,6 +68,7 @@ export class GraphBuilder {
   ): Value[] {
     const outputs = outcomes.map(({ type, shape }) => this.made(type, shape));
     for (const value of inputs) if (value) this.read.add(value.name);
+    if (shaping.has(op)) this.shapedFrom.set(outputs[0]!.name, inputs[0]!);
     this.frame.nodes.push(
       nodeProto(
         op,
@@ -155,6 +161,16 @@ export class GraphBuilder {
       then_branch: { graph: thenGraph },
       else_branch: { graph: elseGraph },
     });
+  }
+
+  /** The same numbers in whatever shape they had first, without the nodes that nobody else needs. */
+  unshaped(value: Value): Value {
+    const before = this.shapedFrom.get(value.name);
+    if (!before) return value;
+    const { nodes } = this.outermost;
+    const maker = nodes.findIndex(({ output }) => output[0] === value.name);
+    if (maker >= 0 && !this.read.has(value.name)) nodes.splice(maker, 1);
+    return this.unshaped(before);
   }
 
   build(outputs: readonly NamedValue[], text: ModelText): ModelProto {

@@ -28,7 +28,7 @@ import { wideChords } from "./wide-chords.js";
 /** Rows of a set that is one tile, at most. */
 const mostOfOneTile = 256;
 /** Rows of a block at most: more make products a little faster, and compute more of what symmetry gives. */
-const mostRows = 384;
+const mostRows = 512;
 /** Rows of a block at least. */
 const leastRows = 64;
 /** Entries of a tile, as far as the rows of a block allow: 16 MiB an array. */
