@@ -21,7 +21,7 @@ it("has the bits of the rounded quantile for two million random words", () => {
 it("has them at the ends of every segment and octave, in the tails and in the middle", () => {
   const ends: number[] = [0, 1, 2];
   for (let bit = 1; bit < 32; bit++) {
-    const step = Math.max(1, 2 ** (bit - 6));
+    const step = Math.max(1, 2 ** (bit - 8));
     for (let word = 2 ** bit; word < 2 ** (bit + 1); word += step) ends.push(word - 1, word, word + 1);
   }
   const words = Uint32Array.from(ends.flatMap((word) => [word, 2 ** 32 - 1 - word]));
