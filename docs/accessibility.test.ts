@@ -7,11 +7,10 @@ import { createServer, type Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, launchChromium, skipReason } from "@comhe/page-kit";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-if (!executablePath) console.info("accessibility of the pages: skipped, no Chromium at /usr/bin/chromium");
+if (skipReason) console.info(`accessibility of the pages: skipped, ${skipReason}`);
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const types: Readonly<Record<string, string>> = {
@@ -35,7 +34,7 @@ function pagesOf(site: string): readonly string[] {
 /** The search button draws its shortcut by CSS, and axe-core takes the drawn `K` for a part of its label. */
 const rules = { "label-content-name-mismatch": { enabled: false } };
 
-describe.skipIf(!executablePath)("in Chromium", () => {
+describe.skipIf(skipReason)("in Chromium", () => {
   let server: Server;
   let browser: Browser;
   beforeAll(async () => {
@@ -48,7 +47,7 @@ describe.skipIf(!executablePath)("in Chromium", () => {
       });
       response.end(file ? readFileSync(file) : "");
     }).listen(0, "127.0.0.1");
-    browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();

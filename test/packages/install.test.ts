@@ -4,7 +4,7 @@
  * resolution, with the oldest, the repository's and the newest TypeScript; a bundler for browsers takes it.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, describe, expect, test } from "vitest";
@@ -59,8 +59,16 @@ const aliases = Object.entries(compilers).map(([name, version]) => `typescript-$
 
 /** Of an installation, with what npm has in its cache. */
 const secondsAllowed = 30;
-const installations: { readonly way: string; readonly seconds: string }[] = [];
+const installations: { readonly way: string; readonly seconds: string; readonly load: string }[] = [];
 afterAll(() => console.table(installations));
+
+/** @param seconds that an installation took. On a machine with more to do than it has cores they say nothing, and aren't held to the limit. */
+function expectQuick(way: string, seconds: number): void {
+  const load = loadavg()[0]!;
+  installations.push({ way, seconds: seconds.toFixed(1), load: load.toFixed(1) });
+  if (load < availableParallelism() + 1) expect(seconds).toBeLessThan(secondsAllowed);
+  else console.info(`${way}: ${seconds.toFixed(1)} s, not held to ${secondsAllowed} s: the machine is busy`);
+}
 
 describe.each(Object.entries(ways))("%s, installed on its own", (name, way) => {
   let project: Project | undefined;
@@ -74,9 +82,7 @@ describe.each(Object.entries(ways))("%s, installed on its own", (name, way) => {
   test(`installs in ${secondsAllowed} s from a warm cache`, () => {
     installed().dispose();
     project = undefined;
-    const { seconds } = installed();
-    installations.push({ way: name, seconds: seconds.toFixed(1) });
-    expect(seconds).toBeLessThan(secondsAllowed);
+    expectQuick(name, installed().seconds);
   });
 
   test("loads as ES module and as CommonJS", () => {
@@ -150,8 +156,7 @@ test("the command line runs from its tarball", () => {
   try {
     expect(project.run("npx", ["comhe", "--version"]).trim()).toBe(tarballs.get("cli")!.manifest.version);
     expect(JSON.parse(project.run("npx", ["comhe", "schema"]))).toHaveProperty("type");
-    installations.push({ way: "cli", seconds: project.seconds.toFixed(1) });
-    expect(project.seconds).toBeLessThan(secondsAllowed);
+    expectQuick("cli", project.seconds);
   } finally {
     project.dispose();
   }
