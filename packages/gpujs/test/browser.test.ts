@@ -2,7 +2,7 @@
  * The built package in a real page, on WebGL2 and WebGPU: the conformance suite, repeated calls, and what may go wrong.
  * `npm run test:all` takes every check of the suite; by default a part of it keeps this short.
  */
-import { openSite, type Page, type Site, serveSources, skipReason } from "@comhe/page-kit";
+import { openSite, type Page, type Site, serveSources, skipReason, softwareGpu } from "@comhe/page-kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Offered } from "./browser/page.js";
 import { energies } from "./support/energies.js";
@@ -68,51 +68,12 @@ describe.skipIf(skipReason !== undefined)("in Chromium", () => {
   });
 
   /** A page in which something is wrong with the device, and what evaluating there gives. */
-  async function attempt(before: (() => void) | undefined, ...args: Parameters<Offered["attempt"]>) {
-    const page = await site.open({ before, ready });
-    try {
-      return await page.evaluate(
-        ([options, count, dim]) => (globalThis as unknown as Offered).attempt(options, count, dim),
-        args,
-      );
-    } finally {
-      await page.close();
-    }
-  }
-
-  const withoutWebGL2 = () => {
-    for (const { prototype } of [HTMLCanvasElement, OffscreenCanvas]) {
-      const original = prototype.getContext as (...args: unknown[]) => unknown;
-      prototype.getContext = function (this: unknown, kind: string, ...rest: unknown[]) {
-        return kind === "webgl2" ? null : original.call(this, kind, ...rest);
-      } as never;
-    }
-  };
-
-  it("no WebGL2: an error that says what to do", async () => {
-    const { code, message } = await attempt(withoutWebGL2, { mode: "webgl2" }, 8, 4);
-    expect(code).toBe("unsupported");
-    expect(message).toMatch(/"webgl2" isn't available in this runtime.*mode "webasm"/);
-  });
-
-  it("no WebGL2: the default falls back to webasm, and says so", async () => {
-    const { mode, fallbacks, energy } = await attempt(withoutWebGL2, {}, 8, 4);
-    expect([mode, fallbacks]).toEqual(["webasm", ["webgl2"]]);
-    expect(energy).toBeGreaterThan(0);
-  });
+  const attempt = (before: (() => void) | undefined, ...args: Parameters<Offered["attempt"]>) =>
+    attemptOn(site, before, ...args);
 
   it("the default takes WebGL2 where there is one", async () => {
     const { mode, fallbacks } = await attempt(undefined, {}, 8, 4);
     expect([mode, fallbacks]).toEqual(["webgl2", []]);
-  });
-
-  it("no WebGPU adapter: an error that says what to do", async () => {
-    const without = () => {
-      Object.defineProperty(navigator, "gpu", { value: { requestAdapter: async () => null } });
-    };
-    const { code, message } = await attempt(without, { mode: "webgpu" }, 8, 4);
-    expect(code).toBe("unsupported");
-    expect(message).toMatch(/"webgpu" isn't available in this runtime.*webgl2/);
   });
 
   it("a texture too large: an error that says what to do", async () => {
@@ -163,4 +124,85 @@ describe.skipIf(skipReason !== undefined)("in Chromium", () => {
     expect(message).toMatch(/^unsupported: The WebGL context was lost.*make a new one/);
     await page.close();
   });
+
+  it("a framebuffer without memory: an error, not what lay there before", async () => {
+    const empty = () => {
+      const original = WebGL2RenderingContext.prototype.texStorage2D;
+      WebGL2RenderingContext.prototype.texStorage2D = function (target, levels, format, width, height) {
+        // Gives no memory to textures of this width, as a driver does that has none left.
+        if (width !== 7) original.call(this, target, levels, format, width, height);
+      };
+    };
+    const { code, message } = await attempt(empty, { mode: "webgl2" }, 7, 7);
+    expect(code).toBe("unsupported");
+    expect(message).toMatch(/INVALID_FRAMEBUFFER_OPERATION.*smaller tileBytes.*make a new one/);
+  });
+
+  it.each([
+    ["destroyed", /^unsupported: The WebGPU device was lost.*make a new one/],
+    ["destroyed under way", /^unsupported: The WebGPU device was lost.*make a new one/],
+    ["error", /^unsupported: The device reported an error.*can't be trusted.*make a new one/],
+  ] as const)("a WebGPU device, %s: an error that says what to do, and a new backend works", async (how, expected) => {
+    const page = await site.open({ ready });
+    const { message, sameAgain } = await page.evaluate(
+      (which) => (globalThis as unknown as Offered).breakDevice(which),
+      how,
+    );
+    expect(message).toMatch(expected);
+    expect(sameAgain).toBe(true);
+    await page.close();
+  });
 });
+
+/** Chromium itself is told to leave something out. */
+describe.skipIf(skipReason !== undefined)("in a Chromium", () => {
+  const launch = async (flags: readonly string[]) =>
+    openSite(await serveSources(new URL("./browser/", import.meta.url), bundled), flags);
+
+  describe("without WebGL and WebGPU", () => {
+    let site: Site;
+    beforeAll(async () => {
+      site = await launch(["--disable-3d-apis", "--disable-gpu"]);
+    }, minutes(2));
+    afterAll(() => site?.close());
+
+    it.each(["webgl2", "webgl", "webgpu"] as const)("%s: an error that says what to do", async (mode) => {
+      const { code, message } = await attemptOn(site, undefined, { mode }, 8, 4);
+      expect(code).toBe("unsupported");
+      expect(message).toMatch(new RegExp(`"${mode}" isn't available in this runtime.*webasm`));
+    });
+
+    it("the default falls back to webasm, and says so", async () => {
+      const { mode, fallbacks, energy, told } = await attemptOn(site, undefined, {}, 8, 4);
+      expect([mode, fallbacks]).toEqual(["webasm", ["webgl2"]]);
+      expect(told).toMatch(/fell back to mode "webasm": gpu.js mode "webgl2" isn't available/);
+      expect(energy).toBeGreaterThan(0);
+    });
+  });
+
+  it("without WebGL2, but with WebGL: webgl2 is refused, and the older WebGL taken where it is asked for", async () => {
+    const site = await launch([...softwareGpu, "--disable-webgl2"]);
+    const { code, message } = await attemptOn(site, undefined, { mode: "webgl2" }, 8, 4);
+    expect(code).toBe("unsupported");
+    expect(message).toMatch(/"webgl2" isn't available in this runtime.*webasm/);
+    const { mode, energy } = await attemptOn(site, undefined, { mode: ["webgl2", "webgl"] }, 8, 4);
+    expect(mode).toBe("webgl");
+    expect(energy).toBeGreaterThan(0);
+    await site.close();
+  });
+});
+
+async function attemptOn(site: Site, before: (() => void) | undefined, ...args: Parameters<Offered["attempt"]>) {
+  const page = await site.open({ before, ready });
+  const told: string[] = [];
+  page.on("console", (message) => told.push(message.text()));
+  try {
+    const outcome = await page.evaluate(
+      ([options, count, dim]) => (globalThis as unknown as Offered).attempt(options, count, dim),
+      args,
+    );
+    return { ...outcome, told: told.join("\n") };
+  } finally {
+    await page.close();
+  }
+}

@@ -20,7 +20,6 @@ export interface Storage {
   value: DeviceValue | undefined;
   error: unknown;
   references: number;
-  readonly onFree: () => void;
 }
 
 export class DeviceArray {

@@ -107,7 +107,7 @@ async function checkPrecision(engine: Engine, allowHalfFloat: boolean): Promise<
         ),
       ) as [DeviceArray, DeviceArray];
       return engine.run(
-        { name: "precision", source: "function(a, b) { return a[this.thread.x] * b[this.thread.x]; }" },
+        { name: "precision", source: () => "function(a, b) { return a[this.thread.x] * b[this.thread.x]; }" },
         [a, b],
         [factors.length, 1, 1],
         [factors.length],

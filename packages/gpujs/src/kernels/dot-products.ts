@@ -48,7 +48,7 @@ export function dotProducts(engine: Engine, a: Packed, b: Packed, options: DotOp
   const array = engine.run(
     {
       name: `dot products ${layout} ${batches} ${finish?.name ?? ""}`,
-      source: sources[layout](engine, a.batch > 1, b.batch > 1, finish),
+      source: () => sources[layout](engine, a.batch > 1, b.batch > 1, finish),
       constants,
     },
     layout === "bands"

@@ -15,7 +15,8 @@
  * number that tiles divide.
  */
 import type { DeviceArray } from "../device/device-array.js";
-import type { Engine, View } from "../device/engine.js";
+import type { Engine } from "../device/engine.js";
+import type { View } from "../device/kernel-code.js";
 
 export type Layout = "quads" | "bands" | "plain";
 
@@ -58,7 +59,10 @@ export function asLeft(engine: Engine, packed: Packed): Packed {
   if (layoutOf(engine) !== "bands") return packed;
   const { array, batch, rows, width } = packed;
   const bands = engine.run(
-    { name: "interleave rows", source: "function(a) { return a[this.thread.z * 4 + this.thread.x][this.thread.y]; }" },
+    {
+      name: "interleave rows",
+      source: () => "function(a) { return a[this.thread.z * 4 + this.thread.x][this.thread.y]; }",
+    },
     [rowView(packed)],
     [4, width, (batch * rows) / 4],
     array.shape,
@@ -82,7 +86,7 @@ export function transposeTile(engine: Engine, { array, batch, rows, width }: Pac
   const shape = [batch, width, rows];
   const turned = (from: DeviceArray) => ({ array: from, batch, rows: width, width: rows });
   if (layout === "plain") {
-    const source = `function(a) {
+    const source = () => `function(a) {
       return a[(this.thread.z * this.constants.rows + this.thread.x) * this.constants.width + this.thread.y];
     }`;
     const code = { name: "transpose plain", source, constants: { rows, width } };
@@ -90,7 +94,7 @@ export function transposeTile(engine: Engine, { array, batch, rows, width }: Pac
   }
   if (layout === "bands") {
     const part = (r: number) => `a[this.thread.z * this.constants.bands + band][this.thread.y * 4 + ${r}][part]`;
-    const source = `function(a) {
+    const source = () => `function(a) {
       const band = Math.floor(this.thread.x / 4);
       const part = this.thread.x - band * 4;
       return [${[0, 1, 2, 3].map(part).join(", ")}];
@@ -105,7 +109,7 @@ export function transposeTile(engine: Engine, { array, batch, rows, width }: Pac
     return `${q.declaration} let v${r} = ${q.parts[0]};
       if (part > 0.5) { v${r} = ${q.parts[1]}; } if (part > 1.5) { v${r} = ${q.parts[2]}; } if (part > 2.5) { v${r} = ${q.parts[3]}; }`;
   };
-  const source = `function(a) {
+  const source = () => `function(a) {
     const quad = Math.floor(this.thread.y / 4);
     const part = this.thread.y - quad * 4;
     ${[0, 1, 2, 3].map(read).join("\n")}
@@ -123,7 +127,7 @@ export function pack(engine: Engine, array: DeviceArray, rows: number, first = 0
   const isRow = "first + this.thread.y < this.constants.count";
   if (layoutOf(engine) !== "quads") {
     if (rows === count) return { array, batch, rows, width: dim };
-    const source = `function(a, first) {
+    const source = () => `function(a, first) {
       if (${isRow}) { return a[(${row}) * this.constants.dim + this.thread.x]; }
       return 0;
     }`;
@@ -133,7 +137,7 @@ export function pack(engine: Engine, array: DeviceArray, rows: number, first = 0
   const width = roundUp(dim, 4);
   const at = `(${row}) * this.constants.dim + this.thread.x * 4`;
   const part = (n: number) => `if (this.thread.x * 4 + ${n} < this.constants.dim) { p${n} = a[${at} + ${n}]; }`;
-  const source = `function(a, first) {
+  const source = () => `function(a, first) {
     let p0 = 0; let p1 = 0; let p2 = 0; let p3 = 0;
     if (${isRow}) { ${[0, 1, 2, 3].map(part).join(" ")} }
     return [p0, p1, p2, p3];
@@ -169,7 +173,7 @@ export function unpack(engine: Engine, { array, batch, rows, width }: Packed, co
       return q[3];`,
   }[layout === "quads" && !engine.onTextures ? "plain" : layout];
   return engine.run(
-    { name: `unpack ${layout}`, source: `function(a) { ${source} }`, constants },
+    { name: `unpack ${layout}`, source: () => `function(a) { ${source} }`, constants },
     [layout === "bands" ? bandView({ array, batch, rows, width }) : array],
     [dim, count, batch],
     [batch, count, dim],

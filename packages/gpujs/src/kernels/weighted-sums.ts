@@ -40,7 +40,7 @@ export function weightedSums(engine: Engine, k: Packed, x: Packed, options: Weig
   const array = engine.run(
     {
       name: `weighted sums ${layout} ${Object.values(variant).join()}`,
-      source: sources[layout](engine, variant),
+      source: () => sources[layout](engine, variant),
       constants,
     },
     operands,

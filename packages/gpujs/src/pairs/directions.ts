@@ -18,7 +18,7 @@ export function directions(engine: Engine, rows: DeviceArray, normEpsilon: numbe
   const largest = engine.run(
     {
       name: "largest entry",
-      source: `function(w, root) {
+      source: () => `function(w, root) {
         let m = root;
         for (let k = 0; k < this.constants.dim; k++) {
           m = Math.max(m, Math.abs(w[this.thread.x * this.constants.dim + k]));
@@ -35,7 +35,7 @@ export function directions(engine: Engine, rows: DeviceArray, normEpsilon: numbe
   const norm = engine.run(
     {
       name: "scaled norm",
-      source: `function(w, largest, root) {
+      source: () => `function(w, largest, root) {
         const m = largest[this.thread.x];
         if (${isDead}) { return 1; }
         const own = root / m;
@@ -55,7 +55,7 @@ export function directions(engine: Engine, rows: DeviceArray, normEpsilon: numbe
   const inverseNorm = engine.run(
     {
       name: "inverse norm",
-      source: `function(largest, norm) {
+      source: () => `function(largest, norm) {
         const m = largest[this.thread.x];
         if (${isDead}) { return 0; }
         return 1 / norm[this.thread.x] / m;
@@ -68,7 +68,7 @@ export function directions(engine: Engine, rows: DeviceArray, normEpsilon: numbe
   const unit = engine.run(
     {
       name: "unit rows",
-      source: `function(w, largest, norm) {
+      source: () => `function(w, largest, norm) {
         const m = largest[this.thread.y];
         if (${isDead}) { return 0; }
         return w[this.thread.y * this.constants.dim + this.thread.x] / m / norm[this.thread.y];
@@ -100,7 +100,7 @@ export function pullback(
     engine.run(
       {
         name: "along",
-        source: `function(x, g) {
+        source: () => `function(x, g) {
           let sum = 0;
           for (let k = 0; k < this.constants.dim; k++) {
             sum += x[this.thread.x * this.constants.dim + k] * g[this.thread.x * this.constants.dim + k];
@@ -118,7 +118,7 @@ export function pullback(
     engine.run(
       {
         name: "take off",
-        source: `function(x, g, along) {
+        source: () => `function(x, g, along) {
           const at = this.thread.y * this.constants.dim + this.thread.x;
           return g[at] - x[at] * along[this.thread.y];
         }`,
@@ -135,7 +135,7 @@ export function pullback(
     return engine.run(
       {
         name: `to raw rows ${inward !== undefined}`,
-        source: `function(g, inverse, scale${inward ? ", x, inward" : ""}) {
+        source: () => `function(g, inverse, scale${inward ? ", x, inward" : ""}) {
           const at = this.thread.y * this.constants.dim + this.thread.x;
           return g[at] * scale * inverse[this.thread.y]${inward ? " - x[at] * inward[this.thread.y]" : ""};
         }`,
@@ -162,7 +162,7 @@ function slip(
   return engine.run(
     {
       name: "slip",
-      source: `function(along, left, square, inverse, root) {
+      source: () => `function(along, left, square, inverse, root) {
         const part = inverse[this.thread.x] * root;
         return (left[this.thread.x] - along[this.thread.x] * part * part) / Math.max(square[this.thread.x], 1e-30);
       }`,

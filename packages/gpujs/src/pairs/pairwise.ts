@@ -10,25 +10,16 @@ import type { PairSpec, PairwiseResult } from "@comhe/core";
 import { pairWeights } from "@comhe/core/host-functions";
 import type { TensorPairwiseSaved } from "@comhe/core/tensor-backend";
 import { type DeviceArray, sizeOf } from "../device/device-array.js";
-import { type Engine, mostNumbers } from "../device/engine.js";
+import type { Engine } from "../device/engine.js";
+import { mostNumbers } from "../device/kernel-code.js";
 import { type DotFinish, dotProducts } from "../kernels/dot-products.js";
-import {
-  asLeft,
-  bandView,
-  type Layout,
-  layoutOf,
-  type Packed,
-  pack,
-  readQuad,
-  roundUp,
-  transposeTile,
-  unpack,
-} from "../kernels/layout.js";
-import { isTwoSided, noPair, pairName, pairText } from "../kernels/potential-text.js";
+import { asLeft, type Layout, layoutOf, type Packed, pack, roundUp, transposeTile, unpack } from "../kernels/layout.js";
+import { isTwoSided, noPair, pairName } from "../kernels/potential-text.js";
 import { weightedSums } from "../kernels/weighted-sums.js";
 import { concat, slice } from "../primitives/copy.js";
 import { type DeviceDirections, pullback } from "./directions.js";
 import { selfText } from "./self-terms.js";
+import { addRows, slopesOf } from "./tile-kernels.js";
 
 /** A block's codes and slopes. */
 const liveArrays = 2;
@@ -191,83 +182,6 @@ function codeFinish(pair: PairSpec, count: number, normEpsilon: number): DotFini
   };
 }
 
-const four = [0, 1, 2, 3] as const;
-
-/** K = ψ′ number by number. */
-function slopesOf(engine: Engine, codes: Packed, pair: PairSpec): Packed {
-  const size = sizeOf(codes.array.shape);
-  const text = pairText(pair, "slope");
-  const name = `slopes ${pairName(pair)}`;
-  const shape = codes.array.shape;
-  if (!engine.onTextures) {
-    const source = `function(codes) { const e = codes[this.thread.x]; let r = 0; ${text} return r; }`;
-    return { ...codes, array: engine.run({ name, source }, [codes.array], [size, 1, 1], shape) };
-  }
-  const q = readQuad(engine, "q", "codes", "this.thread.x");
-  const part = (n: number) => `let r${n} = 0; { const e = ${q.parts[n]}; let r = 0; ${text} r${n} = r; }`;
-  const source = `function(codes) { ${q.declaration} ${four.map(part).join("\n")} return [r0, r1, r2, r3]; }`;
-  return { ...codes, array: engine.run({ name, source }, [codes.array], [size / 4, 1, 1], shape, 4) };
-}
-
-/** Threads that share a row's sum where a GPU has many to give. */
-const rowParts = 8;
-
-/** `[batch, rows, parts]`: Σ_j ψ of each row, `times` over, added to what `before` holds. */
-function addRows(
-  engine: Engine,
-  codes: Packed,
-  pair: PairSpec,
-  times: number,
-  before: DeviceArray | undefined,
-): DeviceArray {
-  const { batch, rows, width } = codes;
-  const layout = layoutOf(engine);
-  const text = pairText(pair, "value");
-  const parts = layout === "quads" ? Math.min(rowParts, width / 4) : 1;
-  const each = Math.ceil(width / 4 / parts);
-  const entry = (of: string) => `{ const e = ${of}; let r = 0; ${text} sum += r; }`;
-  const q = readQuad(
-    engine,
-    "q",
-    "codes",
-    "(this.thread.z * this.constants.rows + this.thread.y) * this.constants.quads + this.thread.x * this.constants.each + j",
-  );
-  const loops = {
-    quads: `for (let j = 0; j < this.constants.each; j++) {
-      if (this.thread.x * this.constants.each + j < this.constants.quads) {
-        ${q.declaration} ${q.parts.map(entry).join("\n")}
-      }
-    }`,
-    bands: `for (let j = 0; j < this.constants.width; j++) {
-      ${entry("codes[this.thread.z * this.constants.bands + this.thread.y][j][this.thread.x]")}
-    }`,
-    plain: `for (let j = 0; j < this.constants.width; j++) {
-      ${entry("codes[this.thread.x * this.constants.width + j]")}
-    }`,
-  };
-  const extents = {
-    quads: [parts, rows, batch],
-    bands: [4, rows / 4, batch],
-    plain: [rows * batch, 1, 1],
-  } as const;
-  const [x, y, z] = extents[layout];
-  const own = `(this.thread.z * ${y} + this.thread.y) * ${x} + this.thread.x`;
-  return engine.run(
-    {
-      name: `rows ${pairName(pair)} ${layout} ${before !== undefined}`,
-      source: `function(codes${before ? ", before" : ""}, times) {
-        let sum = 0;
-        ${loops[layout]}
-        return sum * times${before ? ` + before[${own}]` : ""};
-      }`,
-      constants: { rows, width, quads: Math.ceil(width / 4), bands: rows / 4, each },
-    },
-    [layout === "bands" ? bandView(codes) : codes.array, ...(before ? [before] : []), times],
-    [x, y, z],
-    [batch, rows, parts],
-  );
-}
-
 /** `[batch, N]`: each row's share of the energy, its antipodal pair included. */
 function rowEnergies(
   engine: Engine,
@@ -280,18 +194,18 @@ function rowEnergies(
   const count = inverseNorm.shape[1]!;
   const isHalf = pair.space === "half";
   const weights = pairWeights(count, pair.space, pair.population);
-  const self = `const inverse = inverseNorm[this.thread.y * this.constants.count + this.thread.x];
+  const self = () => `const inverse = inverseNorm[this.thread.y * this.constants.count + this.thread.x];
     ${selfText(pair, normEpsilon)} sum += self * selfValue;`;
   return engine.run(
     {
       name: `row energies ${isHalf ? `${pairName(pair)} ${normEpsilon}` : ""}`,
-      source: `function(sums, inverseNorm, weight, self) {
+      source: () => `function(sums, inverseNorm, weight, self) {
         let sum = 0;
         for (let k = 0; k < this.constants.parts; k++) {
           sum += sums[(this.thread.y * this.constants.rows + this.thread.x) * this.constants.parts + k];
         }
         sum = sum * weight;
-        ${isHalf ? self : ""}
+        ${isHalf ? self() : ""}
         return sum;
       }`,
       constants: { rows, parts, count },
@@ -314,7 +228,7 @@ function inwardPull(
   return engine.run(
     {
       name: `inward ${pairName(pair)} ${normEpsilon}`,
-      source: `function(inverseNorm, weight) {
+      source: () => `function(inverseNorm, weight) {
         const inverse = inverseNorm[this.thread.x];
         ${selfText(pair, normEpsilon)}
         return weight * selfSlope * deficit * inverse;

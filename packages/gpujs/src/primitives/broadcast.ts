@@ -69,7 +69,9 @@ export function indexText(name: string, [x, y, z]: Extent): string {
 
 /** The constants that {@link indexText} reads. */
 export function indexConstants(name: string, [x, y, z]: Extent): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries({ x, y, z }).flatMap(([axis, stride]) => (stride > 1 ? [[`${name}${axis}`, stride]] : [])),
-  );
+  const constants: Record<string, number> = {};
+  if (x > 1) constants[`${name}x`] = x;
+  if (y > 1) constants[`${name}y`] = y;
+  if (z > 1) constants[`${name}z`] = z;
+  return constants;
 }

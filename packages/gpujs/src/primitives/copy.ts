@@ -8,11 +8,10 @@ import { indexConstants, indexText, stridesOf, walk } from "./broadcast.js";
 function copy(engine: Engine, a: DeviceArray, shape: Shape, strides: readonly number[], start: number): DeviceArray {
   const { extent, strides: walked } = walk(shape, [strides]);
   const on = walked[0]!;
-  const index = indexText("a", on);
   return engine.run(
     {
-      name: `copy ${index}`,
-      source: `function(a) { return a[${index} + this.constants.start]; }`,
+      name: `copy ${on}`,
+      source: () => `function(a) { return a[${indexText("a", on)} + this.constants.start]; }`,
       constants: { ...indexConstants("a", on), start },
     },
     [a],
@@ -49,7 +48,7 @@ function concatTwo(engine: Engine, a: DeviceArray, b: DeviceArray, axis: number)
   return engine.run(
     {
       name: "concat",
-      source: `function(a, b) {
+      source: () => `function(a, b) {
         if (this.thread.x < this.constants.fromA) { return a[this.thread.y * this.constants.fromA + this.thread.x]; }
         return b[this.thread.y * this.constants.fromB + this.thread.x - this.constants.fromA];
       }`,

@@ -20,7 +20,7 @@ export function gpujsPrimitives(engine: Engine): TensorPrimitives<DeviceArray> {
 
   const unary = (name: string, text: string) => (a: DeviceArray) =>
     engine.run(
-      { name, source: `function(a) { const v = a[this.thread.x]; ${text} }` },
+      { name, source: () => `function(a) { const v = a[this.thread.x]; ${text} }` },
       [a],
       [sizeOf(a.shape), 1, 1],
       a.shape,
@@ -30,11 +30,11 @@ export function gpujsPrimitives(engine: Engine): TensorPrimitives<DeviceArray> {
     const shape = broadcastShape([a.shape, b.shape]);
     const { extent, strides } = broadcastWalk(shape, [a.shape, b.shape]);
     const [onA, onB] = strides as [Extent, Extent];
-    const indices = [indexText("a", onA), indexText("b", onB)];
     return engine.run(
       {
-        name: `${name} ${indices.join()}`,
-        source: `function(a, b) { const v = a[${indices[0]}]; const w = b[${indices[1]}]; ${text} }`,
+        name: `${name} ${onA} ${onB}`,
+        source: () =>
+          `function(a, b) { const v = a[${indexText("a", onA)}]; const w = b[${indexText("b", onB)}]; ${text} }`,
         constants: { ...indexConstants("a", onA), ...indexConstants("b", onB) },
       },
       [a, b],
@@ -50,7 +50,7 @@ export function gpujsPrimitives(engine: Engine): TensorPrimitives<DeviceArray> {
     return engine.run(
       {
         name,
-        source: `function(a) {
+        source: () => `function(a) {
           let r = ${first === "" ? `a[${at("0")}]` : first};
           for (let k = 0; k < this.constants.along; k++) { const v = a[${at("k")}]; ${text} }
           return r;
@@ -87,7 +87,7 @@ export function gpujsPrimitives(engine: Engine): TensorPrimitives<DeviceArray> {
     atan: unary("atan", `${arctangentText("v", "angle")} return angle;`),
     power: (a, exponent) =>
       engine.run(
-        { name: "power", source: "function(a, e) { return Math.pow(a[this.thread.x], e); }" },
+        { name: "power", source: () => "function(a, e) { return Math.pow(a[this.thread.x], e); }" },
         [a, exponent],
         [sizeOf(a.shape), 1, 1],
         a.shape,
@@ -106,7 +106,7 @@ export function gpujsPrimitives(engine: Engine): TensorPrimitives<DeviceArray> {
       return engine.run(
         {
           name: "gather",
-          source: `function(a, at) {
+          source: () => `function(a, at) {
             return a[(this.thread.z * this.constants.along + at[this.thread.y]) * this.constants.after + this.thread.x];
           }`,
           constants: { along, after },
@@ -120,7 +120,7 @@ export function gpujsPrimitives(engine: Engine): TensorPrimitives<DeviceArray> {
       engine.run(
         {
           name: "first maximum",
-          source: `function(a) {
+          source: () => `function(a) {
             let before = 0;
             const own = a[this.thread.x];
             for (let k = 0; k < this.constants.length; k++) {

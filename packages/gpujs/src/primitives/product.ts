@@ -50,7 +50,7 @@ function smallProduct(engine: Engine, a: DeviceArray, b: DeviceArray, how: Produ
   return engine.run(
     {
       name: `product ${entryA} ${entryB}`,
-      source: `function(a, b) {
+      source: () => `function(a, b) {
         let sum = 0;
         for (let k = 0; k < this.constants.inner; k++) { sum += a[${entryA}] * b[${entryB}]; }
         return sum;

@@ -99,6 +99,55 @@ async function loseContext(): Promise<string> {
   return messageOf(evaluator.evaluate(weights(1, 8, 4)));
 }
 
+/** The device that gpu.js asks the browser for. */
+function nextDevice(): Promise<Device> {
+  return new Promise((resolve) => {
+    const { GPUAdapter } = globalThis as unknown as { GPUAdapter: { prototype: Record<string, Method> } };
+    const original = GPUAdapter.prototype.requestDevice!;
+    GPUAdapter.prototype.requestDevice = async function (...args) {
+      const device = (await original.apply(this, args)) as Device;
+      resolve(device);
+      return device;
+    };
+  });
+}
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+interface Device {
+  readonly lost: Promise<unknown>;
+  destroy(): void;
+  createBuffer(descriptor: { readonly size: number; readonly usage: number }): unknown;
+}
+
+/**
+ * What evaluating says after something has happened to the WebGPU device: it was destroyed before the evaluation, or while it
+ * was under way, or it reported an error; and the energy that a new backend gives then.
+ */
+async function breakDevice(how: "destroyed" | "destroyed under way" | "error") {
+  const asked = nextDevice();
+  const evaluator = createEvaluator(await gpujsBackend({ mode: "webgpu" }), { space: "half" });
+  const before = await evaluator.evaluate(weights(1, 8, 4));
+  const device = await asked;
+  let message: string;
+  if (how === "error") {
+    // A usage that there isn't: nobody awaits the error, so that it reaches the device's listeners alone.
+    device.createBuffer({ size: 16, usage: 0xffff });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    message = await messageOf(evaluator.evaluate(weights(1, 8, 4)));
+  } else if (how === "destroyed") {
+    device.destroy();
+    await device.lost;
+    message = await messageOf(evaluator.evaluate(weights(1, 8, 4)));
+  } else {
+    const evaluating = messageOf(evaluator.evaluate(weights(1, 8, 4)));
+    device.destroy();
+    message = await evaluating;
+  }
+  const again = await gpujsBackend({ mode: "webgpu" });
+  const after = await energyAndGradient(again, { space: "half" }, weights(1, 8, 4));
+  return { message, sameAgain: after.energy === before.energy };
+}
+
 /** What evaluating says, or the energy and the mode that gave it. */
 async function attempt(options: Parameters<typeof gpujsBackend>[0], count: number, dim: number) {
   try {
@@ -120,6 +169,6 @@ const messageOf = (promise: Promise<unknown>) =>
 const compare = (mode: GpuMode, count: number, dim: number, rounds: number) =>
   compareKernels(library, mode, count, dim, rounds);
 
-const offered = { conform, repeat, loseContext, attempt, compare };
+const offered = { conform, repeat, loseContext, breakDevice, attempt, compare };
 export type Offered = typeof offered;
 Object.assign(globalThis, offered);
