@@ -71,3 +71,4 @@ parentPort.on("message", async ({ bytes }) => {
   }
   parentPort.postMessage({ ...answer, ms: performance.now() - start, allocated });
 });
+parentPort.postMessage("ready");
