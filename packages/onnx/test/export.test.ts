@@ -278,6 +278,8 @@ describe("refuses, with the reason", () => {
     ],
     ["no neurons", {}, { count: 0, dim }, /count, a whole number above 0, got 0/],
     ["half a dimension", {}, { dim: 1.5 }, /dim, a whole number above 0, got 1.5/],
+    ["another word", {}, "static" as "dynamic", /expected { count, dim }.*got "static"/],
+    ["no shape", {}, undefined as never, /got nothing/],
     [
       "matrices that don't fit",
       { projection: { kind: "fixed", matrices: fixedMatrices } },
@@ -287,6 +289,11 @@ describe("refuses, with the reason", () => {
     ["a host objective", { objective: { kind: "gram-determinant" } }, { count: 4, dim }, /gram-determinant/],
   ] satisfies [string, EnergyConfig, ModelShape | "dynamic", RegExp][])("%s", (_, config, shape, message) => {
     expect(() => exportEnergyModel(config, shape)).toThrow(message);
+  });
+
+  it("inputs of any length", () => {
+    const { config } = exported["random, any shape"]!;
+    expect(() => energyModelInputs(config, "dynamic" as never)).toThrow(/count, a whole number above 0, got undefined/);
   });
 
   it("baking what moves", () => {

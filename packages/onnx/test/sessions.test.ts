@@ -128,6 +128,18 @@ describe("errors", () => {
       const made = onnxBackend({ runtime: wrong as never });
       await expect(made).rejects.toThrow(/npm install onnxruntime-node/);
     }
+    await expect(onnxBackend(undefined as never)).rejects.toThrow(/npm install onnxruntime-node/);
+  });
+
+  it("options that can't be", async () => {
+    await expect(onnxBackend({ runtime, executionProviders: "cpu" as never })).rejects.toMatchObject({
+      code: "invalid-config",
+      message: expect.stringMatching(/executionProviders: expected an array.*got "cpu"/),
+    });
+    await expect(onnxBackend({ runtime, sessionOptions: { intraOpNumThreads: -3 } })).rejects.toMatchObject({
+      code: "invalid-config",
+      message: expect.stringMatching(/sessionOptions: .*intraOpNumThreads/),
+    });
   });
 
   it("wrong shapes are ours to report", async () => {

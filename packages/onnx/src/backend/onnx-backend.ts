@@ -35,15 +35,23 @@ export interface OnnxBackend extends Backend<OnnxValue> {
  * Energies and gradients on ONNX Runtime, in float32 with totals in float64. Data that was uploaded must stay as it is until
  * the results are there: it is read by the run.
  *
- * @throws EnergyError `missing-peer` for a runtime that isn't one, and where no provider works
+ * @throws EnergyError `missing-peer` for a runtime that isn't one, and where no provider works; `invalid-config` for options that
+ * ONNX Runtime refuses
  */
 export async function onnxBackend(options: OnnxBackendOptions): Promise<OnnxBackend> {
-  const { runtime, executionProviders = [], sessionOptions = {} } = options;
+  const { runtime, executionProviders = [], sessionOptions = {} } = options ?? {};
   if (typeof runtime?.InferenceSession?.create !== "function" || typeof runtime.Tensor !== "function") {
     throw new EnergyError(
       "missing-peer",
       "onnxBackend: expected `runtime` to be ONNX Runtime. npm install onnxruntime-node (or onnxruntime-web), then " +
         'import * as runtime from "onnxruntime-node" and pass it.',
+    );
+  }
+  if (!Array.isArray(executionProviders)) {
+    throw new EnergyError(
+      "invalid-config",
+      `onnxBackend: executionProviders: expected an array such as ["cuda", "cpu"], got ${JSON.stringify(executionProviders)}.`,
+      { path: "executionProviders" },
     );
   }
   const sessions = new Sessions(runtime, executionProviders, sessionOptions);

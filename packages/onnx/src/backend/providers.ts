@@ -22,9 +22,20 @@ const howToInstall: Readonly<Record<string, string>> = {
     "GPU with a Vulkan, Metal or D3D12 driver",
 };
 
+/** The error where the runtime's own choice of a provider fails: it is the options, then. */
+export function refusedOptions(reason: unknown): EnergyError {
+  return new EnergyError(
+    "invalid-config",
+    `onnxBackend: ONNX Runtime makes no session with these sessionOptions: ${said(reason)}`,
+    { path: "sessionOptions" },
+    reason,
+  );
+}
+
+const said = (reason: unknown) => (reason instanceof Error ? reason.message : String(reason)).trim();
+
 /** The error for providers none of which works; `reasons` are the runtime's, one for each. */
 export function missingProvider(names: readonly string[], reasons: readonly unknown[], available: string): EnergyError {
-  const said = (reason: unknown) => (reason instanceof Error ? reason.message : String(reason)).trim();
   const lines = names.map((name, n) => {
     const hint = howToInstall[name] ?? "Not a provider known to this version.";
     return `"${name}" (${said(reasons[n])}): ${hint}`;

@@ -4,7 +4,7 @@
  */
 import { EnergyError } from "@comhe/core";
 import type { InferenceSession, Tensor } from "onnxruntime-common";
-import { bundledProviders, missingProvider, providerNames } from "./providers.js";
+import { bundledProviders, missingProvider, providerNames, refusedOptions } from "./providers.js";
 import type { ExecutionProviders, OnnxRuntime, SessionOptions } from "./runtime.js";
 
 /** Graphs kept at once: more layers of different shapes than a model has. */
@@ -35,7 +35,7 @@ export class Sessions {
   /**
    * Leaves out the providers before the first that can build a session: ONNX Runtime itself fails where one can't be loaded.
    *
-   * @throws EnergyError `missing-peer` where none can
+   * @throws EnergyError `missing-peer` where none can, `invalid-config` where none was asked for
    */
   async settle(model: Uint8Array): Promise<void> {
     const { providers } = this;
@@ -49,6 +49,7 @@ export class Sessions {
         reasons.push(error);
       }
     }
+    if (providers.length === 0) throw refusedOptions(reasons[0]);
     throw missingProvider(providerNames(providers), reasons, bundledProviders(this.runtime));
   }
 

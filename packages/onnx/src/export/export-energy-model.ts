@@ -81,6 +81,7 @@ export function exportEnergyModel(
  * ours draws it. Lengths must be those of the weights.
  *
  * @param step counts evaluations, from 0; strategies redraw by it
+ * @throws EnergyError `invalid-config`, `invalid-shape`
  */
 export function energyModelInputs(
   config: EnergyConfig | EnergySpec,
@@ -88,6 +89,8 @@ export function energyModelInputs(
   options: SeedOptions & { readonly step?: number } = {},
 ): Record<string, { readonly data: Float32Array | Int32Array; readonly shape: readonly number[] }> {
   const spec = defineEnergy(config);
+  checkLength("count", shape?.count);
+  checkLength("dim", shape?.dim);
   const { step = 0, ...seed } = options;
   const program = createProgram(spec, seed);
   program.restore({ ...program.state(), step });
@@ -132,18 +135,23 @@ function needsWeights(): never {
 }
 
 function checkShape(shape: ModelShape | "dynamic"): ModelShape {
-  const { count, dim } = shape === "dynamic" ? {} : (shape ?? {});
-  for (const [name, length] of Object.entries({ count, dim })) {
-    if (length === undefined || (Number.isSafeInteger(length) && length > 0)) continue;
-    throw new EnergyError(
-      "invalid-shape",
-      `exportEnergyModel: expected ${name}, a whole number above 0, got ${length}.`,
-      {
-        path: name,
-      },
-    );
+  if (shape === "dynamic") return {};
+  if (typeof shape !== "object" || shape === null) {
+    const got = shape === undefined ? "nothing" : JSON.stringify(shape);
+    throw wrongLength(`expected { count, dim }, one of the two, or "dynamic", got ${got}`, "shape");
   }
+  const { count, dim } = shape;
+  for (const [name, length] of Object.entries({ count, dim })) if (length !== undefined) checkLength(name, length);
   return { count, dim };
+}
+
+function checkLength(name: string, length: number): void {
+  if (Number.isSafeInteger(length) && length > 0) return;
+  throw wrongLength(`expected ${name}, a whole number above 0, got ${length}`, name);
+}
+
+function wrongLength(problem: string, path: string): EnergyError {
+  return new EnergyError("invalid-shape", `The shape of an energy model: ${problem}.`, { path });
 }
 
 /** Matrices of a spec say what the weights' lengths are. */
