@@ -12,7 +12,8 @@ const scratch = mkdtempSync(join(tmpdir(), "audit-gallery-"));
 try {
   const out = join(example, "out");
   mkdirSync(out, { recursive: true });
-  const options = ["--html", join(out, "gallery.html"), ...process.argv.slice(2)];
+  // The detector's anchors: boxes on a grid, stored beside its weights.
+  const options = ["--html", join(out, "gallery.html"), "--exclude", "Output/extra_dim", ...process.argv.slice(2)];
   const { status } = spawnSync(process.execPath, [comhe, "audit", ...galleryFiles(scratch), ...options], {
     stdio: "inherit",
   });

@@ -117,7 +117,7 @@ export async function auditModels<A>(
 /** In proportion to what a layer takes: its pairs, and reading it. */
 function workOf(layer: LayerSource): number {
   const { count, dim } = neuronAxes(layer.shape, layer.layout);
-  return Math.min(count, 20_000) ** 2 * dim + 2000 * count * dim + 1e6;
+  return Math.min(count, 20_000) ** 2 * dim + 2000 * count * dim + 1e8;
 }
 
 async function keyOf(path: string, { name, shape, layout }: LayerSource): Promise<string> {

@@ -47,7 +47,7 @@ export async function runAudit(
   resume?: string,
 ): Promise<{ run: AuditRun; settings: AuditSettings }> {
   const sampling = samplingOf(flags);
-  const wanted = layerFilter(flags.layer);
+  const wanted = layerFilter(flags);
   const relayout = layoutRules(flags.layout);
   const signal = abortOnInterrupt();
   const reading = readingProgress(wanted);

@@ -8,6 +8,7 @@ export interface SharedFlags {
   readonly backend: string;
   readonly spec?: string;
   readonly layer: readonly string[];
+  readonly exclude: readonly string[];
   readonly layout: readonly string[];
   readonly budget: string;
   readonly pairs?: string;
@@ -56,10 +57,10 @@ export function finiteNumber(flag: string, text: string): number {
 }
 
 /** Layer names have slashes and dots, which a glob's `*` should pass: `conv*`, `*.weight`. */
-export function layerFilter(globs: readonly string[]): (name: string) => boolean {
-  if (globs.length === 0) return () => true;
-  const matchers = globs.map(globMatcher);
-  return (name) => matchers.some((matches) => matches(name));
+export function layerFilter({ layer, exclude }: Pick<SharedFlags, "layer" | "exclude">): (name: string) => boolean {
+  const [wanted, unwanted] = [layer.map(globMatcher), exclude.map(globMatcher)];
+  return (name) =>
+    (wanted.length === 0 || wanted.some((matches) => matches(name))) && !unwanted.some((matches) => matches(name));
 }
 
 export function layoutRules(rules: readonly string[]): (layer: LayerSource) => LayerSource {

@@ -17,5 +17,5 @@ export function figureBlock(title: string, caption: string, options: Plot.PlotOp
     /^<svg([^>]*)>/,
     `<svg role="img" aria-label="${name}"$1><title>${name}</title>`,
   );
-  return `<figure><div class="scroll">${markup}</div>\n<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+  return `<figure><div class="scroll" tabindex="0" role="group" aria-label="${name}">${markup}</div>\n<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
 }

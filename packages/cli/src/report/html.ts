@@ -26,19 +26,21 @@ h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 1rem; }
 h2 { font-size: 1.35rem; margin: 3rem 0 .5rem; }
 p { max-width: 46rem; }
 .headline { font-size: 1.1rem; padding: 1rem 1.25rem; background: var(--panel); border-left: 4px solid var(--accent); max-width: none; }
-.scroll { overflow-x: auto; margin: 1rem 0; }
+.scroll { overflow: auto; max-height: 85vh; margin: 1rem 0; }
+figure .scroll { max-height: none; }
 table { border-collapse: collapse; font-size: .82rem; font-variant-numeric: tabular-nums; width: 100%; }
 caption { text-align: left; color: var(--quiet); padding-bottom: .4rem; }
 th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
-th:first-child, td:nth-child(2) { text-align: left; }
-tbody th { font-weight: 600; max-width: 20rem; overflow: hidden; text-overflow: ellipsis; }
-thead th { color: var(--quiet); border-bottom-width: 2px; }
+th:first-child, .text { text-align: left; }
+tbody th { font-weight: 600; min-width: min(17rem, 40vw); max-width: 20rem; white-space: normal; overflow-wrap: anywhere; }
+thead th { color: var(--quiet); position: sticky; top: 0; background: var(--page); box-shadow: inset 0 -2px var(--rule); }
+summary { cursor: pointer; }
 thead button { all: unset; cursor: pointer; font-weight: 600; }
 thead button:focus-visible { outline: 2px solid var(--accent); }
 thead [aria-sort=ascending] button::after { content: " ▲"; }
 thead [aria-sort=descending] button::after { content: " ▼"; }
 figure { margin: 1.5rem 0; }
-figure svg { display: block; max-width: 100%; height: auto; min-width: 640px; color: var(--text); }
+figure svg { display: block; max-width: 100%; height: auto; min-width: 760px; color: var(--text); }
 figcaption { color: var(--quiet); font-size: .95rem; max-width: 46rem; }
 footer { margin-top: 3rem; color: var(--quiet); font-size: .9rem; border-top: 1px solid var(--rule); }
 `;
@@ -94,6 +96,11 @@ ${body.join("\n")}
 `;
 }
 
+/** Out of the way until it is asked for. */
+export function folded(summary: string, content: string): string {
+  return `<details><summary>${escapeHtml(summary)}</summary>\n${content}</details>`;
+}
+
 export interface Cell {
   readonly text: string;
   /** What the column is sorted by, where it isn't the text. */
@@ -101,12 +108,17 @@ export interface Cell {
 }
 
 export function sortableTable(caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const heads = head.map((text) => `<th scope="col"><button type="button">${escapeHtml(text)}</button></th>`).join("");
+  // Columns of words are set to the left, numbers to the right.
+  const words = head.map((_, column) => rows[0]?.[column]?.sort === undefined);
+  const aligned = (column: number) => (words[column] ? ' class="text"' : "");
+  const heads = head
+    .map((text, n) => `<th scope="col"${aligned(n)}><button type="button">${escapeHtml(text)}</button></th>`)
+    .join("");
   const cell = ({ text, sort }: Cell, index: number) => {
     const data = sort === undefined ? "" : ` data-sort="${Number.isFinite(sort) ? sort : -1e300}"`;
     return index === 0
-      ? `<th scope="row" title="${escapeHtml(text)}"${data}>${escapeHtml(text)}</th>`
-      : `<td${data}>${escapeHtml(text)}</td>`;
+      ? `<th scope="row"${data}>${escapeHtml(text).replaceAll("/", "/<wbr>")}</th>`
+      : `<td${aligned(index)}${data}>${escapeHtml(text)}</td>`;
   };
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
   return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table class="sortable"><caption>${escapeHtml(caption)}</caption>
