@@ -13,12 +13,19 @@ import { chromium } from "playwright-core";
 const root = join(import.meta.dirname, "..", "..");
 const temporary = mkdtempSync(join(tmpdir(), "comhe-pictures-"));
 
-/** What `report` writes is photographed; without it, what is printed. */
+/** The file `report` is photographed; without it, what is printed. */
 const pictures = {
   fashion: {
     args: (out) => ["--seeds", "2", "--samples", "500", "--epochs", "5", "--workers", "2", "--out", out],
-    report: "report.html",
+    report: (out) => join(out, "report.html"),
     height: 1000,
+  },
+  "audit-gallery": {
+    program: "examples/audit-gallery/src/main.mjs",
+    args: () => ["--format", "csv"],
+    report: () => join(root, "examples/audit-gallery/out/gallery.html"),
+    width: 1100,
+    height: 860,
   },
   "onnx-few-shot-head": { args: () => ["--seeds", "24"] },
   "onnx-inspect-model": { args: () => ["--top", "3"] },
@@ -34,17 +41,18 @@ display:inline-block;max-width:1180px;white-space:pre-wrap"><span style="color:#
 
 const chosen = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-for (const [name, { args, report, height }] of Object.entries(pictures)) {
+for (const [name, { program = `examples/${name}/dist/main.js`, args, report, width = 1000, height }] of Object.entries(
+  pictures,
+)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   const out = join(temporary, name);
   const given = args(out);
-  const program = `examples/${name}/dist/main.js`;
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...given], { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`${name} failed:\n${stdout}\n${stderr}`);
   console.info(stdout);
-  const file = report ? join(out, report) : join(temporary, `${name}.html`);
+  const file = report ? report(out) : join(temporary, `${name}.html`);
   if (!report) writeFileSync(file, terminal(`node ${program} ${given.join(" ")}`, stdout));
-  const page = await browser.newPage({ viewport: { width: report ? 1000 : 1240, height: height ?? 600 } });
+  const page = await browser.newPage({ viewport: { width: report ? width : 1240, height: height ?? 600 } });
   await page.goto(pathToFileURL(file).href);
   const path = join(root, "docs", "images", `${name}.png`);
   await (report ? page.screenshot({ path }) : page.locator("pre").screenshot({ path }));

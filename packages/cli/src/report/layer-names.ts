@@ -4,7 +4,7 @@ import { printable } from "./format-number.js";
 
 export type Names = ReadonlyMap<LayerAudit, string>;
 
-const longest = 50;
+const longest = 48;
 
 /** A path without what all paths have: folders, endings, and names like `model.json`, for which the folder stands. */
 export function fileLabel(path: string): string {
@@ -40,5 +40,5 @@ const cutMiddle = (text: string, length: number) =>
 
 /** Pixels that the longest label takes beside an axis. */
 export function labelRoom(labels: readonly string[]): number {
-  return Math.min(380, 24 + 7.2 * Math.max(...labels.map(({ length }) => length)));
+  return Math.min(380, 24 + 7.5 * Math.max(...labels.map(({ length }) => length)));
 }
