@@ -9,7 +9,7 @@ import { NEAR_SQUARED } from "./potential";
 import { splat, sum4 } from "./simd";
 import { beyondMask, columnMask, lane, laneMask, pairAddress, squaredChord, storeBlock } from "./slopes";
 import {
-  BENDS, BENDS_TURNED, CROSS, CROSS_TURNED, SLOPES, SLOPES_TURNED,
+  BENDS, CROSS, SLOPES,
   blockI, blockJ, countI, countJ, entry, nextTile, number, rowI, rowJ, tileDone, useTiles,
 } from "./tiles";
 
@@ -85,18 +85,18 @@ function mismatchTiles(thread: i32, isProduct: bool): void {
       const loss = toSlopes(onDiagonal);
       if (losses != 0) store<f64>(losses + (<usize>(c * tiles + number) << 3), loss);
       if (product) {
-        addGradient(scratch + BENDS_TURNED, zJ, countJ, g + atI, countI, dim, !onDiagonal, scratch);
-        addGradient(scratch + SLOPES_TURNED, d + atJ, countJ, g + atI, countI, dim, true, scratch);
+        addGradient(scratch + BENDS, false, zJ, countJ, g + atI, countI, dim, !onDiagonal, scratch);
+        addGradient(scratch + SLOPES, false, d + atJ, countJ, g + atI, countI, dim, true, scratch);
         const toI = acrossTo + (xI - x), toJ = acrossTo + (xJ - x);
-        addGradient(scratch + CROSS_TURNED, xJ, countJ, toI, countI, referenceDim, !onDiagonal || n > 0, scratch);
+        addGradient(scratch + CROSS, false, xJ, countJ, toI, countI, referenceDim, !onDiagonal || n > 0, scratch);
         if (!onDiagonal) {
-          addGradient(scratch + BENDS, zI, countI, g + atJ, countJ, dim, true, scratch);
-          addGradient(scratch + SLOPES, d + atI, countI, g + atJ, countJ, dim, true, scratch);
-          addGradient(scratch + CROSS, xI, countI, toJ, countJ, referenceDim, true, scratch);
+          addGradient(scratch + BENDS, true, zI, countI, g + atJ, countJ, dim, true, scratch);
+          addGradient(scratch + SLOPES, true, d + atI, countI, g + atJ, countJ, dim, true, scratch);
+          addGradient(scratch + CROSS, true, xI, countI, toJ, countJ, referenceDim, true, scratch);
         }
       } else {
-        addGradient(scratch + SLOPES_TURNED, zJ, countJ, g + atI, countI, dim, !onDiagonal, scratch);
-        if (!onDiagonal) addGradient(scratch + SLOPES, zI, countI, g + atJ, countJ, dim, true, scratch);
+        addGradient(scratch + SLOPES, false, zJ, countJ, g + atI, countI, dim, !onDiagonal, scratch);
+        if (!onDiagonal) addGradient(scratch + SLOPES, true, zI, countI, g + atJ, countJ, dim, true, scratch);
       }
     }
     tileDone();
@@ -121,10 +121,10 @@ function toSlopes(diagonal: bool): f64 {
       rowSum = e3;
       const k3 = pairs(i + 3, j, diagonal), b3 = bend, c3 = across;
       e3 = rowSum;
-      storeBlock(scratch + SLOPES, scratch + SLOPES_TURNED, i, j, diagonal, k0, k1, k2, k3);
+      storeBlock(scratch + SLOPES, i, j, diagonal, k0, k1, k2, k3);
       if (product) {
-        storeBlock(scratch + BENDS, scratch + BENDS_TURNED, i, j, diagonal, b0, b1, b2, b3);
-        storeBlock(scratch + CROSS, scratch + CROSS_TURNED, i, j, diagonal, c0, c1, c2, c3);
+        storeBlock(scratch + BENDS, i, j, diagonal, b0, b1, b2, b3);
+        storeBlock(scratch + CROSS, i, j, diagonal, c0, c1, c2, c3);
       }
     }
     sum += (sum4(e0) + sum4(e1)) + (sum4(e2) + sum4(e3));

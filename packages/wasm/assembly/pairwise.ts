@@ -10,7 +10,7 @@ import {
   addDifference, beyondMask, columnMask, lane, laneMask, pairAddress, squaredChord, storeBlock,
 } from "./slopes";
 import {
-  BENDS, BENDS_TURNED, NEAR, SLOPES, SLOPES_TURNED,
+  BENDS, NEAR, SLOPES,
   blockI, blockJ, countI, countJ, entry, nextTile, number, rowI, rowJ, tileDone, useTiles,
 } from "./tiles";
 
@@ -58,8 +58,8 @@ export function pairwise(thread: i32): void {
     cosines(xI, countI, xJ, countJ, dim, scratch + SLOPES, onDiagonal, false, scratch);
     const energy = toSlopes(onDiagonal);
     store<f64>(energies + (<usize>(entry * tiles + number) << 3), energy);
-    addGradient(scratch + SLOPES_TURNED, xJ, countJ, g + atI, countI, dim, !onDiagonal, scratch);
-    if (!onDiagonal) addGradient(scratch + SLOPES, xI, countI, g + atJ, countJ, dim, true, scratch);
+    addGradient(scratch + SLOPES, false, xJ, countJ, g + atI, countI, dim, !onDiagonal, scratch);
+    if (!onDiagonal) addGradient(scratch + SLOPES, true, xI, countI, g + atJ, countJ, dim, true, scratch);
     addNearPairs(g + atI, g + atJ);
     tileDone();
   }
@@ -89,11 +89,11 @@ export function pairwiseProduct(thread: i32): void {
     cosines(dI, countI, xJ, countJ, dim, scratch + BENDS, onDiagonal, false, scratch);
     cosines(xI, countI, dJ, countJ, dim, scratch + BENDS, onDiagonal, true, scratch);
     toSlopes(onDiagonal);
-    addGradient(scratch + BENDS_TURNED, xJ, countJ, change + atI, countI, dim, !onDiagonal, scratch);
-    addGradient(scratch + SLOPES_TURNED, dJ, countJ, change + atI, countI, dim, true, scratch);
+    addGradient(scratch + BENDS, false, xJ, countJ, change + atI, countI, dim, !onDiagonal, scratch);
+    addGradient(scratch + SLOPES, false, dJ, countJ, change + atI, countI, dim, true, scratch);
     if (!onDiagonal) {
-      addGradient(scratch + BENDS, xI, countI, change + atJ, countJ, dim, true, scratch);
-      addGradient(scratch + SLOPES, dI, countI, change + atJ, countJ, dim, true, scratch);
+      addGradient(scratch + BENDS, true, xI, countI, change + atJ, countJ, dim, true, scratch);
+      addGradient(scratch + SLOPES, true, dI, countI, change + atJ, countJ, dim, true, scratch);
     }
     addNearPairs(change + atI, change + atJ);
     tileDone();
@@ -102,8 +102,8 @@ export function pairwiseProduct(thread: i32): void {
 
 /** Cosines to slopes (and bends), in place and transposed; near pairs are listed instead. Returns Σ ψ. */
 function toSlopes(diagonal: bool): f64 {
-  const base = scratch + SLOPES, turned = scratch + SLOPES_TURNED;
-  const bends = scratch + BENDS, bendsTurned = scratch + BENDS_TURNED;
+  const base = scratch + SLOPES;
+  const bends = scratch + BENDS;
   const product = dI != 0;
   let sum: f64 = 0;
   nearCount = 0;
@@ -113,7 +113,7 @@ function toSlopes(diagonal: bool): f64 {
     const quick = quickMode >= 0 && !product && i + 4 <= countI;
     for (let j = diagonal ? i : 0; j < countJ; j += 4) {
       if (quick && !(diagonal && j == i)) {
-        j = quickSpan(quickMode, base, turned, i, j, countJ & ~3, diagonal);
+        j = quickSpan(quickMode, base, i, j, countJ & ~3, diagonal);
         sum += quickSum;
         if (j >= countJ) break;
       }
@@ -133,8 +133,8 @@ function toSlopes(diagonal: bool): f64 {
       const k3 = pairs(i + 3, j, diagonal);
       e3 = rowSum;
       const b3 = bend;
-      storeBlock(base, turned, i, j, diagonal, k0, k1, k2, k3);
-      if (product) storeBlock(bends, bendsTurned, i, j, diagonal, b0, b1, b2, b3);
+      storeBlock(base, i, j, diagonal, k0, k1, k2, k3);
+      if (product) storeBlock(bends, i, j, diagonal, b0, b1, b2, b3);
     }
     sum += (sum4(e0) + sum4(e1)) + (sum4(e2) + sum4(e3));
   }

@@ -1,5 +1,5 @@
 /**
- * The pairs of N rows as tiles of at most 128×128, each the work of one thread, and the order in which they are taken.
+ * The pairs of N rows as tiles of at most 120×120, each the work of one thread, and the order in which they are taken.
  *
  * A tile (I, J) above the diagonal adds to the gradients of both its blocks of rows. So that no two threads write to one block, and so that
  * every block gets its sums in the same order whatever the number of threads, tiles go in the rounds of a tournament (circle
@@ -9,26 +9,24 @@
 import { FAILED, PATIENCE, address, claim, int } from "./command";
 
 /** Rows of the largest tile; also what strides in scratch memory are made for. */
-export const TILE = 128;
+export const TILE = 120;
 /** Columns of the rows that are multiplied at once. */
 export const DEPTH = 256;
 
 // A thread's scratch memory.
 export const PACKED_A: usize = 0;
-export const PACKED_B: usize = 0x20000;
-/** Cosines of the tile, then its slopes, `[j/4][i][4]`: what the gradient of J reads. */
-export const SLOPES: usize = 0x40000;
-/** Slopes `[i/4][j][4]`: what the gradient of I reads. */
-export const SLOPES_TURNED: usize = 0x50000;
+export const PACKED_B: usize = 0x21000;
+/** From one row of a tile's cosines or slopes to the next; not a power of two, so that rows don't throw each other out of the cache. */
+export const SLOPE_BYTES: usize = <usize>(TILE + 4) * 4;
+/** Cosines of the tile, then its slopes, `[i][j]`. */
+export const SLOPES: usize = 0x41000;
 /** The same for ċ, then ψ″∘ċ. */
-export const BENDS: usize = 0x60000;
-export const BENDS_TURNED: usize = 0x70000;
+export const BENDS: usize = 0x53000;
 /** The same for the cosines of a reference set, then what goes across to it. */
-export const CROSS: usize = 0x80000;
-export const CROSS_TURNED: usize = 0x90000;
-export const SPARE: usize = 0xa0000;
+export const CROSS: usize = 0x65000;
+export const SPARE: usize = 0x77000;
 /** Near pairs of the tile. */
-export const NEAR: usize = 0xa1000;
+export const NEAR: usize = 0x78000;
 
 // Of the current job.
 let batch: i32 = 0;

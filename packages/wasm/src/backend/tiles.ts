@@ -15,7 +15,7 @@ export interface Tiles {
  * threads to share few rows, large enough to stream.
  */
 function sideFor(count: number): number {
-  return count <= 512 ? 64 : 128;
+  return count <= 512 ? 72 : 120;
 }
 
 export function tilesOf({ arrays }: Context, batch: number, count: number): Tiles {
