@@ -1,11 +1,10 @@
 /** Products of batches of matrices, each transposed or not, of which one side may be shared, and whose batch may be summed. */
 import { address, claim, int, scratchOf } from "./command";
 import { multiplyPanels } from "./multiply";
-import { packColumns, packRows } from "./pack";
+import { pack } from "./pack";
 import { DEPTH, PACKED_A, PACKED_B, SPARE, TILE } from "./tiles";
 
-/** What a row of packed numbers takes. */
-const ROW: usize = <usize>DEPTH * 4;
+const PANEL: usize = <usize>DEPTH * 32;
 
 /**
  * Slots: 2 A, 3 B, 4 to, 5 rows, 6 columns, 7 inner, 8 batch of A, 9 batch of B, 10 strides of A (row, inner), 12 strides of B (inner, column),
@@ -38,12 +37,12 @@ export function matmul(thread: i32): void {
         const ofA = fromA + <usize>(batchA == 1 ? 0 : c) * sizeA, ofB = fromB + <usize>(batchB == 1 ? 0 : c) * sizeB;
         for (let k = 0; k < inner;) {
           const depth = min(DEPTH - filled, inner - k);
-          packRows(ofA + (<usize>(<u32>k) * <usize>aInner << 2), aRow, aInner, height, depth, packedA, ROW, filled);
-          packColumns(ofB + (<usize>(<u32>k) * <usize>bInner << 2), bColumn, bInner, width, depth, packedB + (<usize>filled << 5), 8 * ROW);
+          pack(ofA + (<usize>(<u32>k) * <usize>aInner << 2), aRow, aInner, height, depth, packedA + (<usize>filled << 5), PANEL);
+          pack(ofB + (<usize>(<u32>k) * <usize>bInner << 2), bColumn, bInner, width, depth, packedB + (<usize>filled << 5), PANEL);
           k += depth;
           filled += depth;
           if (filled < DEPTH && (k < inner || c + 1 < batch)) continue;
-          multiplyPanels(packedA, ROW, packedB, 8 * ROW, filled, corner, height, width, rowBytes, add, scratch + SPARE);
+          multiplyPanels(packedA, PANEL, packedB, PANEL, filled, corner, height, width, rowBytes, add, scratch + SPARE);
           filled = 0;
           add = true;
         }
@@ -56,13 +55,13 @@ export function matmul(thread: i32): void {
         // The shared side is packed once.
         if (batchA > 1 || c == first) {
           const ofA = fromA + <usize>(batchA == 1 ? 0 : c) * sizeA + (<usize>(<u32>k) * <usize>aInner << 2);
-          packRows(ofA, aRow, aInner, height, depth, packedA, ROW, 0);
+          pack(ofA, aRow, aInner, height, depth, packedA, PANEL);
         }
         if (batchB > 1 || c == first) {
           const ofB = fromB + <usize>(batchB == 1 ? 0 : c) * sizeB + (<usize>(<u32>k) * <usize>bInner << 2);
-          packColumns(ofB, bColumn, bInner, width, depth, packedB, 8 * ROW);
+          pack(ofB, bColumn, bInner, width, depth, packedB, PANEL);
         }
-        multiplyPanels(packedA, ROW, packedB, 8 * ROW, depth, corner + <usize>c * size, height, width, rowBytes, k > 0, scratch + SPARE);
+        multiplyPanels(packedA, PANEL, packedB, PANEL, depth, corner + <usize>c * size, height, width, rowBytes, k > 0, scratch + SPARE);
       }
     }
   }

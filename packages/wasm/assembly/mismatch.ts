@@ -9,7 +9,7 @@ import { NEAR_SQUARED } from "./potential";
 import { splat, sum4 } from "./simd";
 import { beyondMask, columnMask, lane, laneMask, pairAddress, squaredChord, storeBlock } from "./slopes";
 import {
-  BENDS, CROSS, SLOPES,
+  BENDS, BENDS_TURNED, CROSS, CROSS_TURNED, SLOPES, SLOPES_TURNED,
   blockI, blockJ, countI, countJ, entry, nextTile, number, rowI, rowJ, tileDone, useTiles,
 } from "./tiles";
 
@@ -74,29 +74,29 @@ function mismatchTiles(thread: i32, isProduct: bool): void {
       zJ = z + atJ;
       inversesZ = address(18) + (<usize>(first + rowI) << 3);
       // A product overwrites them with what goes across.
-      if (product || n == 0) cosines(xI, countI, xJ, countJ, referenceDim, scratch + CROSS, onDiagonal, false, scratch);
-      cosines(zI, countI, zJ, countJ, dim, scratch + SLOPES, onDiagonal, false, scratch);
+      if (product || n == 0) cosines(xI, 0, countI, xJ, 0, countJ, referenceDim, scratch + CROSS, onDiagonal, false, scratch);
+      cosines(zI, 0, countI, zJ, 0, countJ, dim, scratch + SLOPES, onDiagonal, false, scratch);
       if (product) {
-        cosines(d + atI, countI, zJ, countJ, dim, scratch + BENDS, onDiagonal, false, scratch);
-        cosines(zI, countI, d + atJ, countJ, dim, scratch + BENDS, onDiagonal, true, scratch);
+        cosines(d + atI, 0, countI, zJ, 0, countJ, dim, scratch + BENDS, onDiagonal, false, scratch);
+        cosines(zI, 0, countI, d + atJ, 0, countJ, dim, scratch + BENDS, onDiagonal, true, scratch);
         crossScale = splat(<f32>load<f64>(scales + (<usize>c << 4)));
         directScale = splat(<f32>load<f64>(scales + (<usize>c << 4), 8));
       }
       const loss = toSlopes(onDiagonal);
       if (losses != 0) store<f64>(losses + (<usize>(c * tiles + number) << 3), loss);
       if (product) {
-        addGradient(scratch + BENDS, false, zJ, countJ, g + atI, countI, dim, !onDiagonal, scratch);
-        addGradient(scratch + SLOPES, false, d + atJ, countJ, g + atI, countI, dim, true, scratch);
+        addGradient(scratch + BENDS_TURNED, zJ, 0, countJ, g + atI, countI, dim, !onDiagonal, scratch);
+        addGradient(scratch + SLOPES_TURNED, d + atJ, 0, countJ, g + atI, countI, dim, true, scratch);
         const toI = acrossTo + (xI - x), toJ = acrossTo + (xJ - x);
-        addGradient(scratch + CROSS, false, xJ, countJ, toI, countI, referenceDim, !onDiagonal || n > 0, scratch);
+        addGradient(scratch + CROSS_TURNED, xJ, 0, countJ, toI, countI, referenceDim, !onDiagonal || n > 0, scratch);
         if (!onDiagonal) {
-          addGradient(scratch + BENDS, true, zI, countI, g + atJ, countJ, dim, true, scratch);
-          addGradient(scratch + SLOPES, true, d + atI, countI, g + atJ, countJ, dim, true, scratch);
-          addGradient(scratch + CROSS, true, xI, countI, toJ, countJ, referenceDim, true, scratch);
+          addGradient(scratch + BENDS, zI, 0, countI, g + atJ, countJ, dim, true, scratch);
+          addGradient(scratch + SLOPES, d + atI, 0, countI, g + atJ, countJ, dim, true, scratch);
+          addGradient(scratch + CROSS, xI, 0, countI, toJ, countJ, referenceDim, true, scratch);
         }
       } else {
-        addGradient(scratch + SLOPES, false, zJ, countJ, g + atI, countI, dim, !onDiagonal, scratch);
-        if (!onDiagonal) addGradient(scratch + SLOPES, true, zI, countI, g + atJ, countJ, dim, true, scratch);
+        addGradient(scratch + SLOPES_TURNED, zJ, 0, countJ, g + atI, countI, dim, !onDiagonal, scratch);
+        if (!onDiagonal) addGradient(scratch + SLOPES, zI, 0, countI, g + atJ, countJ, dim, true, scratch);
       }
     }
     tileDone();
@@ -121,10 +121,10 @@ function toSlopes(diagonal: bool): f64 {
       rowSum = e3;
       const k3 = pairs(i + 3, j, diagonal), b3 = bend, c3 = across;
       e3 = rowSum;
-      storeBlock(scratch + SLOPES, i, j, diagonal, k0, k1, k2, k3);
+      storeBlock(scratch + SLOPES, scratch + SLOPES_TURNED, i, j, diagonal, k0, k1, k2, k3);
       if (product) {
-        storeBlock(scratch + BENDS, i, j, diagonal, b0, b1, b2, b3);
-        storeBlock(scratch + CROSS, i, j, diagonal, c0, c1, c2, c3);
+        storeBlock(scratch + BENDS, scratch + BENDS_TURNED, i, j, diagonal, b0, b1, b2, b3);
+        storeBlock(scratch + CROSS, scratch + CROSS_TURNED, i, j, diagonal, c0, c1, c2, c3);
       }
     }
     sum += (sum4(e0) + sum4(e1)) + (sum4(e2) + sum4(e3));

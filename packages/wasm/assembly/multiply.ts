@@ -2,25 +2,18 @@
  * The inner loop of everything: a block of 6 (relaxed SIMD) or 4 rows × 8 columns of a product, its accumulators in registers. Six rows
  * need twelve accumulators, two vectors of B and one number of A: all 15 registers that an engine has to give; without fused
  * multiply-add the product takes one more, hence fewer rows. One step of k in a turn of the loop; two make the engine spill.
+ *
+ * Both sides lie in panels of 8, `[row/8][k][8]`, see `pack.ts`. Six rows of A go across two panels as often as not, so each pair of
+ * rows has its own address.
  */
 import { multiplyAdd, splat } from "./simd";
 
-/** Rows of a full panel of A; the last panel has 4 where no more are left. */
+/** Rows of A in the block that begins `left` rows before the end. */
 // @ts-ignore: decorator
-@inline export const PANEL: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+@inline export function blockRows(left: i32): i32 { return ASC_FEATURE_RELAXED_SIMD && left > 4 ? 6 : 4; }
 
-/** Rows of the panel of A that begins `left` rows before the end. */
-// @ts-ignore: decorator
-@inline export function panelRows(left: i32): i32 { return left > 4 ? PANEL : 4; }
-
-/**
- * C[i][j] = (add ? C[i][j] : 0) + Σ_k A[k][i]·B[k][j], 4 rows.
- *
- * @param a packed `[depth][4]`
- * @param b packed `[depth][8]`
- * @param c rows lie `rowBytes` apart
- */
-function multiply4(a: usize, b: usize, depth: i32, c: usize, rowBytes: usize, add: bool): void {
+/** C[i][j] = (add ? C[i][j] : 0) + Σ_k A[k][i]·B[k][j] of two pairs of rows of A with a panel of B; rows of C lie `rowBytes` apart. */
+function multiply4(p0: usize, p1: usize, b: usize, depth: i32, c: usize, rowBytes: usize, add: bool): void {
   const c1 = c + rowBytes, c2 = c1 + rowBytes, c3 = c2 + rowBytes;
   let c00 = splat(0), c01 = splat(0), c10 = splat(0), c11 = splat(0);
   let c20 = splat(0), c21 = splat(0), c30 = splat(0), c31 = splat(0);
@@ -34,23 +27,24 @@ function multiply4(a: usize, b: usize, depth: i32, c: usize, rowBytes: usize, ad
     c30 = v128.load(c3);
     c31 = v128.load(c3, 16);
   }
-  const end = a + (<usize>depth << 4);
-  while (a != end) {
+  const end = b + (<usize>depth << 5);
+  while (b != end) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
-    const a0 = v128.load_splat<f32>(a);
+    const a0 = v128.load_splat<f32>(p0);
     c00 = multiplyAdd(a0, b0, c00);
     c01 = multiplyAdd(a0, b1, c01);
-    const a1 = v128.load_splat<f32>(a, 4);
+    const a1 = v128.load_splat<f32>(p0, 4);
     c10 = multiplyAdd(a1, b0, c10);
     c11 = multiplyAdd(a1, b1, c11);
-    const a2 = v128.load_splat<f32>(a, 8);
+    const a2 = v128.load_splat<f32>(p1);
     c20 = multiplyAdd(a2, b0, c20);
     c21 = multiplyAdd(a2, b1, c21);
-    const a3 = v128.load_splat<f32>(a, 12);
+    const a3 = v128.load_splat<f32>(p1, 4);
     c30 = multiplyAdd(a3, b0, c30);
     c31 = multiplyAdd(a3, b1, c31);
-    a += 16;
+    p0 += 32;
+    p1 += 32;
     b += 32;
   }
   v128.store(c, c00);
@@ -63,8 +57,8 @@ function multiply4(a: usize, b: usize, depth: i32, c: usize, rowBytes: usize, ad
   v128.store(c3, c31, 16);
 }
 
-/** The same with 6 rows, a packed `[depth][6]`. */
-function multiply6(a: usize, b: usize, depth: i32, c: usize, rowBytes: usize, add: bool): void {
+/** The same of three pairs. */
+function multiply6(p0: usize, p1: usize, p2: usize, b: usize, depth: i32, c: usize, rowBytes: usize, add: bool): void {
   const c1 = c + rowBytes, c2 = c1 + rowBytes, c3 = c2 + rowBytes, c4 = c3 + rowBytes, c5 = c4 + rowBytes;
   let c00 = splat(0), c01 = splat(0), c10 = splat(0), c11 = splat(0);
   let c20 = splat(0), c21 = splat(0), c30 = splat(0), c31 = splat(0);
@@ -83,29 +77,31 @@ function multiply6(a: usize, b: usize, depth: i32, c: usize, rowBytes: usize, ad
     c50 = v128.load(c5);
     c51 = v128.load(c5, 16);
   }
-  const end = a + <usize>depth * 24;
-  while (a != end) {
+  const end = b + (<usize>depth << 5);
+  while (b != end) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
-    const a0 = v128.load_splat<f32>(a);
+    const a0 = v128.load_splat<f32>(p0);
     c00 = multiplyAdd(a0, b0, c00);
     c01 = multiplyAdd(a0, b1, c01);
-    const a1 = v128.load_splat<f32>(a, 4);
+    const a1 = v128.load_splat<f32>(p0, 4);
     c10 = multiplyAdd(a1, b0, c10);
     c11 = multiplyAdd(a1, b1, c11);
-    const a2 = v128.load_splat<f32>(a, 8);
+    const a2 = v128.load_splat<f32>(p1);
     c20 = multiplyAdd(a2, b0, c20);
     c21 = multiplyAdd(a2, b1, c21);
-    const a3 = v128.load_splat<f32>(a, 12);
+    const a3 = v128.load_splat<f32>(p1, 4);
     c30 = multiplyAdd(a3, b0, c30);
     c31 = multiplyAdd(a3, b1, c31);
-    const a4 = v128.load_splat<f32>(a, 16);
+    const a4 = v128.load_splat<f32>(p2);
     c40 = multiplyAdd(a4, b0, c40);
     c41 = multiplyAdd(a4, b1, c41);
-    const a5 = v128.load_splat<f32>(a, 20);
+    const a5 = v128.load_splat<f32>(p2, 4);
     c50 = multiplyAdd(a5, b0, c50);
     c51 = multiplyAdd(a5, b1, c51);
-    a += 24;
+    p0 += 32;
+    p1 += 32;
+    p2 += 32;
     b += 32;
   }
   v128.store(c, c00);
@@ -122,18 +118,27 @@ function multiply6(a: usize, b: usize, depth: i32, c: usize, rowBytes: usize, ad
   v128.store(c5, c51, 16);
 }
 
-/** A panel of A with one of B; `rows` is what `panelRows` says. */
+/**
+ * Rows i, i+1, … of A, as many as `blockRows(count − i)` says, with a panel of B.
+ *
+ * @param a panels `aBytes` apart, holding `count` rows; what C gets of rows beyond is of no use
+ */
 // @ts-ignore: decorator
-@inline export function multiplyBlock(rows: i32, a: usize, b: usize, depth: i32, c: usize, rowBytes: usize, add: bool): void {
-  if (rows == 6) multiply6(a, b, depth, c, rowBytes, add);
-  else multiply4(a, b, depth, c, rowBytes, add);
+@inline export function multiplyBlock(a: usize, aBytes: usize, i: i32, count: i32, b: usize, depth: i32, c: usize, rowBytes: usize, add: bool): void {
+  const last = (count - 1) & ~1;
+  const p0 = pairOf(a, aBytes, i), p1 = pairOf(a, aBytes, min(i + 2, last));
+  if (blockRows(count - i) == 6) multiply6(p0, p1, pairOf(a, aBytes, min(i + 4, last)), b, depth, c, rowBytes, add);
+  else multiply4(p0, p1, b, depth, c, rowBytes, add);
 }
 
+// @ts-ignore: decorator
+@inline function pairOf(a: usize, aBytes: usize, i: i32): usize { return a + <usize>(i >> 3) * aBytes + (<usize>(i & 7) << 2); }
+
 /**
- * A row-major product of packed panels, whose last ones may be partial. A panel of A stays in the nearest cache while those of B
+ * A row-major product of packed panels, whose last ones may be partial. Rows of A stay in the nearest cache while panels of B
  * stream, so that the rows of C stream too: down a column of blocks they would lie a power of two apart and throw each other out.
  *
- * @param a panels of rows, each row taking `aBytes`; b panels of 8 columns, `bBytes` apart; both zero beyond their edge
+ * @param a panels `aBytes` apart, b panels `bBytes` apart
  * @param c `[rows][columns]`, rows `rowBytes` apart
  * @param spare 192 bytes
  */
@@ -142,17 +147,16 @@ export function multiplyPanels(
   c: usize, rows: i32, columns: i32, rowBytes: usize, add: bool, spare: usize,
 ): void {
   for (let i = 0, high = 0; i < rows; i += high) {
-    high = panelRows(rows - i);
-    const left = a + <usize>i * aBytes;
+    high = blockRows(rows - i);
     const row = c + <usize>i * rowBytes;
     const whole = rows - i >= high;
     for (let j = 0; j < columns; j += 8) {
       const panel = b + <usize>(j >> 3) * bBytes;
       const block = row + (<usize>j << 2);
       if (whole && columns - j >= 8) {
-        multiplyBlock(high, left, panel, depth, block, rowBytes, add);
+        multiplyBlock(a, aBytes, i, rows, panel, depth, block, rowBytes, add);
       } else {
-        multiplyBlock(high, left, panel, depth, spare, 32, false);
+        multiplyBlock(a, aBytes, i, rows, panel, depth, spare, 32, false);
         copyPart(spare, block, min(high, rows - i), min(8, columns - j), rowBytes, add);
       }
     }

@@ -2,7 +2,7 @@
  * The pairwise energy with its gradient on the directions, and its Hessian product, tile by tile. Nothing of size N×N lives.
  */
 import { address, int, real, scratchOf } from "./command";
-import { addGradient, cosines } from "./gram";
+import { addGradient, cosines, packForCosines, packForGradients, packedSize } from "./gram";
 import { NEAR_SQUARED, curvature, isTwoSided, psi, quickMode, slope, takesDifferences, usePair, value } from "./potential";
 import { quickSpan, quickSum } from "./quick";
 import { sum4, splat } from "./simd";
@@ -10,8 +10,8 @@ import {
   addDifference, beyondMask, columnMask, lane, laneMask, pairAddress, squaredChord, storeBlock,
 } from "./slopes";
 import {
-  BENDS, NEAR, SLOPES,
-  blockI, blockJ, countI, countJ, entry, nextTile, number, rowI, rowJ, tileDone, useTiles,
+  BENDS, BENDS_TURNED, NEAR, SLOPES, SLOPES_TURNED,
+  blockAt, blockI, blockJ, countI, countJ, entry, nextTile, number, rowI, rowJ, side, tileDone, useTiles,
 } from "./tiles";
 
 /** A near pair in scratch memory: i and j within the tile, slope, bend, and ±1: near x_j or −x_j. */
@@ -36,7 +36,8 @@ let nearSum: f64 = 0;
 /** ψ″∘ċ of the pairs whose slopes `pairs` returned. */
 let bend: v128 = i64x2.splat(0);
 
-/** Slots: 2… tiles, 6… pair, 11 X, 12 G, 13 energies of tiles `[batch][tiles]`, 14 tiles of a batch entry, 15 d, 16 1/ρ, 17 ε. */
+/** Slots: 2… tiles, 6… pair, 11 X, 12 G, 13 energies of tiles `[batch][tiles]`, 14 tiles of a batch entry, 15 d, 16 1/ρ, 17 ε, 18 and
+ * 19 room for every block of rows packed for cosines and for gradients, or 0: packed for each tile anew. */
 export function pairwise(thread: i32): void {
   useTiles(2);
   usePair(6);
@@ -45,6 +46,7 @@ export function pairwise(thread: i32): void {
   const rows = int(3), tiles = int(14);
   dim = int(15);
   epsilon = real(17);
+  const forCosines = address(18), forGradients = address(19);
   dI = dJ = 0;
   while (nextTile()) {
     const first = entry * rows;
@@ -55,11 +57,24 @@ export function pairwise(thread: i32): void {
     inversesI = address(16) + (<usize>(first + rowI) << 3);
     inversesJ = address(16) + (<usize>(first + rowJ) << 3);
     const onDiagonal = blockI == blockJ;
-    cosines(xI, countI, xJ, countJ, dim, scratch + SLOPES, onDiagonal, false, scratch);
+    let cI: usize = 0, cJ: usize = 0, gI: usize = 0, gJ: usize = 0;
+    if (forCosines != 0) {
+      const blockBytes = packedSize(side, dim) << 2;
+      cI = forCosines + blockAt(blockI) * blockBytes;
+      cJ = forCosines + blockAt(blockJ) * blockBytes;
+      gI = forGradients + blockAt(blockI) * blockBytes;
+      gJ = forGradients + blockAt(blockJ) * blockBytes;
+      // Every block meets itself before others.
+      if (onDiagonal) {
+        packForCosines(xI, countI, dim, cI);
+        packForGradients(xI, countI, dim, gI);
+      }
+    }
+    cosines(xI, cI, countI, xJ, cJ, countJ, dim, scratch + SLOPES, onDiagonal, false, scratch);
     const energy = toSlopes(onDiagonal);
     store<f64>(energies + (<usize>(entry * tiles + number) << 3), energy);
-    addGradient(scratch + SLOPES, false, xJ, countJ, g + atI, countI, dim, !onDiagonal, scratch);
-    if (!onDiagonal) addGradient(scratch + SLOPES, true, xI, countI, g + atJ, countJ, dim, true, scratch);
+    addGradient(scratch + SLOPES_TURNED, xJ, gJ, countJ, g + atI, countI, dim, !onDiagonal, scratch);
+    if (!onDiagonal) addGradient(scratch + SLOPES, xI, gI, countI, g + atJ, countJ, dim, true, scratch);
     addNearPairs(g + atI, g + atJ);
     tileDone();
   }
@@ -85,15 +100,15 @@ export function pairwiseProduct(thread: i32): void {
     dI = d + atI;
     dJ = d + atJ;
     const onDiagonal = blockI == blockJ;
-    cosines(xI, countI, xJ, countJ, dim, scratch + SLOPES, onDiagonal, false, scratch);
-    cosines(dI, countI, xJ, countJ, dim, scratch + BENDS, onDiagonal, false, scratch);
-    cosines(xI, countI, dJ, countJ, dim, scratch + BENDS, onDiagonal, true, scratch);
+    cosines(xI, 0, countI, xJ, 0, countJ, dim, scratch + SLOPES, onDiagonal, false, scratch);
+    cosines(dI, 0, countI, xJ, 0, countJ, dim, scratch + BENDS, onDiagonal, false, scratch);
+    cosines(xI, 0, countI, dJ, 0, countJ, dim, scratch + BENDS, onDiagonal, true, scratch);
     toSlopes(onDiagonal);
-    addGradient(scratch + BENDS, false, xJ, countJ, change + atI, countI, dim, !onDiagonal, scratch);
-    addGradient(scratch + SLOPES, false, dJ, countJ, change + atI, countI, dim, true, scratch);
+    addGradient(scratch + BENDS_TURNED, xJ, 0, countJ, change + atI, countI, dim, !onDiagonal, scratch);
+    addGradient(scratch + SLOPES_TURNED, dJ, 0, countJ, change + atI, countI, dim, true, scratch);
     if (!onDiagonal) {
-      addGradient(scratch + BENDS, true, xI, countI, change + atJ, countJ, dim, true, scratch);
-      addGradient(scratch + SLOPES, true, dI, countI, change + atJ, countJ, dim, true, scratch);
+      addGradient(scratch + BENDS, xI, 0, countI, change + atJ, countJ, dim, true, scratch);
+      addGradient(scratch + SLOPES, dI, 0, countI, change + atJ, countJ, dim, true, scratch);
     }
     addNearPairs(change + atI, change + atJ);
     tileDone();
@@ -102,8 +117,8 @@ export function pairwiseProduct(thread: i32): void {
 
 /** Cosines to slopes (and bends), in place and transposed; near pairs are listed instead. Returns Σ ψ. */
 function toSlopes(diagonal: bool): f64 {
-  const base = scratch + SLOPES;
-  const bends = scratch + BENDS;
+  const base = scratch + SLOPES, turned = scratch + SLOPES_TURNED;
+  const bends = scratch + BENDS, bendsTurned = scratch + BENDS_TURNED;
   const product = dI != 0;
   let sum: f64 = 0;
   nearCount = 0;
@@ -113,7 +128,7 @@ function toSlopes(diagonal: bool): f64 {
     const quick = quickMode >= 0 && !product && i + 4 <= countI;
     for (let j = diagonal ? i : 0; j < countJ; j += 4) {
       if (quick && !(diagonal && j == i)) {
-        j = quickSpan(quickMode, base, i, j, countJ & ~3, diagonal);
+        j = quickSpan(quickMode, base, turned, i, j, countJ & ~3, diagonal);
         sum += quickSum;
         if (j >= countJ) break;
       }
@@ -133,8 +148,8 @@ function toSlopes(diagonal: bool): f64 {
       const k3 = pairs(i + 3, j, diagonal);
       e3 = rowSum;
       const b3 = bend;
-      storeBlock(base, i, j, diagonal, k0, k1, k2, k3);
-      if (product) storeBlock(bends, i, j, diagonal, b0, b1, b2, b3);
+      storeBlock(base, turned, i, j, diagonal, k0, k1, k2, k3);
+      if (product) storeBlock(bends, bendsTurned, i, j, diagonal, b0, b1, b2, b3);
     }
     sum += (sum4(e0) + sum4(e1)) + (sum4(e2) + sum4(e3));
   }

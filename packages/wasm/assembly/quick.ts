@@ -6,7 +6,6 @@
 import { naturalLog } from "./functions";
 import { splat, sum4 } from "./simd";
 import { pairAddress, storeBlock } from "./slopes";
-import { SLOPE_BYTES } from "./tiles";
 
 /** |c| where u = 2 − 2c (or v) is NEAR_SQUARED. */
 const NEAR_COSINE: f32 = 0.995;
@@ -58,12 +57,11 @@ const NEAR_COSINE: f32 = 0.995;
 export let quickSum: f64 = 0;
 
 // @ts-ignore: decorator
-@inline function spanOf(mode: i32, base: usize, i: i32, j: i32, last: i32, diagonal: bool): i32 {
+@inline function spanOf(mode: i32, base: usize, turned: usize, i: i32, j: i32, last: i32, diagonal: bool): i32 {
   let e0 = splat(0), e1 = splat(0), e2 = splat(0), e3 = splat(0);
   for (; j < last; j += 4) {
     const at = pairAddress(base, i, j);
-    const c0 = v128.load(at), c1 = v128.load(at + SLOPE_BYTES);
-    const c2 = v128.load(at + 2 * SLOPE_BYTES), c3 = v128.load(at + 3 * SLOPE_BYTES);
+    const c0 = v128.load(at), c1 = v128.load(at, 32), c2 = v128.load(at, 64), c3 = v128.load(at, 96);
     let most = f32x4.max(f32x4.max(c0, c1), f32x4.max(c2, c3));
     if ((mode & 1) != 0) most = f32x4.max(most, f32x4.neg(f32x4.min(f32x4.min(c0, c1), f32x4.min(c2, c3))));
     if (v128.any_true(f32x4.ge(most, splat(NEAR_COSINE)))) break;
@@ -72,7 +70,7 @@ export let quickSum: f64 = 0;
     e2 = f32x4.add(e2, quickValue(mode, c2));
     e3 = f32x4.add(e3, quickValue(mode, c3));
     storeBlock(
-      base, i, j, diagonal,
+      base, turned, i, j, diagonal,
       quickSlope(mode, c0), quickSlope(mode, c1), quickSlope(mode, c2), quickSlope(mode, c3),
     );
   }
@@ -81,13 +79,13 @@ export let quickSum: f64 = 0;
 }
 
 /** Blocks of rows i … i+3 from column j until one that isn't for here; returns its column. */
-export function quickSpan(mode: i32, base: usize, i: i32, j: i32, last: i32, diagonal: bool): i32 {
+export function quickSpan(mode: i32, base: usize, turned: usize, i: i32, j: i32, last: i32, diagonal: bool): i32 {
   switch (mode) {
-    case 0: return spanOf(0, base, i, j, last, diagonal);
-    case 1: return spanOf(1, base, i, j, last, diagonal);
-    case 2: return spanOf(2, base, i, j, last, diagonal);
-    case 3: return spanOf(3, base, i, j, last, diagonal);
-    case 4: return spanOf(4, base, i, j, last, diagonal);
-    default: return spanOf(5, base, i, j, last, diagonal);
+    case 0: return spanOf(0, base, turned, i, j, last, diagonal);
+    case 1: return spanOf(1, base, turned, i, j, last, diagonal);
+    case 2: return spanOf(2, base, turned, i, j, last, diagonal);
+    case 3: return spanOf(3, base, turned, i, j, last, diagonal);
+    case 4: return spanOf(4, base, turned, i, j, last, diagonal);
+    default: return spanOf(5, base, turned, i, j, last, diagonal);
   }
 }

@@ -1,4 +1,4 @@
-/** Blocks of 4×4 pairs of a tile: masks, and where slopes go. */
+/** Blocks of 4×4 pairs of a tile: masks, and slopes kept once and once transposed so that both gradients stream. */
 import { high, highPairs, low, lowPairs } from "./simd";
 import { SLOPE_BYTES } from "./tiles";
 
@@ -17,35 +17,35 @@ import { SLOPE_BYTES } from "./tiles";
 /** Where the cosines of row i with columns j … j+3 lie. */
 // @ts-ignore: decorator
 @inline export function pairAddress(base: usize, i: i32, j: i32): usize {
-  return base + <usize>i * SLOPE_BYTES + (<usize>j << 2);
-}
-
-// @ts-ignore: decorator
-@inline function storeRows(at: usize, k0: v128, k1: v128, k2: v128, k3: v128): void {
-  v128.store(at, k0);
-  v128.store(at + SLOPE_BYTES, k1);
-  v128.store(at + 2 * SLOPE_BYTES, k2);
-  v128.store(at + 3 * SLOPE_BYTES, k3);
+  return base + <usize>(j >> 3) * SLOPE_BYTES + (<usize>i << 5) + (<usize>(j & 4) << 2);
 }
 
 /**
- * Stores a block, rows i … i+3 × columns j … j+3. Of a tile on the diagonal only blocks with j ≥ i come, and are stored for both triangles;
- * on the diagonal itself the block is its upper triangle, with half of the diagonal.
+ * Stores a block, rows i … i+3 × columns j … j+3. Of a tile on the diagonal only blocks with j ≥ i come, and go to `turned` alone, once
+ * for each triangle; on the diagonal itself the block is its upper triangle, with half of the diagonal.
  */
 // @ts-ignore: decorator
-@inline export function storeBlock(base: usize, i: i32, j: i32, diagonal: bool, k0: v128, k1: v128, k2: v128, k3: v128): void {
-  if (!diagonal) {
-    storeRows(pairAddress(base, i, j), k0, k1, k2, k3);
-    return;
-  }
+@inline export function storeBlock(base: usize, turned: usize, i: i32, j: i32, diagonal: bool, k0: v128, k1: v128, k2: v128, k3: v128): void {
   const ab = low(k0, k1), cd = low(k2, k3), ef = high(k0, k1), gh = high(k2, k3);
-  const t0 = lowPairs(ab, cd), t1 = highPairs(ab, cd), t2 = lowPairs(ef, gh), t3 = highPairs(ef, gh);
-  if (i == j) {
-    storeRows(pairAddress(base, i, j), f32x4.add(t0, k0), f32x4.add(t1, k1), f32x4.add(t2, k2), f32x4.add(t3, k3));
+  let t0 = lowPairs(ab, cd), t1 = highPairs(ab, cd), t2 = lowPairs(ef, gh), t3 = highPairs(ef, gh);
+  const mirrored = diagonal ? turned : base;
+  if (diagonal && i == j) {
+    t0 = f32x4.add(t0, k0);
+    t1 = f32x4.add(t1, k1);
+    t2 = f32x4.add(t2, k2);
+    t3 = f32x4.add(t3, k3);
   } else {
-    storeRows(pairAddress(base, i, j), k0, k1, k2, k3);
-    storeRows(pairAddress(base, j, i), t0, t1, t2, t3);
+    const at = pairAddress(mirrored, i, j);
+    v128.store(at, k0);
+    v128.store(at, k1, 32);
+    v128.store(at, k2, 64);
+    v128.store(at, k3, 96);
   }
+  const at = pairAddress(turned, j, i);
+  v128.store(at, t0);
+  v128.store(at, t1, 32);
+  v128.store(at, t2, 64);
+  v128.store(at, t3, 96);
 }
 
 /** Σ (a − sign·b)², in float64. */

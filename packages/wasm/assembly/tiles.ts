@@ -15,23 +15,28 @@ export const DEPTH = 256;
 
 // A thread's scratch memory.
 export const PACKED_A: usize = 0;
-export const PACKED_B: usize = 0x21000;
-/** From one row of a tile's cosines or slopes to the next; not a power of two, so that rows don't throw each other out of the cache. */
-export const SLOPE_BYTES: usize = <usize>(TILE + 4) * 4;
-/** Cosines of the tile, then its slopes, `[i][j]`. */
-export const SLOPES: usize = 0x41000;
+export const PACKED_B: usize = 0x20000;
+/** From one panel of eight rows of slopes to the next. */
+export const SLOPE_BYTES: usize = <usize>(TILE + 12) * 32;
+/** Cosines of the tile, then its slopes, `[j/8][i][8]`: what the gradient of J reads. */
+export const SLOPES: usize = 0x40000;
+/** Slopes `[i/8][j][8]`: what the gradient of I reads. */
+export const SLOPES_TURNED: usize = 0x50000;
 /** The same for ċ, then ψ″∘ċ. */
-export const BENDS: usize = 0x53000;
+export const BENDS: usize = 0x60000;
+export const BENDS_TURNED: usize = 0x70000;
 /** The same for the cosines of a reference set, then what goes across to it. */
-export const CROSS: usize = 0x65000;
-export const SPARE: usize = 0x77000;
+export const CROSS: usize = 0x80000;
+export const CROSS_TURNED: usize = 0x90000;
+export const SPARE: usize = 0xa0000;
 /** Near pairs of the tile. */
-export const NEAR: usize = 0x78000;
+export const NEAR: usize = 0xa1000;
 
 // Of the current job.
 let batch: i32 = 0;
 let blocks: i32 = 0;
-let side: i32 = 0;
+/** Rows of a block, the last of them aside. */
+export let side: i32 = 0;
 /** Completed tiles of each block, `[batch][blocks]`, int32. */
 let progress: usize = 0;
 
@@ -85,6 +90,9 @@ export function nextTile(): bool {
     return place(min(first, second), max(first, second), blocks + round * inRound + slot);
   }
 }
+
+/** Of a block of the current batch entry among those of all. */
+export function blockAt(block: i32): usize { return <usize>(entry * blocks + block); }
 
 function place(i: i32, j: i32, tile: i32): bool {
   blockI = i;

@@ -5,7 +5,7 @@ import type { WasmArray } from "../memory/arrays.js";
 import type { Context } from "./context.js";
 import type { WasmDirections } from "./directions.js";
 import { sizes } from "./linear.js";
-import { tilesOf } from "./tiles.js";
+import { packedRoom, tilesOf } from "./tiles.js";
 
 interface PairwiseSaved {
   readonly directions: WasmDirections;
@@ -26,6 +26,7 @@ export function pairwise(context: Context, directions: WasmDirections, pair: Pai
   const tiles = tilesOf(context, batch, count);
   const tileEnergies = arrays.zeros([batch, tiles.count], 8);
   const gradient = arrays.make(unit.shape);
+  const packed = packedRoom(context, tiles, dim);
   engine.run(
     "pairwise",
     [
@@ -38,10 +39,12 @@ export function pairwise(context: Context, directions: WasmDirections, pair: Pai
       dim,
       inverses.address,
       normEpsilon,
+      ...(packed ? [packed.address, packed.address + 2 * packed.size] : [0, 0]),
     ],
     3 * batch * count * count * dim,
   );
   arrays.free(tiles.progress);
+  if (packed) arrays.free(packed);
 
   const along = arrays.make([batch * count], 8);
   const selfEnergies = isHalf ? arrays.make([batch * count], 8) : undefined;

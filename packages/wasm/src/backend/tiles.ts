@@ -8,6 +8,22 @@ export interface Tiles {
   /** Batch, N, rows of a tile, progress. */
   readonly slots: readonly [number, number, number, number];
   readonly progress: WasmArray;
+  /** Blocks of rows of all batch entries. */
+  readonly blocks: number;
+  /** Rows of a block. */
+  readonly side: number;
+}
+
+/** What 4096×512 takes. For 16384×256 it would be 34 MB, beside the 50 of its rows, directions and gradients. */
+const mostPackedBytes = 20e6;
+
+/**
+ * Room for each block of rows in the two orders in which the products read them, as `assembly/gram.ts` packs them: 2 to 7 % of the time
+ * are saved by packing once. Nothing where it would take more memory than that is worth; then every tile packs what it needs.
+ */
+export function packedRoom({ arrays }: Context, { blocks, side }: Tiles, dim: number): WasmArray | undefined {
+  const size = blocks * Math.ceil(side / 8) * Math.ceil(dim / 8) * 64;
+  return 8 * size > mostPackedBytes ? undefined : arrays.make([2, size]);
 }
 
 /**
@@ -27,5 +43,7 @@ export function tilesOf({ arrays }: Context, batch: number, count: number): Tile
     count: blocks + (even - 1) * (even / 2),
     slots: [batch, count, side, progress.address],
     progress,
+    blocks: batch * blocks,
+    side,
   };
 }
