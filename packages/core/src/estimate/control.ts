@@ -2,9 +2,10 @@
  * A control variate: q(c) = a + bc + ec², whose mean over all pairs is known exactly, follows ψ closely where most pairs are.
  * Only what is left, ψ − q, has to be sampled.
  *
- * Σ_{i<j} c_ij = ½(‖Σx‖² − Σ‖x‖²), and Σ_{i<j} c_ij² = ½(‖XᵀX‖²_F − Σ‖x‖⁴): one pass over the rows, N·d and N·d²/2 products.
+ * Σ_{i<j} c_ij = ½(‖Σx‖² − Σ‖x‖²), and Σ_{i<j} c_ij² = ½(‖XᵀX‖²_F − Σ‖x‖⁴): one pass over the rows, N·d and N·d² products.
  */
 import type { DirectionTable } from "./direction-table.js";
+import { type RowProducts, rowRanges } from "./row-products.js";
 
 export interface Control {
   readonly at: (cosine: number) => number;
@@ -15,16 +16,21 @@ export interface Control {
 /** Near pairs would pull the parabola away from all others. */
 const mostCosine = 0.9;
 
-/** Fitted to a pilot sample that isn't used again, so that what is estimated with it stays unbiased. */
-export function fitControl(
+/**
+ * Fitted to a pilot sample that isn't used again, so that what is estimated with it stays unbiased.
+ *
+ * @param squares what XᵀX is computed by; left out: q is a line
+ */
+export async function fitControl(
   table: DirectionTable,
   pilot: readonly { readonly cosine: number; readonly value: number }[],
-  withSquares: boolean,
-): Control {
+  squares: RowProducts | undefined,
+): Promise<Control> {
   const points = pilot.filter(({ cosine }) => Math.abs(cosine) < mostCosine);
-  const [a, b, e] = leastSquares(points, withSquares) ?? [pilot.length > 0 ? median(pilot) : 0, 0, 0];
+  const [a, b, e] = leastSquares(points, squares !== undefined) ?? [pilot.length > 0 ? median(pilot) : 0, 0, 0];
   const at = (c: number) => a + c * (b + e * c);
-  const moments = b === 0 && e === 0 ? { first: 0, second: 0 } : cosineMoments(table, e !== 0);
+  const moments =
+    b === 0 && e === 0 ? { first: 0, second: 0 } : await cosineMoments(table, e === 0 ? undefined : squares);
   return { at, mean: a + b * moments.first + e * moments.second };
 }
 
@@ -68,33 +74,30 @@ function leastSquares(
   return [p! - (q! / scale) * center + e * center ** 2, b, e];
 }
 
-/** Means of c and c² over all pairs. */
-export function cosineMoments(
+/** Means of c and, with products to compute XᵀX by, of c² over all pairs. */
+export async function cosineMoments(
   { unit, count, dim, lengths }: DirectionTable,
-  withSquares: boolean,
-): { first: number; second: number } {
+  products: RowProducts | undefined,
+): Promise<{ first: number; second: number }> {
   const pairs = (count * (count - 1)) / 2;
   const sum = new Float64Array(dim);
-  const gram = new Float64Array(withSquares ? dim * dim : 0);
   let squares = 0;
   let fourths = 0;
   for (let i = 0; i < count; i++) {
     const start = i * dim;
-    squares += lengths[i]! ** 2;
-    fourths += lengths[i]! ** 4;
+    const square = lengths[i]! * lengths[i]!;
+    squares += square;
+    fourths += square * square;
     for (let k = 0; k < dim; k++) sum[k]! += unit[start + k]!;
-    if (!withSquares) continue;
-    for (let k = 0; k < dim; k++) {
-      const value = unit[start + k]!;
-      for (let l = k; l < dim; l++) gram[k * dim + l]! += value * unit[start + l]!;
-    }
   }
   const first = (sum.reduce((total, value) => total + value * value, 0) - squares) / 2 / pairs;
-  let frobenius = 0;
-  if (withSquares) {
-    for (let k = 0; k < dim; k++) {
-      for (let l = k; l < dim; l++) frobenius += (k === l ? 1 : 2) * gram[k * dim + l]! ** 2;
-    }
+  if (!products) return { first, second: 0 };
+  const rows = { data: unit, count, dim };
+  const gram = new Float64Array(dim * dim);
+  for (const [from, to] of rowRanges(rows, dim)) {
+    const part = await products.gram(rows, from, to);
+    for (let n = 0; n < gram.length; n++) gram[n]! += part[n]!;
   }
+  const frobenius = gram.reduce((total, value) => total + value * value, 0);
   return { first, second: (frobenius - fourths) / 2 / pairs };
 }

@@ -6,30 +6,26 @@
  * block weighs 1/D and one that is drawn (1 − π)/D: on average every pair then counts once, π/D + r(1 − π)/D = 1, and of all
  * such weights these have the least variance pair by pair. A coincident pair is found (π = 1), and then its draws weigh nothing;
  * no rare draw can matter much, which is what heavy tails do to plain sampling.
+ *
+ * Where time is limited, r is what was planned and the sum over n′ ≤ n draws is scaled by n/n′: how many there are doesn't depend
+ * on what they hold, so the estimate stays unbiased.
  */
 import type { PairSpec } from "../backend/backend.js";
-import { randomStream } from "../random/random-stream.js";
+import { type RandomStream, randomStream } from "../random/random-stream.js";
+import type { Clock } from "./clock.js";
 import { fitControl } from "./control.js";
-import { type DirectionTable, type PairValue, pairEvaluator } from "./direction-table.js";
-import { blockProbability, blockTables, forEachNearPair, mostPlanes } from "./near-pairs.js";
-
-/**
- * Independent tables of blocks. All rows of a narrow cone lie on one side of most planes, so that a few tables give errors which
- * are neither normal nor seen by the variance between them: at 4 tables the 95 % interval covered 87 % of such estimates, at 12 some 92 %.
- */
-const mostTables = 24;
-const leastTables = 12;
-/** Inner products with planes that the search may take for each pair in the budget: they read memory in order. */
-const productsPerPair = 2;
-/** Of the pairs that may be evaluated, those planned to lie in blocks. */
-const blockShare = 0.4;
+import { angleOf, type DirectionTable, type EvaluatePair, type PairValue, pairEvaluator } from "./direction-table.js";
+import { foundProbability } from "./found-probability.js";
+import { type BlockTables, blockTables, countNearPairs, forEachNearPair, mostPlanes, takeShare } from "./near-pairs.js";
+import { blockShare, leastTables, type Means, pairMeans, planBlocks, timeMeans } from "./plan.js";
+import { productTime, type RowProducts } from "./row-products.js";
 
 /** Gets every pair that is evaluated. `weight`: how many of all pairs it stands for. */
 export type ObservePair = (i: number, j: number, cosine: number, weight: number) => void;
 
 export interface PairSumOptions {
-  /** How many pairs may be evaluated. At least 100. */
-  readonly pairs: number;
+  /** How many pairs may be evaluated, at least 100; or the time it may take. */
+  readonly limit: { readonly pairs: number } | { readonly clock: Clock };
   readonly seed: number;
   readonly name: string;
   readonly observe?: ObservePair | undefined;
@@ -41,95 +37,193 @@ export interface PairSum {
   readonly variance: number;
   readonly degreesOfFreedom: number;
   readonly evaluated: number;
-  /** Whether near pairs were searched for in blocks. */
-  readonly searched: boolean;
+  /** Tables of blocks that near pairs were searched for in; 0: near pairs are so common that draws meet them. */
+  readonly tables: number;
 }
 
-export function estimatePairMean(table: DirectionTable, pair: PairSpec, options: PairSumOptions): PairSum {
-  const { count, rows, dim } = table;
-  const { seed, name } = options;
+/** Draws between two looks at the clock. */
+const drawsAtOnce = 1024;
+const leastDraws = 500;
+/** Of the blocks' pairs planned for, how many are too many. */
+const tooMany = 1.5;
+
+export async function estimatePairMean(
+  table: DirectionTable,
+  pair: PairSpec,
+  products: RowProducts,
+  options: PairSumOptions,
+): Promise<PairSum> {
+  const { count, rows } = table;
+  const { seed, name, limit } = options;
   const evaluate = pairEvaluator(table, pair);
   const all = (count * (count - 1)) / 2;
-  const out: PairValue = { value: 0, cosine: 0, angle: 0 };
   const observe = options.observe && mapped(options.observe, rows);
-  if (options.pairs >= all) return everyPair(count, evaluate, all, observe);
+  if ("pairs" in limit && limit.pairs >= all) return everyPair(count, evaluate, all, observe);
+  const clock = "clock" in limit ? limit.clock : undefined;
 
   const stream = randomStream(seed, `${name}, pairs`, 0);
-  const other = (i: number) => {
-    const j = stream.below(count - 1);
-    return j >= i ? j + 1 : j;
-  };
-  const pilot: PairValue[] = [];
-  const pilotSize = Math.min(20_000, Math.max(100, Math.floor(options.pairs / 20)));
-  for (let n = 0; n < pilotSize; n++) {
-    const i = stream.below(count);
-    pilot.push(evaluate(i, other(i), { value: 0, cosine: 0, angle: 0 }));
-  }
-  const left = options.pairs - pilotSize;
-  const control = fitControl(table, pilot, count * dim <= 4 * options.pairs);
-  const plan = planBlocks(pilot, left, count, all, pair.space);
+  const { pilot, pairTime } = drawPilot(evaluate, count, stream, limit);
+  const { means, squares } = await meansOf(table, products, limit, pilot.length, pairTime);
+  const control = await fitControl(table, pilot, squares ? products : undefined);
+  const plan = planBlocks(pilot.map(angleOf), means, all, pair.space);
 
-  // The blocks' tables come before the draws in cost; their pairs are met in any order.
-  const blocks = plan && blockTables(table, { ...plan, space: pair.space, seed, name });
-  const tables = plan?.tables ?? 0;
-  const draws = Math.max(100, Math.floor(left * (plan ? 1 - blockShare : 1)));
+  const search = plan && (await searchBlocks(table, products, plan, { ...options, space: pair.space, clock }));
+  const tables = search?.tables ?? 0;
+  const found = search
+    ? foundProbability({ planes: search.planes, share: search.share, space: pair.space })
+    : foundProbability(undefined);
+
+  const pairs = plan?.pairs ?? means.pairs({ planes: 0, tables: 0 });
+  const planned = Math.max(100, Math.floor(pairs * (search ? 1 - blockShare : 1)));
   // Every row the same number of times where there are enough draws: less variance, and still unbiased.
-  const perRow = Math.floor(draws / count);
-  const drawn = perRow > 0 ? perRow * count : draws;
-  const rate = drawn / all;
-  const found = (angle: number, of: number) =>
-    plan ? -Math.expm1(of * Math.log1p(-Math.min(1, blockProbability(angle, plan.planes, pair.space)))) : 0;
+  const perRow = Math.floor(planned / count);
+  const draws = perRow > 0 ? perRow * count : planned;
+  const rate = draws / all;
 
-  let evaluated = pilotSize;
+  let evaluated = pilot.length;
+  const out: PairValue = { value: 0, cosine: 0, near: 0, far: 0 };
   let inBlocks = 0;
   let diagonal = 0;
   const single = new Float64Array(tables);
-  if (blocks) {
-    forEachNearPair(blocks, count, (i, j, only) => {
+  if (search) {
+    forEachNearPair(search, count, (i, j, only) => {
       evaluate(i, j, out);
       evaluated++;
       const rest = out.value - control.at(out.cosine);
-      const probability = found(out.angle, tables);
+      const probability = found(out, tables);
       const weight = 1 / (probability + rate * (1 - probability));
       inBlocks += weight * rest;
       diagonal += (weight * rest) ** 2 * (1 - probability);
-      if (only !== undefined) single[only]! += (rest * weight * probability) / found(out.angle, tables - 1);
+      if (only !== undefined) single[only]! += (rest * weight * probability) / found(out, tables - 1);
       observe?.(i, j, out.cosine, weight);
     });
   }
 
+  // Draws go through the rows in order, but for the first round, which the clock may break off: that one takes them as a random
+  // step leads.
+  const step = strideThrough(count, stream);
+  let row = stream.below(count);
+  let drawn = 0;
   let sum = 0;
   let mean = 0;
-  let squares = 0;
-  for (let n = 0; n < drawn; n++) {
-    const i = perRow > 0 ? Math.floor(n / perRow) : stream.below(count);
-    const j = other(i);
-    evaluate(i, j, out);
-    const probability = found(out.angle, tables);
-    const weight = (1 - probability) / (probability + rate * (1 - probability));
-    const value = weight * (out.value - control.at(out.cosine));
-    sum += value;
-    const step = value - mean;
-    mean += step / (n + 1);
-    squares += step * (value - mean);
-    observe?.(i, j, out.cosine, weight);
+  let deviations = 0;
+  while (drawn < draws && !(clock && drawn >= leastDraws && clock.left() <= 0)) {
+    for (const end = Math.min(draws, drawn + drawsAtOnce); drawn < end; ) {
+      const i = perRow > 0 ? row : stream.below(count);
+      row = (row + (drawn < count ? step : 1)) % count;
+      const j = otherThan(i, count, stream);
+      evaluate(i, j, out);
+      const probability = found(out, tables);
+      const weight = (1 - probability) / (probability + rate * (1 - probability));
+      const value = weight * (out.value - control.at(out.cosine));
+      sum += value;
+      const change = value - mean;
+      mean += change / ++drawn;
+      deviations += change * (value - mean);
+      observe?.(i, j, out.cosine, weight);
+    }
   }
   evaluated += drawn;
 
-  const ofDraws = (drawn * squares) / (drawn - 1);
-  const ofBlocks = Math.max(jackknife(single), diagonal);
+  const scale = draws / drawn;
+  const ofDraws = (scale ** 2 * drawn * deviations) / (drawn - 1);
+  // A few tables know their own variance badly.
+  const ofBlocks = Math.max(jackknife(single), diagonal) * Math.max(1, leastTables / Math.max(1, tables));
   const variance = (ofDraws + ofBlocks) / all ** 2;
   const freedom =
     ofDraws + ofBlocks === 0
       ? drawn
       : (ofDraws + ofBlocks) ** 2 / (ofDraws ** 2 / (drawn - 1) + (tables > 1 ? ofBlocks ** 2 / (tables - 1) : 0));
   return {
-    mean: control.mean + (inBlocks + sum) / all,
+    mean: control.mean + (inBlocks + scale * sum) / all,
     variance,
     degreesOfFreedom: freedom,
     evaluated,
-    searched: blocks !== undefined,
+    tables,
   };
+}
+
+function otherThan(i: number, count: number, stream: RandomStream): number {
+  const j = stream.below(count - 1);
+  return j >= i ? j + 1 : j;
+}
+
+/** A step that has no divisor in common with the number of rows: it comes by every row once before it comes back. */
+function strideThrough(count: number, stream: RandomStream): number {
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+  let step = 1 + stream.below(count - 1);
+  while (divisor(step, count) !== 1) step = (step % (count - 1)) + 1;
+  return step;
+}
+
+/** Random pairs to plan by, that aren't used again, and the milliseconds one takes. */
+function drawPilot(
+  evaluate: EvaluatePair,
+  count: number,
+  stream: RandomStream,
+  limit: PairSumOptions["limit"],
+): { pilot: PairValue[]; pairTime: number } {
+  const pilot: PairValue[] = [];
+  const most = "pairs" in limit ? Math.min(20_000, Math.max(100, Math.floor(limit.pairs / 20))) : 20_000;
+  const until = "clock" in limit ? limit.clock.left() * 0.95 : 0;
+  // The first ones run before the engine has compiled them.
+  const unmeasured = 200;
+  let begin = 0;
+  while (pilot.length < most) {
+    if (pilot.length === unmeasured) begin = performance.now();
+    if ("clock" in limit && pilot.length >= 2 * unmeasured && pilot.length % 64 === 0 && limit.clock.left() < until)
+      break;
+    const i = stream.below(count);
+    pilot.push(evaluate(i, otherThan(i, count, stream), { value: 0, cosine: 0, near: 0, far: 0 }));
+  }
+  return { pilot, pairTime: (performance.now() - begin) / Math.max(1, pilot.length - unmeasured) };
+}
+
+/** Weights and random numbers cost about half as much again as the pair itself. */
+const pairOverhead = 1.5;
+
+async function meansOf(
+  table: DirectionTable,
+  products: RowProducts,
+  limit: PairSumOptions["limit"],
+  used: number,
+  pairTime: number,
+): Promise<{ means: Means; squares: boolean }> {
+  const { count, dim, unit } = table;
+  if ("pairs" in limit) {
+    return { means: pairMeans(limit.pairs - used, count), squares: count * dim <= 4 * limit.pairs };
+  }
+  const product = await productTime(products, { data: unit, count, dim });
+  // A little is kept for what isn't foreseen.
+  const left = 0.92 * limit.clock.left();
+  const squareTime = product * count * dim * dim;
+  const squares = squareTime < 0.1 * left;
+  const costs = { pair: pairOverhead * pairTime, product };
+  return { means: timeMeans(left - (squares ? squareTime : 0), costs, count, dim), squares };
+}
+
+/** Blocks that hold no more pairs than can be evaluated: by more planes, and if need be by a share of the rows. */
+async function searchBlocks(
+  table: DirectionTable,
+  products: RowProducts,
+  plan: { planes: number; tables: number; pairs: number },
+  { seed, name, space, clock }: { seed: number; name: string; space: PairSpec["space"]; clock: Clock | undefined },
+): Promise<BlockTables> {
+  const until = clock ? (1 - 1.25 * blockShare) * clock.left() : 0;
+  const make = (planes: number, tables: number) =>
+    blockTables(table, products, {
+      ...{ planes, tables, space, seed, name },
+      enough: clock && (() => clock.left() < until),
+    });
+  const most = tooMany * blockShare * plan.pairs;
+  let blocks = await make(plan.planes, plan.tables);
+  let near = countNearPairs(blocks, table.count);
+  while (near > most && blocks.planes < mostPlanes && !(clock && clock.left() < until)) {
+    const more = Math.ceil(1.5 * Math.log2(near / most)) + 1;
+    blocks = await make(Math.min(mostPlanes, blocks.planes + Math.max(4, more)), plan.tables);
+    near = countNearPairs(blocks, table.count);
+  }
+  return near > most ? takeShare(blocks, Math.sqrt(most / near), seed, name) : blocks;
 }
 
 /**
@@ -143,34 +237,8 @@ function jackknife(single: Float64Array): number {
   return ((single.length - 1) / single.length) * squares;
 }
 
-/**
- * As few planes as keep the blocks' pairs within their share. With few pairs in the budget there are fewer tables, but always
- * some: without a search rare near pairs would be missed, and the interval wouldn't know. `undefined` where even the narrowest
- * blocks hold too many pairs: then near pairs are so common that draws meet them.
- */
-function planBlocks(
-  pilot: readonly PairValue[],
-  pairs: number,
-  count: number,
-  all: number,
-  space: PairSpec["space"],
-): { planes: number; tables: number } | undefined {
-  for (let planes = 2; planes <= mostPlanes; planes++) {
-    const affordable = Math.floor((productsPerPair * pairs) / (count * planes));
-    const tables = Math.max(leastTables, Math.min(mostTables, affordable));
-    const shared = pilot.reduce((total, { angle }) => total + blockProbability(angle, planes, space), 0) / pilot.length;
-    if (tables * shared * all <= blockShare * pairs) return { planes, tables };
-  }
-  return undefined;
-}
-
-function everyPair(
-  count: number,
-  evaluate: ReturnType<typeof pairEvaluator>,
-  all: number,
-  observe: ObservePair | undefined,
-): PairSum {
-  const out: PairValue = { value: 0, cosine: 0, angle: 0 };
+function everyPair(count: number, evaluate: EvaluatePair, all: number, observe: ObservePair | undefined): PairSum {
+  const out: PairValue = { value: 0, cosine: 0, near: 0, far: 0 };
   let total = 0;
   for (let i = 0; i < count; i++) {
     let row = 0;
@@ -180,13 +248,8 @@ function everyPair(
     }
     total += row;
   }
-  return {
-    mean: all === 0 ? 0 : total / all,
-    variance: 0,
-    degreesOfFreedom: Infinity,
-    evaluated: all,
-    searched: false,
-  };
+  const mean = all === 0 ? 0 : total / all;
+  return { mean, variance: 0, degreesOfFreedom: Number.POSITIVE_INFINITY, evaluated: all, tables: 0 };
 }
 
 function mapped(observe: ObservePair, rows: Int32Array): ObservePair {
