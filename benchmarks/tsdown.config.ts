@@ -4,7 +4,7 @@ export default defineConfig({
   entry: {
     main: "src/main.ts",
     plots: "src/plots.ts",
-    estimator: "src/estimator/coverage.ts",
+    estimator: "src/estimator/main.ts",
     "truth-worker": "src/exact/truth-worker.ts",
     "memory-probe": "src/memory-probe.ts",
   },

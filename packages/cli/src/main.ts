@@ -18,7 +18,7 @@ function addAuditOptions(command: Command): Command {
     .option("--layer <glob>", "only layers whose names match; may be repeated", collect, [])
     .option("--exclude <glob>", "leave out layers whose names match; may be repeated", collect, [])
     .option("--layout <glob=layout>", "neurons of matching layers: neurons-first or neurons-last", collect, [])
-    .option("--budget <time>", "time for each energy of a large layer, such as 30s; `none`: all pairs", "20s")
+    .option("--budget <time>", "time for the energies of each large layer, such as 30s; `none`: all pairs", "20s")
     .option("--pairs <n>", "pairs to sample in each large layer, instead of a time")
     .option("--seed <n>", "fixes samples and projections", "0");
 }

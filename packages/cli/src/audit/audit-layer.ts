@@ -25,22 +25,28 @@ export interface AuditSettings {
   readonly spec: PotentialSpec;
   /** Its projection: what the projected energy is of. */
   readonly projected: PotentialSpec | undefined;
-  /** Milliseconds for each energy of a layer; or pairs. */
+  /** Milliseconds for the energies of a layer, all together; or pairs for each. */
   readonly budget: number | undefined;
   readonly pairs: number | undefined;
   readonly seed: number;
 }
 
-/** Pairs that are all looked at without asking what it costs. */
+/** Pairs that are all looked at without asking what it costs, as long as their products are few. */
 const fewPairs = 3_000_000;
 
-/** Products of all pairs in few dimensions that cost less than to sample them: a second or so. */
-const fewProducts = 2e9;
+/** Products that cost less than to sample: a second or so; and for each millisecond of the budget, a few hundredths of it. */
+const [fewProducts, fewForMillisecond] = [2e9, 1e5];
 
-function productsOf({ projection }: PotentialSpec, pairs: number): number {
-  return "dimension" in projection && "count" in projection
-    ? pairs * projection.dimension * projection.count
-    : Number.POSITIVE_INFINITY;
+/** What the energies of a layer may take of the time that is left: its own half, the other space's a quarter, the projected one the rest. */
+const shares = { own: 0.5, other: 0.5, projected: 0.9 };
+
+function productsOf({ projection }: PotentialSpec, pairs: number, dim: number): number {
+  const projected = "dimension" in projection && "count" in projection;
+  return pairs * (projected ? projection.dimension * projection.count : dim);
+}
+
+function canBeSampled({ projection }: PotentialSpec): boolean {
+  return ["none", "random", "fixed", "pca"].includes(projection.kind);
 }
 
 /** @throws EnergyError */
@@ -66,25 +72,33 @@ export async function auditLayer<A>(
       : { data: raiseSmallRows(rows, count, dim), shape: [count, dim] };
   const collector = new PairCollector(unit, dim, spec.space);
   const pairs = (count * (count - 1)) / 2;
-  const limit = sampleLimit(settings, pairs);
   const observe: ObservePair = (i, j, cosine, weight) => {
     if (live[i] === 1 && live[j] === 1) collector.add(i, j, cosine, weight);
   };
-  const limitOf = (of: PotentialSpec) =>
-    settings.pairs === undefined && productsOf(of, pairs) <= fewProducts
-      ? { pairs: Math.max(100, pairs) * 1e6 }
-      : limit;
-  const estimate = (of: PotentialSpec, options: { kernel?: Kernel; observe?: ObservePair } = {}) =>
+  const { budget } = settings;
+  const end = performance.now() + (budget ?? 0);
+  const limitOf = (of: PotentialSpec, share: number) => {
+    if (settings.pairs !== undefined) return { pairs: settings.pairs };
+    const products = productsOf(of, pairs, dim);
+    const projects = of.projection.kind !== "none";
+    const few =
+      budget === undefined ||
+      (pairs <= fewPairs && !canBeSampled(of)) ||
+      ((pairs <= fewPairs || projects) && products <= Math.min(fewProducts, fewForMillisecond * budget));
+    return few ? { pairs: Math.max(100, pairs) * 1e6 } : { budget: Math.max(1, share * (end - performance.now())) };
+  };
+  const estimate = (of: PotentialSpec, share: number, options: { kernel?: Kernel; observe?: ObservePair } = {}) =>
     estimateEnergy(backend, of, options.kernel ?? weights, {
-      ...limitOf(of),
+      ...limitOf(of, share),
       seed,
       name: layer.name,
       observe: options.observe,
     });
-  const own = await estimate(spec, { observe });
+  const own = await estimate(spec, shares.own, { observe });
   await tick(0.4);
   const other = await estimate(
     defineEnergy({ ...spec, space: spec.space === "half" ? "full" : "half" }) as PotentialSpec,
+    shares.other,
   );
   await tick(0.6);
   const statistics: PairStatistics = own.exact
@@ -117,11 +131,6 @@ export async function auditLayer<A>(
   };
 }
 
-function sampleLimit({ budget, pairs }: AuditSettings, all: number): { budget: number } | { pairs: number } {
-  if (pairs !== undefined) return { pairs };
-  return all <= fewPairs || budget === undefined ? { pairs: Math.max(100, all) * 1e6 } : { budget };
-}
-
 /** Where an energy stands between the best possible and random; no score where no two neurons live. */
 export function standing(
   { potential, space, separationFloor }: PotentialSpec,
@@ -152,7 +161,7 @@ export function standing(
 async function projectedEnergy(
   { projected }: AuditSettings,
   { dim, count }: LayerRows,
-  estimate: (spec: PotentialSpec) => Promise<EnergyEstimate>,
+  estimate: (spec: PotentialSpec, share: number) => Promise<EnergyEstimate>,
 ): Promise<number | null> {
   if (!projected || count < 2) return null;
   const { projection } = projected;
@@ -163,7 +172,7 @@ async function projectedEnergy(
     return null;
   }
   if (projection.kind === "group" && "groups" in projection && projection.groups > dim) return null;
-  return (await estimate(projected)).energy;
+  return (await estimate(projected, shares.projected)).energy;
 }
 
 /** The score of the living neurons, as if the dead ones weren't there. */
@@ -171,11 +180,11 @@ async function scoreAlone(
   spec: PotentialSpec,
   data: FloatArray,
   dim: number,
-  estimate: (spec: PotentialSpec, options: { kernel: Kernel }) => Promise<EnergyEstimate>,
+  estimate: (spec: PotentialSpec, share: number, options: { kernel: Kernel }) => Promise<EnergyEstimate>,
 ): Promise<number | null> {
   const count = data.length / dim;
   if (count < 2) return null;
-  const { energy } = await estimate(spec, { kernel: { data, shape: [count, dim] } });
+  const { energy } = await estimate(spec, shares.own, { kernel: { data, shape: [count, dim] } });
   return standing(spec, energy, count, dim).score;
 }
 

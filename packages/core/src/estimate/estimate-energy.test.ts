@@ -8,7 +8,8 @@ import { referenceBackend } from "../reference/reference-backend.js";
 import { cosineMoments } from "./control.js";
 import { directionTable, pairEvaluator } from "./direction-table.js";
 import { estimateEnergy } from "./estimate-energy.js";
-import { blockProbability, blockTables, forEachNearPair } from "./near-pairs.js";
+import { blockProbability, blockTables, countNearPairs, forEachNearPair, mostPlanes, takeShare } from "./near-pairs.js";
+import { pairMeans, planBlocks } from "./plan.js";
 import { rowProducts } from "./row-products.js";
 import { studentQuantile } from "./student.js";
 
@@ -66,6 +67,34 @@ describe.each(["full", "half"] as const)("estimateEnergy, %s space", (space) => 
       const error = Math.sqrt(found.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 39 / 40);
       expect(Math.abs(mean - energy), kind).toBeLessThan(4 * error);
     }
+  });
+
+  it("a budget below the least work gives a wide interval that covers, rare duplicates included, and says so", async () => {
+    let covered = 0;
+    for (let seed = 0; seed < 10; seed++) {
+      const weights = { data: makeTable("duplicates", seed), shape: [count, dim] };
+      const { energy } = await energyAndGradient(backend, { space }, weights);
+      const found = await estimateEnergy(backend, { space }, weights, { budget: 0.01, seed });
+      expect(found).toMatchObject({ exact: false, method: expect.stringContaining("search cut short, 4 of 12") });
+      expect(found.milliseconds).toBeGreaterThan(0);
+      if (found.low <= energy && energy <= found.high) covered++;
+    }
+    expect(covered).toBeGreaterThanOrEqual(8);
+  });
+
+  it("wide random layers, whose pairs hardly differ, are covered", async () => {
+    const [rows, width] = [400, 1024];
+    const data = randomStream(5, "wide", 0).fillNormal(new Float32Array(rows * width));
+    const weights = { data, shape: [rows, width] };
+    const { energy } = await energyAndGradient(backend, { space }, weights);
+    let covered = 0;
+    for (let seed = 0; seed < 10; seed++) {
+      const { low, high } = await estimateEnergy(backend, { space }, weights, { pairs: 1000, seed });
+      // Of what tells random layers from the best possible, 1/d, a small part.
+      expect(high - low).toBeLessThan(0.3 / width);
+      if (low <= energy && energy <= high) covered++;
+    }
+    expect(covered).toBeGreaterThanOrEqual(8);
   });
 
   it("is exact with as many pairs as there are, or time enough, and says so", async () => {
@@ -128,6 +157,30 @@ describe.each(["full", "half"] as const)("estimateEnergy, %s space", (space) => 
 });
 
 describe("blocks", () => {
+  it("a near pair in the pilot by luck asks for the narrowest blocks, not for none", () => {
+    const pilot = [0, ...new Array(999).fill(1.5)];
+    expect(planBlocks(pilot, pairMeans(1000, 20_000), 2e8, "half")).toMatchObject({ planes: mostPlanes });
+    const plan = planBlocks(pilot.slice(1), pairMeans(1000, 20_000), 2e8, "half");
+    expect(plan.planes).toBeLessThan(30);
+    expect(plan.tables).toBe(12);
+  });
+
+  it("a share of the rows in each table finds pairs that much more rarely", async () => {
+    const table = directionTable(makeTable("duplicates", 5), count, dim, 0);
+    const blocks = await blockTables(table, products, { planes: 4, tables: 24, space: "full", seed: 1, name: "" });
+    const visits = (of: typeof blocks) => {
+      let visited = 0;
+      for (let t = 0; t < of.tables; t++) {
+        const codes = Float64Array.from({ length: count }, (_, i) => of.codes[i * of.stride + t]!);
+        forEachNearPair({ ...of, codes, stride: 1, tables: 1 }, count, () => visited++);
+      }
+      return visited;
+    };
+    const all = visits(blocks);
+    expect(Math.abs(countNearPairs(blocks, count) / all - 1)).toBeLessThan(0.05);
+    expect(Math.abs(visits(takeShare(blocks, 0.5, 1, "")) / all / 0.25 - 1)).toBeLessThan(0.05);
+  });
+
   it("pairs share a block as often as their angle says", async () => {
     const angle = 0.7;
     const pairs = 4000;

@@ -29,7 +29,10 @@ export interface EstimateOptions {
    * computation is begun where it is expected to take 70 % of what is left.
    */
   readonly budget?: number | undefined;
-  /** How many pairs may be evaluated, at least 100; with as many as there are, the result is exact. Or `budget`. */
+  /**
+   * How many pairs may be evaluated, at least 100; with as many as there are, the result is exact. Near pairs that are found are
+   * evaluated beyond it where it is fewer than there are rows. Or `budget`.
+   */
   readonly pairs?: number | undefined;
   /** A whole number ≥ 0 that fixes the sample and the projections. Default 0. */
   readonly seed?: number | undefined;
@@ -118,7 +121,7 @@ export async function estimateEnergy<A>(
   for await (const rows of projectedTables(spec, neurons, products, { seed, name })) {
     const limit =
       wanted === undefined
-        ? { clock: partOf(clock, 1 / (copies - copy)) }
+        ? { clock: partOf(clock, 0.99 / (copies - copy)) }
         : { pairs: Math.max(100, Math.floor(wanted / copies)) };
     const part = await estimateRows(rows, pair, spec.normEpsilon, products, {
       limit,

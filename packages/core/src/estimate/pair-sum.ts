@@ -7,8 +7,8 @@
  * such weights these have the least variance pair by pair. A coincident pair is found (π = 1), and then its draws weigh nothing;
  * no rare draw can matter much, which is what heavy tails do to plain sampling.
  *
- * Where time is limited, r is what was planned and the sum over n′ ≤ n draws is scaled by n/n′: how many there are doesn't depend
- * on what they hold, so the estimate stays unbiased.
+ * Where time is limited, r is what was planned, and the sum over the n′ draws that there was time for is scaled by n/n′: how many
+ * there are doesn't depend on what they hold, so the estimate stays unbiased.
  */
 import type { PairSpec } from "../backend/backend.js";
 import { type RandomStream, randomStream } from "../random/random-stream.js";
@@ -42,10 +42,12 @@ export interface PairSum {
 }
 
 /** Draws between two looks at the clock. */
-const drawsAtOnce = 1024;
+const drawsAtOnce = 512;
 const leastDraws = 500;
 /** Of the blocks' pairs planned for, how many are too many. */
 const tooMany = 1.5;
+/** Near pairs among the draws from which on no search is needed. */
+const common = 100;
 
 export async function estimatePairMean(
   table: DirectionTable,
@@ -67,14 +69,13 @@ export async function estimatePairMean(
   const control = await fitControl(table, pilot, squares ? products : undefined);
   const plan = planBlocks(pilot.map(angleOf), means, all, pair.space);
 
-  const search = plan && (await searchBlocks(table, products, plan, { ...options, space: pair.space, clock }));
+  const search = await searchBlocks(table, products, plan, { ...options, space: pair.space, clock });
   const tables = search?.tables ?? 0;
   const found = search
     ? foundProbability({ planes: search.planes, share: search.share, space: pair.space })
     : foundProbability(undefined);
 
-  const pairs = plan?.pairs ?? means.pairs({ planes: 0, tables: 0 });
-  const planned = Math.max(100, Math.floor(pairs * (search ? 1 - blockShare : 1)));
+  const planned = Math.max(100, Math.floor(plan.pairs * (search ? 1 - blockShare : 1)));
   // Every row the same number of times where there are enough draws: less variance, and still unbiased.
   const perRow = Math.floor(planned / count);
   const draws = perRow > 0 ? perRow * count : planned;
@@ -84,6 +85,7 @@ export async function estimatePairMean(
   const out: PairValue = { value: 0, cosine: 0, near: 0, far: 0 };
   let inBlocks = 0;
   let diagonal = 0;
+  let rarest = 0;
   const single = new Float64Array(tables);
   if (search) {
     forEachNearPair(search, count, (i, j, only) => {
@@ -93,7 +95,9 @@ export async function estimatePairMean(
       const probability = found(out, tables);
       const weight = 1 / (probability + rate * (1 - probability));
       inBlocks += weight * rest;
-      diagonal += (weight * rest) ** 2 * (1 - probability);
+      const uncertain = (weight * rest) ** 2 * (1 - probability);
+      diagonal += uncertain;
+      rarest = Math.max(rarest, uncertain);
       if (only !== undefined) single[only]! += (rest * weight * probability) / found(out, tables - 1);
       observe?.(i, j, out.cosine, weight);
     });
@@ -107,8 +111,9 @@ export async function estimatePairMean(
   let sum = 0;
   let mean = 0;
   let deviations = 0;
-  while (drawn < draws && !(clock && drawn >= leastDraws && clock.left() <= 0)) {
-    for (const end = Math.min(draws, drawn + drawsAtOnce); drawn < end; ) {
+  let largest = 0;
+  while (clock ? drawn < leastDraws || clock.left() > 0 : drawn < draws) {
+    for (const end = clock ? drawn + drawsAtOnce : Math.min(draws, drawn + drawsAtOnce); drawn < end; ) {
       const i = perRow > 0 ? row : stream.below(count);
       row = (row + (drawn < count ? step : 1)) % count;
       const j = otherThan(i, count, stream);
@@ -120,15 +125,17 @@ export async function estimatePairMean(
       const change = value - mean;
       mean += change / ++drawn;
       deviations += change * (value - mean);
+      largest = Math.max(largest, Math.abs(value - mean));
       observe?.(i, j, out.cosine, weight);
     }
   }
   evaluated += drawn;
 
   const scale = draws / drawn;
-  const ofDraws = (scale ** 2 * drawn * deviations) / (drawn - 1);
+  // As if the rarest pair had been met once more: it makes up for those like it that weren't, where tails are heavy.
+  const ofDraws = scale ** 2 * ((drawn * deviations) / (drawn - 1) + largest ** 2);
   // A few tables know their own variance badly.
-  const ofBlocks = Math.max(jackknife(single), diagonal) * Math.max(1, leastTables / Math.max(1, tables));
+  const ofBlocks = (Math.max(jackknife(single), diagonal) + rarest) * Math.max(1, leastTables / Math.max(1, tables));
   const variance = (ofDraws + ofBlocks) / all ** 2;
   const freedom =
     ofDraws + ofBlocks === 0
@@ -202,28 +209,36 @@ async function meansOf(
   return { means: timeMeans(left - (squares ? squareTime : 0), costs, count, dim), squares };
 }
 
-/** Blocks that hold no more pairs than can be evaluated: by more planes, and if need be by a share of the rows. */
+/**
+ * Blocks that hold no more pairs than can be evaluated: by more planes, and if need be by a share of the rows. `undefined` where near
+ * pairs are so common that draws meet them.
+ */
 async function searchBlocks(
   table: DirectionTable,
   products: RowProducts,
   plan: { planes: number; tables: number; pairs: number },
   { seed, name, space, clock }: { seed: number; name: string; space: PairSpec["space"]; clock: Clock | undefined },
-): Promise<BlockTables> {
+): Promise<BlockTables | undefined> {
+  const all = (table.count * (table.count - 1)) / 2;
   const until = clock ? (1 - 1.25 * blockShare) * clock.left() : 0;
   const make = (planes: number, tables: number) =>
     blockTables(table, products, {
       ...{ planes, tables, space, seed, name },
       enough: clock && (() => clock.left() < until),
     });
-  const most = tooMany * blockShare * plan.pairs;
+  // Found near pairs are evaluated even where the budget is short, one for each row: missed, they would be what the interval can't know.
+  const most = Math.max(tooMany * blockShare * plan.pairs, plan.tables * table.count);
   let blocks = await make(plan.planes, plan.tables);
   let near = countNearPairs(blocks, table.count);
-  while (near > most && blocks.planes < mostPlanes && !(clock && clock.left() < until)) {
-    const more = Math.ceil(1.5 * Math.log2(near / most)) + 1;
-    blocks = await make(Math.min(mostPlanes, blocks.planes + Math.max(4, more)), plan.tables);
+  while (near > most && blocks.planes < mostPlanes) {
+    const more = Math.max(4, Math.ceil(1.5 * Math.log2(near / most)) + 1);
+    const planes = clock && clock.left() < until ? mostPlanes : Math.min(mostPlanes, blocks.planes + more);
+    blocks = await make(planes, plan.tables);
     near = countNearPairs(blocks, table.count);
   }
-  return near > most ? takeShare(blocks, Math.sqrt(most / near), seed, name) : blocks;
+  if (near <= most) return blocks;
+  const met = (near / blocks.tables / all) * plan.pairs;
+  return met >= common ? undefined : takeShare(blocks, Math.sqrt(most / near), seed, name);
 }
 
 /**

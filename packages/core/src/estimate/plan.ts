@@ -39,7 +39,7 @@ export interface Costs {
 }
 
 /** Milliseconds for a bit of a code, and to put a row into its bucket: measured, and small beside the rest. */
-const [bitTime, bucketTime] = [1.5e-6, 1e-4];
+const [bitTime, bucketTime] = [1.5e-6, 1.5e-4];
 
 /** A time to be done in. */
 export function timeMeans(left: number, costs: Costs, count: number, dim: number): Means {
@@ -51,22 +51,19 @@ export function timeMeans(left: number, costs: Costs, count: number, dim: number
 }
 
 /**
- * As few planes as keep the blocks' pairs within their share. `undefined` where even the narrowest blocks hold too many pairs: then
- * near pairs are so common that draws meet them.
- *
- * @param pilot angles of random pairs
+ * As few planes as keep the blocks' pairs within their share, by the angles of random pairs. A pilot that holds a near pair by luck
+ * asks for more planes than there are; then what the narrowest blocks really hold decides.
  */
 export function planBlocks(
   pilot: readonly number[],
   means: Means,
   all: number,
   space: Space,
-): (BlockPlan & { readonly pairs: number }) | undefined {
-  for (let planes = 2; planes <= mostPlanes; planes++) {
+): BlockPlan & { readonly pairs: number } {
+  for (let planes = 2; ; planes++) {
     const tables = Math.min(mostTables, means.tables(planes));
     const pairs = means.pairs({ planes, tables });
     const shared = pilot.reduce((total, angle) => total + blockProbability(angle, planes, space), 0) / pilot.length;
-    if (tables * shared * all <= blockShare * pairs) return { planes, tables, pairs };
+    if (planes === mostPlanes || tables * shared * all <= blockShare * pairs) return { planes, tables, pairs };
   }
-  return undefined;
 }
