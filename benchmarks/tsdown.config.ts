@@ -7,6 +7,7 @@ export default defineConfig({
     estimator: "src/estimator/main.ts",
     "truth-worker": "src/exact/truth-worker.ts",
     "memory-probe": "src/memory-probe.ts",
+    "onnx-profile": "src/onnx-profile.ts",
   },
   format: "esm",
   platform: "node",
