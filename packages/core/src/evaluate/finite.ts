@@ -2,10 +2,18 @@ import type { FloatArray } from "../backend/backend.js";
 
 /**
  * Whether all numbers from `start` up to `end` are finite. 0·x is NaN just where x isn't; eight sums, so that an addition doesn't
- * wait for the one before. Weights and gradients of millions of entries go through here at every step, on one thread.
+ * wait for the one before, each declared alone: taken from an array they are three times as slow in V8. Weights and gradients
+ * of millions of entries go through here at every step, on one thread.
  */
 export function isFiniteRange(data: FloatArray, start = 0, end = data.length): boolean {
-  let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let e = 0;
+  let f = 0;
+  let g = 0;
+  let h = 0;
   let at = start;
   for (; at + 8 <= end; at += 8) {
     a += 0 * data[at]!;

@@ -8,7 +8,10 @@
 export const wordsPerBlock = 16;
 
 /** "expand 32-byte k", as four words. */
-const [s0, s1, s2, s3] = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
+const s0 = 0x61707865;
+const s1 = 0x3320646e;
+const s2 = 0x79622d32;
+const s3 = 0x6b206574;
 
 /**
  * Fills `out`, of whole blocks, with the keystream from block `counter` on.
@@ -30,8 +33,22 @@ export function chacha8(key: Uint32Array, nonce: Uint32Array, counter: number, o
   const s15 = nonce[2]! | 0;
   for (let at = 0; at < out.length; at += wordsPerBlock) {
     const s12 = (counter + at / wordsPerBlock) | 0;
-    let [x0, x1, x2, x3, x4, x5, x6, x7] = [s0, s1, s2, s3, s4, s5, s6, s7];
-    let [x8, x9, x10, x11, x12, x13, x14, x15] = [s8, s9, s10, s11, s12, s13, s14, s15];
+    let x0 = s0;
+    let x1 = s1;
+    let x2 = s2;
+    let x3 = s3;
+    let x4 = s4;
+    let x5 = s5;
+    let x6 = s6;
+    let x7 = s7;
+    let x8 = s8;
+    let x9 = s9;
+    let x10 = s10;
+    let x11 = s11;
+    let x12 = s12;
+    let x13 = s13;
+    let x14 = s14;
+    let x15 = s15;
     for (let round = 0; round < 8; round += 2) {
       // Columns, then diagonals.
       x0 = (x0 + x4) | 0;
