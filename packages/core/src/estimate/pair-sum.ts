@@ -189,6 +189,9 @@ function drawPilot(
 /** Weights and random numbers cost about half as much again as the pair itself. */
 const pairOverhead = 1.5;
 
+/** XᵀX of so many takes no more products than the search. */
+const fewDimensions = 512;
+
 async function meansOf(
   table: DirectionTable,
   products: RowProducts,
@@ -198,7 +201,10 @@ async function meansOf(
 ): Promise<{ means: Means; squares: boolean }> {
   const { count, dim, unit } = table;
   if ("pairs" in limit) {
-    return { means: pairMeans(limit.pairs - used, count), squares: count * dim <= 4 * limit.pairs };
+    return {
+      means: pairMeans(limit.pairs - used, count),
+      squares: dim <= fewDimensions || count * dim <= 4 * limit.pairs,
+    };
   }
   const product = await productTime(products, { data: unit, count, dim });
   // A little is kept for what isn't foreseen.
