@@ -76,4 +76,29 @@ describe.skipIf(skipReason !== undefined)("the page", () => {
     expect(row.last).toBeLessThan(row.first + 0.02);
     expect(problems).toEqual([]);
   });
+
+  test("by keyboard alone, and on a phone by touch", async () => {
+    const phone = await site.open({
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+      ready: "document.body.dataset.state === 'ready'",
+    });
+    const done = () =>
+      phone.waitForFunction(() => document.body.dataset.state === "done", undefined, { timeout: 100_000 });
+    const rows = () => phone.locator("#runs tr").count();
+    await phone.locator("#epochs").focus();
+    await phone.keyboard.press("Control+a");
+    await phone.keyboard.type("1");
+    await phone.keyboard.press("Enter");
+    await phone.waitForFunction(() => document.body.dataset.state === "training");
+    await done();
+    expect(await rows()).toBe(1);
+    await phone.locator("#train").tap();
+    await phone.waitForFunction(() => document.querySelectorAll("#runs tr").length === 2);
+    await done();
+    // The table is wider than the screen, and scrolls in itself.
+    expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await phone.close();
+  });
 });

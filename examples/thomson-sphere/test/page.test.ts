@@ -73,12 +73,26 @@ describe.skipIf(skipReason !== undefined)("the page", () => {
     await page.close();
   });
 
-  test("it fits a phone", async () => {
-    const page = await open("count=20&backend=wasm");
-    await page.setViewportSize({ width: 390, height: 800 });
+  test("on a phone it fits, its buttons are tapped, and a finger turns the sphere", async () => {
+    const page = await site.browser.newPage({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    await page.goto(`${site.url}?count=20&backend=wasm`);
     await state(page, "settled");
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(width).toBeLessThanOrEqual(390);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await page.locator("#pause").tap();
+    expect(await page.locator("#pause").getAttribute("aria-pressed")).toBe("true");
+    await page.evaluate(() => scrollTo(0, 0));
+    const picture = () => page.locator("#scene").screenshot({ timeout: 90_000 });
+    const still = await picture();
+    // Nothing moves by itself.
+    expect((await picture()).equals(still)).toBe(true);
+    const touch = await page.context().newCDPSession(page);
+    const at = (x: number) => [{ x, y: 200 }];
+    await touch.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: at(120) });
+    for (const x of [160, 200, 240]) {
+      await touch.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(x) });
+    }
+    await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    await expect.poll(async () => (await picture()).equals(still), { timeout: 60_000 }).toBe(false);
     await page.close();
   });
 });

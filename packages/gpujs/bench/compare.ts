@@ -21,6 +21,9 @@ export interface Comparison {
   readonly difference: number;
 }
 
+/** Milliseconds of measuring, at least. */
+const leastTime = 3000;
+
 type Value = Float32Array | Float32Array[] | { toArray(): unknown; delete(): void };
 
 /** ψ = 1/(1 − c²) with its slope: half space at s = 2, without floor, near pairs or pullback. */
@@ -142,7 +145,9 @@ export async function compareKernels(
   };
   // The first round compiles.
   const [first, second] = [await ours(), await naive()];
-  for (let round = 0; round < rounds; round++) {
+  // Short ones go on, so that a median is one of many.
+  const enough = performance.now() + leastTime;
+  for (let round = 0; round < rounds || performance.now() < enough; round++) {
     await timed("ours", ours);
     await timed("naive", naive);
   }
