@@ -7,6 +7,6 @@ const include = ["*.test.ts", "packages/tarballs.test.ts", "release/*.test.ts"];
 export default defineConfig(({ mode }) => ({
   test:
     mode === "packages"
-      ? { include: ["packages/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 }
+      ? { include: ["packages/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000 }
       : { include, testTimeout: 120_000 },
 }));
