@@ -1,5 +1,5 @@
 /** Curves over the steps: loss on the batches, test accuracy, and the weighted energy as the network was trained with it. */
-import { type Figure, formatFixed, renderFigure, seriesColor } from "@comhe-examples/study-kit";
+import { type Figure, formatFixed, renderFigure, seriesColor, spanOf } from "@comhe-examples/study-kit";
 import * as Plot from "@observablehq/plot";
 import type { RunResult } from "./result.js";
 
@@ -56,8 +56,8 @@ function curve(label: string, caption: string, digits: number, points: readonly 
       height: 300,
       marginLeft: 70,
       marginBottom: 44,
-      x: { label: "step", labelAnchor: "right" },
-      y: { label, grid: true, nice: true, zero: false },
+      x: { label: "step", labelAnchor: "right", domain: spanOf(points.map(({ step }) => step)) },
+      y: { label, domain: spanOf(points.map(({ value }) => value)), grid: true, nice: true, zero: false },
       marks: [
         Plot.line(points, { x: "step", y: "value", z: "run", stroke: "color", strokeWidth: 1.6 }),
         Plot.dot(points.length < 60 ? points : [], { x: "step", y: "value", r: 2.5, fill: "color" }),

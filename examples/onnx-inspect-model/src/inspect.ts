@@ -1,13 +1,6 @@
 /** The energy of every layer of a model, beside the best possible and that of uniformly random directions. */
-import {
-  type Backend,
-  bestEnergy,
-  defineEnergy,
-  energyAndGradient,
-  type FloatArray,
-  type Space,
-  uniformEnergy,
-} from "@comhe/core";
+import { raiseSmallRows, unitRows } from "@comhe/cli/rows";
+import { type Backend, bestEnergy, defineEnergy, energyAndGradient, type Space, uniformEnergy } from "@comhe/core";
 import { type ModelWeight, readWeights } from "@comhe/onnx";
 
 export interface LayerEnergy {
@@ -48,23 +41,14 @@ export async function inspectModel<A>(backend: Backend<A>, file: string, space: 
 async function inspectLayer<A>(backend: Backend<A>, weight: ModelWeight, space: Space): Promise<LayerEnergy> {
   const { name, op, count, dim } = weight;
   const spec = defineEnergy({ potential: { kind: "riesz", s: 2, distance: "chordal" }, space });
-  const { data } = await weight.neurons();
-  silenceVanished(data, dim);
-  const { energy, deadNeurons } = await energyAndGradient(backend, spec, { data, shape: [count, dim] });
+  const { data: rows } = await weight.neurons();
+  // As the audit has it: what weight decay leaves of a neuron counts as dead, and by its direction in the energy.
+  const deadNeurons = count - unitRows(rows, count, dim).living;
+  const data = raiseSmallRows(rows, count, dim);
+  const { energy } = await energyAndGradient(backend, spec, { data, shape: [count, dim] });
   const best = bestEnergy(spec.potential, space, count, dim);
   const uniform = uniformEnergy(spec.potential, space, count, dim);
   const scored = best !== undefined && Number.isFinite(uniform) && uniform > best;
   const score = scored ? (energy - best) / (uniform - best) : undefined;
   return { name, op, count, dim, energy, best, uniform, score, deadNeurons };
-}
-
-/** What weight decay has left of a neuron that does nothing; its gradient would overflow float32. */
-const VANISHED = 1e-30;
-
-/** Makes zero, and so dead, what is as good as zero. */
-function silenceVanished(rows: FloatArray, dim: number): void {
-  for (let start = 0; start < rows.length; start += dim) {
-    const row = rows.subarray(start, start + dim);
-    if (row.every((value) => Math.abs(value) < VANISHED)) row.fill(0);
-  }
 }

@@ -1,7 +1,8 @@
 /** The shipped models, read and measured: against protobuf in one piece, and against the reference backend. */
 import { readFileSync } from "node:fs";
 import { fromBinary } from "@bufbuild/protobuf";
-import { referenceBackend } from "@comhe/core";
+import { auditLayer, openModel } from "@comhe/cli";
+import { defineEnergy, type PotentialSpec, referenceBackend } from "@comhe/core";
 import { onnxBackend, readWeights } from "@comhe/onnx";
 import { type GraphProto, ModelProtoSchema, type TensorProto } from "onnx-buf";
 import * as runtime from "onnxruntime-node";
@@ -69,6 +70,25 @@ it("the energies of ONNX Runtime are those of the reference backend", async () =
   const [worst, second] = mostRedundant(fast.layers, 2);
   expect(worst!.score).toBeGreaterThanOrEqual(second!.score!);
   expect(layerTable([worst!])).toContain(`${worst!.count} × ${worst!.dim}`);
+});
+
+it("the dead neurons and the energy of a layer are those of comhe audit", async () => {
+  const [backend, file] = [referenceBackend(), fileOf("ocr-det")];
+  const inspected = (await inspectModel(backend, file, "half")).layers.find(({ name }) => name === "conv2d_96.w_0")!;
+  const model = await openModel(file);
+  const layer = model.layers.find(({ name }) => name === "conv2d_96.w_0")!;
+  const settings = {
+    spec: defineEnergy({ space: "half" }) as PotentialSpec,
+    projected: undefined,
+    budget: undefined,
+    pairs: undefined,
+    seed: 0,
+  };
+  const audit = await auditLayer(backend, file, layer, settings, async () => {});
+  await model.close();
+  expect(inspected.deadNeurons).toBe(audit.dead);
+  expect(audit.dead).toBeGreaterThan(0);
+  expect(Math.abs(inspected.energy / audit.energyHalf - 1)).toBeLessThan(1e-9);
 });
 
 describe("flags", () => {

@@ -14,7 +14,7 @@ export { describeVersions } from "./experiment/versions.js";
 export { formatDuration, formatFixed, formatList, formatP, formatSigned } from "./format.js";
 export { type LegendEntry, renderFigureBlock, type Section } from "./report/page.js";
 export { seriesColor } from "./report/palette.js";
-export { type Figure, renderFigure } from "./report/plot-to-svg.js";
+export { type Figure, renderFigure, spanOf } from "./report/plot-to-svg.js";
 export { renderStudyReport, type StudyReport } from "./report/study-report.js";
 export { RESULT_COLUMNS, renderTable, resultRow, resultsTable } from "./results-table.js";
 export { type PairedStudy, runPairedStudy } from "./run-paired-study.js";

@@ -1,5 +1,6 @@
+import * as Plot from "@observablehq/plot";
 import { describe, expect, it } from "vitest";
-import { renderStudyReport, summarize } from "../src/index.js";
+import { renderFigure, renderStudyReport, spanOf, summarize } from "../src/index.js";
 import { arm, runsOf } from "./sample-study.js";
 
 const arms = [arm("plain", "baseline"), arm("spread", "energy"), arm("rival", "neighbour")];
@@ -49,4 +50,19 @@ describe("renderStudyReport", () => {
   it("does without a baseline: no differences are drawn", () => {
     expect(report(arms.slice(1)).match(/<svg[^>]*role="img"/g)).toHaveLength(3);
   });
+});
+
+it("a figure of one value has ticks that can be told apart", () => {
+  for (const value of [0, 0.25, -3, 412.5]) {
+    const points = [{ step: 10, value }];
+    const { svg } = renderFigure("one", "", {
+      x: { domain: spanOf([10]) },
+      y: { domain: spanOf([value]), nice: true },
+      marks: [Plot.dot(points, { x: "step", y: "value" })],
+    });
+    const ticks = [...svg.matchAll(/<text[^>]*>([^<]+)<\/text>/g)].map(([, text]) => text);
+    expect(new Set(ticks).size).toBeGreaterThan(2);
+    expect(ticks.join(" ")).not.toMatch(/\.\d{5}/);
+  }
+  expect(spanOf([1, 3, 2])).toEqual([1, 3]);
 });

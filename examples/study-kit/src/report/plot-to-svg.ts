@@ -11,6 +11,16 @@ export interface Figure {
   readonly caption: string;
 }
 
+/**
+ * From the least to the largest value, and room around where they are one: an axis of no length has ticks like 0.000000.
+ */
+export function spanOf(values: readonly number[]): [low: number, high: number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  if (high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high))) return [low, high];
+  const room = Math.abs(low) / 10 || 1;
+  return [low - room, high + room];
+}
+
 /** What the plot shows goes into `title`: it stands in for the picture where that can't be seen. */
 export function renderFigure(title: string, caption: string, options: Plot.PlotOptions): Figure {
   const svg = Plot.plot({
