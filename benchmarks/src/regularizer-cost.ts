@@ -1,5 +1,5 @@
 /** What the regularizer adds to a training step of the examples' networks. */
-import { hypersphericalEnergy } from "@comhe/tfjs";
+import { hypersphericalEnergy, useBackend } from "@comhe/tfjs";
 import { wasmBackend } from "@comhe/wasm";
 import * as tf from "@tensorflow/tfjs";
 import { interleave, type Rounds, type Timing } from "./harness.js";
@@ -14,6 +14,9 @@ export interface CostCase {
 
 const halfSpace = { space: "half", potential: { kind: "riesz", s: 2 } } as const;
 
+/** Of names: the kernels' penalties are one operation, as `useBackend` and `regularizeModel` make them. */
+const asOne = "all layers at once";
+
 const onWasm = { backend: wasmBackend({ threads: 1 }), weight: 1 };
 
 /** By name: nothing, hyperspherical energy in several forms, and the peers. */
@@ -23,6 +26,8 @@ const regularizers: Record<string, RegularizerFor> = {
   "half-space MHE": (index) => hypersphericalEnergy({ ...halfSpace, weight: 1, name: `layer ${index}` }),
   "half-space MHE, by @comhe/wasm": (index) =>
     hypersphericalEnergy({ ...halfSpace, ...onWasm, name: `layer ${index}` }),
+  [`half-space MHE, by @comhe/wasm, ${asOne}`]: (index) =>
+    hypersphericalEnergy({ ...halfSpace, weight: 1, name: `layer ${index}` }),
   "random CoMHE, k = 30, C = 5": (index) =>
     hypersphericalEnergy({
       ...halfSpace,
@@ -70,6 +75,7 @@ async function measure(
     10,
   );
   const models = Object.entries(regularizers).map(([name, regularizer]) => ({ name, model: build(regularizer) }));
+  for (const { name, model } of models) if (name.endsWith(asOne)) useBackend(model, onWasm.backend);
   const contenders = models.map(({ name, model }) => ({
     name,
     run: async () => {

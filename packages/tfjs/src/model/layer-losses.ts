@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayerVariable } from "@tensorflow/tfjs-layers";
 import type { LayerRegularizer } from "../regularizer/regularizer-base.js";
+import { lossOf } from "./joint-penalty.js";
 import type { Layer } from "./layer-graph.js";
 
 /** Makes `regularizer` the penalty of the weight, instead of the one it was built with, if any. */
@@ -17,7 +18,7 @@ export function setPenalty(
 ): void {
   const { losses, weights } = layer;
   const reads = losses.map((loss) => weightRead(loss, weights));
-  const loss = () => regularizer.apply(variable.read());
+  const loss = lossOf(regularizer, variable);
   const built = reads.indexOf(variable);
   if (replace && built >= 0) {
     losses[built] = loss;

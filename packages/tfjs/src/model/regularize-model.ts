@@ -5,6 +5,7 @@ import { combineRegularizers } from "../regularizer/combine-regularizers.js";
 import { findEnergy } from "../regularizer/find-energy.js";
 import type { HostBackend } from "../regularizer/host-program.js";
 import { HypersphericalEnergy, type HypersphericalEnergyOptions } from "../regularizer/hyperspherical-energy.js";
+import { joinPenalties } from "./joint-penalty.js";
 import { type KernelSite, kernelSites } from "./kernel-sites.js";
 import { type Layer, layerGraph, type PlacedLayer } from "./layer-graph.js";
 import { setPenalty } from "./layer-losses.js";
@@ -111,6 +112,7 @@ export function regularizeModel(model: LayersModel, options: RegularizeModelOpti
   }
   if (kernels === 0) throw noKernels(skipped);
   for (const { site, report } of plans) attach(site, report.regularizer);
+  if (options.backend) joinPenalties(model);
   return { regularized: plans.map(({ report }) => report), skipped };
 }
 

@@ -4,8 +4,10 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { findEnergy } from "../regularizer/find-energy.js";
 import type { HostBackend } from "../regularizer/host-program.js";
 import type { HypersphericalEnergy } from "../regularizer/hyperspherical-energy.js";
+import { joinPenalties } from "./joint-penalty.js";
 import { kernelSites } from "./kernel-sites.js";
 import { layerGraph } from "./layer-graph.js";
+import { setPenalty } from "./layer-losses.js";
 
 /**
  * Every hyperspherical energy of the model is computed by `backend` from the next step on; `undefined`: by tfjs again.
@@ -28,5 +30,11 @@ export function useBackend(model: LayersModel, backend: HostBackend | undefined)
     );
   }
   for (const regularizer of regularizers) regularizer.backend = backend;
+  if (backend) {
+    for (const { layer, variable, regularizer } of sites) {
+      if (regularizer && findEnergy(regularizer)) setPenalty(layer, variable, regularizer, true);
+    }
+    joinPenalties(model);
+  }
   return regularizers;
 }

@@ -13,7 +13,7 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import { checkBackend, type HostBackend } from "./host-program.js";
 import { type KernelEnergy, KernelProgram } from "./kernel-program.js";
-import { penalty } from "./penalty.js";
+import { type HostTerm, penalty } from "./penalty.js";
 import { RegularizerBase } from "./regularizer-base.js";
 import { repairSavedDepthwise } from "./saved-depthwise.js";
 
@@ -87,6 +87,12 @@ export class HypersphericalEnergy extends RegularizerBase {
    */
   override apply(weights: tf.Tensor): tf.Scalar {
     return this.named(() => tf.tidy(() => penalty(this.device, this.weight, weights)));
+  }
+
+  /** What `apply` would compute on the backend it was given, for a sum with other kernels' terms; `undefined` where it was given none. */
+  hostTerm(kernel: tf.Tensor): HostTerm | undefined {
+    const { backend } = this.device;
+    return backend && { on: this.device, backend, weight: this.weight, kernel };
   }
 
   /**

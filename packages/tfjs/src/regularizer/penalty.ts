@@ -24,18 +24,39 @@ function tensorPenalty(on: KernelProgram, weight: number, kernel: tf.Tensor): tf
   return bound(kernel) as tf.Scalar;
 }
 
-/** Two tensors are made and no operation is run. */
+/** A kernel whose energy is computed on the host, and how. */
+export interface HostTerm {
+  readonly on: KernelProgram;
+  readonly backend: HostBackend;
+  readonly weight: number;
+  readonly kernel: tf.Tensor;
+}
+
 function hostPenalty(on: KernelProgram, backend: HostBackend, weight: number, kernel: tf.Tensor): tf.Scalar {
-  const bound = tf.customGrad((x) => {
-    const { energy, gradient } = on.stepOnHost(x as tf.Tensor, backend);
+  return hostPenalties([{ on, backend, weight, kernel }]);
+}
+
+/**
+ * The sum of several terms as one operation, since what tfjs spends on an operation and its gradient is more than a small kernel's energy
+ * takes. A tensor is made for the value and one for each gradient, and no operation is run. Call inside a tidy.
+ */
+export function hostPenalties(terms: readonly HostTerm[]): tf.Scalar {
+  const bound = tf.customGrad((...inputs) => {
+    let value = 0;
+    const gradients = terms.map(({ on, backend, weight }, n) => {
+      const { energy, gradient } = on.stepOnHost(inputs[n] as tf.Tensor, backend);
+      value += weight * energy;
+      return gradient;
+    });
     return {
-      value: tf.scalar(weight * energy),
+      value: tf.scalar(value),
       gradFunc: (dy: tf.Tensor) => {
-        return tf.tensor(scaledBy(weight * dy.dataSync()[0]!, gradient), kernel.shape);
+        const scale = dy.dataSync()[0]!;
+        return terms.map(({ weight, kernel }, n) => tf.tensor(scaledBy(scale * weight, gradients[n]!), kernel.shape));
       },
     };
   });
-  return bound(kernel) as tf.Scalar;
+  return bound(...terms.map(({ kernel }) => kernel)) as tf.Scalar;
 }
 
 function scaledBy(scale: number, gradient: Float32Array): Float32Array {

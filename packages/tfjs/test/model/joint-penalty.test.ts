@@ -1,0 +1,138 @@
+/** One penalty for all kernels on a backend of the user's: the same training, fewer operations. */
+import { referenceBackend } from "@comhe/core";
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { hypersphericalEnergy, regularizeModel, useBackend } from "../../src/index.js";
+import { useBackend as useTfjs } from "../support/backends.js";
+import { expectClose } from "../support/compare.js";
+import { classes, compile, mlp, train } from "../support/models.js";
+
+const backend = referenceBackend();
+const options = {
+  hidden: { projection: { kind: "random", dimension: 6, count: 2 }, weight: 30 },
+  output: { weight: 10 },
+  first: "projected",
+  backend,
+} as const;
+
+const weightsOf = (model: tf.LayersModel) => model.getWeights().map((weight) => Array.from(weight.dataSync()));
+
+/** What tfjs-layers trains, inside of a sequential model. */
+const trained = (model: tf.LayersModel) => (model as { model?: tf.LayersModel }).model ?? model;
+
+/** Each kernel's penalty on its own, as tfjs-layers does it. */
+function separate(model: tf.LayersModel): tf.LayersModel {
+  expect(Object.hasOwn(trained(model), "calculateLosses")).toBe(true);
+  Reflect.deleteProperty(trained(model), "calculateLosses");
+  return model;
+}
+
+/** 6-6-3, whose hidden layer is applied twice, in a model inside another. */
+function nested(): tf.LayersModel {
+  const dense = (name: string, units: number, seed: number) =>
+    tf.layers.dense({ name, units, kernelInitializer: tf.initializers.heNormal({ seed }) });
+  const input = tf.input({ shape: [6] });
+  const twice = dense("twice", 6, 2);
+  const inner = tf.model({
+    name: "inner",
+    inputs: input,
+    outputs: twice.apply(twice.apply(input)) as tf.SymbolicTensor,
+  });
+  const outer = tf.input({ shape: [12] });
+  const first = dense("first", 6, 1).apply(outer) as tf.SymbolicTensor;
+  const middle = inner.apply(first) as tf.SymbolicTensor;
+  return tf.model({ inputs: outer, outputs: dense("logits", 3, 3).apply(middle) as tf.SymbolicTensor });
+}
+
+describe.each(["cpu", "wasm"] as const)("on the tfjs engine %s", (engine) => {
+  beforeAll(() => useTfjs(engine));
+
+  test.each([
+    ["a sequential model", () => mlp()],
+    ["a layer applied twice in a model inside another", nested],
+  ])("%s trains as with separate penalties, to the last bit of its weights", async (_title, make) => {
+    const { x, y } = classes();
+    const [joint, apart] = [make(), make()];
+    regularizeModel(joint, options);
+    regularizeModel(apart, options);
+    const losses = await train(compile(joint), x, y, 4);
+    expectClose(losses, await train(separate(compile(apart)), x, y, 4), 1e-6, "losses");
+    expect(weightsOf(joint)).toEqual(weightsOf(apart));
+  });
+});
+
+test("one tensor joins the losses, however many kernels there are", async () => {
+  await useTfjs("wasm");
+  const model = mlp();
+  regularizeModel(model, { hidden: { projection: { kind: "none" } }, backend });
+  compile(model);
+  const joint = tf.tidy(() =>
+    trained(model)
+      .calculateLosses()
+      .map((loss) => loss.dataSync()[0]!),
+  );
+  expect(joint).toHaveLength(1);
+  const layers = tf.tidy(() =>
+    model.layers.flatMap((layer) => layer.calculateLosses().map((loss) => loss.dataSync()[0]!)),
+  );
+  expect(layers).toHaveLength(3);
+  expectClose(joint, [layers.reduce((sum, loss) => sum + loss, 0)], 1e-6, "sum");
+});
+
+test("losses of other kinds, and energies that tfjs computes, stay beside it", async () => {
+  await useTfjs("wasm");
+  const config = { space: "half", weight: 2 } as const;
+  const model = mlp((name) => {
+    if (name === "logits") return tf.regularizers.l2({ l2: 0.1 });
+    return hypersphericalEnergy({ ...config, name });
+  });
+  compile(model);
+  const before = tf.tidy(() =>
+    trained(model)
+      .calculateLosses()
+      .map((loss) => loss.dataSync()[0]!),
+  );
+  const regularizers = useBackend(model, backend);
+  expect(regularizers).toHaveLength(2);
+  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+  const joint = tf.tidy(() =>
+    trained(model)
+      .calculateLosses()
+      .map((loss) => loss.dataSync()[0]!),
+  );
+  expect(joint).toHaveLength(2);
+  expectClose([sum(joint)], [sum(before)], 1e-5, "sum");
+  // One of them on tensors again.
+  regularizers[0]!.backend = undefined;
+  const mixed = tf.tidy(() =>
+    trained(model)
+      .calculateLosses()
+      .map((loss) => loss.dataSync()[0]!),
+  );
+  expect(mixed).toHaveLength(3);
+  expectClose([sum(mixed)], [sum(before)], 1e-5, "sum");
+});
+
+test("an error names its kernel, and the next step is whole", async () => {
+  await useTfjs("wasm");
+  const model = mlp();
+  const { regularized } = regularizeModel(model, options);
+  compile(model);
+  const broken = {
+    ...backend,
+    name: "broken",
+    pairwise: () => {
+      throw new Error("out of order");
+    },
+  };
+  regularized[1]!.regularizer.backend = broken as never;
+  const losses = () =>
+    tf.tidy(() =>
+      trained(model)
+        .calculateLosses()
+        .map((loss) => loss.dataSync()[0]!),
+    );
+  expect(losses).toThrow("out of order");
+  regularized[1]!.regularizer.backend = backend;
+  expect(losses()).toHaveLength(1);
+});
