@@ -28,14 +28,14 @@ async function testWorkspace({ name, location }, reports) {
   const reporters = ["--", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const args = ["run", "test", "--silent", `--workspace=${location}`, ...reporters];
   const started = performance.now();
-  const { succeeded, printed } = await collect("npm", args);
+  const { succeeded, printed, ended } = await collect("npm", args);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   console.log(`\n> npm ${args.slice(0, 4).join(" ")} (${seconds} s)\n${printed}`);
   try {
     const { numPassedTests, numFailedTests, numPendingTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"));
     if (numTotalTests === 0) console.error(`${name}: no tests found`);
     const unexplained = !succeeded && numFailedTests === 0;
-    if (unexplained) console.error(`${name}: the runner failed outside of a test`);
+    if (unexplained) console.error(`${name}: the runner failed outside of a test, ${ended}`);
     return {
       passed: numPassedTests,
       failed: numFailedTests + (unexplained || numTotalTests === 0 ? 1 : 0),
@@ -54,8 +54,10 @@ function collect(command, args) {
     let printed = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text) => (printed += text));
-    child.on("error", (error) => resolve({ succeeded: false, printed: error.message }));
-    child.on("close", (code) => resolve({ succeeded: code === 0, printed }));
+    child.on("error", (error) => resolve({ succeeded: false, printed: error.message, ended: "not started" }));
+    child.on("close", (code, signal) =>
+      resolve({ succeeded: code === 0, printed, ended: signal ?? `exit code ${code}` }),
+    );
   });
 }
 

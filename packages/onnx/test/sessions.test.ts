@@ -42,7 +42,8 @@ describe("sessions", () => {
       ([step, { resident, reachable }]) => `${step}: ${resident.toFixed(1)} MiB, ${reachable.toFixed(2)} reachable`,
     );
     console.info(`resident memory after so many steps: ${shown.join("; ")}`);
-    expect(energies.size).toBeGreaterThan(0.9 * steps);
+    // Every step has its own matrices. Of six thousand float32 energies some agree by chance.
+    expect(energies.size).toBeGreaterThan((steps > 1000 ? 0.9 : 0.99) * steps);
     expect(backend.sessionsBuilt).toBe(1);
     const [first, last] = [after.get(100)!, after.get(steps)!];
     // A step's tensors are 32 kB: were they kept, 900 steps would be 28 MiB.
