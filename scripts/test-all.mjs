@@ -23,10 +23,10 @@ function testedWorkspaces() {
 }
 
 /** Runs one workspace's tests and prints them whole when they end; counts come from the runner's own report. */
-async function testWorkspace({ name, location }, reports) {
+async function testWorkspace({ name }, reports) {
   const report = join(reports, `${name.replaceAll(/\W/g, "-")}.json`);
   const reporters = ["--", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const args = ["run", "test", "--silent", `--workspace=${location}`, ...reporters];
+  const args = ["run", "test", "--silent", `--workspace=${name}`, ...reporters];
   const started = performance.now();
   const { succeeded, printed, ended } = await collect("npm", args);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
