@@ -4,11 +4,14 @@
  * platform; only +, −, ×, ÷ and √ touch them afterwards, since `Math.log` and friends may differ in the last digit
  * between engines. Every number is rounded to float32, so that float32 and float64 backends project alike.
  */
-import { chacha8, wordsPerBlock } from "./chacha8.js";
+import { chacha8 } from "@noble/ciphers/chacha.js";
 import { fillFromWords } from "./word-normal.js";
 
 /** Words drawn at once. Part of the implementation only: the sequence doesn't depend on it. */
 const blockWords = 4096;
+
+/** Whether typed arrays read bytes in the order the keystream has them. */
+const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /** A place in a stream of random numbers: where a backend that draws itself begins. */
 export interface StreamPosition {
@@ -41,22 +44,30 @@ export interface RandomStream {
  * @param index tells the draws of one stream apart: the number of the refresh
  */
 export function randomStream(seed: number, name: string, index: number): RandomStream {
-  const key = Uint32Array.of(...twoWords(BigInt(seed)), ...twoWords(hashName(name)), 0, 0, 0, 0);
-  return chachaStream(key, Uint32Array.of(...twoWords(BigInt(index)), 0), 0);
+  const key = new DataView(new ArrayBuffer(32));
+  key.setBigUint64(0, BigInt(seed), true);
+  key.setBigUint64(8, hashName(name), true);
+  const nonce = new DataView(new ArrayBuffer(12));
+  nonce.setBigUint64(0, BigInt(index), true);
+  return chachaStream(new Uint8Array(key.buffer), new Uint8Array(nonce.buffer), 0);
 }
 
 /** The stream that goes on from there. */
 export function streamAt({ key, nonce, word }: StreamPosition): RandomStream {
-  return chachaStream(key.slice(), nonce.slice(), word);
+  return chachaStream(bytesOf(key), bytesOf(nonce), word);
 }
 
-function chachaStream(key: Uint32Array, nonce: Uint32Array, start: number): RandomStream {
-  const words = new Uint32Array(blockWords);
+function chachaStream(key: Uint8Array, nonce: Uint8Array, start: number): RandomStream {
+  const silence = new Uint8Array(blockWords * 4);
+  const bytes = new Uint8Array(blockWords * 4);
+  const words = new Uint32Array(bytes.buffer);
   let block = Math.floor(start / blockWords);
   let next = blockWords;
 
   const refill = () => {
-    chacha8(key, nonce, (block++ * blockWords) / wordsPerBlock, words);
+    // A ChaCha block holds 16 words, which is what its counter counts.
+    chacha8(key, nonce, silence, bytes, (block++ * blockWords) / 16);
+    if (!littleEndian) swapBytes(bytes);
     next = 0;
   };
   const position = () => block * blockWords - blockWords + next;
@@ -80,7 +91,7 @@ function chachaStream(key: Uint32Array, nonce: Uint32Array, start: number): Rand
     return drawn % bound;
   };
   return {
-    position: () => ({ key: key.slice(), nonce: nonce.slice(), word: position() }),
+    position: () => ({ key: wordsOf(key), nonce: wordsOf(nonce), word: position() }),
     skip,
     word,
     below,
@@ -107,9 +118,22 @@ function chachaStream(key: Uint32Array, nonce: Uint32Array, start: number): Rand
   };
 }
 
-/** The lower 32 bits and the upper ones. */
-function twoWords(value: bigint): [number, number] {
-  return [Number(value & 0xffffffffn), Number(value >> 32n)];
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return Uint32Array.from({ length: bytes.length / 4 }, (_, n) => view.getUint32(4 * n, true));
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  const view = new DataView(new ArrayBuffer(words.length * 4));
+  words.forEach((word, n) => {
+    view.setUint32(4 * n, word, true);
+  });
+  return new Uint8Array(view.buffer);
+}
+
+/** Of each word, in place. */
+function swapBytes(bytes: Uint8Array): void {
+  for (let n = 0; n < bytes.length; n += 4) bytes.subarray(n, n + 4).reverse();
 }
 
 /** FNV-1a over UTF-16 code units, 64 bits. */
