@@ -36,8 +36,10 @@ let nearSum: f64 = 0;
 /** ψ″∘ċ of the pairs whose slopes `pairs` returned. */
 let bend: v128 = i64x2.splat(0);
 
-/** Slots: 2… tiles, 6… pair, 11 X, 12 G, 13 energies of tiles `[batch][tiles]`, 14 tiles of a batch entry, 15 d, 16 1/ρ, 17 ε, 18 and
- * 19 room for every block of rows packed for cosines and for gradients, or 0: packed for each tile anew. */
+/**
+ * Slots: 2… tiles, 6… pair, 11 X, 12 G, 13 energies of tiles `[batch][tiles]`, 14 tiles of a batch entry, 15 d, 16 1/ρ, 17 ε, 18 and 19
+ * room for every block of rows packed for cosines and for gradients, or 0: packed for each tile anew.
+ */
 export function pairwise(thread: i32): void {
   useTiles(2);
   usePair(6);

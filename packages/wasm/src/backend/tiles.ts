@@ -14,12 +14,12 @@ export interface Tiles {
   readonly side: number;
 }
 
-/** What 4096×512 takes. For 16384×256 it would be 34 MB, beside the 50 of its rows, directions and gradients. */
+/** 4096×512 takes 17 MB. For 16384×256 it would be 34, beside the 50 of its rows, directions and gradients. */
 const mostPackedBytes = 20e6;
 
 /**
- * Room for each block of rows in the two orders in which the products read them, as `assembly/gram.ts` packs them: 2 to 7 % of the time
- * are saved by packing once. Nothing where it would take more memory than that is worth; then every tile packs what it needs.
+ * Room for each block of rows in the two orders in which the products read them, as `assembly/gram.ts` packs them: a block is packed once
+ * instead of for every tile it is in. Nothing where it would take more memory than that is worth; then every tile packs what it needs.
  */
 export function packedRoom({ arrays }: Context, { blocks, side }: Tiles, dim: number): WasmArray | undefined {
   const size = blocks * Math.ceil(side / 8) * Math.ceil(dim / 8) * 64;
