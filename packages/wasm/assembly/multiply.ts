@@ -154,12 +154,28 @@ export function multiplyPanels(
       const panel = b + <usize>(j >> 3) * bBytes;
       const block = row + (<usize>j << 2);
       if (whole && columns - j >= 8) {
-        multiplyBlock(a, aBytes, i, rows, panel, depth, block, rowBytes, add);
+        if (add) {
+          multiplyBlock(a, aBytes, i, rows, panel, depth, spare, 32, false);
+          addBlock(spare, block, high, rowBytes);
+        } else {
+          multiplyBlock(a, aBytes, i, rows, panel, depth, block, rowBytes, false);
+        }
       } else {
         multiplyBlock(a, aBytes, i, rows, panel, depth, spare, 32, false);
         copyPart(spare, block, min(high, rows - i), min(8, columns - j), rowBytes, add);
       }
     }
+  }
+}
+
+/**
+ * Adds a block of 8 columns. A sum over many tiles must round once a tile, not once a term as in accumulators that begin with C (ten times
+ * the error at N = 16384); adding C after the loop instead makes the engine spill in it.
+ */
+function addBlock(from: usize, to: usize, rows: i32, rowBytes: usize): void {
+  for (const end = from + (<usize>rows << 5); from < end; from += 32, to += rowBytes) {
+    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    v128.store(to, f32x4.add(v128.load(to, 16), v128.load(from, 16)), 16);
   }
 }
 
