@@ -6,13 +6,14 @@ import { candidates } from "./candidates/all.js";
 import type { Candidate } from "./candidates/candidate.js";
 import { closePython, pythonProcess } from "./candidates/pytorch.js";
 import { type CommandLine, help, parseCommandLine, UsageError } from "./command-line.js";
+import { keepEarlier } from "./keep-earlier.js";
 import { SpeedBook } from "./measure/speed-book.js";
 import { costPart } from "./parts/cost.js";
 import { growthPart } from "./parts/growth.js";
 import { networkPart, pairwisePart, randomPart, variationsPart } from "./parts/measured-cases.js";
 import { memoryPart } from "./parts/memory.js";
 import type { PartOptions } from "./parts/part.js";
-import { type PartResults, provenance, resultsFolder, writeResults } from "./results.js";
+import { type PartResults, provenance, type ResultsFile, readResults, resultsFolder, writeResults } from "./results.js";
 
 const run: { [P in keyof PartResults]: (options: PartOptions) => Promise<PartResults[P]> } = {
   pairwise: pairwisePart,
@@ -45,10 +46,22 @@ async function main(): Promise<void> {
     const start = performance.now();
     const results = await run[part](options);
     console.log(`\n${part}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
-    const folder = command.out ?? (isWhole(command) ? resultsFolder : undefined);
-    if (folder) console.log(`written: ${writeResults(folder, part, { ...where, results } as never)}`);
+    write(command, part, { ...where, results } as never);
   }
   closePython();
+}
+
+function write<P extends keyof PartResults>(command: CommandLine, part: P, fresh: ResultsFile<P>): void {
+  const { out } = command;
+  if (!isWhole(command)) {
+    if (out) console.log(`written: ${writeResults(out, part, fresh)}`);
+    return;
+  }
+  const folder = out ?? resultsFolder;
+  const { file, kept, missing } = keepEarlier(part, fresh, readResults(folder, part));
+  console.log(file ? `written: ${writeResults(folder, part, file)}` : `${part}: nothing measured, nothing written`);
+  if (kept.length > 0) console.log(`${part}: as measured before: ${kept.join(", ")}`);
+  if (missing.length > 0) console.log(`${part}: no results of ${missing.join(", ")}`);
 }
 
 /** Part of a table must not replace the whole one. */

@@ -13,10 +13,10 @@ import {
   type Picture,
   page,
   type Section,
-  variationTable,
+  variationTables,
 } from "./report/markdown.js";
 import { type PartResults, type ResultsFile, readResults, resultsFolder } from "./results.js";
-import { growthSweeps } from "./task/cases.js";
+import { growthSweeps, pairwiseCases } from "./task/cases.js";
 
 const { values } = parseArgs({
   options: {
@@ -40,13 +40,9 @@ function save(name: string, { svg, caption }: Figure): Picture {
 }
 
 function read<P extends keyof PartResults>(part: P): ResultsFile<P> | undefined {
-  try {
-    return readResults(values.results, part);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    console.log(`${part}: no results, left out. npm run bench -- --parts ${part} makes them.`);
-    return undefined;
-  }
+  const file = readResults(values.results, part);
+  if (!file) console.log(`${part}: no results, left out. npm run bench -- --parts ${part} makes them.`);
+  return file;
 }
 
 const sections: Section[] = [];
@@ -110,7 +106,7 @@ if (files.cost) {
 
 if (files.variations) {
   const all = [...(files.pairwise?.results ?? []), ...files.variations.results];
-  sections.push({ heading: "Other spaces and exponents", pictures: [], blocks: [variationTable(all)] });
+  sections.push({ heading: "Other spaces and exponents", pictures: [], blocks: variationTables(all, pairwiseCases) });
 }
 
 const anyFile = Object.values(files).find((file) => file !== undefined);

@@ -1,5 +1,5 @@
 /** `results/PART.json`: what a part measured, where and when. The page of plots is made from these files. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
@@ -53,8 +53,10 @@ export function writeResults<P extends keyof PartResults>(folder: string, part: 
   return path;
 }
 
-export function readResults<P extends keyof PartResults>(folder: string, part: P): ResultsFile<P> {
-  return JSON.parse(readFileSync(join(folder, `${part}.json`), "utf8")) as ResultsFile<P>;
+/** @returns `undefined` where there is no such file */
+export function readResults<P extends keyof PartResults>(folder: string, part: P): ResultsFile<P> | undefined {
+  const path = join(folder, `${part}.json`);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as ResultsFile<P>) : undefined;
 }
 
 const packages = ["@comhe/core", "@comhe/wasm", "@comhe/onnx", "@comhe/tfjs", "@tensorflow/tfjs", "onnxruntime-node"];

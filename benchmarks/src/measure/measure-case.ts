@@ -30,6 +30,8 @@ export interface CaseResult {
   readonly dim: number;
   readonly nominalGflop: number;
   readonly candidates: readonly CandidateResult[];
+  /** The date, where an earlier run than the file's measured it. */
+  readonly measured?: string;
 }
 
 export interface MeasureOptions {

@@ -30,9 +30,15 @@ export async function growthPart(options: PartOptions): Promise<GrowthResults> {
     console.error(`growth: ${chosen.title}`);
     results.push(await measureCase(chosen, { ...options, candidates, seconds: options.seconds / 3 }));
   }
-  const fitted = candidates.map(({ name, id }) => ({ name, id, ...exponents(id, results) }));
+  const fitted = growthOf(results);
   printGrowth(results, fitted);
   return { cases: results, fitted };
+}
+
+/** Of every candidate that took part. */
+export function growthOf(cases: readonly CaseResult[]): Growth[] {
+  const names = new Map(cases.flatMap(({ candidates }) => candidates.map(({ id, name }) => [id, name])));
+  return [...names].map(([id, name]) => ({ name, id, ...exponents(id, cases) }));
 }
 
 function exponents(id: string, results: readonly CaseResult[]): Pick<Growth, "count" | "dim"> {

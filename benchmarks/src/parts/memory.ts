@@ -19,6 +19,8 @@ export interface MemoryResult {
   readonly skipped?: string;
   /** Peak of the resident set above its size before the first call, with the inputs loaded. */
   readonly peakBytes?: number;
+  /** The date, where an earlier run than the file's measured it. */
+  readonly measured?: string;
 }
 
 export interface FlatnessResult {

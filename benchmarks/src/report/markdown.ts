@@ -49,7 +49,7 @@ function picture({ file, title, caption }: Picture): string {
 }
 
 export function caseTables(cases: readonly CaseResult[]): string[] {
-  return cases.map(({ title, nominalGflop, candidates }) => {
+  return cases.map(({ title, nominalGflop, candidates, measured }) => {
     const rows = candidates.map(({ name, ours, timing, errors, gflops, skipped }) => {
       const label = ours ? `**${name}**` : name;
       if (!timing) return [label, skipped ?? "", "", "", "", "", ""];
@@ -64,26 +64,48 @@ export function caseTables(cases: readonly CaseResult[]): string[] {
       ];
     });
     const head = ["", "median ms", "best", "spread", "GFLOP/s", "energy error", "gradient error"];
-    return `### ${title} (${nominalGflop.toPrecision(3)} GFLOP)\n\n${table(head, rows)}`;
+    const when = measured ? `Measured earlier, on ${measured}.\n\n` : "";
+    return `### ${title} (${nominalGflop.toPrecision(3)} GFLOP)\n\n${when}${table(head, rows)}`;
   });
 }
 
-/** Medians of the variations around a headline: spaces and exponents. */
-export function variationTable(cases: readonly CaseResult[]): string {
+/**
+ * Medians of the variations around a headline, spaces and exponents, and in words what of it is missing.
+ * @param expected all that the table would have, measured or not
+ */
+export function variationTables(
+  cases: readonly CaseResult[],
+  expected: readonly { readonly title: string }[],
+): string[] {
+  const split = (title: string) => /^([^,]*), (.*)$/.exec(title)!.slice(1) as [size: string, variation: string];
   const names = [...new Set(cases.flatMap(({ candidates }) => candidates.map(({ name }) => name)))];
-  const variations = [...new Set(cases.map(({ title }) => title.replace(/^[^,]*, /, "")))];
-  const sizes = [...new Set(cases.map(({ title }) => title.replace(/,.*$/, "")))];
+  const variations = [...new Set(expected.map(({ title }) => split(title)[1]))];
+  const sizes = [...new Set(expected.map(({ title }) => split(title)[0]))];
+  const caseOf = (size: string, variation: string) => cases.find(({ title }) => title === `${size}, ${variation}`);
   const rows = sizes.flatMap((size) =>
     names.flatMap((name) => {
-      const medians = variations.map((variation) => {
-        const found = cases.find(({ title }) => title === `${size}, ${variation}`);
-        return found?.candidates.find((each) => each.name === name)?.timing?.median;
-      });
+      const medians = variations.map(
+        (variation) => caseOf(size, variation)?.candidates.find((each) => each.name === name)?.timing?.median,
+      );
       if (medians.every((median) => median === undefined)) return [];
       return [[size, name, ...medians.map((median) => (median === undefined ? "–" : milliseconds(median)))]];
     }),
   );
-  return table(["", "median ms", ...variations], rows);
+  const missing = sizes.flatMap((size) => {
+    const of = variations.filter((variation) => !caseOf(size, variation));
+    return of.length === 0 ? [] : [`${size}: ${of.join("; ")}`];
+  });
+  return [
+    table(["", "median ms", ...variations], rows),
+    ...earlierDates(cases),
+    ...(missing.length === 0 ? [] : [`Not measured yet:\n\n${missing.map((each) => `- ${each}`).join("\n")}`]),
+  ];
+}
+
+/** Which cases are from an earlier run than the others. */
+function earlierDates(cases: readonly CaseResult[]): string[] {
+  const lines = cases.flatMap(({ title, measured }) => (measured ? [`- ${title}: ${measured}`] : []));
+  return lines.length === 0 ? [] : [`Measured earlier than the rest:\n\n${lines.join("\n")}`];
 }
 
 export function growthTable(fitted: readonly Growth[]): string {

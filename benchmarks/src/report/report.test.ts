@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { CaseResult } from "../measure/measure-case.js";
 import { ratioFigure, timeFigure } from "./figures.js";
-import { caseTables, growthTable, variationTable } from "./markdown.js";
+import { caseTables, growthTable, variationTables } from "./markdown.js";
 
 const timing = { name: "", calls: 3, best: 9, median: 10, spread: 1, ratio: 1 };
 const errors = { energy: 1e-8, gradient: 2e-7 };
@@ -26,7 +26,20 @@ it("a table says why a candidate is missing", () => {
 });
 
 it("variations stand side by side", () => {
-  expect(variationTable([result])).toContain("| 1024×512 | peer | 25.0 |");
+  const [table, ...notes] = variationTables([result], [result]);
+  expect(table).toContain("| 1024×512 | peer | 25.0 |");
+  expect(notes).toEqual([]);
+});
+
+it("variations that weren't measured have their column and are named; earlier ones have their date", () => {
+  const full = "1024×512, full space, s = 1";
+  const [table, ...notes] = variationTables([{ ...result, measured: "2026-11-20" }], [result, { title: full }]);
+  expect(table).toContain("| 1024×512 | peer | 25.0 | – |");
+  expect(notes).toEqual([
+    "Measured earlier than the rest:\n\n- 1024×512, half space, s = 2: 2026-11-20",
+    "Not measured yet:\n\n- 1024×512: full space, s = 1",
+  ]);
+  expect(caseTables([{ ...result, measured: "2026-11-20" }])[0]).toContain("Measured earlier, on 2026-11-20.");
 });
 
 it("pictures hold the candidates that were timed, and their numbers", () => {
