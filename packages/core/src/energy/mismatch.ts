@@ -1,6 +1,7 @@
 /**
  * How much a projection distorts the angles: m(a) − m(b) over pairs, a the cosine before and b the cosine after.
- * m is the angle θ (Lin et al. 2020) or the cosine (the authors' code).
+ * m is the angle θ (Lin et al. 2020, "Angle-preserving projection") or the cosine (the authors' code, `p_loss` of
+ * angle_projection/architecture.py).
  */
 import type { MismatchSpec } from "../backend/backend.js";
 import type { PotentialTerms } from "./potential.js";

@@ -48,7 +48,7 @@ function chordalRiesz(s: number): PotentialFunction {
  * | angular, s > 0 | θ^(−s) | s·θ^(−s−1)/sin θ | (κ/sin θ)·[(s+1)/θ + cot θ] |
  * | angular, s = 0 | −log θ | 1/(θ·sin θ) | the same with s = 0 |
  *
- * Liu et al. 2018, "angular" variant (A-MHE).
+ * Liu et al. 2018, "angular" variant (A-MHE); the authors' code: `power_s` a0, a1, a2 of `_add_thomson_constraint`.
  */
 function angularRiesz(s: number): PotentialFunction {
   return (u, v, out) => {

@@ -1,6 +1,6 @@
 /**
  * The low-rank form of the bilateral projection: a matrix is held by what two random projections leave of it. Lin et al.
- * 2020 (arXiv 1906.04892), after the bilateral random projections of Zhou & Tao 2011 (GoDec).
+ * 2020 (arXiv 1906.04892), "Bilateral projection", after the bilateral random projections of Zhou & Tao 2011 (GoDec).
  *
  * The paper's neurons are columns, ours are rows: its d×N matrix is our Wᵀ. With P₁ r×d and P₂ N×r,
  *

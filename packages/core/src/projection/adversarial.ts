@@ -1,6 +1,7 @@
 /**
  * Adversarial projection: P is moved towards the projection under which the energy is largest, by a few ascent steps at
- * each evaluation. Lin et al. 2020, "Adversarial projection".
+ * each evaluation. Lin et al. 2020, "Adversarial projection"; the authors' code: adversarial_projection/architecture.py,
+ * `_add_thomson_project`.
  */
 import type { AdversarialProjection } from "../config/types.js";
 import { composeInnerSteps } from "./inner-steps.js";

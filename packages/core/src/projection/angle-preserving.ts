@@ -1,6 +1,7 @@
 /**
  * Angle-preserving projection: P is kept close to the minimum of the mismatch between the angles of W and of W·Pᵀ, by a
- * few descent steps at each evaluation. Lin et al. 2020, "Angle-preserving projection".
+ * few descent steps at each evaluation. Lin et al. 2020, "Angle-preserving projection"; the authors' code:
+ * angle_projection/architecture.py, `_add_thomson_project`.
  */
 import type { AnglePreservingProjection } from "../config/types.js";
 import { composeInnerSteps } from "./inner-steps.js";

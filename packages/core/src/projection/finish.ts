@@ -4,7 +4,8 @@ import { denseMatrices, type Sketch } from "../random/sketch.js";
 import type { ComposeContext, Composed } from "./projection.js";
 
 /**
- * r = at(W Pᵀ); reduce(r.energy) → energy, weights; ∂W = Σ_c weights_c · r.gradient_c · P_c. Lin et al. 2020 (mean).
+ * r = at(W Pᵀ); reduce(r.energy) → energy, weights; ∂W = Σ_c weights_c · r.gradient_c · P_c. Lin et al. 2020,
+ * "Random projection" (the mean).
  *
  * @param matrices `[C, k, d]`
  */

@@ -4,7 +4,8 @@
  *
  * `stopped`: the outer gradient takes P as given (alternating optimization). `unrolled`: it flows back through the steps.
  * With Λ the gradient with respect to P_{m+1} = P_m + η DᵀW, the step's share is that of ⟨Λ, P_m + η DᵀW⟩; D is itself a
- * gradient, so its adjoint is its own Hessian product. Lin et al. 2020.
+ * gradient, so its adjoint is its own Hessian product. Lin et al. 2020, "Angle-preserving projection" and "Adversarial
+ * projection", take the steps; the authors' code unrolls one, by automatic differentiation.
  */
 import type { Saved } from "../backend/backend.js";
 import type { Through } from "../config/types.js";

@@ -1,4 +1,4 @@
-/** No projection: MHE itself. Liu et al. 2018. */
+/** No projection: MHE itself. Liu et al. 2018, eq. 1. */
 import type { Projection } from "./projection.js";
 
 export function noProjection(): Projection {

@@ -1,4 +1,7 @@
-/** Random projections: the mean (or the largest) of the energies under C random matrices. Lin et al. 2020. */
+/**
+ * Random projections: the mean (or the largest) of the energies under C random matrices. Lin et al. 2020, "Random projection";
+ * the authors' code: random_projection/architecture.py, `_add_thomson_project`.
+ */
 import type { RandomProjection } from "../config/types.js";
 import { randomMatrices } from "../random/random-matrices.js";
 import type { RandomStream } from "../random/random-stream.js";
