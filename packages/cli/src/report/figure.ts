@@ -5,11 +5,20 @@ import { escapeHtml } from "./html.js";
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 
+/** Texts are of 11 to 13 pixels; on a narrow screen a picture shrinks until the smallest are of 10, and scrolls from there. */
+const narrowest = 10 / 11;
+
 /** @param title what the picture shows, for those who can't see it */
-export function figureBlock(title: string, caption: string, options: Plot.PlotOptions): string {
+export function figureBlock(
+  title: string,
+  caption: string,
+  { width, ...options }: Plot.PlotOptions & { readonly width: number },
+): string {
+  const minWidth = `${Math.ceil(narrowest * width)}px`;
   const svg = Plot.plot({
     document: document as unknown as Document,
-    style: { background: "none", fontSize: "13px", fontFamily: "inherit", overflow: "visible" },
+    style: { background: "none", fontSize: "13px", fontFamily: "inherit", overflow: "visible", minWidth },
+    width,
     ...options,
   });
   const name = escapeHtml(title);

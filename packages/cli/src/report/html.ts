@@ -40,7 +40,7 @@ thead button:focus-visible { outline: 2px solid var(--accent); }
 thead [aria-sort=ascending] button::after { content: " ▲"; }
 thead [aria-sort=descending] button::after { content: " ▼"; }
 figure { margin: 1.5rem 0; }
-figure svg { display: block; max-width: 100%; height: auto; min-width: 760px; color: var(--text); }
+figure svg { display: block; max-width: 100%; height: auto; color: var(--text); }
 figcaption { color: var(--quiet); font-size: .95rem; max-width: 46rem; }
 footer { margin-top: 3rem; color: var(--quiet); font-size: .9rem; border-top: 1px solid var(--rule); }
 `;
