@@ -130,8 +130,9 @@ function findNear(engine: Engine, tile: Tile, directions: DeviceDirections, pair
   engine.editOnHost(codes.array, [x.array, y.array, inverseNorm], (numbers, [xs, ys, inverse]) => {
     for (let n = 0; n < numbers.length; n++) {
       const cosine = numbers[n]!;
-      if (cosine <= 0.995 && (!twoSided || cosine >= -0.995)) continue;
-      if (cosine === noPair) continue;
+      // One comparison for nearly all of them: this loop passes every pair there is.
+      if (Math.abs(cosine) <= 0.995) continue;
+      if (cosine === noPair || (cosine < 0 && !twoSided)) continue;
       found = true;
       const { entry, row, column } = positionOf(layoutOf(engine), codes, n);
       const i = (entry * x.rows + row) * x.width;
