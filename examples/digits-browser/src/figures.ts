@@ -17,6 +17,7 @@ const size = {
   width: 460,
   height: 260,
   marginLeft: 52,
+  marginBottom: 38,
   style: { background: "none", color: "inherit", fontSize: "12px" },
 };
 
@@ -26,6 +27,12 @@ function replace(into: HTMLElement, label: string, options: Plot.PlotOptions): v
   plot.setAttribute("aria-label", label);
   into.replaceChildren(plot);
 }
+
+/** Whole epochs, six ticks at most. */
+const epochAxis = (runs: readonly Run[]): Plot.ScaleOptions => {
+  const last = Math.max(1, ...runs.flatMap(({ readings }) => readings.map(({ epoch }) => epoch)));
+  return { label: "epoch", ticks: Math.min(6, last), tickFormat: "d" };
+};
 
 export function drawEnergy(into: HTMLElement, runs: readonly Run[]): void {
   const latest = runs.at(-1);
@@ -37,7 +44,7 @@ export function drawEnergy(into: HTMLElement, runs: readonly Run[]): void {
   );
   const last = means.at(-1);
   replace(into, `Mean energy of the hidden layers, now ${last?.energy.toFixed(4)}; the floor is ${floor.toFixed(4)}`, {
-    x: { label: "epoch" },
+    x: epochAxis(runs),
     y: { label: null, nice: true },
     marks: [
       Plot.line(layers, { x: "epoch", y: "energy", z: "layer", stroke: "var(--accent)", strokeOpacity: 0.3 }),
@@ -65,7 +72,7 @@ export function drawError(into: HTMLElement, runs: readonly Run[]): void {
       { x: "epoch", y: "testError", z: "run", stroke, strokeWidth },
     );
   replace(into, `Errors on the test rows, now ${errors.at(-1)?.testError.toFixed(1)} percent`, {
-    x: { label: "epoch" },
+    x: epochAxis(runs),
     y: { label: null, domain: [0, 100] },
     marks: [line(false, "var(--quiet)", 1.5), line(true, "var(--accent)", 3), Plot.ruleY([0])],
   });

@@ -47,6 +47,7 @@ async function start(): Promise<void> {
   const number = ++latest;
   run = undefined;
   byId("count-value").textContent = String(settings.count);
+  byId("steps").textContent = "0";
   history.replaceState(null, "", addressOf(settings));
   say("Starting …");
   try {
@@ -115,8 +116,8 @@ function report(current: Run): void {
   document.body.dataset.state = "settled";
   const reached = minimum === undefined || last.energy * pairs - minimum < 1e-4 * Math.abs(minimum);
   byId("status").textContent = reached
-    ? `Settled after ${last.step} steps.`
-    : `Settled after ${last.step} steps, in a local minimum: shake it.`;
+    ? `Settled after ${last.step} steps on ${opened?.backend.name}.`
+    : `Settled after ${last.step} steps on ${opened?.backend.name}, in a local minimum: shake it.`;
 }
 
 async function frame(): Promise<void> {

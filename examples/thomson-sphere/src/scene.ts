@@ -33,6 +33,8 @@ export class SphereScene {
   private readonly renderer: WebGLRenderer;
   private readonly controls: OrbitControls;
   private readonly group = new Group();
+  /** Whether the picture differs from what is on the screen: a page at rest draws nothing. */
+  private stale = true;
   private readonly electrons = new InstancedMesh(
     new SphereGeometry(1, 20, 14),
     new MeshStandardMaterial({ roughness: 0.35, metalness: 0.1 }),
@@ -66,6 +68,9 @@ export class SphereScene {
     this.controls.enableDamping = true;
     this.controls.minDistance = 1.6;
     this.controls.maxDistance = 9;
+    this.controls.addEventListener("change", () => {
+      this.stale = true;
+    });
     canvas.addEventListener("keydown", (event) => this.turnByKey(event));
     new ResizeObserver(() => this.fit()).observe(canvas.parentElement!);
     this.fit();
@@ -92,10 +97,14 @@ export class SphereScene {
     this.electrons.instanceMatrix.needsUpdate = true;
     if (this.electrons.instanceColor) this.electrons.instanceColor.needsUpdate = true;
     this.span(points);
+    this.stale = true;
   }
 
+  /** Draws a frame, if there is anything new in it. */
   render(): void {
     this.controls.update();
+    if (!this.stale) return;
+    this.stale = false;
     this.renderer.render(this.scene, this.camera);
   }
 
@@ -124,6 +133,7 @@ export class SphereScene {
     if (!move) return;
     event.preventDefault();
     move();
+    this.stale = true;
   }
 
   private fit(): void {
@@ -134,5 +144,6 @@ export class SphereScene {
     const shorter = Math.min(1, this.camera.aspect);
     this.camera.fov = (360 / Math.PI) * Math.atan(Math.tan((fieldOfView * Math.PI) / 360) / shorter);
     this.camera.updateProjectionMatrix();
+    this.stale = true;
   }
 }

@@ -67,7 +67,8 @@ export function potentialText(potential: Potential, u: string, v: string, to: st
   if (s === 0) return `const ${to}Value = -0.5 * Math.log(${u}); const ${to}Slope = 1 / ${u};`;
   // A division costs what many multiplications do: one makes both φ = u^(−s/2) and κ = s·φ/u.
   if (s === 2) return `const ${to}Value = 1 / ${u}; const ${to}Slope = 2 * ${to}Value * ${to}Value;`;
-  if (s === 1) return `const ${to}Value = 1 / Math.sqrt(${u}); const ${to}Slope = ${to}Value * ${to}Value * ${to}Value;`;
+  if (s === 1)
+    return `const ${to}Value = 1 / Math.sqrt(${u}); const ${to}Slope = ${to}Value * ${to}Value * ${to}Value;`;
   return `const ${to}Value = ${inversePower(u, s / 2)}; const ${to}Slope = ${numberText(s)} * ${to}Value / ${u};`;
 }
 
