@@ -15,11 +15,16 @@ function run(command, args, cwd = root) {
   return spawnSync(command, args, { cwd, stdio: "inherit" }).status === 0;
 }
 
-/** Workspaces in the order npm lists them, with their `test` script. */
+/** The workspaces that take longest, longest first; the others are short. */
+const longest = ["gpujs", "onnx", "tfjs", "test", "core", "wasm", "cli"].map((name) => `@comhe/${name}`);
+
+/** Workspaces with a `test` script: the long ones first, so that none of them is left over at the end. */
 function testedWorkspaces() {
   const listed = spawnSync("npm", ["query", ".workspace"], { cwd: root, encoding: "utf8" });
   if (listed.status !== 0) throw new Error(`npm query .workspace failed: ${listed.stderr}`);
-  return JSON.parse(listed.stdout).filter(({ scripts }) => scripts?.test);
+  const tested = JSON.parse(listed.stdout).filter(({ scripts }) => scripts?.test);
+  const rank = ({ name }) => (longest.includes(name) ? longest.indexOf(name) : longest.length);
+  return tested.sort((a, b) => rank(a) - rank(b));
 }
 
 /** Runs one workspace's tests and prints them whole when they end; counts come from the runner's own report. */
@@ -78,7 +83,7 @@ for (const [command, ...args] of steps) {
 }
 const reports = options.reports === undefined ? mkdtempSync(join(tmpdir(), "comhe-tests-")) : resolve(options.reports);
 mkdirSync(reports, { recursive: true });
-// Two at a time: browsers and child processes leave a core idle half of the time.
+// Three at a time: a runner runs a file at a time on two cores, and browsers and child processes leave it waiting.
 const waiting = testedWorkspaces();
 async function testNext() {
   for (let next = waiting.shift(); next; next = waiting.shift()) {
@@ -86,7 +91,7 @@ async function testNext() {
     for (const key of Object.keys(total)) total[key] += counts[key];
   }
 }
-await Promise.all([testNext(), testNext()]);
+await Promise.all([testNext(), testNext(), testNext()]);
 if (options.reports === undefined) rmSync(reports, { recursive: true });
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

@@ -4,6 +4,7 @@ import {
   type Backend,
   createEvaluator,
   type EnergyResult,
+  type EvaluatorState,
   type PairSpec,
   type ProjectionInput,
   referenceBackend,
@@ -35,12 +36,11 @@ export async function compareEvaluations<A>(
   energy: Energy,
   steps: readonly Rows[],
 ): Promise<void> {
-  const oracle = referenceBackend();
   const tested = createEvaluator(backend, energy, { seed });
-  const reference = createEvaluator(oracle, energy, { seed });
   const { projection } = energy;
+  const reference = await referenceOf(energy, steps);
   for (const [step, rows] of steps.entries()) {
-    const expected = await reference.evaluate(weightsFor(oracle, rows));
+    const expected = reference.results[step]!;
     const actual = await tested.evaluate(weightsFor(backend, rows));
     const judged =
       projection.kind === "none"
@@ -48,11 +48,36 @@ export async function compareEvaluations<A>(
         : judgeStrategy(tolerances, rows, energy, energy.normEpsilon, "steps" in projection);
     inContext(`step ${step}`, () => compareResults(judged, actual, expected));
   }
-  for (const [name, { data, shape }] of Object.entries(reference.state().kept)) {
+  for (const [name, { data, shape }] of Object.entries(reference.kept)) {
     const kept = tested.state().kept[name];
     assert(kept?.shape.join() === shape.join(), `kept ${name}: got shape [${kept?.shape}], expected [${shape}]`);
     assertWithin(kept.data, data, tolerances.unrolled * maxNorm(data), `kept ${name}`);
   }
+}
+
+interface Reference {
+  readonly results: readonly EnergyResult[];
+  readonly kept: EvaluatorState["kept"];
+}
+
+const references = new Map<string, Promise<Reference>>();
+
+/** What the reference backend makes of the steps: once in a process, however many backends it tests. */
+function referenceOf(energy: Energy, steps: readonly Rows[]): Promise<Reference> {
+  // A strategy with functions of its own has no text to know it by.
+  if ("prepare" in energy.projection) return evaluateReference(energy, steps);
+  const key = JSON.stringify([energy, steps.map(({ data, count, dim }) => [count, dim, ...data])]);
+  const reference = references.get(key) ?? evaluateReference(energy, steps);
+  references.set(key, reference);
+  return reference;
+}
+
+async function evaluateReference(energy: Energy, steps: readonly Rows[]): Promise<Reference> {
+  const oracle = referenceBackend();
+  const evaluator = createEvaluator(oracle, energy, { seed });
+  const results: EnergyResult[] = [];
+  for (const rows of steps) results.push(await evaluator.evaluate(weightsFor(oracle, rows)));
+  return { results, kept: evaluator.state().kept };
 }
 
 function compareResults(judged: Judge, actual: EnergyResult, expected: EnergyResult): void {

@@ -63,8 +63,16 @@ export function rowNorms({ data, dim }: Pick<Rows, "data" | "dim">, normEpsilon:
   );
 }
 
+const chords = new WeakMap<Rows, number>();
+
 /** The shortest chord between two directions, or between one and the opposite of another, of one batch entry. */
-export function shortestChord({ data, batch, count, dim }: Rows): number {
+export function shortestChord(rows: Rows): number {
+  const chord = chords.get(rows) ?? findShortestChord(rows);
+  chords.set(rows, chord);
+  return chord;
+}
+
+function findShortestChord({ data, batch, count, dim }: Rows): number {
   const norms = rowNorms({ data, dim }, 0);
   const unit = Float64Array.from(data, (value, n) => value / (norms[Math.floor(n / dim)]! || 1));
   let closest = 0;

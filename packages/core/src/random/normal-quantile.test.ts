@@ -23,12 +23,8 @@ it("is 0 at ½ and odd around it", () => {
 });
 
 it("rises, across the seams of its pieces too", () => {
-  let before = Number.NEGATIVE_INFINITY;
-  for (let n = 1; n < 20_000; n++) {
-    const z = normalQuantile(n / 20_000);
-    expect(z).toBeGreaterThan(before);
-    before = z;
-  }
+  const values = Array.from({ length: 19_999 }, (_, n) => normalQuantile((n + 1) / 20_000));
+  expect(values.findIndex((z, n) => n > 0 && !(z > values[n - 1]!))).toBe(-1);
   for (const seam of [0.075, 0.925]) {
     expect(normalQuantile(seam + 1e-13) - normalQuantile(seam - 1e-13)).toBeLessThan(1e-11);
   }
