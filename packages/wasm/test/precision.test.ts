@@ -24,7 +24,7 @@ function exactRow(units: Float64Array, lengths: Float64Array, i: number): Float6
 
 it.each(testedBuilds)("a gradient of many rows, %s", async (build) => {
   const backend = createBackend({ build, threads: 1 }, "single");
-  const { gradient } = await backend.download(
+  const read = await backend.download(
     backend.scope(() => {
       const directions = backend.directions(backend.upload(weights, [1, count, dim]), 0);
       const potential = { kind: "riesz", s: 2, distance: "chordal" } as const;
@@ -32,6 +32,7 @@ it.each(testedBuilds)("a gradient of many rows, %s", async (build) => {
     }),
   );
   backend.dispose();
+  const gradient = Float64Array.from(read.gradient);
   const lengths = Float64Array.from({ length: count }, (_, i) =>
     Math.hypot(...weights.subarray(i * dim, (i + 1) * dim)),
   );
