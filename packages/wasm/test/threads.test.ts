@@ -60,6 +60,26 @@ describe("the same bits", () => {
   });
 });
 
+it("more commands than a list holds, while the memory grows", async () => {
+  const alone = createBackend({ threads: 1 }, "single");
+  const queued = createBackend({ threads: 2, leastShared: 0 }, "queued");
+  const energies = (backend: WasmBackend) =>
+    backend.scope(() => {
+      const made = Array.from({ length: 70 }, (_, n) => {
+        const rows = backend.upload(rowsOf(20 + n, 30), [1, 20 + n, 30]);
+        return [`${n}`, backend.pairwise(backend.directions(rows, 0), pair).energy] as const;
+      });
+      return Object.fromEntries(made);
+    });
+  const expected = await alone.download(energies(alone));
+  const held = [];
+  for (let round = 0; round < 5; round++) {
+    held.push(queued.upload(new Float32Array(300_000), [1, 300_000, 1]));
+    expect(await queued.download(energies(queued))).toEqual(expected);
+  }
+  queued.dispose();
+});
+
 it("a process with idle workers ends by itself", () => {
   const program = `
     const { wasmBackend } = await import(${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)});

@@ -7,7 +7,7 @@ import { type CommandName, commands, type Slots } from "../kernels/commands.js";
 import type { Kernels } from "../kernels/load-kernels.js";
 import type { Heap } from "../memory/heap.js";
 import { startWorker, type WorkerHandle } from "./platform.js";
-import { commandAt, commandLength, type ListDone, runAlone, runJob, words } from "./protocol.js";
+import { commandAt, commandLength, type ListDone, longestList, runAlone, runJob, words } from "./protocol.js";
 
 export interface Engine {
   /**
@@ -129,6 +129,8 @@ interface Batch {
 /** Commands wait until results are asked for. Then few of them run here, and many on the workers, one of which leads. */
 export function queuedEngine(options: ThreadedOptions): Engine {
   const { heap, kernels, module, threads, leastShared = worthSharing } = options;
+  // First of all, so that it lies where the leading worker can read it whatever it knows of the memory's growth.
+  const listAddress = heap.allocate(longestList * commandLength * 8);
   const alone = singleEngine(heap, kernels);
   let scratch = 0;
   let waiting: Batch = { queue: [], after: [] };
@@ -155,36 +157,33 @@ export function queuedEngine(options: ThreadedOptions): Engine {
     usable = false;
     stop(heap, workers);
   };
-  /** On the workers, of which the first is the caller. */
+  /** On the workers, of which the first is the caller; at most `longestList` at once. */
   const handOver = async (list: readonly WaitingCommand[]) => {
     if (workers.length === 0) start();
-    const bytes = list.length * commandLength * 8;
-    const address = heap.allocate(bytes);
     const { float64, int32 } = heap.views;
     list.forEach(({ name, slots, flops }, n) => {
-      const at = address / 8 + n * commandLength;
+      const at = listAddress / 8 + n * commandLength;
       write(float64, at, name, scratch, slots);
       float64[at + commandLength - 1] = flops >= leastShared ? 1 : 0;
     });
-    Atomics.store(int32, words.listAddress, address);
+    Atomics.store(int32, words.listAddress, listAddress);
     Atomics.store(int32, words.listLength, list.length);
     const done = new Promise<void>((resolve, reject) => {
       pending = { resolve, reject };
     });
     Atomics.add(int32, words.list, 1);
     Atomics.notify(int32, words.list);
-    await done.finally(() => heap.free(address, bytes));
+    await done;
   };
   const runThere = async (queue: readonly Waiting[]) => {
     let list: WaitingCommand[] = [];
     for (const each of queue) {
-      if (typeof each !== "function") {
-        list.push(each);
-        continue;
-      }
+      const isCommand = typeof each !== "function";
+      if (isCommand) list.push(each);
+      if (isCommand && list.length < longestList) continue;
       if (list.length > 0) await handOver(list);
       list = [];
-      each();
+      if (!isCommand) each();
     }
     if (list.length > 0) await handOver(list);
   };

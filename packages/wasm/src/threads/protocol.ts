@@ -30,6 +30,8 @@ export const words = {
 /** Float64 index of the command, and the numbers in one of a list; the last says whether it is worth waking others. */
 export const commandAt = 256;
 export const commandLength = 32;
+/** Commands of the longest list. */
+export const longestList = 256;
 
 const open = 1 << 30;
 /** Default patience: a minute. */
@@ -126,13 +128,13 @@ function lead(
   run: (thread: number) => void,
   post: (message: ListDone) => void,
 ): void {
+  // Lists lie in what the memory had from the start: an engine may tell this thread late that another made it grow.
+  const float64 = new Float64Array(memory.buffer);
   for (let seen = 0; ; ) {
     Atomics.wait(int32, words.list, seen);
     if (Atomics.load(int32, words.stop) === 1) return;
     seen = Atomics.load(int32, words.list);
     try {
-      // The memory may have grown since.
-      const float64 = new Float64Array(memory.buffer);
       const first = Atomics.load(int32, words.listAddress) / 8;
       for (let n = 0; n < Atomics.load(int32, words.listLength); n++) {
         const at = first + n * commandLength;
