@@ -1,5 +1,5 @@
 /** What the backend says, refuses and keeps: options, memory, repeated calls. */
-import { energyAndGradient, randomStream } from "@comhe/core";
+import { type Backend, energyAndGradient, randomStream, referenceBackend } from "@comhe/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type GpuLike, loadGpuJs } from "../src/device/gpu-js.js";
 import { type GpuMode, gpujsBackend } from "../src/index.js";
@@ -39,6 +39,41 @@ describe.each(["cpu", "webasm"] as const)("%s", (mode) => {
     const second = await evaluate(1, 12);
     expect(second).toBeGreaterThan(first);
     expect(await evaluate(1, 13)).toBeGreaterThan(second);
+  });
+});
+
+describe.each(["cpu", "webasm"] as const)("%s", (mode) => {
+  it("a batch of more than 4096 sets", async () => {
+    const shape = [4100, 3, 4] as const;
+    const data = randomStream(2, "batch", 0).fillNormal(new Float32Array(4100 * 3 * 4));
+    const potential = { kind: "riesz", s: 2, distance: "chordal" } as const;
+    const evaluate = <A>(backend: Backend<A>) =>
+      backend.download(
+        backend.scope(() => {
+          const directions = backend.directions(backend.upload(data, shape), 0);
+          const { energy, gradient } = backend.pairwise(directions, {
+            potential,
+            space: "full",
+            separationFloor: 0.01,
+          });
+          return { energy, gradient };
+        }),
+      );
+    const expected = await evaluate(referenceBackend());
+    const actual = await evaluate(await gpujsBackend({ mode }));
+    expect(actual.energy).toHaveLength(4100);
+    let apart = 0;
+    expected.energy.forEach((energy, n) => {
+      const largest = Math.max(...expected.gradient.subarray(12 * n, 12 * n + 12).map(Math.abs));
+      // Of close rows float32 keeps fewer digits; the conformance suite has those.
+      if (energy > 8) return;
+      apart++;
+      expect(Math.abs(actual.energy[n]! / energy - 1)).toBeLessThan(1e-5);
+      for (let k = 12 * n; k < 12 * n + 12; k++) {
+        expect(Math.abs(actual.gradient[k]! - expected.gradient[k]!)).toBeLessThanOrEqual(2e-4 * largest + 1e-6);
+      }
+    });
+    expect(apart).toBeGreaterThan(3500);
   });
 });
 
