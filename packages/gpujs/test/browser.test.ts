@@ -49,7 +49,7 @@ describe.skipIf(skipReason !== undefined)("in Chromium", () => {
         expect(outcomes.length).toBeGreaterThanOrEqual(all ? 70 : 12);
         expect(outcomes.reduce((sum, { cases }) => sum + cases, 0)).toBeGreaterThan(all ? 1500 : 250);
       },
-      minutes(all ? 60 : 5),
+      minutes(all ? 30 : 5),
     );
 
     it.each(Object.entries(energies).slice(0, all ? undefined : 2))(

@@ -22,8 +22,8 @@ for (const mode of modes) {
   });
 }
 
-/** The checks that tiles, and the order of operations, can break: rows that coincide take the way of near ones. */
-const pairs = /^(scope|pairwise and .*, (apart|near)|what pairwise saves|strategy random gaussian, max)/;
+/** The checks that tiles, and the order of operations, can break. */
+const pairs = /^(scope|pairwise and .*, (apart|near|coincident)|what pairwise saves|strategy random gaussian, max)/;
 
 describe.skipIf(process.env.MODES !== undefined).each(["cpu", "webasm"] as const)("in tiles of 4×4, %s", (mode) => {
   const create = () => gpujsBackend({ mode, tileBytes: 400 });

@@ -153,15 +153,15 @@ export function multiplyPanels(
     for (let j = 0; j < columns; j += 8) {
       const panel = b + <usize>(j >> 3) * bBytes;
       const block = row + (<usize>j << 2);
-      if (whole && columns - j >= 8) {
-        if (add) {
-          multiplyBlock(a, aBytes, i, rows, panel, depth, spare, 32, false);
-          addBlock(spare, block, high, rowBytes);
-        } else {
-          multiplyBlock(a, aBytes, i, rows, panel, depth, block, rowBytes, false);
-        }
+      const isWhole = whole && columns - j >= 8;
+      if (isWhole && !add) {
+        multiplyBlock(a, aBytes, i, rows, panel, depth, block, rowBytes, false);
+        continue;
+      }
+      multiplyBlock(a, aBytes, i, rows, panel, depth, spare, 32, false);
+      if (isWhole) {
+        addBlock(spare, block, high, rowBytes);
       } else {
-        multiplyBlock(a, aBytes, i, rows, panel, depth, spare, 32, false);
         copyPart(spare, block, min(high, rows - i), min(8, columns - j), rowBytes, add);
       }
     }
@@ -169,8 +169,8 @@ export function multiplyPanels(
 }
 
 /**
- * Adds a block of 8 columns. A sum over many tiles must round once a tile, not once a term as in accumulators that begin with C (ten times
- * the error at N = 16384); adding C after the loop instead makes the engine spill in it.
+ * Adds a block of 8 columns. A sum over many tiles must round once a tile, not once a term as in accumulators that begin with C
+ * (`test/precision.test.ts`); adding C after the loop instead makes the engine spill in it.
  */
 function addBlock(from: usize, to: usize, rows: i32, rowBytes: usize): void {
   for (const end = from + (<usize>rows << 5); from < end; from += 32, to += rowBytes) {

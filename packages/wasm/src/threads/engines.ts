@@ -176,16 +176,20 @@ export function queuedEngine(options: ThreadedOptions): Engine {
     await done;
   };
   const runThere = async (queue: readonly Waiting[]) => {
-    let list: WaitingCommand[] = [];
+    const list: WaitingCommand[] = [];
+    const flush = async () => {
+      if (list.length > 0) await handOver(list.splice(0));
+    };
     for (const each of queue) {
-      const isCommand = typeof each !== "function";
-      if (isCommand) list.push(each);
-      if (isCommand && list.length < longestList) continue;
-      if (list.length > 0) await handOver(list);
-      list = [];
-      if (!isCommand) each();
+      if (typeof each === "function") {
+        await flush();
+        each();
+      } else {
+        list.push(each);
+        if (list.length === longestList) await flush();
+      }
     }
-    if (list.length > 0) await handOver(list);
+    await flush();
   };
   const runHere = (queue: readonly Waiting[]) => {
     for (const each of queue) {
