@@ -144,7 +144,7 @@ export function timeFigure(cases: readonly CaseResult[], what: string): Figure {
     points,
     ({ ms }) => ms,
     ({ ms }) => short(ms),
-    { type: "log", label: "median ms", ticks: 2, tickFormat: "~r" },
+    { type: "log", label: "median ms", ticks: 2, tickFormat: thousands },
     `Time of a step, ${what}`,
     `Median milliseconds of energy and gradient, ${what}; blue is ours. Logarithmic: what is missing was skipped.`,
   );
@@ -216,4 +216,9 @@ function shortTitle(id: string, title: string): string {
 function short(value: number): string {
   if (value >= 100) return value.toFixed(0);
   return value >= 10 ? value.toFixed(1) : value.toPrecision(2);
+}
+
+/** 10000 as 10k: ticks of narrow facets run into each other. */
+function thousands(tick: number): string {
+  return tick >= 1000 ? `${tick / 1000}k` : `${tick}`;
 }
