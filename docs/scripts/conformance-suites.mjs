@@ -10,7 +10,13 @@ export function suitesOf({ testResults }) {
   for (const { ancestorTitles, status, title: name, meta } of testResults.flatMap((file) => file.assertionResults)) {
     if (meta?.suite) {
       const checks = meta.suite.outcomes.map((each) => ({ name: each.name, passed: !each.error, cases: each.cases }));
-      suites.set(meta.suite.name, { name: meta.suite.name, checks, skipped: [] });
+      const tolerance = Object.entries(meta.suite.tolerance).map(([what, value]) => `${what} ${value}`);
+      suites.set(meta.suite.name, {
+        name: meta.suite.name,
+        tolerance: plain(tolerance.join(", ")),
+        checks,
+        skipped: [],
+      });
       continue;
     }
     const [, of, tolerance] = ancestorTitles.map((text) => title.exec(text)).find(Boolean) ?? [];

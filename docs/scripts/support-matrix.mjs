@@ -156,7 +156,7 @@ ${table(strategies)}
 ${byNode()}## Which rows are there
 
 \`npm run test:conformance -- FOLDER\` runs all that \`npm ci\` and a Chromium can run; \`--also\` adds what needs more, with its name: \`tfjs-node\`
-(libtensorflow), \`onnx-webgpu\`, \`gpujs-headlessgl\`, \`gpujs-page-whole\` (in the tests a page on a GPU in software runs a part of the suite).
+(libtensorflow), \`onnx-webgpu\`, \`gpujs-headlessgl\`, and \`gpujs-page-whole\` and \`onnx-page-whole\` (in the tests those pages run a part of the suite).
 \`npm run test:node-versions\` does it on Node 20, 22 and 24.
 
 Never run, for want of the hardware: \`@tensorflow/tfjs-node-gpu\` (it takes the tensor path of tfjs-node), ONNX Runtime's

@@ -2,3 +2,4 @@
 export type { Check } from "./suite/check.js";
 export { conformanceChecks } from "./suite/conformance-checks.js";
 export type { ConformanceOptions, Skip, Tolerance } from "./suite/options.js";
+export { type Outcome, runChecks } from "./suite/run-checks.js";

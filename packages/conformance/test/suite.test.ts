@@ -1,7 +1,7 @@
 /** What the suite makes of skips, refusals and failures. */
 import { EnergyError, referenceBackend } from "@comhe/core";
 import { describe, expect, it } from "vitest";
-import { conformanceChecks } from "../src/index.js";
+import { conformanceChecks, runChecks } from "../src/index.js";
 import { type Case, makeCheck, NotOffered } from "../src/suite/check.js";
 
 const options = { name: "reference", create: referenceBackend, tolerance: { energy: 1e-12, gradient: 1e-10 } };
@@ -77,6 +77,18 @@ describe("the list of checks", () => {
   it("counts handles where they can be counted, and nowhere else", () => {
     const counted = conformanceChecks({ ...options, handles: () => 0 });
     expect(counted.length).toBe(checks.length + 1);
+  });
+
+  it("runs on after a failure, and tells each outcome", async () => {
+    const wrong = { ...backend, gatherColumns: (() => backend.upload(new Float64Array(1), [1, 1])) as never };
+    const some = checks.filter(({ name }) => /^(linear|gatherColumns|what it says)/.test(name));
+    const told: string[] = [];
+    const outcomes = await runChecks(some, wrong, ({ name }) => told.push(name));
+    expect(told).toEqual(some.map(({ name }) => name));
+    const failed = outcomes.filter(({ error }) => error !== undefined);
+    expect(failed.map(({ name }) => name)).toEqual(told.filter((name) => name.startsWith("gatherColumns")));
+    expect(failed[0]!.error).toContain("cases fail");
+    expect(outcomes.every(({ cases, ms }) => cases > 0 && ms >= 0)).toBe(true);
   });
 
   it("reports what a backend doesn't offer", async () => {

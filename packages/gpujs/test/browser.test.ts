@@ -44,7 +44,8 @@ describe.skipIf(skipReason !== undefined)("in Chromium", () => {
           [mode, tolerances[mode], all ? "." : some] as const,
         );
         // For the site's support matrix, which is made of what the runner reports.
-        Object.assign(task.meta, { suite: { name: `gpujs ${mode}, Chromium`, outcomes } });
+        const suite = { name: `gpujs ${mode}, Chromium`, tolerance: tolerances[mode], outcomes };
+        Object.assign(task.meta, { suite });
         expect(outcomes.flatMap(({ error }) => error ?? [])).toEqual([]);
         expect(outcomes.length).toBeGreaterThanOrEqual(all ? 70 : 12);
         expect(outcomes.reduce((sum, { cases }) => sum + cases, 0)).toBeGreaterThan(all ? 1500 : 250);

@@ -3,6 +3,7 @@ import { energyAndGradient, randomStream, referenceBackend } from "@comhe/core";
 import { openSite, type Page, type Site, serveSources, skipReason } from "@comhe/page-kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Offered } from "./browser/page.js";
+import { tolerance } from "./support/tolerance.js";
 
 if (skipReason) console.info(`@comhe/wasm in a page: skipped, ${skipReason}`);
 
@@ -27,10 +28,10 @@ describe.skipIf(skipReason !== undefined).each([true, false])("in Chromium, cros
   it("is what it says", async () => expect(await offered("isolated")).toBe(isolated));
 
   it.for(builds)("conforms, %s", { timeout: 5 * minute }, async (build, { task }) => {
-    const outcomes = await offered("conform", build, isolated);
+    const outcomes = await offered("conform", build, tolerance, isolated);
     // For the site's support matrix, which is made of what the runner reports.
     const runtime = `Chromium, ${isolated ? "two threads" : "one thread"}`;
-    Object.assign(task.meta, { suite: { name: `wasm, ${build}, ${runtime}`, outcomes } });
+    Object.assign(task.meta, { suite: { name: `wasm, ${build}, ${runtime}`, tolerance, outcomes } });
     expect(outcomes.flatMap(({ error }) => error ?? [])).toEqual([]);
     expect(outcomes.reduce((sum, { cases }) => sum + cases, 0)).toBeGreaterThan(1500);
   });

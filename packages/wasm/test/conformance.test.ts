@@ -3,6 +3,7 @@ import { testBackend } from "@comhe/conformance";
 import { vi } from "vitest";
 import { createBackend, type EngineKind, type WasmBackend, wasmBackend } from "../src/wasm-backend.js";
 import { testedBuilds } from "./support/builds.js";
+import { tolerance } from "./support/tolerance.js";
 
 const engines: readonly (readonly [EngineKind, threads: number])[] = [
   ["single", 1],
@@ -24,7 +25,7 @@ for (const build of testedBuilds) {
         backend ??= made;
         return made;
       },
-      tolerance: { energy: 1e-5, gradient: 1e-4 },
+      tolerance,
       handles: () => backend!.memory().arrays,
     });
   }

@@ -20,6 +20,15 @@ export const runs = {
   "wasm-page": { cwd: "packages/wasm", command: vitest("test/browser.test.ts"), inPage: true, missing: pages },
   tfjs: { cwd: "packages/tfjs", command: vitest("test/conformance.test.ts") },
   onnx: { cwd: "packages/onnx", command: vitest("test/conformance.test.ts", "test/conformance-web.test.ts") },
+  "onnx-page": { cwd: "packages/onnx", command: vitest("test/browser.test.ts"), inPage: true, missing: pages },
+  "onnx-page-whole": {
+    cwd: "packages/onnx",
+    command: vitest("test/browser.test.ts"),
+    env: { COMHE_ALL_CHECKS: "1" },
+    inPage: true,
+    missing: pages,
+    optIn: "Chromium and 20 minutes: every check, each of which builds its sessions",
+  },
   gpujs: { cwd: "packages/gpujs", command: vitest("test/conformance.test.ts") },
   "gpujs-page": { cwd: "packages/gpujs", command: vitest("test/browser.test.ts"), inPage: true, missing: pages },
   "gpujs-page-whole": {

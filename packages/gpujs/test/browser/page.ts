@@ -1,5 +1,5 @@
 /** What the page offers to the test that drives it: the built package under the conformance suite, and its benchmark. */
-import { conformanceChecks, type Tolerance } from "@comhe/conformance/checks";
+import { conformanceChecks, runChecks, type Tolerance } from "@comhe/conformance/checks";
 import { createEvaluator, type EnergyConfig, energyAndGradient, randomStream } from "@comhe/core";
 import { type GpujsBackend, type GpuMode, gpujsBackend } from "@comhe/gpujs";
 import * as gpujs from "gpu.js";
@@ -8,15 +8,8 @@ import { compareKernels } from "../../bench/compare.js";
 /** A bundler may put what a CommonJS package exports under `default`. */
 const library = (gpujs as unknown as { default?: typeof gpujs }).default ?? gpujs;
 
-export interface Outcome {
-  readonly name: string;
-  readonly cases: number;
-  readonly ms: number;
-  readonly error: string | undefined;
-}
-
 /** Every check whose name fits `only`, on one backend. */
-async function conform(mode: GpuMode, tolerance: Tolerance, only: string): Promise<readonly Outcome[]> {
+async function conform(mode: GpuMode, tolerance: Tolerance, only: string) {
   const made: GpujsBackend[] = [];
   const create = async () => {
     const backend = await gpujsBackend({ mode });
@@ -26,17 +19,10 @@ async function conform(mode: GpuMode, tolerance: Tolerance, only: string): Promi
   const handles = () => made.reduce((total, backend) => total + backend.memory().arrays, 0);
   const checks = conformanceChecks({ name: mode, create, tolerance, handles });
   const backend = await create();
-  const outcomes: Outcome[] = [];
-  for (const check of checks.filter(({ name }) => new RegExp(only).test(name))) {
-    const started = performance.now();
-    const error = await check.run(backend).then(
-      () => undefined,
-      (thrown: Error) => thrown.message,
-    );
-    const outcome = { name: check.name, cases: check.cases.length, ms: Math.round(performance.now() - started), error };
-    outcomes.push(outcome);
-    console.log(`${mode} ${outcome.name}: ${outcome.cases} cases, ${outcome.ms} ms`);
-  }
+  const some = checks.filter(({ name }) => new RegExp(only).test(name));
+  const outcomes = await runChecks(some, backend, ({ name, cases, ms }) => {
+    console.log(`${mode} ${name}: ${cases} cases, ${ms.toFixed()} ms`);
+  });
   await backend.dispose();
   return outcomes;
 }

@@ -1,5 +1,5 @@
 /** What the page offers to the test that drives it: the built package on onnxruntime-web, under the conformance suite. */
-import { conformanceChecks, type Skip, type Tolerance } from "@comhe/conformance/checks";
+import { conformanceChecks, runChecks, type Skip, type Tolerance } from "@comhe/conformance/checks";
 import { randomStream } from "@comhe/core";
 import { energyModelInputs, exportEnergyModel, onnxBackend } from "@comhe/onnx";
 import * as runtime from "onnxruntime-web/wasm";
@@ -7,19 +7,15 @@ import * as runtime from "onnxruntime-web/wasm";
 runtime.env.wasm.numThreads = 1;
 const executionProviders = ["wasm"] as const;
 
-/** The failures of every check whose name fits `only`, and how many cases there were. */
+/** What each check gave whose name fits `only`. */
 async function conform(tolerance: Tolerance, skip: readonly Skip[], only: string) {
   const create = () => onnxBackend({ runtime, executionProviders });
   const checks = conformanceChecks({ name: "a page", create, tolerance, skip });
   const backend = await create();
-  const failures: string[] = [];
-  let cases = 0;
-  for (const check of checks.filter(({ name }) => new RegExp(only).test(name))) {
-    cases += check.cases.length;
-    await check.run(backend).catch((error: Error) => failures.push(error.message));
-  }
+  const some = checks.filter(({ name }) => new RegExp(only).test(name));
+  const outcomes = await runChecks(some, backend);
   await backend.dispose();
-  return { failures, cases };
+  return outcomes;
 }
 
 /** An exported model of any shape, on rows that the test makes too. */

@@ -1,5 +1,5 @@
 /** What the page offers to the test that drives it: the conformance suite, and the built package as a user has it. */
-import { conformanceChecks } from "@comhe/conformance/checks";
+import { conformanceChecks, runChecks, type Tolerance } from "@comhe/conformance/checks";
 import { energyAndGradient, randomStream } from "@comhe/core";
 import { wasmBackend } from "@comhe/wasm";
 import type { BuildName } from "../../src/kernels/load-kernels.js";
@@ -9,7 +9,7 @@ import { createBackend, type WasmBackend } from "../../src/wasm-backend.js";
  * What each check of the whole suite gave. `shared`: every operation goes to the workers, in a build of the source that can
  * be told so; otherwise it is the built package.
  */
-async function conform(build: BuildName, shared: boolean) {
+async function conform(build: BuildName, tolerance: Tolerance, shared: boolean) {
   const made: WasmBackend[] = [];
   const create = () => {
     const backend = shared
@@ -19,17 +19,8 @@ async function conform(build: BuildName, shared: boolean) {
     return backend;
   };
   const handles = () => made.reduce((total, backend) => total + backend.memory().arrays, 0);
-  const tolerance = { energy: 1e-5, gradient: 1e-4 };
   const checks = conformanceChecks({ name: build, create, tolerance, handles });
-  const backend = create();
-  const outcomes: { name: string; cases: number; error: string | undefined }[] = [];
-  for (const check of checks) {
-    const error = await check.run(backend).then(
-      () => undefined,
-      (thrown: Error) => thrown.message,
-    );
-    outcomes.push({ name: check.name, cases: check.cases.length, error });
-  }
+  const outcomes = await runChecks(checks, create());
   for (const each of made) each.dispose();
   return outcomes;
 }
