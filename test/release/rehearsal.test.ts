@@ -1,7 +1,7 @@
 /**
- * A release, rehearsed: versions and changelogs by changesets, everything published to a registry of our own on loopback,
- * then one package on its own, and an installation that takes both from there. In a copy of the repository, so that
- * nothing here changes.
+ * A release, rehearsed by the commands of the release's workflow: versions, changelogs and the lock file; everything published to
+ * a registry of our own on loopback; then one package on its own, and an installation that takes both from there. In a copy of
+ * the repository, so that nothing here changes.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -19,7 +19,9 @@ let server: ChildProcess | undefined;
 function run(cwd: string, command: string, ...args: string[]): string {
   const npmrc = join(folder, "npmrc");
   const { NODE_OPTIONS: _, ...inherited } = process.env;
-  const env = { ...inherited, npm_config_userconfig: npmrc, npm_config_registry: registry, CI: "true" };
+  // What a workflow says of itself.
+  const workflow = { GITHUB_SERVER_URL: "https://github.com", GITHUB_REPOSITORY: "someone/rehearsal" };
+  const env = { ...inherited, ...workflow, npm_config_userconfig: npmrc, npm_config_registry: registry, CI: "true" };
   try {
     return execFileSync(command, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {
@@ -28,8 +30,7 @@ function run(cwd: string, command: string, ...args: string[]): string {
   }
 }
 
-const changeset = (...args: string[]) => run(copy, process.execPath, changesetBin, ...args);
-const changesetBin = join(root, "node_modules", "@changesets", "cli", "bin.js");
+const release = (step: "version" | "publish") => run(copy, "npm", "run", "--silent", `release:${step}`);
 const git = (...args: string[]) => run(copy, "git", ...args);
 const versionOf = (name: string): string =>
   JSON.parse(readFileSync(join(copy, "packages", name, "package.json"), "utf8")).version;
@@ -106,31 +107,59 @@ afterAll(() => {
 });
 
 test("a release gives every package a version, a changelog and a place in the registry", () => {
-  changeset("version");
+  release("version");
+  // As the pull request that the workflow opens, on which the next `npm ci` runs.
+  run(copy, "npm", "ci", "--dry-run", "--ignore-scripts", "--no-audit");
+  const lock = JSON.parse(readFileSync(join(copy, "package-lock.json"), "utf8"));
+  expect(lock.packages["packages/core"].version).toBe("0.1.0");
+  expect(lock.packages["packages/wasm"].dependencies["@comhe/core"]).toBe("^0.1.0");
   git("commit", "--quiet", "--all", "--message", "Release");
   for (const name of ["core", "tfjs"]) {
     expect(versionOf(name)).toBe("0.1.0");
     expect(readFileSync(join(copy, "packages", name, "CHANGELOG.md"), "utf8")).toContain("## 0.1.0");
   }
-  changeset("publish");
+  release("publish");
   for (const name of packagesOfRepository()) expect(published(name), name).toEqual([versionOf(name)]);
+  // Provenance is refused without.
+  const repository = JSON.parse(run(folder, "npm", "view", "@comhe/wasm", "repository", "--json"));
+  expect(repository.url).toContain("github.com/someone/rehearsal");
+  expect(repository.directory).toBe("packages/wasm");
+  git("checkout", "--quiet", "packages");
 }, 240_000);
 
 test("a patch of one package publishes that package and no other", () => {
   const before = Object.fromEntries(packagesOfRepository().map((name) => [name, versionOf(name)]));
   mkdirSync(join(copy, ".changeset"), { recursive: true });
   writeFileSync(join(copy, ".changeset", "one-patch.md"), `---\n"@comhe/wasm": patch\n---\n\nRehearse a patch.\n`);
-  changeset("version");
+  release("version");
   git("add", "--all");
   git("commit", "--quiet", "--message", "Release a patch");
-  changeset("publish");
+  release("publish");
   expect(readFileSync(join(copy, "packages", "wasm", "CHANGELOG.md"), "utf8")).toContain("Rehearse a patch.");
   expect(published("wasm")).toEqual([before.wasm, versionOf("wasm")]);
-  // The command line depends on it, and follows.
-  for (const name of ["core", "tfjs", "onnx", "gpujs", "conformance"]) {
+  // The command line depends on it, and takes the patch as it is.
+  for (const name of packagesOfRepository().filter((each) => each !== "wasm")) {
     expect(published(name), name).toEqual([before[name]]);
   }
 }, 120_000);
+
+test("a change of a published package needs a changeset", () => {
+  const status = () => run(copy, "npx", "changeset", "status", "--since=main");
+  git("checkout", "--quiet", "-b", "change");
+  writeFileSync(join(copy, "packages", "wasm", "README.md"), "# Changed\n");
+  git("commit", "--quiet", "--all", "--message", "Change a package");
+  expect(status).toThrow(/no changesets were found/);
+  writeFileSync(join(copy, ".changeset", "change.md"), `---\n"@comhe/wasm": patch\n---\n\nChange a package.\n`);
+  git("add", "--all");
+  git("commit", "--quiet", "--message", "Say so");
+  expect(status()).toMatch(/patch/);
+}, 60_000);
+
+test("the workflows run what is rehearsed here", () => {
+  const workflow = (name: string) => readFileSync(join(root, ".github", "workflows", name), "utf8");
+  expect(workflow("release.yml")).toMatch(/version: npm run release:version\n *publish: npm run release:publish\n/);
+  expect(workflow("ci.yml")).toContain("run: npx changeset status --since=");
+});
 
 test("what was published installs and runs", () => {
   const project = join(folder, "project");

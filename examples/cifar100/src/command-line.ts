@@ -14,6 +14,7 @@ export interface RunLine {
   readonly steps: number;
   readonly batch: number;
   readonly width: number;
+  readonly learningRate: number;
   readonly augment: boolean;
   readonly testImages: number | undefined;
   readonly testEvery: number;
@@ -41,6 +42,7 @@ export const HELP = `Trains the authors' network on CIFAR-100, with or without h
   --steps <n>              training steps (${recipe.steps}); the learning rate falls at the same shares
   --batch <n>              images a step (${recipe.batchSize})
   --width <x>              multiplies every layer's channels (1)
+  --learning-rate <x>      before it falls (${recipe.learningRate})
   --no-augment             images as they are
   --test-images <n>        only the first so many test images
   --test-every <n>         steps between tests (${recipe.testEvery})
@@ -58,6 +60,7 @@ const options = {
   steps: { type: "string" },
   batch: { type: "string" },
   width: { type: "string" },
+  "learning-rate": { type: "string" },
   "no-augment": { type: "boolean" },
   "test-images": { type: "string" },
   "test-every": { type: "string" },
@@ -96,6 +99,13 @@ export function parseCommandLine(args: readonly string[]): RunLine | ReportLine 
     steps: whole("steps", recipe.steps),
     batch: whole("batch", recipe.batchSize),
     width: number("width", values.width, 1, (value) => value > 0 && value <= 16, "a number above 0, up to 16"),
+    learningRate: number(
+      "learning-rate",
+      values["learning-rate"],
+      recipe.learningRate,
+      (value) => value > 0 && Number.isFinite(value),
+      "a finite number above 0",
+    ),
     augment: !values["no-augment"],
     testImages: values["test-images"] === undefined ? undefined : whole("test-images", 1),
     testEvery: whole("test-every", recipe.testEvery),

@@ -42,7 +42,7 @@ async function train(line: RunLine): Promise<number> {
   const data = loadCifar(line.data);
   const backend = await startBackend(line.prefer);
   const config = loadConfig(line.config, line.width);
-  const { seed, steps, batch, width, augment, testImages } = line;
+  const { seed, steps, batch, width, learningRate, augment, testImages } = line;
   const out = line.out ?? join(OUT_FOLDER, `${config.name}-${seed}`);
   const checkpoint = join(out, "checkpoint");
   if (line.fresh) for (const path of [checkpoint, previousOf(checkpoint)]) rmSync(path, { force: true });
@@ -56,7 +56,17 @@ async function train(line: RunLine): Promise<number> {
     checkpoint,
     // How often is logged and tested is part of it: it is part of what the run leaves behind.
     key: runKey({
-      ...{ seed, steps, batch, width, augment, testImages, testEvery: line.testEvery, logEvery: line.logEvery },
+      ...{
+        seed,
+        steps,
+        batch,
+        width,
+        learningRate,
+        augment,
+        testImages,
+        testEvery: line.testEvery,
+        logEvery: line.logEvery,
+      },
       regularize: config.regularize ?? null,
       data: filesDigest(data.files),
       code: codeDigest(),
@@ -92,7 +102,7 @@ async function train(line: RunLine): Promise<number> {
 }
 
 function toResult(
-  { seed, steps, batch, width, augment, testImages }: RunLine,
+  { seed, steps, batch, width, learningRate, augment, testImages }: RunLine,
   { training, test }: CifarData,
   { name, label, role, settings }: RunResult["config"],
   backend: string,
@@ -102,7 +112,7 @@ function toResult(
   const { log, tests, diverged, seconds } = history;
   return {
     config: { name, label, role, settings },
-    settings: { seed, steps, batch, width, augment, ...images },
+    settings: { seed, steps, batch, width, learningRate, augment, ...images },
     backend,
     diverged,
     seconds,

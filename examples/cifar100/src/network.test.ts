@@ -44,6 +44,7 @@ describe("the authors' network", () => {
     ).toEqual([0.1, 0.1, 0.01, 0.01, 0.001, 0.001, 0.0001]);
     expect(learningRateAt(39, 100)).toBe(0.1);
     expect(learningRateAt(40, 100)).toBeCloseTo(0.01, 12);
+    expect([0, 40].map((step) => learningRateAt(step, 100, 0.02))).toEqual([0.02, 0.002]);
   });
 
   it("has their loss: smoothed labels, and 1e-4 inside the logarithm", () => {

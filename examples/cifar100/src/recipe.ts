@@ -25,8 +25,11 @@ export const recipe = {
   channels: [64, 128, 256, 256],
 } as const;
 
-/** Of the step, counted from 0, in a run of `steps`: a shorter run's rate falls at the same shares of its length. */
-export function learningRateAt(step: number, steps: number): number {
+/**
+ * Of the step, counted from 0, in a run of `steps`: a shorter run's rate falls at the same shares of its length.
+ * @param first the rate before it falls
+ */
+export function learningRateAt(step: number, steps: number, first: number = recipe.learningRate): number {
   const falls = recipe.rateFallsAt.filter((at) => step >= Math.round((at / recipe.steps) * steps)).length;
-  return recipe.learningRate / 10 ** falls;
+  return first / 10 ** falls;
 }

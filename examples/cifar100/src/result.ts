@@ -31,6 +31,7 @@ export const resultSchema = z.object({
     steps: number,
     batch: number,
     width: number,
+    learningRate: number,
     augment: z.boolean(),
     trainingImages: number,
     testImages: number,
@@ -120,7 +121,9 @@ export function writeReport(
   save(
     path,
     renderStudyReport({
-      title: "CIFAR-100 by the authors' recipe",
+      title: isCifar(results)
+        ? "CIFAR-100 by the authors' recipe"
+        : "The authors' recipe for CIFAR-100, on other images",
       setting: describeSetting(results),
       summaries,
       more: [{ heading: "In the course of training", blocks }],
@@ -130,12 +133,17 @@ export function writeReport(
   return path;
 }
 
+/** Other data may have its format, but hardly as many images. */
+function isCifar(results: readonly RunResult[]): boolean {
+  return results.every(({ settings }) => settings.trainingImages === 50_000);
+}
+
 function describeSetting(results: readonly RunResult[]): string[] {
   const { settings } = results[0]!;
   const backends = [...new Set(results.map(({ backend }) => backend))].join(", ");
   return [
-    `CIFAR-100: ${settings.trainingImages} images to train on and ${settings.testImages} to test on, 100 classes. Nine 3 × 3 convolutions with batch normalization and ReLU in three stages of ${[64, 128, 256].map((channels) => formatFixed(channels * settings.width, 0)).join(", ")} channels, a 4 × 4 one and a 1 × 1 one.`,
-    `Momentum 0.9, learning rate 0.1, a tenth of it from 40 %, 66.7 % and 86.7 % of ${settings.steps} steps on; batches of ${settings.batch}, weight decay 5e-4, label smoothing 0.01${settings.augment ? "; random crops of mirrored images and flips" : ", no augmentation"}. TensorFlow.js on ${backends}.`,
+    `${isCifar(results) ? "CIFAR-100" : "Images in CIFAR-100's format"}: ${settings.trainingImages} images to train on and ${settings.testImages} to test on, 100 classes. Nine 3 × 3 convolutions with batch normalization and ReLU in three stages of ${[64, 128, 256].map((channels) => formatFixed(channels * settings.width, 0)).join(", ")} channels, a 4 × 4 one and a 1 × 1 one.`,
+    `Momentum 0.9, learning rate ${settings.learningRate}, a tenth of it from 40 %, 66.7 % and 86.7 % of ${settings.steps} steps on; batches of ${settings.batch}, weight decay 5e-4, label smoothing 0.01${settings.augment ? "; random crops of mirrored images and flips" : ", no augmentation"}. TensorFlow.js on ${backends}.`,
     "There is no validation set, as in the authors' code: test errors are those after the last step.",
   ];
 }

@@ -102,6 +102,7 @@ describe("parseCommandLine", () => {
   it.each([
     [["--steps", "0"], /--steps: expected a whole number of at least 1, got "0"/],
     [["--width=-1"], /--width: expected a number above 0/],
+    [["--learning-rate=0"], /--learning-rate: expected a finite number above 0/],
     [["--batch", ""], /--batch: expected a whole number/],
     [["--frobnicate"], /Unknown option '--frobnicate'/],
     [["surplus"], /Expected "report" or flags, got "surplus"/],

@@ -17,6 +17,8 @@ export interface TrainerOptions {
   readonly width: number;
   /** Of the whole run: the learning rate falls at shares of it. */
   readonly steps: number;
+  /** Before it falls; the recipe's by default. */
+  readonly learningRate?: number;
 }
 
 /** The parts of the loss that a step started from. */
@@ -58,7 +60,7 @@ export class Trainer {
     this.kernels = options.regularize
       ? regularizeModel(this.model, { ...options.regularize, seed: options.seed }).regularized
       : [];
-    this.optimizer = tf.train.momentum(recipe.learningRate, recipe.momentum);
+    this.optimizer = tf.train.momentum(options.learningRate ?? recipe.learningRate, recipe.momentum);
     this.variables = this.model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   }
 
@@ -72,7 +74,7 @@ export class Trainer {
     const parts = tf.tidy(() => {
       const { inputs, labels } = toTensors(batch);
       const kept: Record<string, tf.Tensor> = {};
-      this.optimizer.setLearningRate(learningRateAt(this.done, this.options.steps));
+      this.optimizer.setLearningRate(learningRateAt(this.done, this.options.steps, this.options.learningRate));
       this.optimizer.minimize(
         () => {
           const logits = this.model.apply(inputs, { training: true }) as tf.Tensor2D;
