@@ -1,6 +1,6 @@
 /**
  * A stand-in in CIFAR-100's binary format, for runs of `examples/cifar100` where CIFAR-100 isn't at hand: pairs of the
- * repository's handwritten digits, 00 to 99, each image in two colours of its own. Rows 0 to 999 of the digits make the images to
+ * repository's handwritten digits, 00 to 99, each image in a dark colour on a light one. Rows 0 to 999 of the digits make the images to
  * learn from; the others, by other writers, those to test.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { randomStream } from "@comhe/core";
 
 const source = join(import.meta.dirname, "..", "..", "examples", "digits", "data", "digits.csv.gz");
 const learningRows = 1000;
-const [brightest, leastContrast] = [16, 96];
+const [brightest, shades] = [16, 96];
 
 /** Writes `train.bin` and `test.bin` into `folder`: of each of the 100 classes as many images. */
 export function writeDigitPairs(folder, imagesOfClass = { train: 40, test: 10 }) {
@@ -41,8 +41,7 @@ function toDigit(line) {
 /** Three planes of 32 × 32: each pixel of a digit is two wide and four high. */
 function image(left, right, below) {
   return Array.from({ length: 3 }, () => {
-    const ink = below(256);
-    const paper = (ink + leastContrast + below(256 - 2 * leastContrast)) % 256;
+    const [ink, paper] = [below(shades), 255 - below(shades)];
     return Array.from({ length: 1024 }, (_, at) => {
       const [row, column] = [at >> 7, (at & 31) >> 1];
       const darkness = (column < 8 ? left : right)[8 * row + (column & 7)] / brightest;

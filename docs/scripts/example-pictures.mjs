@@ -1,20 +1,59 @@
 /**
  * Takes the pictures of the examples that print or write a report: runs each at a small size and photographs what it made,
  * in Debian's Chromium. `node docs/scripts/example-pictures.mjs [EXAMPLE…]`, after the examples are built. The other
- * examples' pictures: `examples/projections` writes its own, the pages' are screenshots by hand; CIFAR-100 isn't at hand to make one.
+ * examples' pictures: `examples/projections` writes its own, the pages' are screenshots by hand.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
+import { writeDigitPairs } from "./digit-pairs.mjs";
 
 const root = join(import.meta.dirname, "..", "..");
 const temporary = mkdtempSync(join(tmpdir(), "comhe-pictures-"));
 
+/** A run that says what it does while it does it. @returns what it printed as its result */
+function run(program, ...args) {
+  const stdio = ["ignore", "pipe", "inherit"];
+  const { status, stdout } = spawnSync(process.execPath, [program, ...args], { cwd: root, encoding: "utf8", stdio });
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed:\n${stdout}`);
+  console.info(stdout);
+  return stdout;
+}
+
+/** @returns the folders of finished runs: three configs, two seeds each */
+function trainOnDigitPairs(out) {
+  mkdirSync(out, { recursive: true });
+  writeDigitPairs(out, { train: 20, test: 20 });
+  const small = "--width 0.25 --batch 50 --steps 300 --learning-rate 0.01 --no-augment --test-every 50 --log-every 10";
+  return ["none", "half-space-mhe", "random"].flatMap((config) =>
+    ["1", "2"].map((seed) => {
+      const folder = join(out, `${config}-${seed}`);
+      const given = [
+        "--data",
+        out,
+        "--config",
+        `examples/cifar100/configs/${config}.json`,
+        "--seed",
+        seed,
+        "--out",
+        folder,
+      ];
+      run("examples/cifar100/dist/main.js", ...given, ...small.split(" "));
+      return folder;
+    }),
+  );
+}
+
 /** The file `report` is photographed; without it, what is printed. */
 const pictures = {
+  cifar100: {
+    args: (out) => ["report", ...trainOnDigitPairs(out), "--out", out],
+    report: (out) => join(out, "report.html"),
+    height: 1000,
+  },
   fashion: {
     args: (out) => ["--seeds", "2", "--samples", "500", "--epochs", "5", "--workers", "2", "--out", out],
     report: (out) => join(out, "report.html"),
@@ -47,9 +86,7 @@ for (const [name, { program = `examples/${name}/dist/main.js`, args, report, wid
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   const out = join(temporary, name);
   const given = args(out);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...given], { cwd: root, encoding: "utf8" });
-  if (status !== 0) throw new Error(`${name} failed:\n${stdout}\n${stderr}`);
-  console.info(stdout);
+  const stdout = run(program, ...given);
   const file = report ? report(out) : join(temporary, `${name}.html`);
   if (!report) writeFileSync(file, terminal(`node ${program} ${given.join(" ")}`, stdout));
   const page = await browser.newPage({ viewport: { width: report ? width : 1240, height: height ?? 600 } });

@@ -1,13 +1,17 @@
 /**
  * The tarballs in empty projects, one for each way in: core alone, and core with one adapter and the peers that it names. There
  * the READMEs' snippets run; every entry loads as ES module and as CommonJS; types hold under node16 and bundler
- * resolution, with the oldest, the repository's and the newest TypeScript; a bundler for browsers takes it.
+ * resolution, with the oldest, the repository's and the newest TypeScript; what a bundler for browsers makes of it runs in Chromium.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { energyAndGradient, referenceBackend } from "@comhe/core";
+import { openSite, serveBuilt, skipReason } from "@comhe/page-kit";
 import ts from "typescript";
 import { afterAll, describe, expect, test } from "vitest";
+import { version as vitestVersion } from "vitest/package.json" with { type: "json" };
 import { promisedOutput, snippetsOf } from "../support/readme-snippets.js";
 import { Project } from "./project.js";
 import { packAll, root } from "./tarballs.js";
@@ -16,36 +20,53 @@ interface Way {
   readonly packages: readonly string[];
   /** From the registry. */
   readonly peers: readonly string[];
-  readonly entries: readonly string[];
   /** Snippets of its README that need what isn't installed here. */
   readonly skip?: RegExp;
-  readonly browser?: string;
+  /** In a page: what is imported beside core, and a backend of it. */
+  readonly imports?: string;
+  readonly backend: string;
+  /** Of the energy in a page, relative. */
+  readonly tolerance: number;
+  /** The types of its peers don't pass by themselves. */
+  readonly skipLibCheck?: boolean;
 }
 
 const tfjs = ["@tensorflow/tfjs@4.22.0", "@tensorflow/tfjs-backend-wasm@4.22.0"];
 
 const ways: Readonly<Record<string, Way>> = {
-  core: {
-    packages: ["core"],
-    peers: [],
-    entries: ["@comhe/core", "@comhe/core/tensor-backend", "@comhe/core/host-functions"],
-    browser: `import { referenceBackend } from "@comhe/core"; console.log(referenceBackend().name);`,
-  },
+  core: { packages: ["core"], peers: [], backend: "core.referenceBackend()", tolerance: 1e-6 },
   wasm: {
     packages: ["core", "wasm"],
     peers: [],
-    entries: ["@comhe/wasm"],
-    browser: `import { wasmBackend } from "@comhe/wasm"; wasmBackend().then((backend) => console.log(backend.name));`,
+    imports: `import { wasmBackend } from "@comhe/wasm";`,
+    backend: "wasmBackend()",
+    tolerance: 1e-5,
   },
-  tfjs: { packages: ["core", "tfjs"], peers: tfjs, entries: ["@comhe/tfjs", "@comhe/tfjs/wasm-training"] },
+  tfjs: {
+    packages: ["core", "tfjs"],
+    peers: tfjs,
+    imports: `import * as tf from "@tensorflow/tfjs"; import { tfjsBackend } from "@comhe/tfjs";`,
+    backend: `tf.setBackend("cpu").then(() => tfjsBackend())`,
+    tolerance: 1e-5,
+    skipLibCheck: true,
+  },
   onnx: {
     packages: ["core", "onnx"],
-    peers: ["onnxruntime-node@1.30.0"],
-    entries: ["@comhe/onnx"],
-    skip: /onnxruntime-web|@gutenye|model\.onnx/,
-    browser: `import { onnxBackend } from "@comhe/onnx"; console.log(onnxBackend);`,
+    peers: ["onnxruntime-node@1.30.0", "onnxruntime-web@1.30.0"],
+    skip: /@gutenye|model\.onnx/,
+    imports: `import * as runtime from "onnxruntime-web/wasm"; import { onnxBackend } from "@comhe/onnx";`,
+    backend: `onnxBackend({ runtime, executionProviders: ["wasm"] })`,
+    tolerance: 3e-5,
+    skipLibCheck: true,
   },
-  gpujs: { packages: ["core", "gpujs"], peers: ["gpu.js@2.24.1"], entries: ["@comhe/gpujs"] },
+  gpujs: {
+    packages: ["core", "gpujs"],
+    peers: ["gpu.js@2.24.1"],
+    imports: `import { gpujsBackend } from "@comhe/gpujs";`,
+    backend: "gpujsBackend()",
+    tolerance: 1e-5,
+    skipLibCheck: true,
+  },
 };
 
 const packed = mkdtempSync(join(tmpdir(), "comhe-packed-"));
@@ -70,6 +91,29 @@ function expectQuick(way: string, seconds: number): void {
   else console.info(`${way}: ${seconds.toFixed(1)} s, not held to ${secondsAllowed} s: the machine is busy`);
 }
 
+/** All that its exports map offers: `@comhe/core`, `@comhe/core/layouts` … */
+function entriesOf(name: string): readonly string[] {
+  const { manifest } = tarballs.get(name)!;
+  const paths = Object.keys(manifest.exports as object).filter((path) => path !== "./package.json");
+  return paths.map((path) => `@comhe/${name}${path.slice(1)}`);
+}
+
+const config = { space: "half", projection: { kind: "group", groups: 3 } } as const;
+const weights = { data: Float32Array.from({ length: 40 * 12 }, (_, n) => Math.sin(n * n)), shape: [40, 12] } as const;
+
+/** Puts the energy of these weights where the test finds it. */
+function pageOf({ imports = "", backend }: Way): string {
+  return `import * as core from "@comhe/core";
+${imports}
+const data = Float32Array.from({ length: 40 * 12 }, (_, n) => Math.sin(n * n));
+const config = ${JSON.stringify(config)};
+const { energy } = await core.energyAndGradient(await ${backend}, config, { data, shape: [40, 12] });
+globalThis.energy = energy;
+`;
+}
+
+if (skipReason) console.info(`packages in a page: skipped, ${skipReason}`);
+
 describe.each(Object.entries(ways))("%s, installed on its own", (name, way) => {
   let project: Project | undefined;
   afterAll(() => project?.dispose());
@@ -86,7 +130,7 @@ describe.each(Object.entries(ways))("%s, installed on its own", (name, way) => {
   });
 
   test("loads as ES module and as CommonJS", () => {
-    for (const entry of way.entries) {
+    for (const entry of entriesOf(name)) {
       // The bundler's helpers, which its CommonJS output may export, begin with two underscores.
       const esm = installed().write("load.mjs", `import * as it from "${entry}"; console.log(Object.keys(it).length);`);
       const cjs = installed().write(
@@ -126,8 +170,7 @@ describe.each(Object.entries(ways))("%s, installed on its own", (name, way) => {
       lib: ["es2022", "dom"],
       strict: true,
       exactOptionalPropertyTypes: true,
-      // The types of tfjs and of gpu.js don't pass by themselves.
-      skipLibCheck: name === "tfjs" || name === "gpujs" || name === "onnx",
+      skipLibCheck: way.skipLibCheck ?? false,
       noEmit: true,
       types: ["node"],
     };
@@ -143,12 +186,40 @@ describe.each(Object.entries(ways))("%s, installed on its own", (name, way) => {
     }
   });
 
-  test.runIf(way.browser)("is bundled for browsers", () => {
+  test.skipIf(skipReason)("is bundled for browsers, and runs there", async () => {
     installed().write("index.html", `<script type="module" src="./main.js"></script>`);
-    installed().write("main.js", way.browser!);
+    installed().write("main.js", pageOf(way));
     const vite = join(root, "node_modules", "vite", "bin", "vite.js");
-    installed().run("node", [vite, "build", "--logLevel", "error"]);
+    installed().run("node", [vite, "build", "--logLevel", "error", "--base", "./"]);
+    const site = await openSite(await serveBuilt(pathToFileURL(`${installed().folder}/`)));
+    try {
+      const page = await site.open({ ready: "globalThis.energy !== undefined" });
+      const { energy: expected } = await energyAndGradient(referenceBackend(), config, weights);
+      const energy = await page.evaluate(() => (globalThis as unknown as { energy: number }).energy);
+      expect(Math.abs(energy / expected - 1)).toBeLessThan(way.tolerance);
+    } finally {
+      await site.close();
+    }
   });
+});
+
+test("the conformance suite runs from its tarball, without a test runner and with one", () => {
+  const project = new Project(["core", "conformance"].map(tarball));
+  try {
+    const [snippet] = snippetsOf("packages/conformance/README.md").filter(({ code }) => code.includes("/checks"));
+    const printed = project.run("node", [project.write("checks.mjs", snippet!.code)]);
+    expect(printed).toContain(promisedOutput(snippet!.code)[0]);
+    project.install([`vitest@${vitestVersion}`]);
+    project.write(
+      "reference.test.js",
+      `import { testBackend } from "@comhe/conformance";
+import { referenceBackend } from "@comhe/core";
+testBackend({ name: "reference", create: referenceBackend, tolerance: { energy: 1e-12, gradient: 1e-10 } });`,
+    );
+    expect(project.run("npx", ["vitest", "run"])).toMatch(/Tests .*\d\d passed/);
+  } finally {
+    project.dispose();
+  }
 });
 
 test("the command line runs from its tarball", () => {
