@@ -4,12 +4,11 @@
  * examples' pictures: `examples/projections` writes its own, the pages' are screenshots by hand.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { writeDigitPairs } from "./digit-pairs.mjs";
 
 const root = join(import.meta.dirname, "..", "..");
 const temporary = mkdtempSync(join(tmpdir(), "comhe-pictures-"));
@@ -25,8 +24,7 @@ function run(program, ...args) {
 
 /** @returns the folders of finished runs: three configs, two seeds each */
 function trainOnDigitPairs(out) {
-  mkdirSync(out, { recursive: true });
-  writeDigitPairs(out, { train: 20, test: 20 });
+  run("examples/cifar100/dist/main.js", "digit-pairs", out);
   const small = "--width 0.25 --batch 50 --steps 300 --learning-rate 0.01 --no-augment --test-every 50 --log-every 10";
   return ["none", "half-space-mhe", "random"].flatMap((config) =>
     ["1", "2"].map((seed) => {

@@ -24,6 +24,11 @@ export interface RunLine {
   readonly fresh: boolean;
 }
 
+export interface DigitPairsLine {
+  readonly command: "digit-pairs";
+  readonly folder: string;
+}
+
 export interface ReportLine {
   readonly command: "report";
   readonly runs: readonly string[];
@@ -34,6 +39,7 @@ export const HELP = `Trains the authors' network on CIFAR-100, with or without h
 
   node dist/main.js --data <folder> [flags]     train; the same command takes an interrupted run up again
   node dist/main.js report <run folders>        one table and report of several finished runs
+  node dist/main.js digit-pairs <folder>        writes a stand-in for CIFAR-100, to try it on: pairs of handwritten digits
 
   --data <folder>          train.bin and test.bin (binary format), or train and test (Python format)
   --config <file>          what to add to the loss (configs/random.json); see configs/
@@ -72,7 +78,7 @@ const options = {
 } as const satisfies ParseArgsConfig["options"];
 
 /** `undefined`: help was asked for. @throws UserError */
-export function parseCommandLine(args: readonly string[]): RunLine | ReportLine | undefined {
+export function parseCommandLine(args: readonly string[]): RunLine | ReportLine | DigitPairsLine | undefined {
   const { values, positionals } = parse(args);
   if (values.help) return undefined;
   const [command, ...rest] = positionals;
@@ -80,7 +86,12 @@ export function parseCommandLine(args: readonly string[]): RunLine | ReportLine 
     if (rest.length === 0) throw new UserError("report: expected the folders of one or more finished runs.");
     return { command, runs: rest, out: values.out ?? OUT_FOLDER };
   }
-  if (command !== undefined) throw new UserError(`Expected "report" or flags, got "${command}". See --help.`);
+  if (command === "digit-pairs") {
+    if (rest.length !== 1) throw new UserError(`digit-pairs: expected one folder, got ${rest.length}.`);
+    return { command, folder: rest[0]! };
+  }
+  if (command !== undefined)
+    throw new UserError(`Expected "report", "digit-pairs" or flags, got "${command}". See --help.`);
   if (values.data === undefined) throw new UserError("--data: expected the folder of the CIFAR-100 files. See --help.");
   const whole = (flag: keyof typeof values, fallback: number, least = 1) =>
     number(

@@ -19,6 +19,7 @@ import * as tf from "@tensorflow/tfjs";
 import { HELP, parseCommandLine, type RunLine } from "./command-line.js";
 import { loadConfig } from "./config.js";
 import { type CifarData, loadCifar } from "./data/cifar-data.js";
+import { writeDigitPairs } from "./data/digit-pairs.js";
 import { OUT_FOLDER } from "./paths.js";
 import { type RunResult, readRun, table, writeReport, writeRun } from "./result.js";
 import { previousOf } from "./training/checkpoint-file.js";
@@ -31,6 +32,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (line.command === "train") return train(line);
+  if (line.command === "digit-pairs") {
+    for (const path of writeDigitPairs(line.folder)) console.log(path);
+    return 0;
+  }
   const results = line.runs.map(readRun);
   console.log(table(results));
   console.log(writeReport(join(line.out, "report.html"), results, describeVersions(import.meta.url)));

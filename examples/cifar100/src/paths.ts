@@ -4,4 +4,6 @@ import { fileURLToPath } from "node:url";
 const inExample = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 export const CONFIG_FOLDER = inExample("configs");
+/** The data of the digits study. */
+export const DIGITS_FILE = inExample("../digits/data/digits.csv.gz");
 export const OUT_FOLDER = inExample("out");

@@ -93,7 +93,7 @@ describe("parseCommandLine", () => {
       flag: flag!,
       value,
     }));
-    expect(flags).toHaveLength(15);
+    expect(flags).toHaveLength(16);
     for (const { flag, value } of flags) {
       expect(() => parseCommandLine(["--data", "x", ...(value === undefined ? [flag] : [flag, "3"])])).not.toThrow();
     }
@@ -105,12 +105,15 @@ describe("parseCommandLine", () => {
     [["--learning-rate=0"], /--learning-rate: expected a finite number above 0/],
     [["--batch", ""], /--batch: expected a whole number/],
     [["--frobnicate"], /Unknown option '--frobnicate'/],
-    [["surplus"], /Expected "report" or flags, got "surplus"/],
+    [["surplus"], /Expected "report", "digit-pairs" or flags, got "surplus"/],
     [["report"], /report: expected the folders/],
+    [["digit-pairs"], /digit-pairs: expected one folder, got 0/],
     [[], /--data: expected the folder/],
   ])("refuses %s", (args, message) => {
     expect(() =>
-      parseCommandLine(args.length === 0 ? [] : [...(args[0] === "report" ? [] : ["--data", "x"]), ...args]),
+      parseCommandLine(
+        args.length === 0 ? [] : [...(/^(report|digit-pairs)$/.test(args[0]!) ? [] : ["--data", "x"]), ...args],
+      ),
     ).toThrow(message);
   });
 });
