@@ -43,9 +43,10 @@ const mostThreads = 16;
 /**
  * Hyperspherical energy in WebAssembly SIMD, in float32 with float64 sums. Results don't depend on the number of threads, to the last bit.
  *
- * @throws EnergyError `invalid-config` where threads isn't a whole number ≥ 1; `unsupported` where the engine lacks the build asked for
+ * @throws EnergyError `invalid-config` for another option, another build, or threads that aren't a whole number ≥ 1; `unsupported` where the engine lacks the build asked for
  */
 export function wasmBackend(options: WasmBackendOptions = {}): WasmBackend {
+  checkOptions(options);
   const threads = threadsFor(options.threads);
   const kind = threads === 1 ? "single" : canSleep() ? "threaded" : "queued";
   if (options.build) return createBackend({ ...options, threads }, kind);
@@ -60,11 +61,20 @@ export function wasmBackend(options: WasmBackendOptions = {}): WasmBackend {
   }
 }
 
+function checkOptions({ threads: _, build, ...others }: WasmBackendOptions): void {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw invalid(unknown, `unknown option "${unknown}", expected threads, build`);
+  if (build === undefined || build === "baseline" || build === "relaxed") return;
+  throw invalid("build", `expected build "baseline" or "relaxed", got ${JSON.stringify(build)}`);
+}
+
+function invalid(path: string, problem: string): EnergyError {
+  return new EnergyError("invalid-config", `wasmBackend: ${problem}.`, { path });
+}
+
 function threadsFor(wanted: number | undefined): number {
   if (wanted !== undefined && (!Number.isInteger(wanted) || wanted < 1)) {
-    throw new EnergyError("invalid-config", `wasmBackend: expected threads, a whole number ≥ 1, got ${wanted}.`, {
-      path: "threads",
-    });
+    throw invalid("threads", `expected threads, a whole number ≥ 1, got ${JSON.stringify(wanted) ?? wanted}`);
   }
   if (wanted === 1 || !canShareMemory()) return 1;
   return wanted ?? Math.min(processors(), mostThreads);

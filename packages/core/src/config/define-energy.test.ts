@@ -144,21 +144,26 @@ describe("the result", () => {
 
 /** What is wrong, where the message says it is, and what else it says. */
 const wrong: readonly (readonly [what: string, config: unknown, path: string, ...says: string[]])[] = [
-  ["no object", null, "", "config: expected object, got null"],
-  ["text", "riesz", "", "config: expected object", '"riesz"'],
-  ["unknown key", { potentail: {} }, "", 'config: unknown key "potentail"'],
+  ["no object", null, "", "config: expected an object, got null"],
+  ["text", "riesz", "", "config: expected an object", '"riesz"'],
+  ["unknown key", { potentail: {} }, "", 'config: unknown key "potentail", expected potential, objective, space,'],
   [
     "unknown key of a potential",
     { potential: { kind: "riesz", s: 2, power: 1 } },
     "potential",
-    'potential: unknown key "power"',
+    'potential: unknown key "power", expected kind, s, distance.',
   ],
-  ["unknown key of a projection", { projection: { kind: "none", k: 1 } }, "projection", 'projection: unknown key "k"'],
+  [
+    "unknown key of a projection",
+    { projection: { kind: "none", k: 1 } },
+    "projection",
+    'projection: unknown key "k", expected kind.',
+  ],
   [
     "unknown key of matrices",
     { projection: { kind: "fixed", matrices: { ...matrices, order: "C" } } },
     "projection.matrices",
-    'projection.matrices: unknown key "order"',
+    'projection.matrices: unknown key "order", expected data, shape.',
   ],
   [
     "unknown projection",
@@ -169,7 +174,13 @@ const wrong: readonly (readonly [what: string, config: unknown, path: string, ..
     'got "randon"',
   ],
   ["no kind of projection", { projection: {} }, "projection.kind", '"none", "fixed", "random", "group"', "got nothing"],
-  ["a projection by name alone", { projection: "random" }, "projection", "projection: expected object", 'got "random"'],
+  [
+    "a projection by name alone",
+    { projection: "random" },
+    "projection",
+    "projection: expected an object",
+    'got "random". Write { kind: "random" }.',
+  ],
   [
     "unknown potential",
     { potential: { kind: "coulomb" } },
@@ -177,25 +188,25 @@ const wrong: readonly (readonly [what: string, config: unknown, path: string, ..
     'potential.kind: expected one of "riesz", "gaussian"',
     'got "coulomb"',
   ],
-  ["no exponent", { potential: { kind: "riesz" } }, "potential.s", "potential.s: expected number, got nothing"],
+  ["no exponent", { potential: { kind: "riesz" } }, "potential.s", "potential.s: expected a number, got nothing"],
   [
     "exponent of a wrong type",
     { potential: { kind: "riesz", s: "2" } },
     "potential.s",
-    "potential.s: expected number",
+    "potential.s: expected a number",
     'got "2"',
   ],
   [
     "negative exponent",
     { potential: { kind: "riesz", s: -1 } },
     "potential.s",
-    "potential.s: expected number",
-    ">=0",
+    "potential.s: expected a number",
+    "≥ 0",
     "got -1",
   ],
   ["exponent NaN", { potential: { kind: "riesz", s: Number.NaN } }, "potential.s", "potential.s: expected", "got NaN"],
   ["exponent Infinity", { potential: { kind: "riesz", s: Number.POSITIVE_INFINITY } }, "potential.s", "got Infinity"],
-  ["t = 0", { potential: { kind: "gaussian", t: 0 } }, "potential.t", "potential.t: expected number", ">0", "got 0"],
+  ["t = 0", { potential: { kind: "gaussian", t: 0 } }, "potential.t", "potential.t: expected a number", "> 0", "got 0"],
   [
     "unknown distance",
     { potential: { kind: "riesz", s: 2, distance: "euclidean" } },
@@ -206,9 +217,9 @@ const wrong: readonly (readonly [what: string, config: unknown, path: string, ..
   ["negative floor", { separationFloor: -1 }, "separationFloor", "separationFloor: expected", "got -1"],
   ["floor beyond 1", { separationFloor: 2 }, "separationFloor", "separationFloor: expected", "got 2"],
   ["negative ε", { normEpsilon: -1e-9 }, "normEpsilon", "normEpsilon: expected", "got -1e-9"],
-  ["a sample of one row", { sample: 1 }, "sample", "sample: expected number", ">=2", "got 1"],
+  ["a sample of one row", { sample: 1 }, "sample", "sample: expected a number", "≥ 2", "got 1"],
   ["a broken sample", { sample: 2.5 }, "sample", "sample: expected", "got 2.5"],
-  ["a sample in words", { sample: "10 %" }, "sample", "sample: expected number", 'got "10 %"'],
+  ["a sample in words", { sample: "10 %" }, "sample", "sample: expected a number", 'got "10 %"'],
   ["a broken dimension", { projection: { kind: "random", dimension: 2.5 } }, "projection.dimension", "got 2.5"],
   [
     "no matrices drawn",
@@ -236,7 +247,7 @@ const wrong: readonly (readonly [what: string, config: unknown, path: string, ..
     "no matrices",
     { projection: { kind: "fixed" } },
     "projection.matrices",
-    "projection.matrices: expected object, got nothing",
+    "projection.matrices: expected an object, got nothing",
   ],
   [
     "matrices of text",
@@ -259,14 +270,14 @@ const wrong: readonly (readonly [what: string, config: unknown, path: string, ..
     "no groups",
     { projection: { kind: "group" } },
     "projection.groups",
-    "projection.groups: expected number, got nothing",
+    "projection.groups: expected a number, got nothing",
   ],
   ["zero groups", { projection: { kind: "group", groups: 0 } }, "projection.groups", "got 0"],
   [
     "shuffle of a wrong type",
     { projection: { kind: "group", groups: 2, shuffle: 1 } },
     "projection.shuffle",
-    "boolean, got 1",
+    "true or false, got 1",
   ],
 ];
 

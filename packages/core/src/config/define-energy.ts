@@ -121,7 +121,7 @@ function describe(issue: $ZodIssue, config: unknown): string {
   const got = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null)?.[key], config);
   if (issue.code === "unrecognized_keys") {
     const keys = issue.keys.map((key) => `"${key}"`).join(", ");
-    return `${where}: unknown key ${keys}. Check its spelling, or remove it.`;
+    return `${where}: unknown key ${keys}, expected ${keysAt(issue.path, got).join(", ")}.`;
   }
   if (issue.code === "invalid_union" && issue.discriminator) {
     const kind = (got as { kind?: unknown } | undefined)?.kind;
@@ -129,18 +129,53 @@ function describe(issue: $ZodIssue, config: unknown): string {
     const known = kindsOf(parent);
     return `${where}: expected one of ${known}, got ${show(kind ?? got)}.`;
   }
-  const message = issue.message.replace(/^Invalid (input|option): /, "").replace(/^Too (small|big): /, "");
-  const expected = message.replace(/, received .*$/, "");
-  return `${where}: ${/^expected/.test(expected) ? "" : "expected "}${lowerFirst(expected)}, got ${show(got)}.`;
+  const isKind = typeof got === "string" && isUnion(path) && kindsOf(path).split(", ").includes(show(got));
+  const hint = isKind ? ` Write { kind: ${show(got)} }.` : "";
+  return `${where}: expected ${expectation(issue.message)}, got ${show(got)}.${hint}`;
+}
+
+/** The validator's words, in plain English. */
+function expectation(message: string): string {
+  const bare = message.replace(/^(Invalid (input|option)|Too (small|big)): /, "").replace(/, received .*$/, "");
+  return lowerFirst(bare)
+    .replace(/^expected /, "")
+    .replace(/^(number|int) to be ([<>]=?)/, (_, type, sign) => `${names[type]} ${signs[sign]} `)
+    .replace(/^(number|int|object|array|boolean|string)$/, (type) => names[type]!);
+}
+
+const names: Readonly<Record<string, string>> = {
+  number: "a number",
+  int: "a whole number",
+  object: "an object",
+  array: "an array",
+  boolean: "true or false",
+  string: "a string",
+};
+const signs: Readonly<Record<string, string>> = { ">=": "≥", "<=": "≤", ">": ">", "<": "<" };
+
+function isUnion(path: string): path is "potential" | "objective" | "projection" {
+  return path === "potential" || path === "objective" || path === "projection";
+}
+
+/** The kinds that a potential, an objective or a projection may have. */
+function optionsAt(path: "potential" | "objective" | "projection") {
+  return energyData.shape[path].unwrap().options;
 }
 
 function kindsOf(path: string): string {
-  const { potential, objective, projection } = energyData.shape;
-  const union = path === "potential" ? potential : path === "objective" ? objective : projection;
-  return union
-    .unwrap()
-    .options.map((option) => `"${option.shape.kind.value}"`)
+  return optionsAt(isUnion(path) ? path : "projection")
+    .map((option) => `"${option.shape.kind.value}"`)
     .join(", ");
+}
+
+/** The keys that the object at this path may have. */
+function keysAt(path: readonly PropertyKey[], got: unknown): readonly string[] {
+  if (path.length === 0) return Object.keys(energyData.shape);
+  const top = String(path[0]);
+  // What lies deeper are matrices.
+  if (path.length > 1 || !isUnion(top)) return ["data", "shape"];
+  const { kind } = got as { readonly kind: unknown };
+  return Object.keys(optionsAt(top).find((option) => option.shape.kind.value === kind)?.shape ?? {});
 }
 
 function show(value: unknown): string {

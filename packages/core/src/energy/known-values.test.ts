@@ -167,3 +167,17 @@ describe("bestEnergy", () => {
     expect(bestEnergy(angular(2), "full", 4, 4)).toBeCloseTo(Math.acos(-1 / 3) ** -2, 12);
   });
 });
+
+describe("arguments of another kind are told, and not taken for what isn't known", () => {
+  const potential = { kind: "riesz", s: 2, distance: "chordal" } as const;
+  it.each([
+    [["half", 8, 16], /potential: expected .*, got "half"/],
+    [[potential, "halb", 8, 16], /space: expected "full" or "half", got "halb"/],
+    [[potential, "half", 8], /got 8 and undefined/],
+    [[], /potential: expected .*, got nothing/],
+  ])("%j", (given, says) => {
+    for (const of of [bestEnergy, uniformEnergy]) {
+      expect(() => (of as (...all: readonly unknown[]) => unknown)(...given)).toThrow(says);
+    }
+  });
+});

@@ -1,5 +1,6 @@
 /** What is known of the energy: the best possible, and that of uniformly random directions. For audits and tests. */
 import type { Potential, Space } from "../config/types.js";
+import { EnergyError } from "../errors/energy-error.js";
 import { angleAverage } from "./angle-average.js";
 import { antipodalValue, potentialFunction } from "./potential.js";
 import { pairWeights } from "./separation.js";
@@ -9,8 +10,11 @@ import { pairWeights } from "./separation.js";
  *
  * Full space, N ≤ d + 1: the regular simplex, every cosine −1/(N−1); with angular potentials only where
  * {@link simplexIsBest}. Half space, N ≤ d: orthogonal rows.
+ *
+ * @throws EnergyError `invalid-config`, `invalid-shape` for arguments of another kind
  */
 export function bestEnergy(potential: Potential, space: Space, count: number, dim: number): number | undefined {
+  checkArguments(potential, space, count, dim);
   const phi = potentialFunction(potential);
   const at = (c: number) => phi(2 - 2 * c, 2 + 2 * c, { value: 0, slope: 0, curvature: 0 }).value;
   if (space === "half") {
@@ -32,7 +36,7 @@ export function bestEnergy(potential: Potential, space: Space, count: number, di
  * have angles that sum to 2π at most, and φ is convex in the angle.
  */
 function simplexIsBest(potential: Potential, count: number): boolean {
-  if (count <= 3 || potential.kind === "gaussian" || potential.distance === "chordal") return true;
+  if (count <= 3 || potential.kind === "gaussian" || potential.distance !== "angular") return true;
   const c = -1 / (count - 1);
   const { value, slope, curvature } = potentialFunction(potential)(2 - 2 * c, 2 + 2 * c, {
     value: 0,
@@ -48,8 +52,11 @@ function simplexIsBest(potential: Potential, count: number): boolean {
  * the singularity at θ = 0.
  *
  * For s = 2, chordal, full space it is (d−2)/(2(d−3)).
+ *
+ * @throws EnergyError `invalid-config`, `invalid-shape` for arguments of another kind
  */
 export function uniformEnergy(potential: Potential, space: Space, count: number, dim: number): number {
+  checkArguments(potential, space, count, dim);
   const mean = meanPotential(potential, dim);
   if (space === "full") return count === 1 ? 0 : mean;
   const weights = pairWeights(count, "half");
@@ -64,4 +71,28 @@ function meanPotential(potential: Potential, dim: number): number {
   const phi = potentialFunction(potential);
   const terms = { value: 0, slope: 0, curvature: 0 };
   return angleAverage(dim, (u, v) => phi(u, v, terms).value);
+}
+
+/** These are called with four arguments by hand, where a slip would otherwise pass for "not known". */
+function checkArguments(potential: Potential, space: Space, count: number, dim: number): void {
+  const kind = potential?.kind;
+  if (kind !== "riesz" && kind !== "gaussian") {
+    throw new EnergyError(
+      "invalid-config",
+      `potential: expected { kind: "riesz", s } or { kind: "gaussian", t }, got ${JSON.stringify(potential) ?? "nothing"}.`,
+      { path: "potential" },
+    );
+  }
+  if (space !== "full" && space !== "half") {
+    throw new EnergyError(
+      "invalid-config",
+      `space: expected "full" or "half", got ${JSON.stringify(space) ?? "nothing"}.`,
+      { path: "space" },
+    );
+  }
+  if (Number.isInteger(count) && count > 0 && Number.isInteger(dim) && dim >= 0) return;
+  throw new EnergyError(
+    "invalid-shape",
+    `Expected the number of neurons and their dimension, whole numbers; got ${count} and ${dim}.`,
+  );
 }

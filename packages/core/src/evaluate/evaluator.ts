@@ -5,6 +5,7 @@ import { EnergyError } from "../errors/energy-error.js";
 import { fromNeurons, type Kernel } from "../layout/layout.js";
 import { referenceBackend } from "../reference/reference-backend.js";
 import { spreadRows } from "../sample/sample-rows.js";
+import { checkBackend } from "./check-backend.js";
 import { checkWeights } from "./check-weights.js";
 import { isFiniteRange } from "./finite.js";
 import { createProgram, type EvaluatorState, type SeedOptions } from "./program.js";
@@ -51,6 +52,7 @@ export function createEvaluator<A>(
   config: EnergyConfig | EnergySpec,
   options: SeedOptions = {},
 ): Evaluator {
+  checkBackend(backend as Backend<unknown>);
   const program = createProgram(config, options);
   let busy = false;
   return {

@@ -184,12 +184,15 @@ function objectiveOf<A>(backend: Backend<A>, rows: A, task: ObjectiveTask): Obje
   );
 }
 
-function checkSeed({ seed = 0, name = "" }: SeedOptions): { seed: number; name: string } {
+function checkSeed({ seed = 0, name = "", ...others }: SeedOptions): { seed: number; name: string } {
+  const wrong = (path: string, problem: string) => new EnergyError("invalid-config", `${path}: ${problem}.`, { path });
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new EnergyError("invalid-config", `seed: expected a whole number from 0 to 2⁵³ − 1, got ${seed}.`, {
-      path: "seed",
-    });
+    const got = typeof seed === "number" ? seed : JSON.stringify(seed);
+    throw wrong("seed", `expected a whole number from 0 to 2⁵³ − 1, got ${got}`);
   }
+  if (typeof name !== "string") throw wrong("name", `expected a string, got ${JSON.stringify(name)}`);
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw wrong("options", `unknown key "${unknown}", expected seed, name`);
   return { seed, name };
 }
 

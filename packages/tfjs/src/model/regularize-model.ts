@@ -1,6 +1,7 @@
 /** Adds hyperspherical energy to the layers of a model as the authors of CoMHE do. */
 import { EnergyError } from "@comhe/core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { checkKeys } from "../check-options.js";
 import { combineRegularizers } from "../regularizer/combine-regularizers.js";
 import { findEnergy } from "../regularizer/find-energy.js";
 import type { HostBackend } from "../regularizer/host-program.js";
@@ -170,13 +171,7 @@ function attach(site: KernelSite, regularizer: HypersphericalEnergy): void {
 }
 
 function checkOptions(options: RegularizeModelOptions): void {
-  const known = ["hidden", "output", "first", "skip", "seed", "backend"];
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
-    throw new EnergyError("invalid-config", `regularizeModel: unknown key "${key}", expected ${known.join(", ")}.`, {
-      path: key,
-    });
-  }
+  checkKeys("regularizeModel", options, ["hidden", "output", "first", "skip", "seed", "backend"]);
   const { first = "unprojected" } = options;
   if (!["unprojected", "projected", "skip"].includes(first)) {
     throw new EnergyError(

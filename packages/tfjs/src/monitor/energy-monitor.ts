@@ -9,6 +9,7 @@ import {
 } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { Callback, type LayersModel } from "@tensorflow/tfjs-layers";
+import { checkKeys } from "../check-options.js";
 import { type KernelSite, kernelSites } from "../model/kernel-sites.js";
 import { layerGraph } from "../model/layer-graph.js";
 import { type LayerChoice, layersNamed } from "../model/layers-named.js";
@@ -74,6 +75,7 @@ export class EnergyMonitor extends Callback {
   /** @throws EnergyError `invalid-config` */
   constructor(options: EnergyMonitorOptions = {}) {
     super();
+    checkKeys("EnergyMonitor", options, ["config", "seed", "backend", "layers", "every", "log"]);
     const { config, every = 1 } = options;
     checkBackend(options.backend);
     if (!Number.isInteger(every) || every < 1) {

@@ -74,7 +74,13 @@ export function checkBackend(backend: unknown): HostBackend | undefined {
   if (backend === undefined || backend === null) return undefined;
   const { specification, download } = backend as Partial<HostBackend>;
   if (specification === "v1" && typeof download === "function") return backend as HostBackend;
-  const got = backend instanceof Promise ? "a promise: await it first" : JSON.stringify(backend);
+  const isFunction = typeof backend === "function";
+  const got =
+    backend instanceof Promise
+      ? "a promise: await it first"
+      : isFunction
+        ? "a function: call it"
+        : JSON.stringify(backend);
   throw new EnergyError("invalid-config", `backend: expected a backend such as wasmBackend() makes, got ${got}.`, {
     path: "backend",
   });

@@ -11,6 +11,7 @@ import {
   type Shape,
 } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkKeys, checkLayout } from "../check-options.js";
 import { checkBackend, type HostBackend } from "./host-program.js";
 import { type KernelEnergy, KernelProgram } from "./kernel-program.js";
 import { type HostTerm, penalty } from "./penalty.js";
@@ -34,6 +35,21 @@ export interface HypersphericalEnergyOptions extends EnergyConfig {
   readonly backend?: HostBackend | undefined;
 }
 
+const optionKeys = Object.keys({
+  weight: true,
+  layout: true,
+  seed: true,
+  name: true,
+  backend: true,
+  potential: true,
+  objective: true,
+  space: true,
+  projection: true,
+  separationFloor: true,
+  normEpsilon: true,
+  sample: true,
+} satisfies Record<keyof HypersphericalEnergyOptions, true>);
+
 /** What a saved model holds: the config, and where the schedule stands. */
 interface SavedConfig extends tf.serialization.ConfigDict {
   readonly state?: tf.serialization.ConfigDictValue;
@@ -49,11 +65,12 @@ export class HypersphericalEnergy extends RegularizerBase {
 
   constructor(options: HypersphericalEnergyOptions) {
     super();
-    const { weight, layout = "neurons-last", seed, name, backend, ...config } = options ?? {};
+    checkKeys("hypersphericalEnergy", options ?? {}, optionKeys);
+    const { weight, layout, seed, name, backend, ...config } = options ?? {};
     this.weight = checkWeight(weight);
-    this.layout = layout;
+    this.layout = checkLayout(layout ?? "neurons-last");
     this.program = createProgram(config, { seed, name });
-    this.device = new KernelProgram(this.program, layout, checkBackend(backend));
+    this.device = new KernelProgram(this.program, this.layout, checkBackend(backend));
   }
 
   /** What computes the energy instead of tfjs; may be changed at any time, between steps. */
@@ -183,7 +200,11 @@ export function hypersphericalEnergy(options: HypersphericalEnergyOptions): Hype
 
 function checkWeight(weight: unknown): number {
   if (typeof weight === "number" && Number.isFinite(weight) && weight >= 0) return weight;
-  throw new EnergyError("invalid-config", `weight: expected a number ≥ 0, got ${JSON.stringify(weight) ?? weight}.`, {
-    path: "weight",
-  });
+  const isLeftOut = weight === undefined || weight === null;
+  throw new EnergyError(
+    "invalid-config",
+    `weight: expected a number ≥ 0, got ${isLeftOut ? "nothing" : typeof weight === "number" ? weight : JSON.stringify(weight)}. ` +
+      "It says what the energy is multiplied with in the loss; `suggestWeight` finds one to begin with.",
+    { path: "weight" },
+  );
 }

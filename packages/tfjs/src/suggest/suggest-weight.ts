@@ -6,6 +6,7 @@
 import { createProgram, type EnergyConfig, EnergyError } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { checkKeys } from "../check-options.js";
 import { type KernelSite, kernelSites } from "../model/kernel-sites.js";
 import { layerGraph } from "../model/layer-graph.js";
 import { layerRoles, type Role } from "../model/layer-roles.js";
@@ -70,7 +71,16 @@ interface Probe extends KernelToWeigh {
  *   loss whose gradient isn't finite
  */
 export async function suggestWeight(model: LayersModel, options: SuggestWeightOptions): Promise<WeightSuggestion> {
-  const { batches, share = 0.1, lossFn } = options;
+  checkKeys("suggestWeight", options ?? {}, ["config", "batches", "share", "layers", "lossFn", "seed"]);
+  const { batches, share = 0.1, lossFn } = options ?? {};
+  if (!isIterable(batches)) {
+    throw new EnergyError(
+      "invalid-config",
+      "batches: expected an array (or another iterable) of { x, y } with tensors, such as the first batches of training; got " +
+        `${batches === undefined ? "nothing" : typeof batches}.`,
+      { path: "batches" },
+    );
+  }
   if (!(Number.isFinite(share) && share > 0)) {
     throw new EnergyError("invalid-config", `share: expected a positive number, got ${share}.`, { path: "share" });
   }
@@ -101,6 +111,10 @@ export async function suggestWeight(model: LayersModel, options: SuggestWeightOp
     }
   });
   return { kernels, byRole: medianByRole(kernels), skipped };
+}
+
+function isIterable(batches: Partial<Iterable<Batch> & AsyncIterable<Batch>> | undefined): boolean {
+  return typeof batches?.[Symbol.iterator] === "function" || typeof batches?.[Symbol.asyncIterator] === "function";
 }
 
 function probesOf(model: LayersModel, { config, layers, seed }: SuggestWeightOptions) {

@@ -20,9 +20,13 @@ export function lossFunctionsOf(model: LayersModel, own: LossFunction | undefine
   const inner = model instanceof Sequential ? (model as unknown as { readonly model?: LayersModel }).model : model;
   const compiled = (inner?.lossFunctions ?? []) as readonly LossFunction[];
   if (compiled.length === model.outputs.length) return compiled;
-  throw new EnergyError("invalid-config", "suggestWeight: expected a compiled model, or a lossFn of your own.", {
-    path: "lossFn",
-  });
+  throw new EnergyError(
+    "invalid-config",
+    "suggestWeight: expected a compiled model, or a lossFn of your own. Call model.compile({ optimizer, loss }) first.",
+    {
+      path: "lossFn",
+    },
+  );
 }
 
 /**

@@ -177,6 +177,7 @@ test("every: now and then, and always at the end; initialEpoch counts", async ()
 test("bad options and nothing to measure", async () => {
   await useBackend("cpu");
   const invalid = { code: "invalid-config" };
+  expect(() => new EnergyMonitor({ evry: 2 } as never)).toThrow('unknown key "evry", expected config, seed');
   expect(() => new EnergyMonitor({ every: 0 })).toThrowError(expect.objectContaining(invalid));
   expect(() => new EnergyMonitor({ config: { space: "both" as never } })).toThrowError(
     expect.objectContaining(invalid),

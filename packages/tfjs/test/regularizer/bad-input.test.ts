@@ -11,9 +11,17 @@ const untyped = hypersphericalEnergy as (options: unknown) => ReturnType<typeof 
 test.each([
   ["a weight below 0", { weight: -1 }, "invalid-config", /^weight: expected a number ≥ 0, got -1/],
   ["a weight that isn't a number", { weight: "1" }, "invalid-config", /^weight: .* got "1"/],
-  ["no weight", {}, "invalid-config", /^weight: .* got undefined/],
+  ["no weight", {}, "invalid-config", /^weight: .* got nothing\. .*suggestWeight/],
   ["no options", undefined, "invalid-config", /^weight: /],
-  ["an unknown key", { weight: 1, power: 2 }, "invalid-config", /unknown key "power"/],
+  ["an unknown key", { weight: 1, power: 2 }, "invalid-config", /unknown key "power", expected weight, layout/],
+  ["a misspelled weight", { wieght: 1 }, "invalid-config", /unknown key "wieght", expected weight/],
+  [
+    "an unknown layout",
+    { weight: 1, layout: "rows" },
+    "invalid-config",
+    /^layout: expected "neurons-first".* got "rows"/,
+  ],
+  ["a backend's maker", { weight: 1, backend: () => {} }, "invalid-config", /got a function: call it/],
   [
     "an unknown strategy",
     { weight: 1, projection: { kind: "pcaa" } },
@@ -50,12 +58,6 @@ describe.each(backends)("on tfjs %s", (backend) => {
         code: "invalid-shape",
         message: expect.stringMatching(/^Dense_A1\/kernel: .*\[3, 4\]/),
       }),
-    );
-  });
-
-  test("an unknown layout", () => {
-    expect(() => untyped({ weight: 1, layout: "rows" }).apply(tf.ones([3, 4]))).toThrowError(
-      expect.objectContaining({ code: "invalid-shape" }),
     );
   });
 

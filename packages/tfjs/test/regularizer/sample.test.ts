@@ -138,7 +138,7 @@ describe("elsewhere", () => {
 
   it("what can't be sampled is refused with what to do", () => {
     const make = (config: object) => () => hypersphericalEnergy({ weight: 1, ...config } as never);
-    expect(make({ sample: 1 })).toThrow(/sample: expected number to be >=2, got 1/);
+    expect(make({ sample: 1 })).toThrow(/sample: expected a number ≥ 2, got 1/);
     expect(make({ sample: 64, projection: { kind: "bilateral", rank: 4 } })).toThrow(/sample: expected none with/);
     expect(make({ sample: 64, objective: { kind: "orthogonality" } })).toThrow(/isn't a mean over pairs/);
   });
