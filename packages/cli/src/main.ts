@@ -9,6 +9,16 @@ const backendOption = () =>
   new Option("--backend <name>", "which backend computes")
     .choices(["auto", "wasm", "onnx", "tfjs", "reference"])
     .default("auto");
+const auditEpilogue = `
+Examples:
+  comhe audit model.onnx
+  comhe audit model.safetensors --layer "*.weight" --exclude "*embed*" --html report.html
+  comhe audit vectors.npy --layout "array=neurons-last"
+  comhe audit model.safetensors --format json --fail-above 1.5 > audit.json
+
+Exit codes: 0 done; 1 a score above --fail-above; 2 a wrong command line; 3 a file or a layer that can't be audited;
+130 interrupted.`;
+
 const collect = (value: string, previous: string[]) => [...previous, value];
 
 function addAuditOptions(command: Command): Command {
@@ -17,7 +27,12 @@ function addAuditOptions(command: Command): Command {
     .option("--spec <file>", "energy config as JSON; see `comhe init` and `comhe schema`")
     .option("--layer <glob>", "only layers whose names match; may be repeated", collect, [])
     .option("--exclude <glob>", "leave out layers whose names match; may be repeated", collect, [])
-    .option("--layout <glob=layout>", "neurons of matching layers: neurons-first or neurons-last", collect, [])
+    .option(
+      "--layout <glob=layout>",
+      "which axis counts the neurons of matching layers: neurons-first, neurons-last or depthwise; may be repeated",
+      collect,
+      [],
+    )
     .option("--budget <time>", "time for the energies of each large layer, such as 30s; `none`: all pairs", "20s")
     .option("--pairs <n>", "pairs to sample in each large layer, instead of a time")
     .option("--seed <n>", "fixes samples and projections", "0");
@@ -37,9 +52,10 @@ addAuditOptions(
 )
   .addOption(new Option("--format <format>", "how to print").choices(["table", "json", "csv", "md"]).default("table"))
   .option("--html <file>", "also write a page with pictures")
-  .option("--fail-above <score>", "exit with 1 if a layer's score is above")
+  .option("--fail-above <score>", "exit with 1 if a layer's score is above this number, for CI")
   .option("--resume <file>", "keep what is done in a side file, and go on from it")
-  .option("--all", "also list what was left out, and why")
+  .option("--all", "also list what was left out, and why, and every note")
+  .addHelpText("after", auditEpilogue)
   .action(async (files: string[], options: object) => {
     const { auditCommand } = await import("./command/audit-command.js");
     process.exitCode = await auditCommand(files, options as never);

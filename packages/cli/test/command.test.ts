@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomStream } from "@comhe/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { safetensorsBytes, write } from "./weights-files.js";
+import { npyBytes, safetensorsBytes, write } from "./weights-files.js";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "comhe-command-"));
@@ -110,10 +110,20 @@ describe("comhe audit", () => {
       ["audit", "model.safetensors", "--resume", "."],
       ["audit", "model.safetensors", "--html", "/dev/full"],
       ["audit", "model.safetensors", "--html", "."],
+      ["audit", "model.safetensors", "--html", "nowhere/report.html"],
+      ["audit", "model.safetensors", "--layout", "nothing*=neurons-last"],
+      ["audit", "model.safetensors", "--resume", "better.safetensors"],
       ["sing"],
     ];
     const codes = await Promise.all(wrong.map(async (args) => (await comhe(...args)).code));
     expect(codes.map((code, n) => [wrong[n], code])).toEqual(wrong.map((args) => [args, 2]));
+    const layout = await comhe("audit", "model.safetensors", "--layout", "nothing*=neurons-last");
+    expect(layout.stderr).toMatch(
+      /--layout nothing\*=neurons-last: no layer matches\. The layers: .*redundant\.weight/,
+    );
+    writeFileSync(join(folder, "typo.json"), '{ "space": "halb" }');
+    const typo = await comhe("audit", "model.safetensors", "--spec", "typo.json");
+    expect(typo.stderr).toMatch(/--spec typo\.json: space: expected one of "full"\|"half", got "halb"/);
     const absent = await comhe("audit", "absent.onnx");
     expect(absent.code).toBe(3);
     expect(absent.stderr).toMatch(/absent\.onnx: can't be read/);
@@ -128,6 +138,20 @@ describe("comhe audit", () => {
     expect(failed).toMatchObject([
       { layer: "nan.weight", problem: expect.stringMatching(/1 of its 3072 numbers.*neuron 3, entry 2/) },
     ]);
+  });
+
+  test("--resume leaves a file alone that is another", async () => {
+    const before = readFileSync(join(folder, "better.safetensors"));
+    const { stderr } = await comhe("audit", "model.safetensors", "--resume", "better.safetensors");
+    expect(stderr).toMatch(/--resume better\.safetensors: expected a side file/);
+    expect(readFileSync(join(folder, "better.safetensors")).equals(before)).toBe(true);
+  });
+
+  test("a file without neurons gives no empty table, and the reason", async () => {
+    writeFileSync(join(folder, "vector.npy"), npyBytes([5], bytesOf(Float32Array.of(1, 2, 3, 4, 5))));
+    const { code, stdout } = await comhe("audit", "vector.npy");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^No layer was audited\.\n1 tensor without neurons was left out:\n {2}array: /);
   });
 
   test("--resume goes on from what is there, and drops a line cut short", async () => {

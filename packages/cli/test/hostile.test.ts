@@ -174,6 +174,9 @@ describe("files", () => {
       /HDF5.*Keras/,
     );
     expect(await refusal(write(folder, "text.npy", "hello, this is text"))).toMatch(/doesn't begin/);
+    expect(await refusal(write(folder, "table.csv", "1,2,3\n4,5,6\n"))).toMatch(
+      /it is text; expected \.onnx.*numpy\.save/,
+    );
     const locked = write(folder, "locked.npy", npyBytes([3, 4], floats));
     chmodSync(locked, 0);
     // Root reads everything: as someone else for a moment.

@@ -63,7 +63,7 @@ function checkFinite(rows: FloatArray, count: number, dim: number): void {
   const row = Math.floor(first / dim);
   throw new EnergyError(
     "non-finite",
-    `${wrong} of its ${count * dim} numbers are NaN or infinite; the first is ${rows[first]} in neuron ${row}, entry ${first % dim}.`,
+    `${wrong} of its ${count * dim} numbers ${wrong === 1 ? "is" : "are"} NaN or infinite; the first is ${rows[first]} in neuron ${row}, entry ${first % dim}.`,
     { row, column: first % dim, count: wrong },
   );
 }

@@ -16,6 +16,9 @@ export interface SideFile {
   readonly size: number;
 }
 
+/** How every line begins. */
+const entryStart = '{"settings":';
+
 /**
  * @param settings whatever the results depend on
  * @throws EnergyError `invalid-config` where the file can't be read or written
@@ -24,6 +27,11 @@ export function openSideFile(path: string, settings: unknown): SideFile {
   const fingerprint = JSON.stringify(settings);
   const known = new Map<string, LayerAudit>();
   const text = readText(path);
+  // Nothing is added to a file that is someone else's.
+  const isOurs = entryStart.startsWith(text.trim()) || text.split("\n").some((line) => line.startsWith(entryStart));
+  if (!isOurs) {
+    throw unusable(path, "expected a side file of an earlier audit, or a name that isn't taken; this file is another");
+  }
   for (const line of text.split("\n")) {
     try {
       const entry = JSON.parse(line) as { settings?: unknown; key?: unknown; audit?: LayerAudit };

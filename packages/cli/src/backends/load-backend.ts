@@ -44,6 +44,13 @@ export const backendChoices: readonly BackendChoice[] = [
   { name: "reference", packages: [], load: async () => referenceBackend() as Backend<unknown> },
 ];
 
+/** Why a backend can't be loaded, in one line. */
+export function loadProblem(error: unknown): string {
+  const line = (error as Error).message.split("\n")[0]!;
+  const missing = /^Cannot find (?:package|module) '([^']+)'/.exec(line)?.[1];
+  return missing === undefined ? line : `${missing} isn't installed`;
+}
+
 /** @throws EnergyError `missing-peer`: what is missing, and what to install */
 export async function loadBackend(name: string): Promise<Backend<unknown>> {
   if (name === "auto") {
@@ -60,7 +67,7 @@ export async function loadBackend(name: string): Promise<Backend<unknown>> {
   } catch (error) {
     throw new EnergyError(
       "missing-peer",
-      `--backend ${name}: it can't be loaded (${(error as Error).message.split("\n")[0]}). ` +
+      `--backend ${name}: it can't be loaded (${loadProblem(error)}). ` +
         `Install it: npm install ${choice.packages.join(" ")}. \`comhe doctor\` says what works.`,
       {},
       error,

@@ -1,9 +1,12 @@
 /** `comhe audit`. What a file holds is said first; what computes is loaded after that. */
 
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { AuditRun } from "../audit/audit-files.js";
 import type { AuditSettings } from "../audit/audit-layer.js";
 import { openSideFile } from "../audit/side-file.js";
-import { openModels } from "../files/open-models.js";
+import { closeModels, openModels } from "../files/open-models.js";
+import { printable } from "../report/format-number.js";
 import { finiteNumber, layerFilter, layoutRules, type SharedFlags, samplingOf } from "./audit-options.js";
 import { ExitCode, UsageError } from "./exit-code.js";
 import { abortOnInterrupt } from "./interrupt.js";
@@ -48,10 +51,17 @@ export async function runAudit(
 ): Promise<{ run: AuditRun; settings: AuditSettings }> {
   const sampling = samplingOf(flags);
   const wanted = layerFilter(flags);
-  const relayout = layoutRules(flags.layout);
+  const layouts = layoutRules(flags.layout);
+  if (flags.html !== undefined) checkFolder("--html", flags.html);
   const signal = abortOnInterrupt();
   const reading = readingProgress(wanted);
   const opened = await openModels(files, reading).finally(reading.stop);
+  const names = opened.models.flatMap(({ layers }) => layers.map(({ name }) => name));
+  const [unused] = layouts.unused(names);
+  if (unused !== undefined) {
+    await closeModels(opened.models);
+    throw new UsageError(`--layout ${unused}: no layer matches. The layers: ${someOf(names)}.`);
+  }
 
   const { auditSettings } = await import("./audit-settings.js");
   const settings = auditSettings(flags.spec, sampling);
@@ -66,7 +76,7 @@ export async function runAudit(
   const run = await auditModels(backend, opened, settings, {
     ...progress,
     wanted,
-    relayout,
+    relayout: layouts.apply,
     sideFile,
     signal,
   }).finally(progress.stop);
@@ -77,6 +87,19 @@ export async function runAudit(
   }
   process.stderr.write(`${timeSummary(run)}\n`);
   return { run, settings };
+}
+
+/** Before hours of work: a page that couldn't be written in the end. @throws UsageError */
+function checkFolder(flag: string, file: string): void {
+  const folder = dirname(file);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new UsageError(`${flag} ${file}: there is no folder ${folder}. Make it first.`);
+}
+
+function someOf(names: readonly string[]): string {
+  if (names.length === 0) return "none";
+  const shown = names.slice(0, 5).map(printable).join(", ");
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }
 
 /** @throws UsageError */

@@ -63,18 +63,28 @@ export function layerFilter({ layer, exclude }: Pick<SharedFlags, "layer" | "exc
     (wanted.length === 0 || wanted.some((matches) => matches(name))) && !unwanted.some((matches) => matches(name));
 }
 
-export function layoutRules(rules: readonly string[]): (layer: LayerSource) => LayerSource {
+export interface LayoutRules {
+  readonly apply: (layer: LayerSource) => LayerSource;
+  /** The rules that none of these names match. */
+  readonly unused: (names: readonly string[]) => readonly string[];
+}
+
+/** @throws UsageError */
+export function layoutRules(rules: readonly string[]): LayoutRules {
   const parsed = rules.map((rule) => {
     const at = rule.lastIndexOf("=");
     const layout = rule.slice(at + 1);
     if (at < 1 || !["neurons-first", "neurons-last", "depthwise"].includes(layout)) {
       throw new UsageError(`--layout: expected glob=neurons-first, =neurons-last or =depthwise, got "${rule}".`);
     }
-    return { matches: globMatcher(rule.slice(0, at)), layout: layout as Layout };
+    return { rule, matches: globMatcher(rule.slice(0, at)), layout: layout as Layout };
   });
-  return (layer) => {
-    const found = parsed.find(({ matches }) => matches(layer.name));
-    return found ? { ...layer, layout: found.layout, note: undefined } : layer;
+  return {
+    apply(layer) {
+      const found = parsed.find(({ matches }) => matches(layer.name));
+      return found ? { ...layer, layout: found.layout, note: undefined } : layer;
+    },
+    unused: (names) => parsed.filter(({ matches }) => !names.some(matches)).map(({ rule }) => rule),
   };
 }
 

@@ -1,6 +1,6 @@
 /** The energies of an audit, from the config that `--spec` names. */
 import { readFileSync } from "node:fs";
-import { defineEnergy, type EnergyConfig, type PotentialSpec } from "@comhe/core";
+import { defineEnergy, type EnergyConfig, EnergyError, type EnergySpec, type PotentialSpec } from "@comhe/core";
 import type { AuditSettings } from "../audit/audit-layer.js";
 import type { Sampling } from "./audit-options.js";
 import { UsageError } from "./exit-code.js";
@@ -11,7 +11,7 @@ const defaults: EnergyConfig = { space: "half", projection: { kind: "random", di
 
 /** @throws UsageError, EnergyError `invalid-config` */
 export function auditSettings(file: string | undefined, sampling: Sampling): AuditSettings {
-  const spec = defineEnergy(file === undefined ? defaults : readConfig(file), { warn: () => {} });
+  const spec = file === undefined ? defineEnergy(defaults) : readSpec(file);
   if (!spec.potential) {
     throw new UsageError(
       `--spec: expected a potential, got the objective "${spec.objective.kind}", which has no scale of scores.`,
@@ -26,17 +26,31 @@ export function auditSettings(file: string | undefined, sampling: Sampling): Aud
   };
 }
 
+/** @throws UsageError that names the file */
+function readSpec(file: string): EnergySpec {
+  const config = readConfig(file);
+  try {
+    return defineEnergy(config, { warn: () => {} });
+  } catch (error) {
+    if (!EnergyError.isInstance(error)) throw error;
+    throw new UsageError(`--spec ${file}: ${error.message}`);
+  }
+}
+
 function readConfig(file: string): EnergyConfig {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new UsageError(`--spec ${file}: can't be read (${(error as Error).message}).`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`--spec ${file}: can't be read (${code === "ENOENT" ? "there is no such file" : message}).`);
   }
   try {
     const { $schema: _, ...config } = JSON.parse(stripComments(text));
     return config as EnergyConfig;
   } catch (error) {
-    throw new UsageError(`--spec ${file}: expected JSON (${(error as Error).message}).`);
+    throw new UsageError(
+      `--spec ${file}: expected JSON (${(error as Error).message}). \`comhe init\` writes a config to begin with.`,
+    );
   }
 }

@@ -54,9 +54,11 @@ function print(matching: Matching, format: SharedFlags["format"]): string {
       by,
     ];
   });
+  const none = rows.length === 0 ? ["No layer of one matches a layer of the other, by name or by shape."] : [];
   if (format === "csv")
     return `${[head, ...rows].map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(",")).join("\n")}\n`;
   const others = [
+    ...none,
     ...matching.onlyBefore.map(({ layer }) => `Only before: ${printable(layer)}`),
     ...matching.onlyAfter.map(({ layer }) => `Only after: ${printable(layer)}`),
   ];

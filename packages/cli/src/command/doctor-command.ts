@@ -1,6 +1,6 @@
 /** `comhe doctor`: each backend computes an energy that is known, and is timed on a larger one. */
 import { type Backend, bestEnergy, energyAndGradient, randomStream } from "@comhe/core";
-import { backendChoices } from "../backends/load-backend.js";
+import { backendChoices, loadProblem } from "../backends/load-backend.js";
 import { ExitCode } from "./exit-code.js";
 import { printResult } from "./write-result.js";
 
@@ -25,7 +25,7 @@ export async function doctorCommand({ json = false }: { json?: boolean }): Promi
       const milliseconds = problem === null ? await time(backend, name === "reference" ? 1 : 3) : null;
       findings.push({ backend: name, works: problem === null, name: backend.name, problem, milliseconds, install });
     } catch (error) {
-      const problem = (error as Error).message.split("\n")[0]!;
+      const problem = loadProblem(error);
       findings.push({ backend: name, works: false, name: null, problem, milliseconds: null, install });
     }
   }

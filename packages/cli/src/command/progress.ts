@@ -59,7 +59,8 @@ export async function auditProgress(stream: NodeJS.WriteStream = process.stderr)
       progress() {},
       finished(audit, done) {
         count++;
-        const result = "problem" in audit ? `failed: ${audit.problem}` : `score ${formatNumber(audit.score)}`;
+        const result =
+          "problem" in audit ? `failed: ${audit.problem.replace(/\.$/, "")}` : `score ${formatNumber(audit.score)}`;
         stream.write(`[${count}/${layers}] ${printable(audit.layer)}: ${printable(result)}, ${left(done)} left\n`);
       },
       stop() {},

@@ -9,7 +9,7 @@ export const starterConfig = `// Energy config of CoMHE. Comments are allowed he
   "space": "half",
 
   // What the projected energy is of: the mean over 5 random projections to 30 dimensions.
-  // Others: "none", "group", "pca", "angle-preserving", "adversarial".
+  // Others: "none", "group", "bilateral", "pca", "angle-preserving", "adversarial", "fixed".
   "projection": { "kind": "random", "dimension": 30, "count": 5, "refresh": 0 },
 
   // Pairs closer than this chord continue along the tangent, so that duplicates have a finite energy.

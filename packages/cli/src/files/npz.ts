@@ -29,7 +29,7 @@ export async function readNpz(file: ByteFile): Promise<NpzParts> {
       ? problem
       : new EnergyError(
           "invalid-file",
-          `${file.path}: not a sound .npz archive: ${problem instanceof Error ? problem.message : problem}.`,
+          `${file.path}: not a sound .npz archive: ${String(problem instanceof Error ? problem.message : problem).replace(/\.$/, "")}.`,
         );
   let zip: ZipFile | undefined;
   try {

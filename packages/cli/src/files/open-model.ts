@@ -64,6 +64,13 @@ async function openAs(file: ByteFile): Promise<ModelContents> {
       `${path}: it doesn't begin as a .npy or .npz file does: it is damaged or something else.`,
     );
   }
+  if (!/\.(onnx|ort|pb)$/i.test(path) && /^[\t\n\r\x20-\x7e]+$/.test(text)) {
+    throw new EnergyError(
+      "invalid-file",
+      `${path}: it is text; expected .onnx, a TensorFlow.js model.json, .safetensors, .npy or .npz. Save a table of numbers as ` +
+        ".npy: numpy.save.",
+    );
+  }
   const { readOnnx } = await import("./onnx-model.js");
   return contents("onnx", await readOnnx(path));
 }

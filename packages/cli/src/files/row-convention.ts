@@ -8,7 +8,7 @@ import type { Shape } from "@comhe/core/layouts";
 const embedding = /(^|[._/])(embed|embedding|embeddings|embed_tokens|word_embeddings|wte|wpe|tok_embeddings)([._/]|$)/i;
 
 export function rowKind(name: string, shape: Shape): { kind: string; note: string } {
-  const note = "first axis taken as neurons";
+  const note = `the first axis was taken as the neurons' (if it is the last: --layout "${name}=neurons-last")`;
   if (shape.length > 2) return { kind: "convolution", note };
   return { kind: embedding.test(name) ? "embedding" : "matrix", note };
 }

@@ -55,6 +55,8 @@ export function printAudit(run: AuditRun, settings: AuditSettings, format: Forma
       ? [{ head: "file", value: (layer: LayerAudit) => printable(fileName(layer.file)), left: true }, ...filled]
       : filled;
   const cells = run.layers.map((layer) => shown.map(({ value }) => value(layer)));
+  if (cells.length === 0)
+    return `No layer was audited.\n${remarksOf(run, all || run.failed.length === 0).join("\n")}\n`;
   const text = format === "md" ? markdown(shown, cells) : terminal(shown, cells);
   return `${text}\n${notesOf(run, settings, all)}`;
 }
@@ -93,13 +95,21 @@ function notesOf(run: AuditRun, { spec }: AuditSettings, all: boolean): string {
   }
   const noted = run.layers.find(({ note }) => note !== null);
   if (noted && !all) lines.push(`Note on ${printable(noted.layer)}: ${noted.note}. --all shows every note.`);
+  return `${[...lines, ...remarksOf(run, all)].join("\n")}\n`;
+}
+
+/** What isn't in the table. */
+function remarksOf(run: AuditRun, all: boolean): readonly string[] {
+  const lines: string[] = [];
   for (const { layer, problem } of run.failed) lines.push(`Not audited: ${printable(layer)}: ${printable(problem)}`);
   if (run.skipped.length > 0) {
-    lines.push(`${run.skipped.length} tensors without neurons were left out${all ? ":" : " (--all lists them)."}`);
+    const left =
+      run.skipped.length === 1 ? "1 tensor without neurons was" : `${run.skipped.length} tensors without neurons were`;
+    lines.push(`${left} left out${all ? ":" : " (--all lists them)."}`);
     if (all) for (const { name, reason } of run.skipped) lines.push(`  ${printable(name)}: ${printable(reason)}`);
   }
   if (run.interrupted) lines.push("Interrupted: these are the layers that were done.");
-  return `${lines.join("\n")}\n`;
+  return lines;
 }
 
 function jsonOf(run: AuditRun, { spec, projected, seed }: AuditSettings) {
