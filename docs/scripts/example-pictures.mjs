@@ -25,7 +25,7 @@ function run(program, ...args) {
 /** @returns the folders of finished runs: three configs, two seeds each */
 function trainOnDigitPairs(out) {
   run("examples/cifar100/dist/main.js", "digit-pairs", out);
-  const small = "--width 0.25 --batch 50 --steps 300 --learning-rate 0.01 --no-augment --test-every 50 --log-every 10";
+  const small = "--width 0.25 --batch 50 --steps 400 --learning-rate 0.01 --no-augment --test-every 50 --log-every 10";
   return ["none", "half-space-mhe", "random"].flatMap((config) =>
     ["1", "2"].map((seed) => {
       const folder = join(out, `${config}-${seed}`);

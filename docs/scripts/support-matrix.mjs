@@ -159,8 +159,8 @@ ${byNode()}## Which rows are there
 (libtensorflow), \`onnx-webgpu\`, \`gpujs-headlessgl\`, and \`gpujs-page-whole\` and \`onnx-page-whole\` (in the tests those pages run a part of the suite).
 \`npm run test:node-versions\` does it on Node 20, 22 and 24.
 
-Never run, for want of the hardware: \`@tensorflow/tfjs-node-gpu\` (it takes the tensor path of tfjs-node), ONNX Runtime's
-CUDA provider, WebGL and WebGPU on a real GPU (here they run on SwiftShader, a GPU in software).
+Never run, for want of the machines: \`@tensorflow/tfjs-node-gpu\` (it takes the tensor path of tfjs-node), ONNX Runtime's
+CUDA provider, WebGL and WebGPU on a real GPU (here they run on SwiftShader, a GPU in software), macOS and Windows, Firefox and Safari.
 `;
 writeFileSync(join(import.meta.dirname, "..", "support-matrix.md"), text);
 console.info(`${rows.length} suites, ${rows.reduce((sum, { checks }) => sum + checks.length, 0)} checks`);

@@ -23,7 +23,7 @@ const DARKEST = 16;
 /** Of ink, 0 and up; of paper, 255 and down. */
 const SHADES = 96;
 /** How many images of each class. */
-const IMAGES = { train: 20, test: 20 } as const;
+const IMAGES = { train: 40, test: 10 } as const;
 
 /**
  * Writes `train.bin` and `test.bin`.
