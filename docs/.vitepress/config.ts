@@ -1,5 +1,5 @@
 /** The site: pages of this folder, the packages' READMEs and the API reference that `scripts/generate.mjs` puts beside them. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitepress";
 import { repositoryLinks } from "./repository-links.js";
@@ -28,6 +28,12 @@ const docs = join(import.meta.dirname, "..");
 /** Those whose README `scripts/generate.mjs` has put here. */
 const copied = (folder: "packages" | "examples") =>
   readdirSync(join(docs, folder)).map((file) => file.replace(/\.md$/, ""));
+
+/** What users import, as `scripts/api-reference.mjs` found it. */
+const apiEntries = (): { text: string; link: string }[] =>
+  JSON.parse(readFileSync(join(docs, "api/typedoc-sidebar.json"), "utf8")).map(
+    ({ text, link }: { text: string; link: string }) => ({ text, link }),
+  );
 
 /** Pages that a script writes are listed once they are written. */
 const written = (items: readonly { text: string; link: string }[]) =>
@@ -82,7 +88,7 @@ export default defineConfig({
       {
         text: "Reference",
         items: [
-          { text: "API", link: "/api/" },
+          { text: "API", link: "/api/", collapsed: true, items: apiEntries() },
           ...copied("packages").map((name) => ({ text: `@comhe/${name}`, link: `/packages/${name}` })),
           { text: "Decisions", link: "/decisions/" },
         ],

@@ -1,10 +1,10 @@
 /**
  * Puts beside the written pages what other files hold: the READMEs of packages and examples as `packages/<name>.md` and
- * `examples/<name>.md`, and the API reference as `api/`. All of it is ignored by git.
+ * `examples/<name>.md`, and the API reference (`api-reference.mjs`) as `api/`. All of it is ignored by git.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Application } from "typedoc";
+import { writeApiReference } from "./api-reference.mjs";
 
 const docs = dirname(import.meta.dirname);
 const root = dirname(docs);
@@ -29,27 +29,9 @@ const packages = copyReadmes("packages");
 const examples = copyReadmes("examples");
 
 rmSync(join(docs, "api"), { recursive: true, force: true });
-const app = await Application.bootstrapWithPlugins({
-  name: "API",
-  entryPoints: packages.filter((name) => name !== "cli").map((name) => join(root, "packages", name)),
-  entryPointStrategy: "packages",
-  packageOptions: {
-    entryPoints: ["src/index.ts"],
-    tsconfig: "tsconfig.json",
-    excludePrivate: true,
-    excludeInternal: true,
-    skipErrorChecking: true,
-    readme: "none",
-  },
-  plugin: ["typedoc-plugin-markdown", "typedoc-vitepress-theme"],
-  out: join(docs, "api"),
-  docsRoot: docs,
-  readme: "none",
-  hideBreadcrumbs: true,
-  disableSources: true,
-  logLevel: "Warn",
-});
-const project = await app.convert();
-if (!project) throw new Error("typedoc found nothing to document");
-await app.generateOutputs(project);
+await writeApiReference(
+  root,
+  packages.map((name) => join(root, "packages", name)),
+  join(docs, "api"),
+);
 console.info(`documented ${[...packages, ...examples].join(", ")}`);

@@ -1,7 +1,13 @@
-/** The audit as functions: what the `comhe` command is made of. */
+/**
+ * The audit as functions: what the `comhe` command is made of. {@link openModel} lists the layers of a model file, {@link auditFiles} audits
+ * them, {@link printAudit} and {@link auditPage} report. Runs in Node alone.
+ *
+ * @packageDocumentation
+ */
 export { type AuditHooks, type AuditRun, auditFiles } from "./audit/audit-files.js";
 export { type AuditSettings, auditLayer } from "./audit/audit-layer.js";
 export type { FailedLayer, LayerAudit } from "./audit/layer-audit.js";
+export type { SideFile } from "./audit/side-file.js";
 export { type BackendName, loadBackend } from "./backends/load-backend.js";
 export type { LayerSource, ModelContents, SkippedTensor } from "./files/model-file.js";
 export { openModel } from "./files/open-model.js";

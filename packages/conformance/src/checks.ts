@@ -1,4 +1,8 @@
-/** The suite without a test runner: a list of checks, to run anywhere (a browser page, say). */
+/**
+ * The suite without a test runner: {@link conformanceChecks} lists it, {@link runChecks} runs it, anywhere (a page in a browser, say).
+ *
+ * @packageDocumentation
+ */
 export type { Check } from "./suite/check.js";
 export { conformanceChecks } from "./suite/conformance-checks.js";
 export type { ConformanceOptions, Skip, Tolerance } from "./suite/options.js";

@@ -10,6 +10,8 @@ const minute = 60_000;
 /**
  * Registers a `describe` with the whole suite. Each test is a family of cases; a failure lists the cases that fail.
  * Skipped cases are listed as skipped tests, with the reason.
+ *
+ * @throws Error where a skip names nothing
  */
 export function testBackend<A>(options: ConformanceOptions<A>): void {
   const checks = conformanceChecks(options);

@@ -1,4 +1,9 @@
-/** For authors of backends that compute on the host: the mathematics of a pair in float64, and fast random projections. */
+/**
+ * For authors of backends that compute on the host, in JavaScript: the mathematics of a pair in float64, the objectives of others, and
+ * fast random projections.
+ *
+ * @packageDocumentation
+ */
 export { type MismatchTerms, measureFunction, mismatchTerms } from "./energy/mismatch.js";
 export {
   antipodalValue,

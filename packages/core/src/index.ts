@@ -1,4 +1,12 @@
-/** Hyperspherical energy: energies, gradients and projection strategies, written once for every backend. */
+/**
+ * Hyperspherical energy: energies with their gradients, projection strategies, layouts and errors, written once for every backend, and
+ * the contract that backends fulfil.
+ *
+ * {@link energyAndGradient} computes an energy once, {@link createEvaluator} over many steps, on {@link referenceBackend} or on the
+ * backend of an adapter (`@comhe/wasm`, `@comhe/tfjs`, `@comhe/onnx`, `@comhe/gpujs`). {@link EnergyConfig} says of what.
+ *
+ * @packageDocumentation
+ */
 
 export type {
   Backend,
@@ -36,6 +44,7 @@ export type {
   Objective,
   ObjectiveInput,
   ObjectiveSpec,
+  Optional,
   OrthogonalityObjective,
   PcaProjection,
   Potential,
@@ -81,6 +90,7 @@ export {
   type EvaluatorState,
   type NeuronSource,
   type SeedOptions,
+  type Upload,
 } from "./evaluate/program.js";
 export { type ProgramResult, runProgram, runProgramOn } from "./evaluate/run-program.js";
 export {
@@ -105,5 +115,6 @@ export type {
 export type { RandomDraw } from "./random/random-matrices.js";
 export { type RandomStream, randomStream, type StreamPosition } from "./random/random-stream.js";
 export type { Sketch } from "./random/sketch.js";
+export type { HostTensor } from "./reference/host-tensor.js";
 export { referenceBackend } from "./reference/reference-backend.js";
 export { spreadRows } from "./sample/sample-rows.js";

@@ -1,6 +1,8 @@
 /**
- * For backends that must load fast: what of `host-functions` needs no library, errors, and the reference backend without the objectives of
- * others. Importing the whole of core costs some hundred milliseconds, most of which are the validator's.
+ * For backends that must load fast: what of `@comhe/core/host-functions` needs no library, errors, and the reference backend without the
+ * objectives of others. Importing the whole of core costs some hundred milliseconds, most of which are the validator's.
+ *
+ * @packageDocumentation
  */
 export { pairWeights } from "./energy/separation.js";
 export { EnergyError } from "./errors/energy-error.js";

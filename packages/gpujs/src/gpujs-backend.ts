@@ -13,6 +13,7 @@ import { type DeviceDirections, directions } from "./pairs/directions.js";
 import { pairwise } from "./pairs/pairwise.js";
 import { gpujsPrimitives } from "./primitives/primitives.js";
 
+/** Options of {@link gpujsBackend}: an instance, or modes. */
 export interface GpujsBackendOptions {
   /** An instance of gpu.js's `GPU`, of one mode. It stays yours: `dispose` leaves it alone. */
   readonly gpu?: GpuLike | undefined;
@@ -30,9 +31,11 @@ export interface GpujsBackendOptions {
 /** A mode that was asked for first and isn't there. */
 export interface Fallback {
   readonly mode: GpuMode;
+  /** In words. */
   readonly why: string;
 }
 
+/** The backend, with what it runs on and what is alive. */
 export interface GpujsBackend extends Backend<DeviceArray> {
   /** The mode that runs. */
   readonly mode: GpuMode;
@@ -40,11 +43,12 @@ export interface GpujsBackend extends Backend<DeviceArray> {
   readonly fallbacks: readonly Fallback[];
   /** Arrays and bytes alive on the device, and kernels compiled. */
   memory(): { readonly arrays: number; readonly bytes: number; readonly kernels: number };
+  /** Frees all arrays and kernels, and the instance of `GPU` unless it is yours. */
   dispose(): Promise<void>;
 }
 
 /**
- * float32; `separationFloor: 0` is refused, since a coincidence can't be seen in flight. Operations queue; in modes cpu,
+ * Energies and gradients in gpu.js kernels, in float32; `separationFloor: 0` is refused, since a coincidence can't be seen in flight. Operations queue; in modes cpu,
  * webasm and WebGL they have run when they return.
  *
  * @throws EnergyError `missing-peer` without the package gpu.js, `unsupported` where no mode is available, or the device

@@ -1,4 +1,9 @@
-/** Hyperspherical energy on ONNX Runtime and as ONNX files, and the weights of ONNX files. */
+/**
+ * Hyperspherical energy on ONNX Runtime ({@link onnxBackend}) and as ONNX files ({@link exportEnergyModel}), and the weights of ONNX files
+ * ({@link readWeights}).
+ *
+ * @packageDocumentation
+ */
 export { type OnnxBackend, type OnnxBackendOptions, type OnnxValue, onnxBackend } from "./backend/onnx-backend.js";
 export type { ExecutionProviders, OnnxRuntime, SessionOptions } from "./backend/runtime.js";
 export {

@@ -1,4 +1,9 @@
-/** Hyperspherical energy for TensorFlow.js. */
+/**
+ * Hyperspherical energy for TensorFlow.js: {@link hypersphericalEnergy} regularizes a layer, {@link regularizeModel} a model,
+ * {@link EnergyMonitor} watches the training, and {@link tfjsBackend} is the backend that the functions of `@comhe/core` take.
+ *
+ * @packageDocumentation
+ */
 export { type TfjsBackendOptions, tfjsBackend } from "./backend/tfjs-backend.js";
 export { type KernelSite, type KernelSites, kernelSites } from "./model/kernel-sites.js";
 export type { Layer } from "./model/layer-graph.js";

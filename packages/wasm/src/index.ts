@@ -1,4 +1,9 @@
-/** Hyperspherical energy in WebAssembly SIMD: the default backend, in Node and in browsers. */
+/**
+ * Hyperspherical energy in WebAssembly SIMD, on threads where the engine has them: the default backend, in Node and in browsers.
+ * {@link wasmBackend} makes the backend that the functions of `@comhe/core` take.
+ *
+ * @packageDocumentation
+ */
 export type { BuildName } from "./kernels/load-kernels.js";
 export type { WasmArray } from "./memory/arrays.js";
 export { type WasmBackend, type WasmBackendOptions, wasmBackend } from "./wasm-backend.js";

@@ -16,6 +16,7 @@ import { Heap } from "./memory/heap.js";
 import { type Engine, queuedEngine, singleEngine, type ThreadedOptions, threadedEngine } from "./threads/engines.js";
 import { canShareMemory, canSleep, processors } from "./threads/platform.js";
 
+/** Options of {@link wasmBackend}. */
 export interface WasmBackendOptions {
   /** At most so many threads. Default: one for each processor, 16 at most; always 1 where threads can't share memory. */
   readonly threads?: number | undefined;
@@ -23,6 +24,7 @@ export interface WasmBackendOptions {
   readonly build?: BuildName | undefined;
 }
 
+/** The backend, with what it runs on and what is alive. */
 export interface WasmBackend extends Backend<WasmArray> {
   /** `javascript` where the engine lacks WebAssembly SIMD, or a page's policy forbids WebAssembly: right, but slow. */
   readonly build: BuildName | "javascript";
@@ -41,7 +43,8 @@ const pageBytes = 65536;
 const mostThreads = 16;
 
 /**
- * Hyperspherical energy in WebAssembly SIMD, in float32 with float64 sums. Results don't depend on the number of threads, to the last bit.
+ * Energies and gradients in WebAssembly SIMD, in float32 with float64 sums; `separationFloor: 0` is refused. Results don't depend on the
+ * number of threads, to the last bit. With one thread everything is computed synchronously.
  *
  * @throws EnergyError `invalid-config` for another option, another build, or threads that aren't a whole number ≥ 1; `unsupported` where the engine lacks the build asked for
  */

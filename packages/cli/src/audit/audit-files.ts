@@ -7,34 +7,49 @@ import { type AuditSettings, auditLayer } from "./audit-layer.js";
 import type { FailedLayer, LayerAudit } from "./layer-audit.js";
 import type { SideFile } from "./side-file.js";
 
+/** What an audit of some files found. */
 export interface AuditRun {
+  /** Worst first; those without a score last. */
   readonly layers: LayerAudit[];
+  /** Layers that couldn't be audited. */
   readonly failed: FailedLayer[];
+  /** Tensors without neurons. */
   readonly skipped: (SkippedTensor & { readonly file: string })[];
+  /** Whether it was broken off: `layers` then holds those that were done. */
   interrupted: boolean;
-  /** From opening the first file on; and the part of it that went into reading. */
+  /** The time from opening the first file on. */
   milliseconds: number;
+  /** The part of it that went into reading. */
   readMilliseconds: number;
   /** Why the side file lacks some of it. */
   sideFileProblem?: string | undefined;
 }
 
+/** What an audit asks and tells while it runs. */
 export interface AuditHooks {
-  /** Which layers; all by default. */
+  /** Which layers, by name. */
   readonly wanted: (name: string) => boolean;
-  /** Changes a layer's layout. */
+  /** Changes a layer's layout, or gives it back as it is. */
   readonly relayout: (layer: LayerSource) => LayerSource;
+  /** Called once, with all the work there is, in units of its own, and the number of layers. */
   readonly begin: (work: number, layers: number) => void;
-  /** Work done, the present layer included. */
+  /** Called often, with the work done, the present layer's share included. */
   readonly progress: (done: number, layer: string) => void;
+  /** Called after each layer. */
   readonly finished: (audit: LayerAudit | FailedLayer, done: number) => void;
+  /** Breaks the audit off between two parts of a layer. */
   readonly signal: AbortSignal;
+  /** Where layers that are done are kept and found again. */
   readonly sideFile: SideFile | undefined;
 }
 
 class Interrupted extends Error {}
 
-/** @throws EnergyError `invalid-file` for a file that can't be read at all */
+/**
+ * Audits the layers of some model files, one at a time.
+ *
+ * @throws EnergyError `invalid-file` for a file that can't be read at all; a layer that can't be audited is in `failed`
+ */
 export async function auditFiles<A>(
   backend: Backend<A>,
   paths: readonly string[],

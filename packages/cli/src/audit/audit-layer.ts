@@ -20,14 +20,17 @@ import { PairCollector, type PairStatistics, scanPairs } from "./pair-statistics
 import { type LayerRows, readRows } from "./read-rows.js";
 import { deadShare, livingRows, raiseSmallRows, type UnitRows, unitRows } from "./unit-rows.js";
 
+/** Which energies an audit takes, and what it may cost. */
 export interface AuditSettings {
   /** The energy that scores are of, without projection. */
   readonly spec: PotentialSpec;
   /** Its projection: what the projected energy is of. */
   readonly projected: PotentialSpec | undefined;
-  /** Milliseconds for the energies of a layer, all together; or pairs for each. */
+  /** Milliseconds for the energies of a layer, all together. */
   readonly budget: number | undefined;
+  /** Or pairs for each of them. Neither: all pairs. */
   readonly pairs: number | undefined;
+  /** Fixes samples and projections: a whole number ≥ 0. */
   readonly seed: number;
 }
 
@@ -49,7 +52,14 @@ function canBeSampled({ projection }: PotentialSpec): boolean {
   return ["none", "random", "fixed", "pca"].includes(projection.kind);
 }
 
-/** @throws EnergyError */
+/**
+ * Audits one layer.
+ *
+ * @param file its path, for the report
+ * @param tick awaited now and then with the share that is done, from 0 to 1; what it throws ends the audit
+ * @throws EnergyError `invalid-file`, `non-finite` for weights that can't be read or aren't finite; `invalid-config` for an energy that
+ *   the layer's shape can't carry
+ */
 export async function auditLayer<A>(
   backend: Backend<A>,
   file: string,

@@ -6,9 +6,11 @@ import { appendFileSync, readFileSync, statSync } from "node:fs";
 import { EnergyError } from "@comhe/core/layouts";
 import type { LayerAudit } from "./layer-audit.js";
 
+/** Keeps the audits of layers that are done, so that a run that was broken off can go on. */
 export interface SideFile {
+  /** The audit kept under this key, of the same settings. */
   find(key: string): LayerAudit | undefined;
-  /** What can't be written, on a full disk say, is tried again with the next layer; the audit goes on meanwhile. */
+  /** Keeps one. What can't be written, on a full disk say, is tried again with the next layer; the audit goes on meanwhile. */
   add(key: string, audit: LayerAudit): void;
   /** How many layers aren't kept, and why. */
   readonly problem: string | undefined;

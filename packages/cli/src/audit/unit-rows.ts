@@ -1,19 +1,22 @@
 /**
- * Directions of a layer's neurons, and which neurons are dead.
+ * The rule by which the audit takes a neuron for dead, and small helpers around it.
  *
  * A neuron is dead where its norm is at most a millionth of the layer's typical norm, the root mean square of all of them: next
  * to its neighbours it says nothing, whatever its direction. Weight decay leaves such rows at 1e-30 and less, not at 0. The mean
  * square, since neither half of the rows being dead moves it much, nor all but one; relative, since an energy has no scale.
+ *
+ * @packageDocumentation
  */
 import type { FloatArray } from "@comhe/core";
 
-/** Of the layer's typical norm. float32 adds up numbers that are a millionth of each other with one digit left. */
+/** A neuron is dead up to this share of the layer's typical norm. float32 adds up numbers that are a millionth of each other with one digit left. */
 export const deadShare = 1e-6;
 
+/** Directions of a layer's neurons, and which of them are dead. */
 export interface UnitRows {
-  /** Rows of length 1 in the type of the weights; rows that are all zeros stay so. */
+  /** `[N, d]`: rows of length 1 in the type of the weights; rows that are all zeros stay so. */
   readonly unit: FloatArray;
-  /** 1 for neurons that live. */
+  /** `[N]`: 1 for neurons that live. */
   readonly live: Uint8Array;
   /** Neurons that aren't dead. */
   readonly living: number;
@@ -21,6 +24,12 @@ export interface UnitRows {
   readonly fading: number;
 }
 
+/**
+ * Directions of the rows of a matrix `[N, d]`, and which of them are dead. `rows` is only read, and may have any finite norms.
+ *
+ * @param count N
+ * @param dim d
+ */
 export function unitRows(rows: FloatArray, count: number, dim: number): UnitRows {
   const unit = rows.slice();
   const norms = new Float64Array(count);
@@ -46,7 +55,7 @@ export function unitRows(rows: FloatArray, count: number, dim: number): UnitRows
   return { unit, live, living, fading };
 }
 
-/** The neurons that live, alone. */
+/** The neurons that live, alone: those rows of `[N, d]`, as a new array. */
 export function livingRows(rows: FloatArray, dim: number, { live, living }: UnitRows): FloatArray {
   const kept = rows instanceof Float64Array ? new Float64Array(living * dim) : new Float32Array(living * dim);
   let to = 0;

@@ -1,6 +1,7 @@
 /** Backends by name, each imported when it is asked for. */
 import { type Backend, EnergyError, referenceBackend } from "@comhe/core";
 
+/** Backends that the command knows. */
 export type BackendName = "wasm" | "onnx" | "tfjs" | "reference";
 
 export interface BackendChoice {
@@ -51,7 +52,11 @@ export function loadProblem(error: unknown): string {
   return missing === undefined ? line : `${missing} isn't installed`;
 }
 
-/** @throws EnergyError `missing-peer`: what is missing, and what to install */
+/**
+ * Loads a backend by name: a {@link BackendName}, or `"auto"`, which is wasm, or the reference backend where that can't run.
+ *
+ * @throws EnergyError `missing-peer`: what is missing, and what to install
+ */
 export async function loadBackend(name: string): Promise<Backend<unknown>> {
   if (name === "auto") {
     try {

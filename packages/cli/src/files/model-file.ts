@@ -4,13 +4,17 @@
  */
 import type { FloatArray, Layout, Shape } from "@comhe/core/layouts";
 
+/** An opened model file. Nothing of its tensors has been read. */
 export interface ModelContents {
   /** As shown to the user: the path given. */
   readonly path: string;
+  /** As its bytes say. */
   readonly format: "onnx" | "safetensors" | "npy" | "npz" | "tfjs";
+  /** What holds neurons. */
   readonly layers: readonly LayerSource[];
   /** What holds no neurons, or none that can be read, with the reason. */
   readonly skipped: readonly SkippedTensor[];
+  /** Closes the file; layers can't be read afterwards. */
   close(): Promise<void>;
 }
 
@@ -21,12 +25,17 @@ export interface LayerSource {
   /** What it belongs to: "Conv", "dense", "matrix" where the format doesn't tell. */
   readonly kind: string;
   readonly shape: Shape;
+  /** Which axes are neurons. */
   readonly layout: Layout;
   /** As stored: "float32", "bfloat16", "uint8 (quantized)". */
   readonly dataType: string;
   /** What a reader of the table should know, such as a convention that was followed. */
   readonly note?: string | undefined;
-  /** All numbers, in the kernel's own order. @throws EnergyError `invalid-file` */
+  /**
+   * All numbers, in the kernel's own order.
+   *
+   * @throws EnergyError `invalid-file`
+   */
   read(): Promise<FloatArray>;
   /**
    * Numbers `from` … `from + count` in the kernel's own order, where the format allows to read a part: what streams
@@ -35,10 +44,13 @@ export interface LayerSource {
   readPart?(from: number, count: number): Promise<FloatArray>;
 }
 
+/** A tensor that holds no neurons, or none that can be read. */
 export interface SkippedTensor {
   readonly name: string;
   readonly shape: Shape;
+  /** As stored. */
   readonly dataType: string;
+  /** In words. */
   readonly reason: string;
 }
 

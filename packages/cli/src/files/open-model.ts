@@ -7,7 +7,12 @@ import type { LayerSource, ModelContents, SkippedTensor } from "./model-file.js"
 /** Larger JSON is no model description. */
 const largestJson = 512 * 2 ** 20;
 
-/** @throws EnergyError `invalid-file` */
+/**
+ * Opens a model file and lists its layers: ONNX, TensorFlow.js (`model.json` or a weights manifest), safetensors, npy or npz. What it is,
+ * its bytes say. Close it in the end.
+ *
+ * @throws EnergyError `invalid-file` where it can't be read, is damaged, or is none of these
+ */
 export async function openModel(path: string): Promise<ModelContents> {
   const file = await openByteFile(path);
   try {

@@ -10,6 +10,7 @@ import { filesFigure, scoreFigure } from "./score-figures.js";
 
 const mostHistograms = 12;
 
+/** The audit as one HTML page that needs no other file: plots, and a table of all numbers. Writes nothing. */
 export function auditPage(run: AuditRun, settings: AuditSettings): string {
   const scored = run.layers.filter(({ score }) => score !== null);
   const worst = scored[0];

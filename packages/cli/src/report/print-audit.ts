@@ -5,6 +5,7 @@ import type { AuditSettings } from "../audit/audit-layer.js";
 import type { LayerAudit } from "../audit/layer-audit.js";
 import { formatNumber, printable } from "./format-number.js";
 
+/** `table` and `md` for people, with notes below; `json` and `csv` for programs. */
 export type Format = "table" | "json" | "csv" | "md";
 
 interface Column {
@@ -45,6 +46,11 @@ const columns: readonly Column[] = [
 /** People know their files by name; JSON and CSV have the whole path. */
 const fileName = (path: string) => path.split(/[\\/]/).at(-1)!;
 
+/**
+ * The audit as text, worst layer first. Writes nothing.
+ *
+ * @param all with every note, and the tensors that were left out; for `table` and `md`
+ */
 export function printAudit(run: AuditRun, settings: AuditSettings, format: Format, all: boolean): string {
   if (format === "json") return `${JSON.stringify(jsonOf(run, settings), null, 2)}\n`;
   if (format === "csv") return csvOf(run.layers);

@@ -19,6 +19,7 @@ export interface CheckFamily {
   readonly cases: readonly Case[];
 }
 
+/** A family of cases that runs on its own, as {@link conformanceChecks} lists it. */
 export interface Check {
   /** With the tolerance, where there is one: `pairwise (energy 1e-4, gradient 1e-4)`. */
   readonly name: string;

@@ -1,4 +1,4 @@
-/** What the author of a backend says about it. */
+/** Options, and their defaults. */
 import type { Backend, MaybePromise } from "@comhe/core";
 
 /**
@@ -34,13 +34,16 @@ export interface Skip {
   readonly why: string;
 }
 
+/** What the author of a backend says about it. */
 export interface ConformanceOptions<A> {
+  /** The backend's, in the report. */
   readonly name: string;
   /** A backend of its own at each call; called three times. */
   readonly create: () => MaybePromise<Backend<A>>;
   readonly tolerance: Tolerance;
   /** Whether the large shape takes more than a few seconds: checks get ten minutes instead of one. Default: false. */
   readonly slow?: boolean;
+  /** What it can't do; an error where a skip names no case. */
   readonly skip?: readonly Skip[];
   /** How many handles are alive, where the engine counts them: `() => tf.memory().numTensors`. */
   readonly handles?: () => number;

@@ -4,6 +4,7 @@ import type { Check } from "./check.js";
 
 /** What one check gave. */
 export interface Outcome {
+  /** The check's. */
   readonly name: string;
   /** How many cases ran. */
   readonly cases: number;

@@ -12,10 +12,10 @@ import type { MismatchForm, MismatchMeasure, Objective, Potential, Space } from 
 import type { RandomDraw } from "../random/random-matrices.js";
 import type { Sketch } from "../random/sketch.js";
 
-/** Host data: row major. */
+/** Numbers on the host, row major. */
 export type FloatArray = Float32Array | Float64Array;
 
-/** Host weights as users hold them; plain numbers are accepted where a matrix stands in a JSON config. */
+/** A value, at once where a backend computes synchronously, or the promise of one. */
 export type MaybePromise<T> = T | Promise<T>;
 
 /** `[batch, rows, columns]`, or `[batch]` for energies and weights. */
@@ -29,13 +29,13 @@ export interface Directions<A> {
   readonly normEpsilon: number;
 }
 
-/** What the pairwise energy is of. */
+/** Which energy of pairs {@link Backend.pairwise} computes. */
 export interface PairSpec {
   readonly potential: Potential;
   readonly space: Space;
   /** δ, a chord: pairs closer than this continue along the tangent. 0 asks for the bare formula. */
   readonly separationFloor: number;
-  /** Present where the rows are a uniform sample of so many: the third argument of `pairWeights`. */
+  /** N, where the rows are a uniform sample of N: they then estimate the energy of all without bias (`pairWeights`). */
   readonly population?: number | undefined;
 }
 
@@ -60,6 +60,7 @@ export interface ObjectiveTask {
   readonly host?: (rows: FloatArray, shape: Shape) => { readonly value: Float64Array; readonly gradient: Float64Array };
 }
 
+/** An objective's value and gradient, as handles. */
 export interface ObjectiveResult<A> {
   /** `[batch]` */
   readonly value: A;
@@ -70,6 +71,7 @@ export interface ObjectiveResult<A> {
 /** Whatever a backend needs for the Hessian product of an earlier call. Opaque to core. */
 export type Saved = unknown;
 
+/** How {@link Backend.matmul} takes its operands. */
 export interface MatmulOptions {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
@@ -77,23 +79,38 @@ export interface MatmulOptions {
   readonly sumBatch?: boolean;
 }
 
+/** An energy of pairs and its gradient, as handles. */
 export interface PairwiseResult<A> {
   /** `[batch]` */
   readonly energy: A;
   /** `[batch, N, d]`, with respect to the raw rows. */
   readonly gradient: A;
+  /** For {@link Backend.pairwiseProduct}. */
   readonly saved: Saved;
 }
 
+/** How far the angles of two sets are apart, and the gradient, as handles. */
 export interface MismatchResult<A> {
   /** `[batch]` */
   readonly loss: A;
-  /** With respect to the raw projected rows. */
+  /** `[batch, N, k]`, with respect to the raw projected rows. */
   readonly gradient: A;
+  /** For {@link Backend.mismatchProduct}. */
   readonly saved: Saved;
 }
 
+/**
+ * What computes: some twenty operations on arrays of its own, of which core composes every energy and projection. `A` is the handle of
+ * an array: a tensor, a value in a graph being traced, a texture, a region of WebAssembly memory, or a host array.
+ *
+ * Every operation but `download` is synchronous: it computes, queues or traces. Arrays are `[batch, rows, columns]`; the batch is 1 or
+ * C, and a batch of 1 broadcasts. Energies and weights are `[batch]`. Gradients are with respect to the raw rows. Handles belong to the
+ * backend, which frees those made within a `scope`. Host arrays are only read, and must stay as they are until the results are there.
+ *
+ * `@comhe/conformance` has the tests that a backend passes.
+ */
 export interface Backend<A> {
+  /** Of this contract. */
   readonly specification: "v1";
   /** Short, for messages and tables: `"reference"`, `"tfjs-wasm"`. */
   readonly name: string;
@@ -101,15 +118,16 @@ export interface Backend<A> {
   /** Whether `separationFloor: 0` is computed, with an error for a coincidence; `false`: core refuses it. */
   readonly bareFormula: boolean;
 
-  /** Host data to a handle; when tracing a graph this is an input, never a constant. */
+  /** Host data to a handle; when tracing a graph this is an input, called `name`, never a constant. */
   upload(data: FloatArray, shape: Shape, name?: string): A;
-  /** Reads all at once (one run of a graph) and frees what it read. */
+  /** Reads all at once (one run of a graph) and frees what it read. The arrays it gives belong to the caller. */
   download<R extends Record<string, A>>(arrays: R): MaybePromise<{ [K in keyof R]: FloatArray }>;
   /** Runs `body` and frees what it made and did not return (also inside objects and arrays). */
   scope<R>(body: () => R): R;
 
+  /** A_c B_c for each c, `[C, n, m]` of `[C, n, k]` and `[C, k, m]`; either may be transposed. A batch of 1 broadcasts. */
   matmul(a: A, b: A, options?: MatmulOptions): A;
-  /** Σ scale·array. */
+  /** Σ scale·array, for at least one term; all have one shape, but that a batch of 1 broadcasts. */
   combine(terms: readonly (readonly [scale: number, array: A])[]): A;
   /** Each batch entry times its weight, weights `[batch]`. */
   scaleBatch(array: A, weights: A): A;
@@ -123,10 +141,11 @@ export interface Backend<A> {
   scatterColumns(array: A, index: Int32Array, dim: number): A;
 
   /**
-   * Y_c = W P_cᵀ under a structured projection, `[1, N, d]` → `[C, N, k]`, and its adjoint Σ_c Y_c P_c. Where the backend
-   * computes on the host they are fast; without them core makes the matrices dense.
+   * Y_c = W P_cᵀ under a structured projection, `[1, N, d]` → `[C, N, k]`. Fast where the backend computes on the host; without it core
+   * makes the matrices dense.
    */
   sketch?(rows: A, sketch: Sketch): A;
+  /** The adjoint of `sketch`: Σ_c Y_c P_c, `[C, N, k]` → `[1, N, d]`. Present where `sketch` is. */
   sketchBack?(projected: A, sketch: Sketch): A;
 
   /**
@@ -135,10 +154,16 @@ export interface Backend<A> {
    */
   random?(draw: RandomDraw): A;
 
+  /** x_i = w_i/√(‖w_i‖² + ε) for rows of any norm from 1e-30 to 1e30; a zero row stays zero. */
   directions(rows: A, normEpsilon: number): Directions<A>;
+  /**
+   * Energy of all pairs of each batch entry, and its gradient with respect to the raw rows that `directions` was made of. Keeps no N×N
+   * array.
+   */
   pairwise(directions: Directions<A>, pair: PairSpec): PairwiseResult<A>;
   /** Hessian product of {@link pairwise} with `vector`, shaped as the rows. */
   pairwiseProduct(saved: Saved, vector: A): A;
+  /** How far the angles, or cosines, of the projected pairs are from those of the reference, `[1, N, d]` or `[C, N, d]`. */
   mismatch(reference: Directions<A>, projected: Directions<A>, spec: MismatchSpec): MismatchResult<A>;
   /** Hessian product of {@link mismatch} with a change of the projected rows: its share on them, and across on the reference set. */
   mismatchProduct(saved: Saved, vector: A): { rows: A; reference: A };

@@ -5,6 +5,7 @@ import { energyData, isOwnProjection } from "./schema.js";
 import { storeMatrices } from "./store-matrices.js";
 import type { EnergyConfig, EnergySpec, PotentialSpec, ProjectionConfig } from "./types.js";
 
+/** Options of {@link defineEnergy}. */
 export interface DefineEnergyOptions {
   /** Gets what is allowed but unwise. Default: `console.warn`. */
   readonly warn?: (message: string) => void;
@@ -17,7 +18,8 @@ const ofDirections = new Set(["maximum-separation", "gram-determinant", "uniform
 const defined = new WeakSet<object>();
 
 /**
- * Validates a config and fills in its defaults. The result survives a round trip through JSON (typed arrays become
+ * Validates a config, fills in its defaults and freezes the result, which is another object; a spec that it made comes back as it is.
+ * The result survives a round trip through JSON (typed arrays become
  * plain numbers), except with a projection of your own.
  *
  * @throws EnergyError `invalid-config`; the message names the path, what was expected and what was got. Random

@@ -11,6 +11,7 @@ import { type AngleError, anglesOf, choosePairs, ErrorSum, type Pairs } from "./
 import { type DistortionTheory, distortionTheory } from "./distortion-theory.js";
 import { projectedNeurons } from "./projected-neurons.js";
 
+/** Options of {@link projectionDistortion}. */
 export interface DistortionOptions extends SeedOptions {
   /** Steps of the projection's schedule that are measured, one after the other: draws of a random projection. Default 3. */
   readonly draws?: number | undefined;
@@ -28,10 +29,13 @@ export interface CountDistortion extends AngleError {
   readonly count: number;
 }
 
+/** The error of the angles after a projection to one number of dimensions, in radians. */
 export interface DimensionDistortion extends AngleError {
   /** k */
   readonly dimension: number;
+  /** What averaging brings: C = 1 … the strategy's. */
   readonly byCount: readonly CountDistortion[];
+  /** What is proven and expected, for dense random projections; `undefined` for others. */
   readonly theory: DistortionTheory | undefined;
 }
 

@@ -6,6 +6,7 @@ import type { SeedOptions } from "../evaluate/program.js";
 import type { Kernel } from "../layout/layout.js";
 import { checkWhole, distortionOf, measuredPairs } from "./projection-distortion.js";
 
+/** Options of {@link suggestProjection}. */
 export interface SuggestProjectionOptions extends SeedOptions {
   /** The wanted mean absolute error of an angle averaged over the C matrices, in radians. */
   readonly target: number;
@@ -25,21 +26,27 @@ export interface SuggestProjectionOptions extends SeedOptions {
 
 /** What was measured for one k and one C. */
 export interface SuggestionRow {
+  /** k */
   readonly dimension: number;
+  /** C */
   readonly count: number;
-  /** Errors of the angle averaged over the C matrices. */
+  /** Mean absolute error of the angle averaged over the C matrices, in radians. */
   readonly mean: number;
+  /** Its root mean square. */
   readonly rms: number;
+  /** Its largest absolute value. */
   readonly worst: number;
   /** k·C: rows that the neurons are projected to, which a step's time grows with. */
   readonly cost: number;
 }
 
+/** What {@link suggestProjection} found. */
 export interface SuggestedProjection {
   /** For `defineEnergy`. */
   readonly config: EnergyConfig;
   /** Whether the target was met; otherwise `config` has what came closest. */
   readonly met: boolean;
+  /** What was measured for `config`. */
   readonly chosen: SuggestionRow;
   /** Everything measured, by k and C. */
   readonly table: readonly SuggestionRow[];

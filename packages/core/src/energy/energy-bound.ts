@@ -15,6 +15,9 @@ import { pairWeights } from "./separation.js";
  * Stoyanova 2016, "Universal lower bounds for potential energy of spherical codes"): attained by the cross-polytope, N = 2d,
  * and other sharp codes; weaker, but valid, for N beyond d(d + 3)/2. Half space, N > d: ψ is convex in c², whose mean over
  * pairs is at least (N/d − 1)/(N − 1) (Welch 1974): attained by equiangular tight frames.
+ *
+ * @param count N
+ * @param dim d
  */
 export function energyBound(potential: Potential, space: Space, count: number, dim: number): number | undefined {
   const known = bestEnergy(potential, space, count, dim);

@@ -8,9 +8,11 @@ import { pairWeights } from "./separation.js";
 /**
  * The least energy N directions in ℝᵈ can have, where it is known in closed form; otherwise `undefined`.
  *
- * Full space, N ≤ d + 1: the regular simplex, every cosine −1/(N−1); with angular potentials only where
- * {@link simplexIsBest}. Half space, N ≤ d: orthogonal rows.
+ * Full space, N ≤ d + 1: the regular simplex, every cosine −1/(N−1); with angular potentials only where φ lies nowhere below its
+ * tangent at that cosine. Half space, N ≤ d: orthogonal rows.
  *
+ * @param count N
+ * @param dim d
  * @throws EnergyError `invalid-config`, `invalid-shape` for arguments of another kind
  */
 export function bestEnergy(potential: Potential, space: Space, count: number, dim: number): number | undefined {
@@ -53,6 +55,8 @@ function simplexIsBest(potential: Potential, count: number): boolean {
  *
  * For s = 2, chordal, full space it is (d−2)/(2(d−3)).
  *
+ * @param count N
+ * @param dim d
  * @throws EnergyError `invalid-config`, `invalid-shape` for arguments of another kind
  */
 export function uniformEnergy(potential: Potential, space: Space, count: number, dim: number): number {

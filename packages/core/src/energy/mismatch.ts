@@ -7,7 +7,10 @@ import type { MismatchSpec } from "../backend/backend.js";
 import type { PotentialTerms } from "./potential.js";
 import type { PairFunction } from "./separation.js";
 
-/** m, m′ = dm/dc and m″ at the squared chords (u, v). The angle is continued linearly past the floor. */
+/**
+ * What a mismatch compares: m, m′ = dm/dc and m″ at the squared chords (u, v), where m is the angle or the cosine. The angle is continued
+ * linearly past the floor.
+ */
 export function measureFunction({ measure, separationFloor }: MismatchSpec): PairFunction {
   if (measure === "cosine") {
     return (u, v, out) => {
@@ -37,6 +40,7 @@ export function measureFunction({ measure, separationFloor }: MismatchSpec): Pai
 
 /** One pair of f = (m(a) − m(b))² with the derivatives the gradient and the Hessian product need. */
 export interface MismatchTerms {
+  /** f */
   value: number;
   /** ∂f/∂a */
   fa: number;
@@ -48,6 +52,12 @@ export interface MismatchTerms {
   fab: number;
 }
 
+/**
+ * Writes f and its derivatives for one pair into `out`, and returns it.
+ *
+ * @param a m and its derivatives at the reference pair, by {@link measureFunction}
+ * @param b the same at the projected pair
+ */
 export function mismatchTerms(a: PotentialTerms, b: PotentialTerms, out: MismatchTerms): MismatchTerms {
   const error = a.value - b.value;
   out.value = error * error;

@@ -6,8 +6,11 @@ import type { Potential } from "../config/types.js";
 
 /** φ, κ = dφ/dc and φ″ = d²φ/dc² at one pair. */
 export interface PotentialTerms {
+  /** φ */
   value: number;
+  /** κ */
   slope: number;
+  /** φ″ */
   curvature: number;
 }
 
@@ -64,7 +67,7 @@ function angularRiesz(s: number): PotentialFunction {
   };
 }
 
-/** φ = exp(−t·u), κ = 2t·φ, φ″ = 4t²·φ. Wang & Isola 2020, eq. 2. */
+/** φ = exp(−t·u), κ = 2t·φ, φ″ = 4t²·φ. Wang & Isola 2020, the uniformity loss. */
 function gaussian(t: number): PotentialFunction {
   return (u, _v, out) => {
     const value = Math.exp(-t * u);
@@ -75,6 +78,7 @@ function gaussian(t: number): PotentialFunction {
   };
 }
 
+/** A potential with its first two derivatives, as a function of the squared chords. The bare formula: it diverges at u = 0. */
 export function potentialFunction(potential: Potential): PotentialFunction {
   if (potential.kind === "gaussian") return gaussian(potential.t);
   return potential.distance === "angular" ? angularRiesz(potential.s) : chordalRiesz(potential.s);

@@ -10,8 +10,12 @@
 import type { PairSpec } from "../backend/backend.js";
 import { dependsOnAntipode, type PotentialTerms, potentialFunction } from "./potential.js";
 
+/** Writes ψ, ψ′ and ψ″ at the squared chords u = ‖x_i − x_j‖² and v = ‖x_i + x_j‖² into `out`, and returns it. */
 export type PairFunction = (u: number, v: number, out: PotentialTerms) => PotentialTerms;
 
+/**
+ * What a pair adds to the energy: ψ = φ(c), in half space φ(c) + φ(−c), continued along its tangent below the separation floor.
+ */
 export function pairFunction({ potential, space, separationFloor }: PairSpec): PairFunction {
   const phi = potentialFunction(potential);
   const half = space === "half";

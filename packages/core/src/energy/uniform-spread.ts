@@ -4,6 +4,7 @@ import { angleAverage } from "./angle-average.js";
 import { antipodalValue } from "./potential.js";
 import { pairFunction, pairWeights } from "./separation.js";
 
+/** Mean and spread of the energy of random directions. */
 export interface UniformSpread {
   /** Mean of the energy, the separation floor included: finite for every potential and dimension. */
   readonly mean: number;
@@ -20,6 +21,8 @@ export interface UniformSpread {
  * are one-dimensional integrals over the angle's density ∝ sin^(d−2)θ. The floor keeps the second one finite, also where
  * it isn't for the bare potential (d ≤ 2s + 1); there the distribution is skewed, and most sets of directions lie within a
  * smaller distance of the mean.
+ *
+ * @param separationFloor δ, a chord
  */
 export function uniformSpread(
   potential: Potential,

@@ -1,31 +1,42 @@
-/** Every error this project raises on purpose. The message says what was expected, what was got and what to do. */
+/** Every error this project raises on purpose. */
 
+/**
+ * What went wrong.
+ *
+ * - `invalid-config`: a config is wrong; `details.path` names where.
+ * - `invalid-shape`: data and shape don't fit each other, or the shape isn't what the layout or the strategy needs.
+ * - `non-finite`: NaN or ±Infinity; `details.row`, `details.column`, `details.value`.
+ * - `coincident-neurons`: two neurons coincide and `separationFloor` is 0; `details.rows`.
+ * - `unsupported`: the backend can't do what the config asks.
+ * - `invalid-file`: a file is damaged, cut short, hostile, or not what it was taken for.
+ * - `invalid-state`: a saved state doesn't fit; `details` says how.
+ * - `missing-peer`: an optional package isn't installed.
+ */
 export type EnergyErrorCode =
-  /** A config is wrong; `details.path` names where. */
   | "invalid-config"
-  /** Data and shape don't fit each other, or the shape isn't what the layout or the strategy needs. */
   | "invalid-shape"
-  /** NaN or ±Infinity; `details.row`, `details.column`, `details.value`. */
   | "non-finite"
-  /** Two neurons coincide and `separationFloor` is 0; `details.rows`. */
   | "coincident-neurons"
-  /** The backend can't do what the config asks. */
   | "unsupported"
-  /** A file is damaged, cut short, hostile, or not what it was taken for. */
   | "invalid-file"
-  /** A saved state doesn't fit; `details` says how. */
   | "invalid-state"
-  /** An optional package isn't installed. */
   | "missing-peer";
 
 /** Shared by every copy of this module that a program may hold. */
 const marker = Symbol.for("comhe.error.EnergyError");
 
+/** The error that everything here raises on purpose. Its message says what was expected, what was got and what to do. */
 export class EnergyError extends Error {
   override readonly name = "EnergyError";
   readonly code: EnergyErrorCode;
+  /** The same facts as the message, for programs; which ones depends on the code. */
   readonly details: Readonly<Record<string, unknown>>;
 
+  /**
+   * For backends and projections of your own too.
+   *
+   * @param cause the error that this one explains, if there is one
+   */
   constructor(
     code: EnergyErrorCode,
     message: string,

@@ -19,6 +19,7 @@ import { copiesOf, projectedTables } from "./projected-tables.js";
 import { type RowProducts, type Rows, rowProducts } from "./row-products.js";
 import { studentQuantile } from "./student.js";
 
+/** Options of {@link estimateEnergy}: a time or a number of pairs, and what fixes the sample. */
 export interface EstimateOptions {
   /**
    * Milliseconds for all of it, checks and searching included. What can be computed exactly in that time is. The result then
@@ -45,17 +46,23 @@ export interface EstimateOptions {
   readonly observe?: ObservePair | undefined;
 }
 
+/** What {@link estimateEnergy} found. */
 export interface EnergyEstimate {
+  /** The estimate, without bias; the energy itself where `exact`. */
   readonly energy: number;
-  /** A 95 % interval; both are `energy` where it is exact. */
+  /** Lower end of a 95 % interval; `energy` where it is exact. */
   readonly low: number;
+  /** Its upper end. */
   readonly high: number;
+  /** Whether all pairs were computed. */
   readonly exact: boolean;
-  /** Pairs evaluated, and pairs there are (times projections). */
+  /** Pairs evaluated. */
   readonly pairs: number;
+  /** Pairs there are, times projections. */
   readonly allPairs: number;
+  /** Rows that are zero. They have no direction. */
   readonly deadNeurons: number;
-  /** What it took. */
+  /** The time it took. */
   readonly milliseconds: number;
   /** In words: how it was found. */
   readonly method: string;

@@ -11,6 +11,7 @@ import { isFiniteRange } from "./finite.js";
 import { createProgram, type EvaluatorState, type SeedOptions } from "./program.js";
 import { runProgram } from "./run-program.js";
 
+/** What an evaluation gives. Its arrays are new and belong to the caller. */
 export interface EnergyResult {
   /** Unweighted, dimensionless: a mean over pairs. */
   readonly energy: number;
@@ -22,7 +23,9 @@ export interface EnergyResult {
   readonly rows?: Int32Array;
 }
 
+/** Evaluates one energy over many steps, with projections that follow their schedule. Made by {@link createEvaluator}. */
 export interface Evaluator {
+  /** The energy, validated, with every default. */
   readonly spec: EnergySpec;
   /** Evaluations so far. */
   readonly step: number;
@@ -35,7 +38,10 @@ export interface Evaluator {
   evaluate(weights: Kernel): Promise<EnergyResult>;
   /** JSON: restore it, and the run goes on identically. */
   state(): EvaluatorState;
-  /** @throws EnergyError `invalid-state` */
+  /**
+   * Goes on from a saved state: the next evaluations are those that the saved evaluator would have made.
+   * @throws EnergyError `invalid-state` where it is of another projection, or no state at all
+   */
   restore(state: EvaluatorState): void;
 }
 
@@ -88,13 +94,13 @@ export function createEvaluator<A>(
 }
 
 /**
- * Energy and gradient of one weight matrix or kernel.
+ * Energy and gradient of one weight matrix or kernel, at the projections of the first step. For many steps: {@link createEvaluator}.
  *
- * ```ts
- * const { energy, gradient } = await energyAndGradient(backend, spec, { data, shape: [256, 2304] }, { seed: 7 });
- * ```
+ * float32 weights are computed on `backend`, float64 weights too if it is a float64 backend, else on the reference
+ * backend. The weights are only read.
  *
- * @throws EnergyError `invalid-config`, `invalid-shape`, `non-finite`, `coincident-neurons`, `unsupported`
+ * @throws EnergyError `invalid-config`; `invalid-shape`; `non-finite` for NaN and ±Infinity; `coincident-neurons` where
+ *   `separationFloor` is 0; `unsupported` for what the backend doesn't have
  */
 export async function energyAndGradient<A>(
   backend: Backend<A>,

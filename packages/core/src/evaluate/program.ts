@@ -12,6 +12,7 @@ import type { Composed, HostArray, HostArrays, Prepared } from "../projection/pr
 import { randomStream } from "../random/random-stream.js";
 import { drawRows } from "../sample/sample-rows.js";
 
+/** What fixes the random numbers. */
 export interface SeedOptions {
   /** A whole number ≥ 0; the same seed gives the same projections on every backend. Default 0. */
   readonly seed?: number | undefined;
@@ -19,8 +20,9 @@ export interface SeedOptions {
   readonly name?: string | undefined;
 }
 
-/** Plain JSON. */
+/** Where a run is, as plain JSON: what {@link Evaluator.restore} goes on from. */
 export interface EvaluatorState {
+  /** Of this format. */
   readonly version: 1;
   readonly seed: number;
   readonly name: string;
@@ -31,7 +33,12 @@ export interface EvaluatorState {
   readonly kept: Readonly<Record<string, { readonly data: readonly number[]; readonly shape: Shape }>>;
 }
 
+/**
+ * One energy over many steps, without the input and output: what the evaluator (host data) and adapters (data that stays on a device)
+ * share. Each step: `prepare`, `compose`, `advance`; {@link runProgram} does the first two.
+ */
 export interface EnergyProgram {
+  /** The energy, validated, with every default. */
   readonly spec: EnergySpec;
   /** Evaluations so far. */
   readonly step: number;
@@ -51,8 +58,12 @@ export interface EnergyProgram {
   compose<A>(backend: Backend<A>, rows: A, neurons: NeuronSource, upload?: Upload<A>): Composed<A>;
   /** Ends the step. `kept`: what `compose` said to keep. */
   advance(kept: HostArrays | undefined): void;
+  /** JSON: restore it, and the run goes on identically. */
   state(): EvaluatorState;
-  /** @throws EnergyError `invalid-state` */
+  /**
+   * Goes on from a saved state.
+   * @throws EnergyError `invalid-state` where it is of another projection, or no state at all
+   */
   restore(state: EvaluatorState): void;
 }
 
@@ -69,7 +80,11 @@ export interface NeuronSource {
 /** How prepared arrays reach the backend; a caller may keep copies, since unchanged arrays are the same objects. */
 export type Upload<A> = (array: HostArray, name: string) => A;
 
-/** @throws EnergyError `invalid-config` */
+/**
+ * The program of an energy, at its first step. Users of host data take {@link createEvaluator}.
+ *
+ * @throws EnergyError `invalid-config`
+ */
 export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOptions = {}): EnergyProgram {
   const spec = defineEnergy(config);
   const strategy = createProjection(spec.projection);

@@ -5,6 +5,7 @@ import type { HostArrays } from "../projection/projection.js";
 import { takeRows } from "../sample/sample-rows.js";
 import type { EnergyProgram, NeuronSource } from "./program.js";
 
+/** One evaluation, read back to the host. */
 export interface ProgramResult {
   /** Unweighted. */
   readonly energy: number;
@@ -16,7 +17,13 @@ export interface ProgramResult {
   readonly kept: HostArrays | undefined;
 }
 
-/** A promise exactly where the backend's `download` gives one. The step isn't ended: that is `advance`. */
+/**
+ * Evaluates a program's step on neurons that lie on the host. Gives a promise exactly where the backend's `download` does. The step
+ * isn't ended: that is {@link EnergyProgram.advance}.
+ *
+ * @throws EnergyError `unsupported`, `coincident-neurons`, and `invalid-shape` or `invalid-config` where N and d don't fit the strategy;
+ *   the data itself isn't checked
+ */
 export function runProgram<A>(
   program: EnergyProgram,
   backend: Backend<A>,
@@ -26,7 +33,11 @@ export function runProgram<A>(
   return runProgramOn(program, backend, { count, dim, rows: () => data }, rows ? takeRows(data, dim, rows) : data);
 }
 
-/** The same where the rows of this step's sample are at hand, and all rows only if a strategy asks for them. */
+/**
+ * {@link runProgram} where the rows of this step's sample are at hand, and all rows only if a strategy asks for them.
+ *
+ * @param taken `[N, d]`, or with `sample` the `[m, d]` rows that {@link EnergyProgram.sample} names
+ */
 export function runProgramOn<A>(
   program: EnergyProgram,
   backend: Backend<A>,

@@ -6,6 +6,8 @@ import type { FloatArray, Shape } from "../backend/backend.js";
 import { EnergyError } from "../errors/energy-error.js";
 
 /**
+ * Which axes of a kernel count its neurons.
+ *
  * - `"neurons-first"`: axis 0. Embeddings `[N, d]`, ONNX Conv `[out, in, kh, kw]`.
  * - `"neurons-last"`: the last axis. Dense `[in, out]`, conv `[kh, kw, in, out]` (tfjs, HWIO).
  * - `"depthwise"`: the last two axes. Depthwise `[kh, kw, in, mult]`.
@@ -13,23 +15,30 @@ import { EnergyError } from "../errors/energy-error.js";
  */
 export type Layout = "neurons-first" | "neurons-last" | "depthwise" | { readonly neuronAxes: readonly number[] };
 
+/** Weights of a layer, of any rank, row major. They are only read. */
 export interface Kernel {
+  /** float64 is computed in float64: on the reference backend, where the one at hand is of float32. */
   readonly data: FloatArray;
+  /** Every size is at least 1; their product is the length of `data`. */
   readonly shape: Shape;
-  /** May be left out for a matrix whose rows are neurons. */
+  /** May be left out for a matrix whose rows are neurons; a kernel of any other rank needs one. */
   readonly layout?: Layout | undefined;
 }
 
-/** A neuron matrix: `count` rows of `dim`. */
+/** A matrix whose rows are neurons, `[count, dim]`. */
 export interface Neurons {
   readonly data: FloatArray;
+  /** N */
   readonly count: number;
+  /** d */
   readonly dim: number;
 }
 
 /** How a kernel of this shape turns into rows of neurons. */
 export interface NeuronAxes {
+  /** N, the product of the neuron axes. */
   readonly count: number;
+  /** d, the product of the others. */
   readonly dim: number;
   /** Axes of the kernel, neuron axes first. */
   readonly permutation: readonly number[];
@@ -37,7 +46,11 @@ export interface NeuronAxes {
   readonly identity: boolean;
 }
 
-/** @throws EnergyError `invalid-shape` where the layout doesn't fit the shape. */
+/**
+ * How a kernel of this shape and layout turns into rows of neurons; nothing is guessed.
+ *
+ * @throws EnergyError `invalid-shape` where the layout doesn't fit the shape, or is missing for a kernel that isn't a matrix
+ */
 export function neuronAxes(shape: Shape, layout: Layout | undefined): NeuronAxes {
   const rank = shape.length;
   const shown = `[${shape.join(", ")}]`;
@@ -84,14 +97,22 @@ function namedAxes(layout: Layout, shown: string): readonly number[] {
   );
 }
 
-/** The kernel's neurons as rows. The data itself where they already are. */
+/**
+ * The kernel's neurons as rows: its data itself, not a copy, where they already are.
+ *
+ * @throws EnergyError `invalid-shape`
+ */
 export function toNeurons({ data, shape, layout }: Kernel): Neurons {
   const { count, dim, permutation, identity } = neuronAxes(shape, layout);
   if (identity) return { data, count, dim };
   return { data: permute(data, shape, permutation, "forward"), count, dim };
 }
 
-/** Rows (a gradient, say) back into the kernel's shape: the inverse of {@link toNeurons}. */
+/**
+ * Rows (a gradient, say) back into the kernel's shape: the inverse of {@link toNeurons}. `rows` itself, not a copy, where nothing moves.
+ *
+ * @throws EnergyError `invalid-shape`
+ */
 export function fromNeurons(rows: FloatArray, shape: Shape, layout: Layout | undefined): FloatArray {
   const { permutation, identity } = neuronAxes(shape, layout);
   return identity ? rows : permute(rows, shape, permutation, "back");

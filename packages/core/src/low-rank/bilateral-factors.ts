@@ -26,14 +26,20 @@ import { randomStream } from "../random/random-stream.js";
 import { directions } from "../reference/normalize.js";
 import { pairwise } from "../reference/pairwise.js";
 
+/** Options of {@link bilateralFactors}. Drawn matrices are those of the projection `bilateral` at step 0 of the same seed and name. */
 export interface BilateralFactorsOptions extends SeedOptions {
-  /** P₁, r×d, and P₂, N×r, instead of drawn ones: those of the projection `bilateral` at step 0 of the same seed and name. */
+  /** P₁, `[r, d]`, instead of a drawn one. */
   readonly right?: MatrixBatch | undefined;
+  /** P₂, `[N, r]`, instead of a drawn one. */
   readonly left?: MatrixBatch | undefined;
   /** Whose energy the columns have: a potential, a space. Default: that of `defineEnergy()`. */
   readonly energy?: Pick<EnergyConfig, "potential" | "space" | "separationFloor" | "normEpsilon"> | undefined;
 }
 
+/**
+ * W in low-rank form, W̃ᵀ = Y₂ (P₁Y₂)⁻¹ Y₁. Lin et al. 2020 (CoMHE), bilateral projection, after Zhou & Tao 2011 (GoDec). Arrays have
+ * the type of the weights.
+ */
 export interface BilateralFactors {
   /** Y₁ = P₁Wᵀ, `[r, N]`. */
   readonly y1: HostArray;

@@ -11,6 +11,7 @@ import { restrictedIsometry } from "./restricted-isometry.js";
 import type { Result, Rows } from "./rows.js";
 import { uniformityPair } from "./uniformity.js";
 
+/** An objective's value and gradient on the host. */
 export interface HostObjective {
   /** `[batch]` */
   readonly value: Float64Array;
@@ -18,7 +19,11 @@ export interface HostObjective {
   readonly gradient: Float64Array;
 }
 
-/** @throws EnergyError `coincident-neurons`, `unsupported` */
+/**
+ * Any objective of raw rows `[batch, N, d]`, in float64, in plain JavaScript: what {@link ObjectiveTask.host} calls.
+ *
+ * @throws EnergyError `coincident-neurons` where the separation floor is 0; `unsupported` for a `gram-determinant` of too many neurons
+ */
 export function hostObjective(rows: FloatArray, shape: Shape, task: ObjectiveTask): HostObjective {
   const data = rows instanceof Float64Array ? rows : new Float64Array(rows);
   const { objective, normEpsilon } = task;

@@ -1,4 +1,4 @@
-/** Uniformity: log of the mean Gaussian potential. Wang & Isola 2020 (arXiv 2005.10242), eq. 2. */
+/** Uniformity: log of the mean Gaussian potential. Wang & Isola 2020 (arXiv 2005.10242). */
 import type { ObjectiveTask, PairSpec } from "../backend/backend.js";
 import type { UniformityObjective } from "../config/types.js";
 

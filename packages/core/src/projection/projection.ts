@@ -21,6 +21,7 @@ export interface HostArray {
   readonly draw?: RandomDraw;
 }
 
+/** Arrays on the host by name. */
 export type HostArrays = Readonly<Record<string, HostArray>>;
 
 /** What a strategy needs on the backend at one step. */
@@ -33,6 +34,7 @@ export interface Prepared {
   readonly sketch?: Sketch;
 }
 
+/** What {@link Projection.prepare} is told. */
 export interface PrepareContext {
   /** N, neurons: all, where the energy is of a sample of them. */
   readonly count: number;
@@ -53,15 +55,19 @@ export interface PrepareContext {
   readonly kept: HostArrays | undefined;
 }
 
+/** What {@link Projection.compose} works with. */
 export interface ComposeContext<A> {
+  /** Whose operations to compose. */
   readonly backend: Backend<A>;
   /** The neurons, `[1, N, d]`; with `sample` those that were drawn. */
   readonly rows: A;
   /** How many `rows` are. */
   readonly count: number;
+  /** d */
   readonly dim: number;
   /** The prepared arrays, uploaded. */
   readonly arrays: Readonly<Record<string, A>>;
+  /** The prepared indices. */
   readonly indices: Readonly<Record<string, Int32Array>>;
   /** The prepared sketch. */
   readonly sketch: Sketch | undefined;
@@ -72,11 +78,13 @@ export interface ComposeContext<A> {
    * `rows`. With an objective `saved` is `undefined`: it has no Hessian product.
    */
   at(rows: A, space?: PairSpec["space"]): PairwiseResult<A>;
+  /** `backend.directions` with the spec's ε. */
   directions(rows: A): Directions<A>;
   /** Uploads an array, or finds the copy of the same object that is there already. */
   upload(array: HostArray, name: string): A;
 }
 
+/** What {@link Projection.compose} returns. */
 export interface Composed<A> {
   /** `[1]` */
   readonly energy: A;
@@ -86,13 +94,18 @@ export interface Composed<A> {
   readonly keep?: Readonly<Record<string, { readonly array: A; readonly shape: Shape }>>;
 }
 
+/**
+ * A projection of your own, in place of a strategy's config: an object with these members can stand as `projection` in a config. It is
+ * code, so that such a config doesn't survive JSON.
+ */
 export interface Projection {
+  /** Names the strategy in messages and in saved states, which only a projection of the same kind restores. */
   readonly kind: string;
   /**
    * Host half: draws, or keeps, what this step needs.
    * @throws EnergyError where N and d don't fit the strategy.
    */
   prepare(context: PrepareContext): Prepared;
-  /** Backend half. */
+  /** Backend half: the energy and its gradient with respect to the neurons, from the prepared arrays. Must be synchronous. */
   compose<A>(context: ComposeContext<A>): Composed<A>;
 }

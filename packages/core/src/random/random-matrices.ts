@@ -43,7 +43,7 @@ export function randomMatrices(
   return { data, shape };
 }
 
-/** Numbers that a backend can draw by itself, which costs less than uploading them. */
+/** Random numbers that a backend can draw by itself, which costs less than uploading them ({@link Backend.random}). */
 export interface RandomDraw {
   readonly distribution: "gaussian" | "rademacher";
   readonly shape: readonly [count: number, dimension: number, dim: number];

@@ -23,6 +23,7 @@ export interface StreamPosition {
   readonly word: number;
 }
 
+/** Random numbers, bit for bit the same everywhere. Made by {@link randomStream}. */
 export interface RandomStream {
   /** Where the stream is now. */
   position(): StreamPosition;
@@ -32,13 +33,15 @@ export interface RandomStream {
   word(): number;
   /** Uniform on {0, …, bound − 1}, without bias. */
   below(bound: number): number;
-  /** Fills with standard normal numbers, float32 values. */
+  /** Fills `out` with standard normal numbers, one word of the stream each, and returns it. */
   fillNormal(out: Float32Array): Float32Array;
-  /** Fills with +1 and −1, one bit each. */
+  /** Fills `out` with +1 and −1, one bit each, and returns it. */
   fillSigns(out: Float32Array): Float32Array;
 }
 
 /**
+ * A stream of random numbers that depends on these three and on nothing else: the keystream of ChaCha8. It isn't meant for secrets.
+ *
  * @param seed a safe integer ≥ 0
  * @param name tells streams of the same seed apart: a layer's name, say
  * @param index tells the draws of one stream apart: the number of the refresh

@@ -12,6 +12,7 @@ import { EnergyError } from "../errors/energy-error.js";
 import type { HostArray } from "../projection/projection.js";
 import type { RandomStream } from "./random-stream.js";
 
+/** A structured random projection: C of them, from d to k dimensions, without a matrix in memory. */
 export interface Sketch {
   readonly kind: "hadamard" | "count-sketch";
   /** C */
@@ -57,7 +58,7 @@ export function drawSketch(
   return { kind, count, dimension, dim, signs, index };
 }
 
-/** Y_c = W P_cᵀ for rows `[N, d]`: `[C, N, k]`, in the rows' type. */
+/** Y_c = W P_cᵀ under a structured projection, for rows `[N, d]`: a new array `[C, N, k]`, in the rows' type. */
 export function applySketch(sketch: Sketch, rows: FloatArray): FloatArray {
   const { count, dimension, dim } = sketch;
   const neurons = rows.length / dim;
@@ -90,7 +91,7 @@ export function applySketch(sketch: Sketch, rows: FloatArray): FloatArray {
   return result;
 }
 
-/** The adjoint, summed over the batch: Σ_c Y_c P_c for `[C, N, k]`: `[N, d]`. */
+/** The adjoint of {@link applySketch}, summed over the batch: Σ_c Y_c P_c for `[C, N, k]`: a new array `[N, d]`. */
 export function applySketchBack(sketch: Sketch, projected: FloatArray): FloatArray {
   const { count, dimension, dim } = sketch;
   const neurons = projected.length / (count * dimension);

@@ -1,6 +1,7 @@
-/** The reference backend's handle: a float64 array on the host, row major. */
+/** Handles of the reference backend. */
 import type { Shape } from "../backend/backend.js";
 
+/** The reference backend's handle: a float64 array on the host, row major. */
 export interface HostTensor {
   readonly data: Float64Array;
   readonly shape: Shape;

@@ -10,6 +10,7 @@ import { mismatch, mismatchProduct } from "./mismatch.js";
 import { directions, type HostDirections } from "./normalize.js";
 import { pairwise, pairwiseProduct } from "./pairwise.js";
 
+/** The reference backend without the objectives of others, which need a library for eigenvalues. float64, synchronous, one thread. */
 export function plainBackend(): Backend<HostTensor> {
   return {
     specification: "v1",

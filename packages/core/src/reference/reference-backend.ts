@@ -4,7 +4,10 @@ import { hostObjective } from "../objective/host-objective.js";
 import type { HostTensor } from "./host-tensor.js";
 import { plainBackend } from "./plain-backend.js";
 
-/** Computes in float64 on one thread, synchronously, with `separationFloor: 0` allowed. */
+/**
+ * The float64 backend in plain JavaScript, the oracle that the others are measured against. Computes on one thread, synchronously, with
+ * `separationFloor: 0` allowed, and every objective.
+ */
 export function referenceBackend(): Backend<HostTensor> {
   return {
     ...plainBackend(),

@@ -29,7 +29,7 @@ export function takeRows(data: FloatArray, dim: number, rows: Int32Array): Float
   return taken;
 }
 
-/** The adjoint of {@link takeRows}: `[m, d]` into an array of zeros `[N, d]`. */
+/** Puts `[m, d]` into an array of zeros `[N, d]`, at these rows: a sample's gradient as the gradient of all rows. */
 export function spreadRows(taken: FloatArray, count: number, dim: number, rows: Int32Array): FloatArray {
   const size = count * dim;
   const data = taken instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);

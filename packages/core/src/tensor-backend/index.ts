@@ -1,4 +1,9 @@
-/** For authors of adapters: a whole backend from some thirty tensor primitives, and its parts for those who fuse some. */
+/**
+ * For authors of adapters to engines made of tensor operations: {@link tensorBackend} makes a whole backend from some thirty
+ * {@link TensorPrimitives}. Its parts are here too, for adapters that fuse some operations themselves.
+ *
+ * @packageDocumentation
+ */
 export { columnSources } from "./columns.js";
 export { type HalfChords, pairTerms, potentialTerms, type TensorTerms } from "./pair-terms.js";
 export type { TensorPrimitives, Turn } from "./primitives.js";

@@ -8,16 +8,21 @@ import type { Potential } from "../config/types.js";
 import { dependsOnAntipode } from "../energy/potential.js";
 import type { TensorPrimitives } from "./primitives.js";
 
+/** ψ and its derivatives in the cosine, for every pair of a tile. */
 export interface TensorTerms<T> {
+  /** ψ */
   readonly value: T;
+  /** ψ′ */
   readonly slope: T;
-  /** Made when asked for: only Hessian products need it. */
+  /** ψ″, made when asked for: only Hessian products need it. */
   readonly curvature: () => T;
 }
 
-/** Half the squared chords to x_j and to −x_j. */
+/** Half the squared chords of pairs. */
 export interface HalfChords<T> {
+  /** ½‖x_i − x_j‖² = 1 − c */
   readonly t: T;
+  /** ½‖x_i + x_j‖² = 1 + c */
   readonly w: T;
 }
 
@@ -31,7 +36,12 @@ export interface ClampedChords<T> {
   readonly inside: () => T;
 }
 
-/** @param chords t and w, where the engine knows them better than 1 ∓ c */
+/**
+ * What each pair of a tile adds to the energy, with its derivatives, the separation floor included: `pairFunction` for tensors.
+ *
+ * @param cosine `[batch, rows, columns]`
+ * @param chords t and w, where the engine knows them better than 1 ∓ c
+ */
 export function pairTerms<T>(
   p: TensorPrimitives<T>,
   spec: PairSpec,
@@ -87,7 +97,7 @@ function folded<T>(p: TensorPrimitives<T>, terms: (t: T, w: T) => TensorTerms<T>
   };
 }
 
-/** φ, κ and φ″ at t = u/2, w = v/2. */
+/** The bare potential, φ, κ and φ″, at t = u/2 and w = v/2: `potentialFunction` for tensors. */
 export function potentialTerms<T>(p: TensorPrimitives<T>, potential: Potential, t: T, w: T): TensorTerms<T> {
   const times = (a: T, factor: number) => (factor === 1 ? a : p.mul(a, p.scalar(factor)));
   if (potential.kind === "gaussian") {

@@ -4,28 +4,51 @@
  */
 import type { FloatArray, MaybePromise, Shape } from "../backend/backend.js";
 
+/**
+ * The tensor operations from which {@link tensorBackend} makes a backend. `T` is the engine's tensor, float32. Operands broadcast as in
+ * NumPy; results keep reduced axes, with size 1.
+ */
 export interface TensorPrimitives<T> {
+  /** As a backend's. */
   upload(data: FloatArray, shape: Shape, name?: string): T;
+  /** As a backend's: reads all at once, and frees what it read. */
   download<R extends Record<string, T>>(arrays: R): MaybePromise<{ [K in keyof R]: FloatArray }>;
+  /** As a backend's: frees what `body` made and did not return. */
   scope<R>(body: () => R): R;
+  /** Known at once, also where the numbers aren't yet. */
   shape(a: T): Shape;
 
+  /** A constant that broadcasts with everything. */
   scalar(value: number): T;
+  /** A constant of that shape. */
   fill(shape: Shape, value: number): T;
   /** 0, 1, …, length − 1, of shape [length]. */
   range(length: number): T;
+  /** a + b */
   add(a: T, b: T): T;
+  /** a − b */
   sub(a: T, b: T): T;
+  /** a·b, entry by entry. */
   mul(a: T, b: T): T;
+  /** a/b, entry by entry. */
   div(a: T, b: T): T;
+  /** The larger, entry by entry. */
   maximum(a: T, b: T): T;
+  /** The smaller, entry by entry. */
   minimum(a: T, b: T): T;
+  /** |a| */
   abs(a: T): T;
+  /** a² */
   square(a: T): T;
+  /** √a */
   sqrt(a: T): T;
+  /** 1/a */
   reciprocal(a: T): T;
+  /** eᵃ */
   exp(a: T): T;
+  /** The natural logarithm. */
   log(a: T): T;
+  /** The arc tangent, in radians. */
   atan(a: T): T;
   /** aᵉ for a > 0. */
   power(a: T, exponent: number): T;
@@ -33,12 +56,19 @@ export interface TensorPrimitives<T> {
   less(a: T, b: T): T;
   /** Batched: the last two axes multiply, a batch of 1 broadcasts. */
   matmul(a: T, b: T, transposeA: boolean, transposeB: boolean): T;
+  /** Sum along an axis. */
   sum(a: T, axis: number): T;
+  /** Maximum along an axis. */
   max(a: T, axis: number): T;
+  /** Axis n of the result is axis `permutation[n]` of `a`. */
   transpose(a: T, permutation: readonly number[]): T;
+  /** The same numbers, row major, in another shape. */
   reshape(a: T, shape: Shape): T;
+  /** Positions start … start + length − 1 of an axis. */
   slice(a: T, axis: number, start: number, length: number): T;
+  /** One after the other along an axis. */
   concat(parts: readonly T[], axis: number): T;
+  /** Position n of the axis is position `index[n]` of `a`. */
   gather(a: T, index: Int32Array, axis: number): T;
   /** 1 at the first maximum of a vector, else 0. */
   firstMaximum(a: T): T;

@@ -7,13 +7,18 @@ import { mismatch, mismatchProduct } from "./tensor-mismatch.js";
 import { tensorObjective } from "./tensor-objective.js";
 import { pairwise, pairwiseProduct } from "./tensor-pairwise.js";
 
+/** Options of {@link tensorBackend}. */
 export interface TensorBackendOptions {
+  /** The backend's, for messages. */
   readonly name: string;
   /** Memory for the arrays of a tile of pairs at any one time. Default 64 MiB. */
   readonly tileBytes?: number | undefined;
 }
 
-/** float32; `separationFloor: 0` is refused, since a coincidence can't be seen in flight. */
+/**
+ * A whole backend from tensor primitives. float32; `separationFloor: 0` is refused, since a coincidence can't be seen in flight. Of the
+ * objectives of others it has those of {@link hasTensorObjective}.
+ */
 export function tensorBackend<T>(p: TensorPrimitives<T>, options: TensorBackendOptions): Backend<T> {
   const { name, tileBytes = 64 * 2 ** 20 } = options;
   return {

@@ -2,6 +2,7 @@
 import type { Directions } from "../backend/backend.js";
 import type { TensorPrimitives } from "./primitives.js";
 
+/** Directions as a tensor, with what pulls a gradient back to the raw rows. */
 export interface TensorDirections<T> extends Directions<T> {
   /** 1/ρ_i, `[batch, N, 1]`; 0 for a row without direction. */
   readonly inverseNorm: T;
@@ -31,7 +32,7 @@ export function directions<T>(p: TensorPrimitives<T>, rows: T, normEpsilon: numb
   return { unit: p.div(scaled, norm), inverseNorm: p.div(inverse, norm), normEpsilon };
 }
 
-/** J(g) = (g − x(xᵀg))/ρ, times `scale`. */
+/** The gradient with respect to raw rows from that with respect to their directions: J(g) = (g − x(xᵀg))/ρ, times `scale`. */
 export function pullback<T>(
   p: TensorPrimitives<T>,
   { unit, inverseNorm }: TensorDirections<T>,

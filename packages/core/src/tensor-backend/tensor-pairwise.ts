@@ -13,8 +13,10 @@ import { forEachTile, offDiagonal } from "./tiles.js";
 /** Pairs with ‖x_i ∓ x_j‖² below 1e-2 take their gradient from differences (`reference/chords.ts`); as a cosine. */
 export const nearCosine = 1 - 1e-2 / 2;
 
+/** What `pairwise` of a {@link tensorBackend} saves for its Hessian product. */
 export interface TensorPairwiseSaved<T> {
   readonly directions: TensorDirections<T>;
+  /** The energy it was called for. */
   readonly pair: PairSpec;
   /** K X with K_ii = 0, without the weight of a pair and the self terms of half space. */
   readonly onDirections: T;
@@ -96,6 +98,7 @@ export function pairwiseProduct<T>(p: TensorPrimitives<T>, saved: unknown, vecto
   return p.sub(product, p.mul(own, p.mul(directions.inverseNorm, p.scalar(2 * self))));
 }
 
+/** Which pairs of a tile are so near that their gradient is taken from differences. Each is of the tile's shape. */
 export interface NearPairs<T> {
   /** 1 for near pairs, else 0. */
   readonly mask: T;
@@ -126,6 +129,7 @@ function tileTerms<T>(
   return { terms: pairTerms(p, pair, cosine), near: normEpsilon > 0 ? undefined : nearPairs(p, pair, cosine), mask };
 }
 
+/** Finds the near pairs of a tile by {@link nearCosine}; those near an antipode too, in half space and for angular potentials. */
 export function nearPairs<T>(p: TensorPrimitives<T>, { potential, space }: PairSpec, cosine: T): NearPairs<T> {
   const twoSided = space === "half" || dependsOnAntipode(potential);
   const mask = p.less(p.scalar(nearCosine), twoSided ? p.abs(cosine) : cosine);
@@ -141,7 +145,7 @@ function withoutDiagonal<T>(p: TensorPrimitives<T>, product: T, rows: T, slope: 
   return slope === 0 ? product : p.sub(product, p.mul(rows, p.scalar(slope)));
 }
 
-/** ψ and ψ′ at c = 0. */
+/** ψ and ψ′ at c = 0, where tiles put the diagonal, and by which they are taken off again. */
 export function termsAtZero({ potential, space }: PairSpec): { value: number; slope: number } {
   const { value, slope } = potentialFunction(potential)(2, 2, { value: 0, slope: 0, curvature: 0 });
   return space === "half" ? { value: 2 * value, slope: 0 } : { value, slope };
@@ -152,6 +156,7 @@ const leastDeficit = 1e-24;
 
 /** φ(−x_iᵀx_i) with its derivatives for ε > 0, `[batch, N, 1]`. */
 export interface SelfTerms<T> {
+  /** φ(−x_iᵀx_i) */
   readonly value: T;
   /** κ·(1 − x_iᵀx_i): the gradient is −pull·x/ρ, since J(x) = x·(1 − xᵀx)/ρ. */
   readonly pull: T;
@@ -160,6 +165,8 @@ export interface SelfTerms<T> {
 }
 
 /**
+ * What half space adds for each neuron and its own opposite, where ε > 0 makes it depend on the neuron's norm.
+ *
  * The deficit 1 − x_iᵀx_i = ε/ρ² is multiplied in before anything is summed: for long rows an angular κ grows as
  * 1/√deficit, and would multiply the rounding of J(x).
  */

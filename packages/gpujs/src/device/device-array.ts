@@ -1,4 +1,4 @@
-/** The backend's handle: a shape over numbers that lie on the device. */
+/** Handles: shapes over numbers that lie on the device. */
 import type { Shape } from "@comhe/core";
 
 /** How a kernel's threads lie, and so its results: x fastest. */
@@ -22,16 +22,22 @@ export interface Storage {
   references: number;
 }
 
+/** A handle of {@link gpujsBackend}: a shape over numbers that lie on the device. */
 export class DeviceArray {
   readonly shape: Shape;
+  /** @internal */
   readonly storage: Storage;
   /**
+   * @internal
+   *
    * A sum not yet taken: entry b is offset + scale·Σ of the b-th `width` numbers of the storage. Reading adds up in float64 on the host; an
    * operation that needs the numbers on the device adds them up there.
    */
   readonly pendingSum: PendingSum | undefined;
+  /** @internal */
   freed = false;
 
+  /** @internal */
   constructor(shape: Shape, storage: Storage, pendingSum?: PendingSum) {
     this.shape = shape;
     this.storage = storage;

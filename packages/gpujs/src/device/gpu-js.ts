@@ -1,7 +1,10 @@
 /** The part of gpu.js that this package uses, and how it is loaded: a peer, so that a page has one copy of it. */
 import { EnergyError, type MaybePromise } from "@comhe/core";
 
-/** Modes of gpu.js in which kernels give numbers of full float32. */
+/**
+ * Modes of gpu.js in which kernels give numbers of full float32: `webgpu`, `webgl2` and `webgl` in a page, `headlessgl` in Node with the
+ * package `gl`, `webasm` and `cpu` anywhere.
+ */
 export type GpuMode = "webgpu" | "webgl2" | "headlessgl" | "webgl" | "webasm" | "cpu";
 
 export const gpuModes: readonly GpuMode[] = ["webgpu", "webgl2", "headlessgl", "webgl", "webasm", "cpu"];
@@ -34,12 +37,17 @@ export interface GpuKernel {
   destroy(removeCanvasReferences?: boolean): void;
 }
 
-/** An instance of gpu.js's `GPU`. */
+/** An instance of gpu.js's `GPU`, such as `new GPU({ mode: "webgl2" })`. */
 export interface GpuLike {
+  /** @internal */
   createKernel(source: string, settings: KernelSettings): GpuKernel;
+  /** @internal */
   destroy(): MaybePromise<unknown>;
+  /** @internal */
   readonly mode?: string;
+  /** @internal */
   readonly Kernel?: unknown;
+  /** @internal */
   readonly context?: unknown;
 }
 

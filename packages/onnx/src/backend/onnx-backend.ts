@@ -13,6 +13,7 @@ import { tracingBackend } from "../trace/tracing-backend.js";
 import type { ExecutionProviders, OnnxRuntime, SessionOptions } from "./runtime.js";
 import { Sessions } from "./sessions.js";
 
+/** Options of {@link onnxBackend}. */
 export interface OnnxBackendOptions {
   /** `import * as runtime from "onnxruntime-node"`, or from "onnxruntime-web". */
   readonly runtime: OnnxRuntime;
@@ -22,12 +23,14 @@ export interface OnnxBackendOptions {
   readonly sessionOptions?: SessionOptions | undefined;
 }
 
-/** A handle of {@link onnxBackend}: a value of a graph to come. */
+/** A handle of {@link onnxBackend}: a value of a graph to come. What is inside isn't public. */
 export type OnnxValue = Traced;
 
+/** The backend; energies are there once `download` has run the graph that was traced. */
 export interface OnnxBackend extends Backend<OnnxValue> {
   /** How many sessions were built so far: one for each pair of config and shape. */
   readonly sessionsBuilt: number;
+  /** Releases all sessions. */
   dispose(): Promise<void>;
 }
 

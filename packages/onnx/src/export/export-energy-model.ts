@@ -21,6 +21,7 @@ import { type Source, source, type Trace, type Traced, traceOf } from "../trace/
 import { tracingBackend } from "../trace/tracing-backend.js";
 import { describeModel, describeSource } from "./describe-model.js";
 
+/** Lengths that a model of {@link exportEnergyModel} is made for. */
 export interface ModelShape {
   /** N, neurons. Left out: a length that each run may choose. */
   readonly count?: number | undefined;
@@ -28,6 +29,7 @@ export interface ModelShape {
   readonly dim?: number | undefined;
 }
 
+/** Options of {@link exportEnergyModel}. */
 export interface ExportOptions {
   /**
    * Writes the projection's matrices of this seed into the file, for good. Without it matrices that a strategy draws are
@@ -80,7 +82,7 @@ export function exportEnergyModel(
  * What a model of {@link exportEnergyModel} wants beside `weights`, by input: drawn for a seed and a step as every backend of
  * ours draws it. Lengths must be those of the weights.
  *
- * @param step counts evaluations, from 0; strategies redraw by it
+ * @param options a seed and a name, and `step`, which counts evaluations, from 0; strategies redraw by it
  * @throws EnergyError `invalid-config`, `invalid-shape`
  */
 export function energyModelInputs(

@@ -1,6 +1,7 @@
 /** What {@link readWeights} returns. */
 import type { Kernel, Layout, Neurons, Shape } from "@comhe/core/layouts";
 
+/** The weights of a model, and what of it isn't neurons. */
 export interface ModelWeights {
   /** The file's name, or the one given for bytes. */
   readonly name: string;
@@ -30,11 +31,13 @@ export interface ModelWeight {
   readonly dataType: string;
   /** Operators between the stored tensor and the consumer, each exact: ["DequantizeLinear", "Transpose"]. */
   readonly via: readonly string[];
-  /** The kernel's shape as the consumer sees it, and which of its axes are neurons. */
+  /** The kernel's, as the consumer sees it. */
   readonly shape: Shape;
+  /** Which of its axes are neurons. */
   readonly layout: Layout;
-  /** Neurons N, and the dimension d of each. */
+  /** N, neurons. */
   readonly count: number;
+  /** d, the dimension of each. */
   readonly dim: number;
   /** Groups of a convolution; neurons of different groups see different inputs. */
   readonly groups: number;
@@ -49,11 +52,17 @@ export interface ModelWeight {
    * @throws EnergyError `invalid-file` where the file is damaged or changed since
    */
   kernel(): Promise<Required<Kernel>>;
-  /** The kernel as rows of neurons, N×d. @throws EnergyError `invalid-file` */
+  /**
+   * The kernel as rows of neurons, `[N, d]`.
+   *
+   * @throws EnergyError `invalid-file` where the file is damaged or changed since
+   */
   neurons(): Promise<Neurons>;
 }
 
+/** A node that reads a weight. */
 export interface Consumer {
+  /** Its operator: "Conv", "MatMul", … */
   readonly op: string;
   /** The node's name; its first output's where it has none. */
   readonly node: string;
@@ -63,6 +72,7 @@ export interface Consumer {
   readonly input: number;
 }
 
+/** A stored tensor that no layer uses as neurons. */
 export interface UnplacedTensor {
   readonly name: string;
   /** The graph that holds it, as in {@link Consumer}. */

@@ -19,6 +19,7 @@ import { type CheckedTensor, checkTensor, type ExternalSources } from "./tensor-
 import { Tracer } from "./trace.js";
 import { type Limits, parseSource } from "./wire-cursor.js";
 
+/** Options of {@link readWeights}. */
 export interface ReadWeightsOptions {
   /** For messages, where the model is bytes or a Blob. */
   readonly name?: string | undefined;
@@ -37,14 +38,8 @@ export interface ReadWeightsOptions {
 const LIMITS: Limits = { entries: 2_000_000, depth: 64, inlined: 200_000 };
 
 /**
- * Reads which weights an ONNX model has, and where their neurons are. Numbers are read later, one weight at a time:
- *
- * ```ts
- * const { weights, unplaced } = await readWeights("model.onnx");
- * for (const weight of weights) {
- *   const { energy } = await energyAndGradient(backend, spec, await weight.kernel());
- * }
- * ```
+ * Reads which weights an ONNX model has, and where their neurons are. Numbers are read later, one weight at a time, by
+ * {@link ModelWeight.kernel}, which gives what `energyAndGradient` takes.
  *
  * @param file a path or file URL (Node, Bun, Deno); bytes or a Blob anywhere
  * @throws EnergyError `invalid-file` where it is damaged, hostile, or not an ONNX file

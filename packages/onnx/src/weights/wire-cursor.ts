@@ -20,6 +20,7 @@ const WINDOW = 1 << 16;
 /** Names and the like; a longer one is no name. */
 const MAX_TEXT = 1 << 20;
 
+/** What a file may hold at most. */
 export interface Limits {
   /** Nodes, tensors, attributes, names: everything that is kept in memory. */
   readonly entries: number;

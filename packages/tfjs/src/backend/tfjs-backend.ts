@@ -16,13 +16,15 @@ const asynchronous = new Set(["webgpu"]);
 
 const defaultTileBytes = 64 * 2 ** 20;
 
+/** Options of {@link tfjsBackend}. */
 export interface TfjsBackendOptions {
   /** Bytes for the arrays of a tile of pairs; nothing N×N beyond it lives. Default 64 MiB. */
   readonly tileBytes?: number | undefined;
 }
 
 /**
- * Runs on the tfjs backend that is active when it is called (`tf.setBackend`), in float32.
+ * Energies and gradients as tensors, on the tfjs backend that is active when it is called (`tf.setBackend`), in float32;
+ * `separationFloor: 0` is refused. Handles are tensors, within tfjs's own scopes.
  *
  * @throws EnergyError `missing-peer` where no tfjs backend is registered or active
  */

@@ -16,12 +16,15 @@ export interface KernelSite {
   readonly layer: Layer;
   /** The weight's property: `"kernel"`, `"depthwiseKernel"`, `"pointwiseKernel"` or `"embeddings"`. */
   readonly weight: string;
+  /** Which of its axes are neurons. */
   readonly layout: Layout;
+  /** The kernel. */
   readonly variable: LayerVariable;
   /** What the layer was given, and saves with the model. */
   regularizer: LayerRegularizer | undefined;
 }
 
+/** The kernels of a layer. */
 export interface KernelSites {
   /** In the order the layer applies them. */
   readonly sites: readonly KernelSite[];

@@ -2,6 +2,7 @@
 import { EnergyError } from "@comhe/core";
 import { LayersModel, type layers, Sequential, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 
+/** A layer of tfjs. */
 export type Layer = layers.Layer;
 type Node = Layer["inboundNodes"][number];
 

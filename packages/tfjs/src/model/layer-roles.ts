@@ -2,6 +2,7 @@
 import { kernelSites } from "./kernel-sites.js";
 import type { LayerGraph, PlacedLayer } from "./layer-graph.js";
 
+/** Of a kernel: `first` has no other kernel before it, `output` none after it, `hidden` lies between. */
 export type Role = "first" | "hidden" | "output";
 
 /** @returns the role of a layer's kernel, given the kernel's position among the layer's `count` kernels */

@@ -16,6 +16,7 @@ import { layersNamed } from "./layers-named.js";
 /** A regularizer's options without what follows from the layer. */
 export type RoleOptions = Partial<Omit<HypersphericalEnergyOptions, "layout" | "name" | "seed" | "backend">>;
 
+/** Options of {@link regularizeModel}. */
 export interface RegularizeModelOptions {
   /**
    * Every kernel that is neither output nor first. Your keys replace those of the default `{ space: "half",
@@ -38,6 +39,7 @@ export interface RegularizeModelOptions {
   readonly backend?: HostBackend | undefined;
 }
 
+/** A kernel that got a regularizer. */
 export interface RegularizedKernel {
   /** The layer's name, after the names of the nested models it lies in, joined by "/". */
   readonly layer: string;
@@ -47,13 +49,17 @@ export interface RegularizedKernel {
   readonly regularizer: HypersphericalEnergy;
 }
 
+/** A layer, or one of its weights, that was left alone. */
 export interface SkippedLayer {
+  /** Its name, after the names of the nested models it lies in, joined by "/". */
   readonly layer: string;
   /** Absent where the whole layer is left alone. */
   readonly weight?: string;
+  /** In words. */
   readonly reason: string;
 }
 
+/** What {@link regularizeModel} did. */
 export interface RegularizeReport {
   readonly regularized: readonly RegularizedKernel[];
   readonly skipped: readonly SkippedLayer[];

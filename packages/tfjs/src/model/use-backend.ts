@@ -10,12 +10,8 @@ import { layerGraph } from "./layer-graph.js";
 import { setPenalty } from "./layer-losses.js";
 
 /**
- * Every hyperspherical energy of the model is computed by `backend` from the next step on; `undefined`: by tfjs again.
- *
- * ```ts
- * const model = await tf.loadLayersModel("file://model.json");
- * useBackend(model, wasmBackend({ threads: 1 }));
- * ```
+ * Every hyperspherical energy of the model is computed by `backend` from the next step on; `undefined`: by tfjs again. For loaded models
+ * above all, since a file can't hold a backend: `useBackend(model, wasmBackend({ threads: 1 }))`.
  *
  * @returns the regularizers
  * @throws EnergyError `invalid-config` for what isn't a backend, or a model without hyperspherical energy

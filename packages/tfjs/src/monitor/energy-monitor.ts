@@ -18,6 +18,7 @@ import { checkBackend, type HostBackend } from "../regularizer/host-program.js";
 import { KernelProgram } from "../regularizer/kernel-program.js";
 import { countDeadNeurons } from "./kernel-health.js";
 
+/** Options of {@link EnergyMonitor}. */
 export interface EnergyMonitorOptions {
   /**
    * Measure every kernel of the model with this energy, whatever it is trained with: for runs without the regularizer,
@@ -37,6 +38,7 @@ export interface EnergyMonitorOptions {
   readonly log?: ((line: string) => void) | undefined;
 }
 
+/** What was measured of one kernel after one epoch. */
 export interface EnergyRecord {
   /** As tfjs counts them, from 0; the record before the first epoch has −1. */
   readonly epoch: number;
@@ -68,6 +70,7 @@ interface Probe {
  * with and without it.
  */
 export class EnergyMonitor extends Callback {
+  /** Every record so far. */
   readonly history: EnergyRecord[] = [];
   private readonly options: EnergyMonitorOptions;
   private readonly every: number;
@@ -100,11 +103,13 @@ export class EnergyMonitor extends Callback {
     return records;
   }
 
+  /** Called by `fit`: measures before the first epoch. */
   override async onTrainBegin(): Promise<void> {
     const { initialEpoch = 0 } = this.params as { readonly initialEpoch?: number };
     await this.record(this.model, initialEpoch - 1);
   }
 
+  /** Called by `fit`: measures, and adds to the logs. */
   override async onEpochEnd(epoch: number, logs?: Record<string, number | tf.Scalar>): Promise<void> {
     const { epochs } = this.params as { readonly epochs?: number };
     if (epoch % this.every !== 0 && epoch + 1 !== epochs) return;

@@ -8,25 +8,35 @@ interface SavedPart extends tf.serialization.ConfigDict {
   readonly config: tf.serialization.ConfigDict;
 }
 
+/** The sum of several regularizers. Made by {@link combineRegularizers}. */
 export class SumRegularizer extends RegularizerBase {
+  /** By which saved models name the class. */
   static className = "SumRegularizer";
   readonly regularizers: readonly LayerRegularizer[];
 
+  /** An object, as tfjs hands over a saved config. */
   constructor({ regularizers }: { readonly regularizers: readonly LayerRegularizer[] }) {
     super();
     this.regularizers = regularizers;
   }
 
+  /** The sum of what each gives, a differentiable scalar. */
   override apply(weights: tf.Tensor): tf.Scalar {
     return tf.tidy(() => tf.addN(this.regularizers.map((part) => part.apply(weights))));
   }
 
+  /** What tfjs saves with a model. */
   override getConfig(): tf.serialization.ConfigDict {
     return {
       regularizers: this.regularizers.map((part) => ({ className: part.getClassName(), config: part.getConfig() })),
     };
   }
 
+  /**
+   * Called by tfjs where a model is loaded, with what `getConfig` gave.
+   *
+   * @throws EnergyError `invalid-state` for a regularizer whose class isn't registered
+   */
   static fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
@@ -47,7 +57,11 @@ function deserialize({ className, config }: SavedPart): LayerRegularizer {
   return fromConfig(cls, config) as LayerRegularizer;
 }
 
-/** The sum of several regularizers, saved and loaded with the model. `undefined` and `null` are left out. */
+/**
+ * The sum of several regularizers, since a layer takes one; saved and loaded with the model. `undefined` and `null` are left out.
+ *
+ * @throws EnergyError `invalid-config` where none is left, or one isn't a regularizer
+ */
 export function combineRegularizers(
   regularizers: readonly (tf.serialization.Serializable | null | undefined)[],
 ): SumRegularizer {

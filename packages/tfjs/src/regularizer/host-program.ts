@@ -18,7 +18,7 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import { takeNeurons } from "./sampled-neurons.js";
 
-/** Any backend: its handles never leave it. */
+/** Any backend that computes synchronously, on one thread: its handles never leave it. */
 export type HostBackend = Backend<unknown>;
 
 export interface HostEnergy {

@@ -18,6 +18,7 @@ import { type HostTerm, penalty } from "./penalty.js";
 import { RegularizerBase } from "./regularizer-base.js";
 import { repairSavedDepthwise } from "./saved-depthwise.js";
 
+/** Options of {@link hypersphericalEnergy}: an energy, its weight in the loss, and what the layer's kernel is. */
 export interface HypersphericalEnergyOptions extends EnergyConfig {
   /** What the energy is multiplied with in the loss; ≥ 0. The energy is a mean over pairs, so useful weights are large. */
   readonly weight: number;
@@ -55,14 +56,22 @@ interface SavedConfig extends tf.serialization.ConfigDict {
   readonly state?: tf.serialization.ConfigDictValue;
 }
 
+/**
+ * The layer regularizer that {@link hypersphericalEnergy} makes. It holds the schedule of its layer's projections, so that every layer needs
+ * one of its own.
+ */
 export class HypersphericalEnergy extends RegularizerBase {
+  /** By which saved models name the class. */
   static className = "HypersphericalEnergy";
 
+  /** What the energy is multiplied with in the loss. */
   readonly weight: number;
+  /** Which axes of the kernel are neurons. */
   readonly layout: Layout;
   private readonly program: EnergyProgram;
   private readonly device: KernelProgram;
 
+  /** @throws EnergyError `invalid-config` */
   constructor(options: HypersphericalEnergyOptions) {
     super();
     checkKeys("hypersphericalEnergy", options ?? {}, optionKeys);
@@ -78,10 +87,12 @@ export class HypersphericalEnergy extends RegularizerBase {
     return this.device.backend;
   }
 
+  /** @throws EnergyError `invalid-config` for what isn't a backend */
   set backend(backend: HostBackend | undefined) {
     this.device.backend = checkBackend(backend);
   }
 
+  /** The energy, validated, with every default. */
   get spec(): EnergySpec {
     return this.program.spec;
   }
@@ -106,7 +117,10 @@ export class HypersphericalEnergy extends RegularizerBase {
     return this.named(() => tf.tidy(() => penalty(this.device, this.weight, weights)));
   }
 
-  /** What `apply` would compute on the backend it was given, for a sum with other kernels' terms; `undefined` where it was given none. */
+  /**
+   * What `apply` would compute on the backend it was given, for a sum with other kernels' terms; `undefined` where it was given none.
+   * @internal
+   */
   hostTerm(kernel: tf.Tensor): HostTerm | undefined {
     const { backend } = this.device;
     return backend && { on: this.device, backend, weight: this.weight, kernel };
@@ -131,10 +145,16 @@ export class HypersphericalEnergy extends RegularizerBase {
     createProgram(this.spec).prepare({ count, dim, rows: () => new Float32Array(count * dim) });
   }
 
+  /** Where the schedule stands, with what the strategy keeps, as JSON: {@link restore} it, and training goes on identically. */
   state(): EvaluatorState {
     return this.program.state();
   }
 
+  /**
+   * Goes on from a saved state.
+   *
+   * @throws EnergyError `invalid-state` where it is of another projection, or no state at all
+   */
   restore(state: EvaluatorState): void {
     this.program.restore(state);
   }
@@ -144,7 +164,11 @@ export class HypersphericalEnergy extends RegularizerBase {
     this.device.dispose();
   }
 
-  /** @throws EnergyError `unsupported` for a projection of the user's own, which isn't data */
+  /**
+   * What tfjs saves with a model: the options and the state.
+   *
+   * @throws EnergyError `unsupported` for a projection of the user's own, which isn't data
+   */
   override getConfig(): tf.serialization.ConfigDict {
     const { spec } = this;
     if ("compose" in spec.projection) {
@@ -160,12 +184,13 @@ export class HypersphericalEnergy extends RegularizerBase {
     return JSON.parse(JSON.stringify(config)) as tf.serialization.ConfigDict;
   }
 
+  /** Called by tfjs where a model is loaded, with what `getConfig` gave. */
   static fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
-    config: SavedConfig,
+    config: tf.serialization.ConfigDict,
   ): T {
     // tfjs-layers adds `customObjects` to every config it reads.
-    const { state, customObjects, ...options } = config;
+    const { state, customObjects, ...options } = config as SavedConfig;
     const made = new cls(options as tf.serialization.ConfigDict);
     if (state && made instanceof HypersphericalEnergy) {
       const saved = { version: 1, projection: made.spec.projection.kind, ...(state as object) };

@@ -5,10 +5,11 @@ import { tfjsBackend } from "../backend/tfjs-backend.js";
 import { evaluateOnHost, type HostBackend, type HostEnergy } from "./host-program.js";
 import { spreadNeurons, takeNeurons } from "./sampled-neurons.js";
 
+/** Energy and gradient of a kernel, as tensors. */
 export interface KernelEnergy {
   /** Unweighted. */
   readonly energy: tf.Scalar;
-  /** In the kernel's shape. */
+  /** ∂energy/∂kernel, in the kernel's shape. */
   readonly gradient: tf.Tensor;
 }
 

@@ -5,6 +5,7 @@ import * as layers from "@tensorflow/tfjs-layers";
 
 /** What tfjs-layers asks of a regularizer. */
 export interface LayerRegularizer extends serialization.Serializable {
+  /** What is added to the loss for a kernel, differentiable. */
   apply(weights: Tensor): Scalar;
 }
 

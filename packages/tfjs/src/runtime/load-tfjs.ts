@@ -1,14 +1,13 @@
 /** Picks the fastest TensorFlow.js that is installed, and says which. */
 import { EnergyError } from "@comhe/core";
 
-type Core = typeof import("@tensorflow/tfjs-core");
-
-/** What every one of the packages exports. */
-export type TfjsModule = Core & typeof import("@tensorflow/tfjs-layers");
+/** What every one of the packages exports: tfjs-core and tfjs-layers. */
+export type TfjsModule = typeof import("@tensorflow/tfjs-core") & typeof import("@tensorflow/tfjs-layers");
 
 /** `"node-gpu"`, `"node"`: native, CUDA or CPU. `"wasm"`: WebAssembly, nothing native. `"cpu"`: plain JavaScript. */
 export type TfjsRuntime = "node-gpu" | "node" | "wasm" | "cpu";
 
+/** Options of {@link loadTfjs}. */
 export interface LoadTfjsOptions {
   /** Tried before the others, in this order. */
   readonly prefer?: TfjsRuntime | readonly TfjsRuntime[] | undefined;
@@ -18,7 +17,9 @@ export interface LoadTfjsOptions {
   readonly quiet?: boolean | undefined;
 }
 
+/** The TensorFlow.js that was chosen. */
 export interface LoadedTfjs {
+  /** Its API. */
   readonly tf: TfjsModule;
   /** The active tfjs backend: `"tensorflow"`, `"wasm"`, `"cpu"`. */
   readonly backend: string;
@@ -30,8 +31,10 @@ export interface LoadedTfjs {
   readonly message: string;
 }
 
+/** A package that was tried and doesn't work here. */
 export interface TriedPackage {
   readonly packageName: string;
+  /** In words. */
   readonly problem: string;
 }
 

@@ -24,6 +24,7 @@ export interface KernelToWeigh {
   readonly role: Role;
 }
 
+/** Options of {@link suggestWeight}. */
 export interface SuggestWeightOptions {
   /** The energy, or one for each kernel; `undefined` leaves a kernel out. */
   readonly config: EnergyConfig | ((kernel: KernelToWeigh) => EnergyConfig | undefined);
@@ -39,6 +40,7 @@ export interface SuggestWeightOptions {
   readonly seed?: number | undefined;
 }
 
+/** What was found for one kernel. */
 export interface SuggestedWeight extends KernelToWeigh {
   /** The median over batches of share·‖task‖/‖energy‖: pass it on as the regularizer's `weight`. */
   readonly suggested: number;
@@ -48,10 +50,13 @@ export interface SuggestedWeight extends KernelToWeigh {
   readonly energyGradient: readonly number[];
 }
 
+/** What {@link suggestWeight} found. */
 export interface WeightSuggestion {
+  /** Kernel by kernel, in the model's order. */
   readonly kernels: readonly SuggestedWeight[];
   /** The median over kernels of each role, for `regularizeModel`. */
   readonly byRole: Readonly<Partial<Record<Role, number>>>;
+  /** What wasn't measured, with the reason. */
   readonly skipped: readonly SkippedLayer[];
 }
 

@@ -3,8 +3,11 @@ import { EnergyError } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type LayersModel, type LayerVariable, Sequential } from "@tensorflow/tfjs-layers";
 
+/** One batch of training, as `trainOnBatch` takes it. */
 export interface Batch {
+  /** The model's inputs. */
   readonly x: tf.Tensor | readonly tf.Tensor[];
+  /** What its outputs should be. */
   readonly y: tf.Tensor | readonly tf.Tensor[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Training of convolutional networks on the wasm backend of TensorFlow.js (4.22 at the time of writing).
+ * Training of convolutional networks on the wasm backend of TensorFlow.js (4.22 at the time of writing): {@link enableWasmTraining}.
  *
  * The backend has no `Conv2DBackpropFilter`, neither of the depthwise gradients and no `UnsortedSegmentSum` (the
  * gradient of an embedding), so a model with such a layer predicts on it and cannot be trained. Four more kernels that
@@ -13,6 +13,8 @@
  * | -------------------------- | ----- | ---------- |
  * | missing kernels supplied   |  1090 |       1940 |
  * | slow kernels replaced too  |   430 |        980 |
+ *
+ * @packageDocumentation
  */
 import { getKernel, getKernelsForBackend, registerKernel, unregisterKernel } from "@tensorflow/tfjs-core";
 import { conv2dFilterGradient } from "./conv2d-filter-gradient.js";
@@ -35,6 +37,7 @@ const SLOW: readonly KernelReplacement[] = [conv2dInputGradient, maxPoolGradient
 
 const replaced = new WeakSet<object>();
 
+/** Options of {@link enableWasmTraining}. */
 export interface WasmTrainingOptions {
   /** Also replace the kernels that the backend has but that make training several times slower. Default true. */
   readonly replaceSlow?: boolean;
@@ -44,6 +47,8 @@ export interface WasmTrainingOptions {
  * Registers what the wasm backend needs for training and returns the names of the kernels it registered: none on a
  * second call, and none that a later version of the backend brings itself. Call it after
  * `@tensorflow/tfjs-backend-wasm` has been imported; the backend need not be active yet.
+ *
+ * @throws Error where the wasm backend isn't loaded, or belongs to another copy of `@tensorflow/tfjs-core`
  */
 export function enableWasmTraining({ replaceSlow = true }: WasmTrainingOptions = {}): string[] {
   if (getKernelsForBackend("wasm").length === 0) {

@@ -1,6 +1,7 @@
 /** Chooses, compiles and instantiates the kernels. */
 import { baseline, type KernelBuild, relaxed } from "../../generated/kernels.js";
 
+/** `baseline`: 128-bit SIMD. `relaxed`: relaxed SIMD, which has a fused multiply-add. */
 export type BuildName = "baseline" | "relaxed";
 
 export interface Kernels {

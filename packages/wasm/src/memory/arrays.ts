@@ -12,7 +12,7 @@ interface Region {
   handles: number;
 }
 
-/** An array in WebAssembly memory, float32 unless made with 8 bytes a number. */
+/** A handle of {@link wasmBackend}: an array in WebAssembly memory, float32 unless made with 8 bytes a number. */
 export class WasmArray {
   readonly shape: Shape;
   /** Numbers in it. */
@@ -20,28 +20,37 @@ export class WasmArray {
   readonly #region: Region;
   #alive = true;
 
+  /** @internal */
   constructor(region: Region, shape: Shape) {
     this.#region = region;
     this.shape = shape;
     this.size = sizeOf(shape);
   }
 
-  /** Where it begins, in bytes. */
+  /**
+   * Where it begins, in bytes.
+   * @internal
+   */
   get address(): number {
     if (!this.#alive)
       throw new Error("wasmBackend: an array was used after its scope ended or after it was downloaded.");
     return this.#region.start;
   }
 
+  /** @internal */
   get region(): Region {
     return this.#region;
   }
 
+  /** Whether it may still be used. */
   get alive(): boolean {
     return this.#alive;
   }
 
-  /** Called by `Arrays` alone. */
+  /**
+   * Called by `Arrays` alone.
+   * @internal
+   */
   end(): void {
     this.#alive = false;
   }

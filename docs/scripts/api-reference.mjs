@@ -1,0 +1,92 @@
+/**
+ * The API reference: every public entry of every package, as one TypeScript program, so that a type of core is the same type on an
+ * adapter's page; each is documented where it is exported first. An export without words, a broken link or a type that users meet
+ * and can't name is an error.
+ */
+import { join } from "node:path";
+import { Application, ReflectionKind } from "typedoc";
+import ts from "typescript";
+import { publicEntries } from "./public-entries.mjs";
+
+/** Properties may speak for themselves. */
+const mustHaveWords = [
+  "Module",
+  "Function",
+  "Class",
+  "Interface",
+  "TypeAlias",
+  "Variable",
+  "Constructor",
+  "Method",
+  "Accessor",
+  "CallSignature",
+];
+
+/** Types that users meet and needn't name. What is inside a handle of `onnxBackend` is its own business. */
+const notPublic = { "@comhe/onnx": ["trace.ts:Traced"] };
+
+function createProgram(root, entries) {
+  const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), ts.sys.readFile);
+  Object.assign(config.compilerOptions, {
+    types: ["node"],
+    lib: [...config.compilerOptions.lib, "DOM"],
+    paths: Object.fromEntries(entries.map(({ specifier, source }) => [specifier, [source]])),
+  });
+  config.files = entries.map(({ source }) => source);
+  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const program = ts.createProgram(fileNames, options);
+  const errors = ts.getPreEmitDiagnostics(program);
+  if (errors.length > 0) throw new Error(ts.formatDiagnostics(errors, ts.createCompilerHost(options)));
+  return program;
+}
+
+/** A member that an interface inherits is on the page of the interface that declares it, which this one's page names. */
+function dropInherited(project) {
+  for (const member of project.getReflectionsByKind(ReflectionKind.ClassMember)) {
+    if (member.inheritedFrom?.reflection) project.removeReflection(member);
+  }
+}
+
+/** typedoc looks at the exports of one package: the project's own. */
+function validate(app, project, names) {
+  names.forEach((name, n) => {
+    project.packageName = name;
+    app.options.setValue("intentionallyNotExported", notPublic[name] ?? []);
+    app.options.setValue("validation", { notExported: true, notDocumented: true, invalidLink: n === 0 });
+    app.validate(project);
+  });
+  project.packageName = undefined;
+  const { errorCount, warningCount } = app.logger;
+  const gaps = errorCount + warningCount;
+  if (gaps > 0) throw new Error(`the API reference has ${gaps} gaps, listed above`);
+}
+
+/** @param packages their folders */
+export async function writeApiReference(root, packages, out) {
+  const entries = (await Promise.all(packages.map(publicEntries))).flat();
+  const program = createProgram(root, entries);
+  const app = await Application.bootstrapWithPlugins({
+    name: "API",
+    entryPoints: entries.map(({ source }) => source),
+    excludePrivate: true,
+    excludeInternal: true,
+    excludeExternals: true,
+    plugin: ["typedoc-plugin-markdown", "typedoc-vitepress-theme"],
+    out,
+    docsRoot: join(root, "docs"),
+    readme: "none",
+    disableSources: true,
+    requiredToBeDocumented: mustHaveWords,
+    logLevel: "Warn",
+  });
+  const project = app.converter.convert(
+    entries.map(({ specifier, source }) => ({
+      displayName: specifier,
+      program,
+      sourceFile: program.getSourceFile(source),
+    })),
+  );
+  dropInherited(project);
+  validate(app, project, [...new Set(entries.map(({ name }) => name))]);
+  await app.generateOutputs(project);
+}
