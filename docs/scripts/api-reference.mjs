@@ -4,7 +4,7 @@
  * and can't name is an error.
  */
 import { join } from "node:path";
-import { Application, ReflectionKind } from "typedoc";
+import { Application, Converter, ReflectionKind } from "typedoc";
 import ts from "typescript";
 import { publicEntries } from "./public-entries.mjs";
 
@@ -41,10 +41,11 @@ function createProgram(root, entries) {
 }
 
 /** A member that an interface inherits is on the page of the interface that declares it, which this one's page names. */
-function dropInherited(project) {
-  for (const member of project.getReflectionsByKind(ReflectionKind.ClassMember)) {
-    if (member.inheritedFrom?.reflection) project.removeReflection(member);
-  }
+function dropInherited({ project }) {
+  const inherited = project
+    .getReflectionsByKind(ReflectionKind.ClassMember)
+    .filter(({ inheritedFrom }) => inheritedFrom?.reflection);
+  for (const member of inherited) project.removeReflection(member);
 }
 
 /** typedoc looks at the exports of one package: the project's own. */
@@ -76,9 +77,13 @@ export async function writeApiReference(root, packages, out) {
     docsRoot: join(root, "docs"),
     readme: "none",
     disableSources: true,
+    indexFormat: "table",
+    parametersFormat: "table",
     requiredToBeDocumented: mustHaveWords,
     logLevel: "Warn",
   });
+  // Once typedoc knows what is inherited, and before it sorts members into groups.
+  app.converter.on(Converter.EVENT_RESOLVE_END, dropInherited, -50);
   const project = app.converter.convert(
     entries.map(({ specifier, source }) => ({
       displayName: specifier,
@@ -86,7 +91,6 @@ export async function writeApiReference(root, packages, out) {
       sourceFile: program.getSourceFile(source),
     })),
   );
-  dropInherited(project);
   validate(app, project, [...new Set(entries.map(({ name }) => name))]);
   await app.generateOutputs(project);
 }

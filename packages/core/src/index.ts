@@ -30,6 +30,7 @@ export type {
   AnglePreservingProjection,
   BilateralProjection,
   CoherenceObjective,
+  CommonSpec,
   EnergyConfig,
   EnergySpec,
   FixedProjection,

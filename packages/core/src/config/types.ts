@@ -259,10 +259,11 @@ export type Objective =
   | GramDeterminantObjective
   | UniformityObjective;
 
-interface CommonSpec<P extends ProjectionConfig | Projection> {
+/** What every validated energy has. */
+export interface CommonSpec<P extends ProjectionConfig | Projection> {
   readonly space: Space;
   readonly projection: P;
-  /** δ ≥ 0, a chord: pairs closer than this continue along the tangent. */
+  /** δ ≥ 0, a chord: pairs closer than this continue along the tangent of the potential. */
   readonly separationFloor: number;
   /** ε ≥ 0 of ρ_i = √(‖w_i‖² + ε). */
   readonly normEpsilon: number;
