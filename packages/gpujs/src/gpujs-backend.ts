@@ -51,20 +51,28 @@ export interface GpujsBackend extends Backend<DeviceArray> {
  * Energies and gradients in gpu.js kernels, in float32; `separationFloor: 0` is refused, since a coincidence can't be seen in flight. Operations queue; in modes cpu,
  * webasm and WebGL they have run when they return.
  *
- * @throws EnergyError `missing-peer` without the package gpu.js, `unsupported` where no mode is available, or the device
+ * @throws EnergyError `invalid-config` for options it hasn't, `missing-peer` without the package gpu.js, `unsupported` where no mode is available, or the device
  *   counts in less than float32
  */
 export async function gpujsBackend(options: GpujsBackendOptions = {}): Promise<GpujsBackend> {
-  const { tileBytes = 64 * 2 ** 20, allowHalfFloat = false } = options;
+  const { tileBytes = 64 * 2 ** 20, allowHalfFloat = false, mode, gpu, ...others } = options;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new EnergyError(
+      "invalid-config",
+      `gpujsBackend: unknown option "${unknown}", expected mode, gpu, tileBytes, allowHalfFloat.`,
+      { path: unknown },
+    );
+  }
   if (!(tileBytes > 0)) {
     throw new EnergyError("invalid-config", `gpujsBackend: expected tileBytes above 0, got ${tileBytes}.`, {
       path: "tileBytes",
     });
   }
   const gpujs = await loadGpuJs();
-  const { engine, fallbacks } = options.gpu
-    ? { engine: await openInstance(gpujs, options.gpu, allowHalfFloat), fallbacks: [] }
-    : await openFirst(gpujs, options.mode ?? defaultModes(), allowHalfFloat);
+  const { engine, fallbacks } = gpu
+    ? { engine: await openInstance(gpujs, gpu, allowHalfFloat), fallbacks: [] }
+    : await openFirst(gpujs, mode ?? defaultModes(), allowHalfFloat);
   const name = `gpujs-${engine.mode}`;
   return {
     ...tensorBackend(gpujsPrimitives(engine), { name, tileBytes }),

@@ -132,6 +132,11 @@ describe("errors", () => {
     await expect(onnxBackend(undefined as never)).rejects.toThrow(/npm install onnxruntime-node/);
   });
 
+  it("an option it hasn't, which would otherwise be passed over", async () => {
+    const made = onnxBackend({ runtime, executionProvider: ["cuda"] } as never);
+    await expect(made).rejects.toThrow('unknown option "executionProvider", expected runtime, executionProviders');
+  });
+
   it("options that can't be", async () => {
     await expect(onnxBackend({ runtime, executionProviders: "cpu" as never })).rejects.toMatchObject({
       code: "invalid-config",

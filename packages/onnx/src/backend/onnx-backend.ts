@@ -42,7 +42,15 @@ export interface OnnxBackend extends Backend<OnnxValue> {
  * ONNX Runtime refuses
  */
 export async function onnxBackend(options: OnnxBackendOptions): Promise<OnnxBackend> {
-  const { runtime, executionProviders = [], sessionOptions = {} } = options ?? {};
+  const { runtime, executionProviders = [], sessionOptions = {}, ...others } = options ?? {};
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new EnergyError(
+      "invalid-config",
+      `onnxBackend: unknown option "${unknown}", expected runtime, executionProviders, sessionOptions.`,
+      { path: unknown },
+    );
+  }
   if (typeof runtime?.InferenceSession?.create !== "function" || typeof runtime.Tensor !== "function") {
     throw new EnergyError(
       "missing-peer",

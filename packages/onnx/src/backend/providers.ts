@@ -37,8 +37,8 @@ const said = (reason: unknown) => (reason instanceof Error ? reason.message : St
 /** The error for providers none of which works; `reasons` are the runtime's, one for each. */
 export function missingProvider(names: readonly string[], reasons: readonly unknown[], available: string): EnergyError {
   const lines = names.map((name, n) => {
-    const hint = howToInstall[name] ?? "Not a provider known to this version.";
-    return `"${name}" (${said(reasons[n])}): ${hint}`;
+    const hint = howToInstall[name] ?? "not a provider that this version knows";
+    return `"${name}" (${said(reasons[n]).replace(/\.$/, "")}): ${hint.replace(/\.$/, "")}`;
   });
   return new EnergyError(
     "missing-peer",
