@@ -81,6 +81,7 @@ export {
 export { energyBound } from "./energy/energy-bound.js";
 export { bestEnergy, uniformEnergy } from "./energy/known-values.js";
 export { type UniformSpread, uniformSpread } from "./energy/uniform-spread.js";
+export { checkKeys } from "./errors/check-keys.js";
 export { EnergyError, type EnergyErrorCode } from "./errors/energy-error.js";
 export { type EnergyEstimate, type EstimateOptions, estimateEnergy } from "./estimate/estimate-energy.js";
 export type { ObservePair } from "./estimate/pair-sum.js";
@@ -95,6 +96,7 @@ export {
 } from "./evaluate/program.js";
 export { type ProgramResult, runProgram, runProgramOn } from "./evaluate/run-program.js";
 export {
+  checkLayout,
   fromNeurons,
   type Kernel,
   type Layout,

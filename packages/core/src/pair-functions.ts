@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export { pairWeights } from "./energy/separation.js";
+export { checkKeys } from "./errors/check-keys.js";
 export { EnergyError } from "./errors/energy-error.js";
 export { uniformityPair } from "./objective/uniformity.js";
 export { applySketch, applySketchBack } from "./random/sketch.js";

@@ -2,7 +2,7 @@
  * The contract on gpu.js kernels. What takes the time (products, directions, the pairwise energy with its gradient) has
  * kernels of its own; the rest is lowered by core from tensor primitives, each of which is a kernel too.
  */
-import { type Backend, EnergyError } from "@comhe/core";
+import { type Backend, checkKeys, EnergyError } from "@comhe/core";
 import { tensorBackend } from "@comhe/core/tensor-backend";
 import type { DeviceArray } from "./device/device-array.js";
 import type { Engine } from "./device/engine.js";
@@ -48,22 +48,15 @@ export interface GpujsBackend extends Backend<DeviceArray> {
 }
 
 /**
- * Energies and gradients in gpu.js kernels, in float32; `separationFloor: 0` is refused, since a coincidence can't be seen in flight. Operations queue; in modes cpu,
- * webasm and WebGL they have run when they return.
+ * Energies and gradients in gpu.js kernels, in float32; `separationFloor: 0` is refused, since a coincidence can't be seen in flight.
+ * Operations queue; in modes cpu, webasm and WebGL they have run when they return.
  *
- * @throws EnergyError `invalid-config` for options it hasn't, `missing-peer` without the package gpu.js, `unsupported` where no mode is available, or the device
- *   counts in less than float32
+ * @throws EnergyError `invalid-config` for options it hasn't, `missing-peer` without the package gpu.js, `unsupported` where no mode
+ *   is available, or the device counts in less than float32
  */
 export async function gpujsBackend(options: GpujsBackendOptions = {}): Promise<GpujsBackend> {
-  const { tileBytes = 64 * 2 ** 20, allowHalfFloat = false, mode, gpu, ...others } = options;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw new EnergyError(
-      "invalid-config",
-      `gpujsBackend: unknown option "${unknown}", expected mode, gpu, tileBytes, allowHalfFloat.`,
-      { path: unknown },
-    );
-  }
+  checkKeys("gpujsBackend", options, ["mode", "gpu", "tileBytes", "allowHalfFloat"]);
+  const { mode, gpu, tileBytes = 64 * 2 ** 20, allowHalfFloat = false } = options;
   if (!(tileBytes > 0)) {
     throw new EnergyError("invalid-config", `gpujsBackend: expected tileBytes above 0, got ${tileBytes}.`, {
       path: "tileBytes",

@@ -99,9 +99,7 @@ describe("modes", () => {
   it("an unknown one", async () => {
     await expect(gpujsBackend({ mode: "gpu" as GpuMode })).rejects.toMatchObject({ code: "invalid-config" });
     await expect(gpujsBackend({ tileBytes: -1 })).rejects.toMatchObject({ code: "invalid-config" });
-    await expect(gpujsBackend({ modes: "cpu" } as object)).rejects.toThrow(
-      'unknown option "modes", expected mode, gpu',
-    );
+    await expect(gpujsBackend({ modes: "cpu" } as object)).rejects.toThrow('unknown key "modes", expected mode, gpu');
   });
 
   it("the default in Node is webasm", async () => {

@@ -134,7 +134,7 @@ describe("errors", () => {
 
   it("an option it hasn't, which would otherwise be passed over", async () => {
     const made = onnxBackend({ runtime, executionProvider: ["cuda"] } as never);
-    await expect(made).rejects.toThrow('unknown option "executionProvider", expected runtime, executionProviders');
+    await expect(made).rejects.toThrow('unknown key "executionProvider", expected runtime, executionProviders');
   });
 
   it("options that can't be", async () => {

@@ -1,6 +1,6 @@
 /** The contract over arrays in WebAssembly memory, computed by SIMD kernels. */
 import type { Backend, FloatArray, MaybePromise, Shape } from "@comhe/core";
-import { EnergyError } from "@comhe/core/pair-functions";
+import { checkKeys, EnergyError } from "@comhe/core/pair-functions";
 import type { Context } from "./backend/context.js";
 import { directions, type WasmDirections } from "./backend/directions.js";
 import { combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./backend/linear.js";
@@ -46,7 +46,8 @@ const mostThreads = 16;
  * Energies and gradients in WebAssembly SIMD, in float32 with float64 sums; `separationFloor: 0` is refused. Results don't depend on the
  * number of threads, to the last bit. With one thread everything is computed synchronously.
  *
- * @throws EnergyError `invalid-config` for another option, another build, or threads that aren't a whole number ≥ 1; `unsupported` where the engine lacks the build asked for
+ * @throws EnergyError `invalid-config` for another option, another build, or threads that aren't a whole number ≥ 1;
+ *   `unsupported` where the engine lacks the build asked for
  */
 export function wasmBackend(options: WasmBackendOptions = {}): WasmBackend {
   checkOptions(options);
@@ -64,9 +65,9 @@ export function wasmBackend(options: WasmBackendOptions = {}): WasmBackend {
   }
 }
 
-function checkOptions({ threads: _, build, ...others }: WasmBackendOptions): void {
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw invalid(unknown, `unknown option "${unknown}", expected threads, build`);
+function checkOptions(options: WasmBackendOptions): void {
+  checkKeys("wasmBackend", options, ["threads", "build"]);
+  const { build } = options;
   if (build === undefined || build === "baseline" || build === "relaxed") return;
   throw invalid("build", `expected build "baseline" or "relaxed", got ${JSON.stringify(build)}`);
 }

@@ -102,7 +102,7 @@ it("refuses a number of threads that is none", () => {
 
 it("refuses options that it hasn't, with those it has", () => {
   const make = (options: object) => () => wasmBackend(options);
-  expect(make({ thread: 2 })).toThrow('unknown option "thread", expected threads, build');
+  expect(make({ thread: 2 })).toThrow('unknown key "thread", expected threads, build');
   expect(make({ build: "fast" })).toThrow('expected build "baseline" or "relaxed", got "fast"');
   expect(make({ threads: "2" })).toThrow('got "2"');
 });

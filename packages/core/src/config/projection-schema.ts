@@ -21,7 +21,8 @@ export const matrixData = z.custom<number[] | Float32Array | Float64Array>(
     (Array.isArray(value) && value.every((entry) => typeof entry === "number")),
   "expected an array of numbers, Float32Array or Float64Array, row major",
 );
-const matrixBatch = z
+/** C matrices, or one. */
+export const matrixBatch = z
   .strictObject({
     data: matrixData,
     shape: z.union(

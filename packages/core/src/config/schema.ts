@@ -38,6 +38,9 @@ export const energyData = z.strictObject({
     .meta({ description: "Rows of which each evaluation takes the energy, drawn anew; left out: all." }),
 });
 
+/** Where a potential and a space are asked for by themselves, and have no default. */
+export const potentialAndSpace = z.strictObject({ potential, space: energyData.shape.space.unwrap() });
+
 export const projectionKinds = projectionSchema.options.map((option) => option.shape.kind.value);
 
 /** Whether a projection is an object of the user's own. */

@@ -172,7 +172,7 @@ describe("arguments of another kind are told, and not taken for what isn't known
   const potential = { kind: "riesz", s: 2, distance: "chordal" } as const;
   it.each([
     [["half", 8, 16], /potential: expected .*, got "half"/],
-    [[potential, "halb", 8, 16], /space: expected "full" or "half", got "halb"/],
+    [[potential, "halb", 8, 16], /space: expected one of "full"\|"half", got "halb"/],
     [[potential, "half", 8], /got 8 and undefined/],
     [[], /potential: expected .*, got nothing/],
   ])("%j", (given, says) => {

@@ -1,4 +1,6 @@
 /** What is known of the energy: the best possible, and that of uniformly random directions. For audits and tests. */
+import { configError } from "../config/config-error.js";
+import { potentialAndSpace } from "../config/schema.js";
 import type { Potential, Space } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
 import { angleAverage } from "./angle-average.js";
@@ -79,21 +81,8 @@ function meanPotential(potential: Potential, dim: number): number {
 
 /** These are called with four arguments by hand, where a slip would otherwise pass for "not known". */
 function checkArguments(potential: Potential, space: Space, count: number, dim: number): void {
-  const kind = potential?.kind;
-  if (kind !== "riesz" && kind !== "gaussian") {
-    throw new EnergyError(
-      "invalid-config",
-      `potential: expected { kind: "riesz", s } or { kind: "gaussian", t }, got ${JSON.stringify(potential) ?? "nothing"}.`,
-      { path: "potential" },
-    );
-  }
-  if (space !== "full" && space !== "half") {
-    throw new EnergyError(
-      "invalid-config",
-      `space: expected "full" or "half", got ${JSON.stringify(space) ?? "nothing"}.`,
-      { path: "space" },
-    );
-  }
+  const { error } = potentialAndSpace.safeParse({ potential, space });
+  if (error) throw configError(error.issues, { potential, space });
   if (Number.isInteger(count) && count > 0 && Number.isInteger(dim) && dim >= 0) return;
   throw new EnergyError(
     "invalid-shape",

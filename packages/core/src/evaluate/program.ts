@@ -5,6 +5,7 @@
 import type { Backend, FloatArray, ObjectiveResult, ObjectiveTask, PairwiseResult, Shape } from "../backend/backend.js";
 import { defineEnergy } from "../config/define-energy.js";
 import type { EnergyConfig, EnergySpec, Share } from "../config/types.js";
+import { checkKeys } from "../errors/check-keys.js";
 import { EnergyError } from "../errors/energy-error.js";
 import { hostObjective } from "../objective/host-objective.js";
 import { createProjection } from "../projection/create-projection.js";
@@ -199,15 +200,15 @@ function objectiveOf<A>(backend: Backend<A>, rows: A, task: ObjectiveTask): Obje
   );
 }
 
-function checkSeed({ seed = 0, name = "", ...others }: SeedOptions): { seed: number; name: string } {
+function checkSeed(options: SeedOptions): { seed: number; name: string } {
+  checkKeys("options", options, ["seed", "name"]);
+  const { seed = 0, name = "" } = options;
   const wrong = (path: string, problem: string) => new EnergyError("invalid-config", `${path}: ${problem}.`, { path });
   if (!Number.isSafeInteger(seed) || seed < 0) {
     const got = typeof seed === "number" ? seed : JSON.stringify(seed);
     throw wrong("seed", `expected a whole number from 0 to 2⁵³ − 1, got ${got}`);
   }
   if (typeof name !== "string") throw wrong("name", `expected a string, got ${JSON.stringify(name)}`);
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw wrong("options", `unknown key "${unknown}", expected seed, name`);
   return { seed, name };
 }
 

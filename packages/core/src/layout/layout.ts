@@ -65,7 +65,9 @@ export function neuronAxes(shape: Shape, layout: Layout | undefined): NeuronAxes
         '"neurons-first", "neurons-last", "depthwise" or { neuronAxes: [...] }.',
     );
   }
-  const axes = namedAxes(layout ?? "neurons-first", shown).map((axis) => (axis < 0 ? axis + rank : axis));
+  const axes = namedAxes(layout ?? "neurons-first", ` for a kernel of shape ${shown}`).map((axis) =>
+    axis < 0 ? axis + rank : axis,
+  );
   const fits = axes.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < rank);
   if (!fits || axes.length === 0 || new Set(axes).size !== axes.length || axes.length >= rank) {
     throw new EnergyError(
@@ -85,14 +87,25 @@ export function neuronAxes(shape: Shape, layout: Layout | undefined): NeuronAxes
   };
 }
 
-function namedAxes(layout: Layout, shown: string): readonly number[] {
+/**
+ * Refuses what is no layout, before there is a kernel; whether it fits one, {@link neuronAxes} says.
+ *
+ * @throws EnergyError `invalid-shape`
+ */
+export function checkLayout(layout: Layout): Layout {
+  namedAxes(layout, "");
+  return layout;
+}
+
+/** @param of says of what, in the error's message */
+function namedAxes(layout: Layout, of: string): readonly number[] {
   if (layout === "neurons-first") return [0];
   if (layout === "neurons-last") return [-1];
   if (layout === "depthwise") return [-2, -1];
   if (typeof layout === "object" && layout !== null && Array.isArray(layout.neuronAxes)) return layout.neuronAxes;
   throw new EnergyError(
     "invalid-shape",
-    `Unknown layout ${JSON.stringify(layout)} for a kernel of shape ${shown}: expected "neurons-first", ` +
+    `Unknown layout ${JSON.stringify(layout)}${of}: expected "neurons-first", ` +
       '"neurons-last", "depthwise" or { neuronAxes: [...] }.',
   );
 }

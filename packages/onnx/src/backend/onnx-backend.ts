@@ -2,7 +2,7 @@
  * The backend that traces. Strategies of core compose on it as on any other; what they composed becomes a graph when
  * results are read, and one run of it gives them all.
  */
-import { type Backend, EnergyError, type FloatArray } from "@comhe/core";
+import { type Backend, checkKeys, EnergyError, type FloatArray } from "@comhe/core";
 import type { Tensor } from "onnxruntime-common";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import { modelBytes } from "../graph/protobuf.js";
@@ -42,15 +42,8 @@ export interface OnnxBackend extends Backend<OnnxValue> {
  * ONNX Runtime refuses
  */
 export async function onnxBackend(options: OnnxBackendOptions): Promise<OnnxBackend> {
-  const { runtime, executionProviders = [], sessionOptions = {}, ...others } = options ?? {};
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw new EnergyError(
-      "invalid-config",
-      `onnxBackend: unknown option "${unknown}", expected runtime, executionProviders, sessionOptions.`,
-      { path: unknown },
-    );
-  }
+  checkKeys("onnxBackend", options ?? {}, ["runtime", "executionProviders", "sessionOptions"]);
+  const { runtime, executionProviders = [], sessionOptions = {} } = options ?? {};
   if (typeof runtime?.InferenceSession?.create !== "function" || typeof runtime.Tensor !== "function") {
     throw new EnergyError(
       "missing-peer",

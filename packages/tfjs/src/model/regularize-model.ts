@@ -1,7 +1,6 @@
 /** Adds hyperspherical energy to the layers of a model as the authors of CoMHE do. */
-import { EnergyError } from "@comhe/core";
+import { checkKeys, EnergyError } from "@comhe/core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { checkKeys } from "../check-options.js";
 import { combineRegularizers } from "../regularizer/combine-regularizers.js";
 import { findEnergy } from "../regularizer/find-energy.js";
 import type { HostBackend } from "../regularizer/host-program.js";

@@ -1,5 +1,6 @@
 /** Records the energy of every layer while a model trains, and the energy of the unprojected directions beside it. */
 import {
+  checkKeys,
   createProgram,
   defineEnergy,
   type EnergyConfig,
@@ -9,7 +10,6 @@ import {
 } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { Callback, type LayersModel } from "@tensorflow/tfjs-layers";
-import { checkKeys } from "../check-options.js";
 import { type KernelSite, kernelSites } from "../model/kernel-sites.js";
 import { layerGraph } from "../model/layer-graph.js";
 import { type LayerChoice, layersNamed } from "../model/layers-named.js";

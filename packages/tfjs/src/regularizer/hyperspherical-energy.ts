@@ -1,5 +1,7 @@
 /** Hyperspherical energy as a layer regularizer: one line in a layer's config. */
 import {
+  checkKeys,
+  checkLayout,
   createProgram,
   type EnergyConfig,
   EnergyError,
@@ -11,7 +13,6 @@ import {
   type Shape,
 } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkKeys, checkLayout } from "../check-options.js";
 import { checkBackend, type HostBackend } from "./host-program.js";
 import { type KernelEnergy, KernelProgram } from "./kernel-program.js";
 import { type HostTerm, penalty } from "./penalty.js";

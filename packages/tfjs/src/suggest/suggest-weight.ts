@@ -3,10 +3,9 @@
  * so that its gradient is small and shrinks with the number of neurons; a weight that works in one network does nothing in
  * another. What carries over better is how strong the penalty's pull is beside the task's.
  */
-import { createProgram, type EnergyConfig, EnergyError } from "@comhe/core";
+import { checkKeys, createProgram, type EnergyConfig, EnergyError } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { checkKeys } from "../check-options.js";
 import { type KernelSite, kernelSites } from "../model/kernel-sites.js";
 import { layerGraph } from "../model/layer-graph.js";
 import { layerRoles, type Role } from "../model/layer-roles.js";

@@ -18,8 +18,8 @@ test.each([
   [
     "an unknown layout",
     { weight: 1, layout: "rows" },
-    "invalid-config",
-    /^layout: expected "neurons-first".* got "rows"/,
+    "invalid-shape",
+    /^Unknown layout "rows": expected "neurons-first", "neurons-last", "depthwise"/,
   ],
   ["a backend's maker", { weight: 1, backend: () => {} }, "invalid-config", /got a function: call it/],
   [
@@ -58,6 +58,12 @@ describe.each(backends)("on tfjs %s", (backend) => {
         code: "invalid-shape",
         message: expect.stringMatching(/^Dense_A1\/kernel: .*\[3, 4\]/),
       }),
+    );
+  });
+
+  test("an unknown layout", () => {
+    expect(() => untyped({ weight: 1, layout: "rows" }).apply(tf.ones([3, 4]))).toThrowError(
+      expect.objectContaining({ code: "invalid-shape" }),
     );
   });
 

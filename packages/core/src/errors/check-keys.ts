@@ -1,0 +1,17 @@
+/** Options of the wrong name are told where they are given, not where they are missed. */
+import { EnergyError } from "./energy-error.js";
+
+/**
+ * For backends and bindings: refuses options that there aren't.
+ *
+ * @param where names what has the options, for the message
+ * @param known all keys that `options` may have
+ * @throws EnergyError `invalid-config` for another key
+ */
+export function checkKeys(where: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  throw new EnergyError("invalid-config", `${where}: unknown key "${unknown}", expected ${known.join(", ")}.`, {
+    path: unknown,
+  });
+}

@@ -1,0 +1,143 @@
+/** Configs that are wrong, for `defineEnergy` and for the JSON Schema alike. */
+import { projectionKinds } from "../../src/config/schema.js";
+
+const matrices = { data: [1, 2, 3, 4, 5, 6], shape: [1, 2, 3] };
+
+/** What is wrong, where the message says it is, and what else it says. */
+export const wrongConfigs: readonly (readonly [what: string, config: unknown, path: string, ...says: string[]])[] = [
+  ["no object", null, "", "config: expected an object, got null"],
+  ["text", "riesz", "", "config: expected an object", '"riesz"'],
+  ["unknown key", { potentail: {} }, "", 'config: unknown key "potentail", expected potential, objective, space,'],
+  [
+    "unknown key of a potential",
+    { potential: { kind: "riesz", s: 2, power: 1 } },
+    "potential",
+    'potential: unknown key "power", expected kind, s, distance.',
+  ],
+  [
+    "unknown key of a projection",
+    { projection: { kind: "none", k: 1 } },
+    "projection",
+    'projection: unknown key "k", expected kind.',
+  ],
+  [
+    "unknown key of matrices",
+    { projection: { kind: "fixed", matrices: { ...matrices, order: "C" } } },
+    "projection.matrices",
+    'projection.matrices: unknown key "order", expected data, shape.',
+  ],
+  [
+    "unknown projection",
+    { projection: { kind: "randon" } },
+    "projection.kind",
+    'projection.kind: expected one of "none", "fixed", "random", "group"',
+    ...projectionKinds.map((kind) => `"${kind}"`),
+    'got "randon"',
+  ],
+  ["no kind of projection", { projection: {} }, "projection.kind", '"none", "fixed", "random", "group"', "got nothing"],
+  [
+    "a projection by name alone",
+    { projection: "random" },
+    "projection",
+    "projection: expected an object",
+    'got "random". Write { kind: "random" }.',
+  ],
+  [
+    "unknown potential",
+    { potential: { kind: "coulomb" } },
+    "potential.kind",
+    'potential.kind: expected one of "riesz", "gaussian"',
+    'got "coulomb"',
+  ],
+  ["no exponent", { potential: { kind: "riesz" } }, "potential.s", "potential.s: expected a number, got nothing"],
+  [
+    "exponent of a wrong type",
+    { potential: { kind: "riesz", s: "2" } },
+    "potential.s",
+    "potential.s: expected a number",
+    'got "2"',
+  ],
+  [
+    "negative exponent",
+    { potential: { kind: "riesz", s: -1 } },
+    "potential.s",
+    "potential.s: expected a number",
+    "≥ 0",
+    "got -1",
+  ],
+  ["exponent NaN", { potential: { kind: "riesz", s: Number.NaN } }, "potential.s", "potential.s: expected", "got NaN"],
+  ["exponent Infinity", { potential: { kind: "riesz", s: Number.POSITIVE_INFINITY } }, "potential.s", "got Infinity"],
+  ["t = 0", { potential: { kind: "gaussian", t: 0 } }, "potential.t", "potential.t: expected a number", "> 0", "got 0"],
+  [
+    "unknown distance",
+    { potential: { kind: "riesz", s: 2, distance: "euclidean" } },
+    "potential.distance",
+    'potential.distance: expected one of "chordal"|"angular", got "euclidean"',
+  ],
+  ["unknown space", { space: "halb" }, "space", 'space: expected one of "full"|"half", got "halb"'],
+  ["negative floor", { separationFloor: -1 }, "separationFloor", "separationFloor: expected", "got -1"],
+  ["floor beyond 1", { separationFloor: 2 }, "separationFloor", "separationFloor: expected", "got 2"],
+  ["negative ε", { normEpsilon: -1e-9 }, "normEpsilon", "normEpsilon: expected", "got -1e-9"],
+  ["a sample of one row", { sample: 1 }, "sample", "sample: expected a number", "≥ 2", "got 1"],
+  ["a broken sample", { sample: 2.5 }, "sample", "sample: expected", "got 2.5"],
+  ["a sample in words", { sample: "10 %" }, "sample", "sample: expected a number", 'got "10 %"'],
+  ["a broken dimension", { projection: { kind: "random", dimension: 2.5 } }, "projection.dimension", "got 2.5"],
+  [
+    "no matrices drawn",
+    { projection: { kind: "random", count: 0 } },
+    "projection.count",
+    "projection.count: expected",
+    "got 0",
+  ],
+  ["negative refresh", { projection: { kind: "random", refresh: -1 } }, "projection.refresh", "got -1"],
+  [
+    "unknown distribution",
+    { projection: { kind: "random", distribution: "uniform" } },
+    "projection.distribution",
+    'expected one of "gaussian"|"orthogonal"|"rademacher"',
+    'got "uniform"',
+  ],
+  [
+    "unknown reduce",
+    { projection: { kind: "random", reduce: "sum" } },
+    "projection.reduce",
+    '"mean"|"max"',
+    'got "sum"',
+  ],
+  [
+    "no matrices",
+    { projection: { kind: "fixed" } },
+    "projection.matrices",
+    "projection.matrices: expected an object, got nothing",
+  ],
+  [
+    "matrices of text",
+    { projection: { kind: "fixed", matrices: { data: "abc", shape: [1, 1, 3] } } },
+    "projection.matrices.data",
+    "expected an array of numbers, Float32Array or Float64Array",
+    'got "abc"',
+  ],
+  ...[[2], [1, 1, 1, 2]].map(
+    (shape) =>
+      [
+        `matrices of rank ${shape.length}`,
+        { projection: { kind: "fixed", matrices: { data: [1, 2], shape } } },
+        "projection.matrices.shape",
+        "projection.matrices.shape: expected",
+        `got ${JSON.stringify(shape)}`,
+      ] as const,
+  ),
+  [
+    "no groups",
+    { projection: { kind: "group" } },
+    "projection.groups",
+    "projection.groups: expected a number, got nothing",
+  ],
+  ["zero groups", { projection: { kind: "group", groups: 0 } }, "projection.groups", "got 0"],
+  [
+    "shuffle of a wrong type",
+    { projection: { kind: "group", groups: 2, shuffle: 1 } },
+    "projection.shuffle",
+    "true or false, got 1",
+  ],
+];
