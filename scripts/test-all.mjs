@@ -67,6 +67,7 @@ function collect(command, args) {
 }
 
 const steps = [
+  ["node", "scripts/clean-dist.mjs"],
   ["npx", "turbo", "run", "build", "--output-logs=errors-only"],
   ["npm", "run", "lint", "--silent"],
   ["npx", "turbo", "run", "typecheck", "--output-logs=errors-only"],

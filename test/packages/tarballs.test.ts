@@ -1,7 +1,7 @@
 /** What would be published holds what it should and nothing else, and resolves under every way of importing. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -29,8 +29,6 @@ const entryBudget: Readonly<Record<string, number>> = { core: 160_000, wasm: 260
 /** As ES modules only: a command line, and a suite for a test runner that is one itself. */
 const esmOnly = new Set(["cli", "conformance"]);
 
-/** `dist/uniformity-AENlP3Dr.js`, its types and its source map. */
-const chunk = /^dist\/[a-z-]+-[\w-]{8}\.(js|cjs|d\.ts|d\.cts)(\.map)?$/;
 /** A command's own module has types that no export names. */
 const typesOfEsmOnly = /^dist\/(main|index)\.(js|d\.ts)(\.map)?$/;
 
@@ -38,6 +36,28 @@ const typesOfEsmOnly = /^dist\/(main|index)\.(js|d\.ts)(\.map)?$/;
 function pathsNamedBy(value: unknown): string[] {
   if (typeof value === "string") return value.startsWith("./package") ? [] : [value.replace(/^\.\//, "")];
   return value && typeof value === "object" ? [...new Set(Object.values(value).flatMap(pathsNamedBy))] : [];
+}
+
+/** What a built module imports of its own package, whether at once, later, or for types: `./layout.js` of `dist/index.d.ts` is `dist/layout.d.ts`. */
+function importsOf(folder: string, path: string): string[] {
+  const text = readFileSync(join(root, "packages", folder, path), "utf8");
+  const isTypes = /\.d\.c?ts$/.test(path);
+  return [...text.matchAll(/(?:from|import|require)\s*\(?\s*["'](\.[^"']+)["']/g)].map(([, specifier]) => {
+    const imported = posix.join(posix.dirname(path), specifier!);
+    return isTypes ? imported.replace(/\.(c?)js$/, ".d.$1ts") : imported;
+  });
+}
+
+/** The files that whoever imports the named ones may load, themselves included. */
+function reachableFrom(folder: string, named: readonly string[]): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const waiting = named.filter((path) => path.startsWith("dist/"));
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (reached.has(path)) continue;
+    reached.add(path);
+    waiting.push(...importsOf(folder, path));
+  }
+  return reached;
 }
 
 test("what is published", () => {
@@ -59,9 +79,11 @@ describe.each([...tarballs])("%s", (name, tarball) => {
     const named = pathsNamedBy([tarball.manifest.exports, tarball.manifest.bin, tarball.manifest.types]);
     const due = ["README.md", "LICENSE", "package.json", ...named];
     expect(paths).toEqual(expect.arrayContaining(due));
-    // Beside them: source maps, and what entries share, in chunks that the bundler names `name-<hash>`.
-    const maps = named.map((path) => `${path}.map`);
-    const others = paths.filter((path) => !due.includes(path) && !maps.includes(path) && !chunk.test(path));
+    // Beside them: the chunks that they import, whatever the bundler calls them, and source maps; nothing that an earlier build left.
+    const reachable = reachableFrom(name, named);
+    expect(paths).toEqual(expect.arrayContaining([...reachable]));
+    const expected = new Set([...due, ...reachable, ...[...reachable].map((path) => `${path}.map`)]);
+    const others = paths.filter((path) => !expected.has(path));
     expect(others.filter((path) => !(typesOfEsmOnly.test(path) && esmOnly.has(name)))).toEqual([]);
   });
 
