@@ -1,10 +1,11 @@
-// Everything a change must pass: build, lint, types, and the tests of every workspace. The last line sums the tests up.
+// Everything a change must pass: build, lint, types, and the tests of every workspace. The last line sums the tests up; what
+// failed is named again just above it, since a workspace's own output is far up by then.
 // Exits 1 where a step fails, a test fails, or a workspace with a test script has no test. `--reports FOLDER` keeps what the
 // runners report, of which the site's support matrix is made.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 const root = join(import.meta.dirname, "..");
@@ -27,6 +28,25 @@ function testedWorkspaces() {
   return tested.sort((a, b) => rank(a) - rank(b));
 }
 
+/** What failed, in words: `workspace: file: test: first line of the message`. */
+const failures = [];
+
+function noteFailure(what) {
+  console.error(what);
+  failures.push(what);
+}
+
+/** Names a report's failed tests, and the files that failed before they had any. */
+function noteFailedTests(name, { testResults }) {
+  for (const { name: path, status, message, assertionResults } of testResults) {
+    const file = relative(root, path);
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    for (const { fullName, failureMessages } of failed)
+      noteFailure(`${name}: ${file}: ${fullName}: ${failureMessages.join("\n").split("\n")[0]}`);
+    if (status === "failed" && failed.length === 0) noteFailure(`${name}: ${file}: ${message.split("\n")[0]}`);
+  }
+}
+
 /** Runs one workspace's tests and prints them whole when they end; counts come from the runner's own report. */
 async function testWorkspace({ name }, reports) {
   const report = join(reports, `${name.replaceAll(/\W/g, "-")}.json`);
@@ -37,17 +57,19 @@ async function testWorkspace({ name }, reports) {
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   console.log(`\n> npm ${args.slice(0, 4).join(" ")} (${seconds} s)\n${printed}`);
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"));
-    if (numTotalTests === 0) console.error(`${name}: no tests found`);
+    const result = JSON.parse(readFileSync(report, "utf8"));
+    const { numPassedTests, numFailedTests, numPendingTests, numTotalTests } = result;
+    noteFailedTests(name, result);
+    if (numTotalTests === 0) noteFailure(`${name}: no tests found`);
     const unexplained = !succeeded && numFailedTests === 0;
-    if (unexplained) console.error(`${name}: the runner failed outside of a test, ${ended}`);
+    if (unexplained) noteFailure(`${name}: the runner failed outside of a test, ${ended}`);
     return {
       passed: numPassedTests,
       failed: numFailedTests + (unexplained || numTotalTests === 0 ? 1 : 0),
       skipped: numPendingTests,
     };
   } catch (error) {
-    console.error(`${name}: the runner left no report (${error.message})`);
+    noteFailure(`${name}: the runner left no report (${error.message})`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
 }
@@ -75,7 +97,7 @@ const steps = [
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const [command, ...args] of steps) {
   if (run(command, args)) continue;
-  console.error(`failed: ${[command, ...args].join(" ")}`);
+  noteFailure(`failed: ${[command, ...args].join(" ")}`);
   total.failed++;
   if (args.includes("build")) {
     console.log("0 passed, 1 failed");
@@ -94,5 +116,6 @@ async function testNext() {
 }
 await Promise.all([testNext(), testNext(), testNext()]);
 if (options.reports === undefined) rmSync(reports, { recursive: true });
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((failure) => `  ${failure}`).join("\n")}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
