@@ -39,8 +39,9 @@ function published(name: string): string[] {
   try {
     const versions = JSON.parse(run(folder, "npm", "view", `@comhe/${name}`, "versions", "--json"));
     return [versions].flat();
-  } catch {
-    return [];
+  } catch (error) {
+    if ((error as Error).message.includes("E404")) return [];
+    throw error;
   }
 }
 

@@ -51,12 +51,12 @@ describe("node dist/main.js", () => {
     expect(whole.stderr).toMatch(/\[2\/6\] iter_1: fit=.*, .* left/);
 
     const args = [...flags, ...config, "--data", data, "--out", twice];
-    const stopped = await start(args, "iter_2: fit");
+    const stopped = await start(args, "iter_0: fit");
     expect(stopped.code).toBe(130);
-    expect(stopped.stderr).toMatch(/Interrupted: step [3-5] of 6 is kept/);
+    expect(stopped.stderr).toMatch(/Interrupted: step [1-5] of 6 is kept/);
     const resumed = await start(args);
     expect(resumed.code, resumed.stderr).toBe(0);
-    expect(resumed.stderr).toMatch(/Going on from the checkpoint of step [3-5]\./);
+    expect(resumed.stderr).toMatch(/Going on from the checkpoint of step [1-5]\./);
     expect(linesOf(stopped.stderr, resumed.stderr)).toEqual(linesOf(whole.stderr));
     expect(linesOf(whole.stderr).length).toBe(8);
 

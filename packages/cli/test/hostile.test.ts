@@ -101,7 +101,7 @@ describe("npy and npz", () => {
       const path = write(folder, "slow.npy", concat(start, new TextEncoder().encode(header), floats));
       const begin = performance.now();
       expect(await refusal(path)).toMatch(/isn't the dict/);
-      expect(performance.now() - begin).toBeLessThan(1000);
+      expect(performance.now() - begin).toBeLessThan(5000);
     }
   });
 
