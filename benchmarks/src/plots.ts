@@ -106,7 +106,9 @@ if (files.cost) {
 
 if (files.variations) {
   const all = [...(files.pairwise?.results ?? []), ...files.variations.results];
-  sections.push({ heading: "Other spaces and exponents", pictures: [], blocks: variationTables(all, pairwiseCases) });
+  const words = "Median milliseconds of energy and gradient, a table for each size (open it).";
+  const blocks = [words, ...variationTables(all, pairwiseCases)];
+  sections.push({ heading: "Other spaces and exponents", pictures: [], blocks });
 }
 
 const anyFile = Object.values(files).find((file) => file !== undefined);

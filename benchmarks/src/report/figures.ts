@@ -45,8 +45,9 @@ export function growthFigure({ cases, fitted }: GrowthResults, size: "count" | "
       height: 520,
       marginRight: 330,
       marginLeft: 60,
-      x: { type: "log", label: letter, ticks: sweep.map((each) => each[size]), tickFormat: "d", labelAnchor: "center" },
-      y: { type: "log", label: "median ms", grid: true, tickFormat: ",~r" },
+      marginBottom: 44,
+      x: { type: "log", label: letter, ticks: sweep.map((each) => each[size]), tickFormat: "d", labelOffset: 40 },
+      y: { type: "log", label: "median ms", grid: true, ticks: logTicks(low, high, 5, 10), tickFormat: ",~r" },
       marks: [
         ...[true, false].map((own) =>
           Plot.line(
@@ -78,6 +79,18 @@ export function growthFigure({ cases, fitted }: GrowthResults, size: "count" | "
   );
 }
 
+/** Powers of ten from `low` to `high`: with steps between them where they are fewer than `least`, one in two where more than `most`. */
+export function logTicks(low: number, high: number, least: number, most: number): number[] {
+  const first = Math.floor(Math.log10(low));
+  const powers = Array.from({ length: Math.ceil(Math.log10(high)) - first + 1 }, (_, n) => 10 ** (first + n));
+  const ticks = (steps: readonly number[]) =>
+    powers.flatMap((power) => steps.map((step) => step * power)).filter((at) => at >= low && at <= high);
+  const [tens, thirds] = [ticks([1]), ticks([1, 3])];
+  if (tens.length > most) return tens.filter((_, n) => n % 2 === 0);
+  if (tens.length >= least) return tens;
+  return thirds.length >= least ? thirds : ticks([1, 2, 5]);
+}
+
 /** Moves values apart until each is at least `factor` times the one below it, the largest staying where it is. */
 function spread(values: readonly number[], factor: number): number[] {
   const order = values.map((_, n) => n).sort((a, b) => values[b]! - values[a]!);
@@ -93,12 +106,14 @@ function dots<T extends { readonly name: string; readonly ours: boolean; readonl
   points: readonly T[],
   value: (point: T) => number,
   text: (point: T) => string,
-  x: Plot.ScaleOptions,
+  x: { readonly label: string; readonly tickFormat: string | ((tick: number) => string) },
   title: string,
   caption: string,
 ): Figure {
   const names = [...new Set(points.map(({ name }) => name))];
   const titles = [...new Set(points.map((point) => point.title))];
+  const [low, high] = [Math.min(...points.map(value)), Math.max(...points.map(value))];
+  const ticks = logTicks(low, high, 2, 4);
   return renderFigure(title, caption, {
     width,
     height: 86 + names.length * 26,
@@ -108,12 +123,12 @@ function dots<T extends { readonly name: string; readonly ours: boolean; readonl
     fx: { label: null, domain: titles, padding: 0.12 },
     y: { label: null, domain: names },
     // Room for the numbers beside the dots.
-    x: { insetRight: 42, insetLeft: 6, grid: true, labelAnchor: "right", labelOffset: 44, ...x },
+    x: { type: "log", insetRight: 42, insetLeft: 6, grid: true, labelAnchor: "right", labelOffset: 44, ticks, ...x },
     marks: [
       Plot.ruleY(points, {
         fx: "title",
         y: "name",
-        x1: (point: T) => (x.type === "log" ? Math.min(...points.map(value)) : value(point)),
+        x1: low,
         x2: value,
         stroke: "#d0d4da",
       }),
@@ -144,7 +159,7 @@ export function timeFigure(cases: readonly CaseResult[], what: string): Figure {
     points,
     ({ ms }) => ms,
     ({ ms }) => short(ms),
-    { type: "log", label: "median ms", ticks: 2, tickFormat: thousands },
+    { label: "median ms", tickFormat: thousands },
     `Time of a step, ${what}`,
     `Median milliseconds of energy and gradient, ${what}; blue is ours. Logarithmic: what is missing was skipped.`,
   );
@@ -155,7 +170,7 @@ export function speedFigure(cases: readonly CaseResult[], what: string): Figure 
     timedPoints(cases),
     ({ gflops }) => gflops,
     ({ gflops }) => short(gflops),
-    { type: "log", label: "nominal GFLOP/s", ticks: 2, tickFormat: "~r" },
+    { label: "nominal GFLOP/s", tickFormat: "~r" },
     `Speed, ${what}`,
     `Nominal GFLOP/s by the median time, ${what}: the operations that a closed form over the upper triangle needs, whatever a candidate really does.`,
   );
@@ -174,7 +189,7 @@ export function ratioFigure(cases: readonly CaseResult[], what: string): Figure 
     points,
     ({ ratio }) => ratio,
     ({ ratio }) => `${short(ratio)}×`,
-    { type: "log", label: "peer's time ÷ our fastest", ticks: 2, tickFormat: "~r" },
+    { label: "peer's time ÷ our fastest", tickFormat: "~r" },
     `Peers against the fastest of ours, ${what}`,
     `Each peer's median time divided by that of the fastest of ours in the same run, ${what}. Right of 1 the peer is slower.`,
   );
@@ -190,7 +205,7 @@ export function memoryFigure({ peaks }: MemoryResults): Figure {
     points,
     ({ mebibytes }) => mebibytes,
     ({ mebibytes }) => short(mebibytes),
-    { type: "log", label: "MiB", ticks: 2, tickFormat: "~r" },
+    { label: "MiB", tickFormat: "~r" },
     "Peak memory of a step above its inputs",
     "MiB of resident memory at the peak of a step, above what was resident with the inputs loaded; each candidate in a process of its own.",
   );

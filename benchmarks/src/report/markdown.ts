@@ -65,13 +65,13 @@ export function caseTables(cases: readonly CaseResult[]): string[] {
     });
     const head = ["", "median ms", "best", "spread", "GFLOP/s", "energy error", "gradient error"];
     const when = measured ? `Measured earlier, on ${measured}.\n\n` : "";
-    return `### ${title} (${nominalGflop.toPrecision(3)} GFLOP)\n\n${when}${table(head, rows)}`;
+    return folded(`${title} (${nominalGflop.toPrecision(3)} GFLOP)`, `${when}${table(head, rows)}`);
   });
 }
 
 /**
- * Medians of the variations around a headline, spaces and exponents, and in words what of it is missing.
- * @param expected all that the table would have, measured or not
+ * Medians of the variations around a headline, spaces and exponents, a table for each size, and in words what is missing.
+ * @param expected all that the tables would have, measured or not
  */
 export function variationTables(
   cases: readonly CaseResult[],
@@ -82,21 +82,22 @@ export function variationTables(
   const variations = [...new Set(expected.map(({ title }) => split(title)[1]))];
   const sizes = [...new Set(expected.map(({ title }) => split(title)[0]))];
   const caseOf = (size: string, variation: string) => cases.find(({ title }) => title === `${size}, ${variation}`);
-  const rows = sizes.flatMap((size) =>
-    names.flatMap((name) => {
+  const tables = sizes.flatMap((size) => {
+    const rows = names.flatMap((name) => {
       const medians = variations.map(
         (variation) => caseOf(size, variation)?.candidates.find((each) => each.name === name)?.timing?.median,
       );
       if (medians.every((median) => median === undefined)) return [];
-      return [[size, name, ...medians.map((median) => (median === undefined ? "–" : milliseconds(median)))]];
-    }),
-  );
+      return [[name, ...medians.map((median) => (median === undefined ? "–" : milliseconds(median)))]];
+    });
+    return rows.length === 0 ? [] : [folded(size, table(["median ms", ...variations], rows))];
+  });
   const missing = sizes.flatMap((size) => {
     const of = variations.filter((variation) => !caseOf(size, variation));
     return of.length === 0 ? [] : [`${size}: ${of.join("; ")}`];
   });
   return [
-    table(["", "median ms", ...variations], rows),
+    ...tables,
     ...earlierDates(cases),
     ...(missing.length === 0 ? [] : [`Not measured yet:\n\n${missing.map((each) => `- ${each}`).join("\n")}`]),
   ];
@@ -148,6 +149,11 @@ export function costTables(cases: readonly CostCase[]): string[] {
     const head = [`${network}, batch ${batch}`, "median ms a step", "best", "added to a step"];
     return table(head, rows);
   });
+}
+
+/** What a reader opens to look a number up; the pictures are for everyone. */
+function folded(summary: string, markdown: string): string {
+  return `<details>\n<summary>${summary}</summary>\n\n${markdown}\n\n</details>`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

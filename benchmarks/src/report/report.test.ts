@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { CaseResult } from "../measure/measure-case.js";
-import { ratioFigure, timeFigure } from "./figures.js";
+import { logTicks, ratioFigure, timeFigure } from "./figures.js";
 import { caseTables, growthTable, variationTables } from "./markdown.js";
 
 const timing = { name: "", calls: 3, best: 9, median: 10, spread: 1, ratio: 1 };
@@ -20,21 +20,22 @@ const result: CaseResult = {
 
 it("a table says why a candidate is missing", () => {
   const [table] = caseTables([result]);
-  expect(table).toContain("### 1024×512, half space, s = 2 (1.61 GFLOP)");
+  expect(table).toContain("<summary>1024×512, half space, s = 2 (1.61 GFLOP)</summary>");
   expect(table).toContain("| **mine** | 10.0 | 9.00 | 1.00 | 161.0 | 1e-8 | 2e-7 |");
   expect(table).toContain("| big | out of memory: N×N arrays of 24 GiB, 15 GiB to use |");
 });
 
 it("variations stand side by side", () => {
   const [table, ...notes] = variationTables([result], [result]);
-  expect(table).toContain("| 1024×512 | peer | 25.0 |");
+  expect(table).toContain("<summary>1024×512</summary>\n\n| median ms | half space, s = 2 |");
+  expect(table).toContain("| peer | 25.0 |");
   expect(notes).toEqual([]);
 });
 
 it("variations that weren't measured have their column and are named; earlier ones have their date", () => {
   const full = "1024×512, full space, s = 1";
   const [table, ...notes] = variationTables([{ ...result, measured: "2026-11-20" }], [result, { title: full }]);
-  expect(table).toContain("| 1024×512 | peer | 25.0 | – |");
+  expect(table).toContain("| peer | 25.0 | – |");
   expect(notes).toEqual([
     "Measured earlier than the rest:\n\n- 1024×512, half space, s = 2: 2026-11-20",
     "Not measured yet:\n\n- 1024×512: full space, s = 1",
@@ -56,4 +57,11 @@ it("growth leaves out what wasn't fitted", () => {
       { name: "b", id: "b" },
     ]),
   ).toMatch(/\| a \| 1.98 \| – \|$/);
+});
+
+it("ticks are powers of ten: fewer where those are many, with steps between where they are few", () => {
+  expect(logTicks(0.4, 13200, 2, 5)).toEqual([1, 10, 100, 1000, 10000]);
+  expect(logTicks(0.4, 13200, 2, 4)).toEqual([1, 100, 10000]);
+  expect(logTicks(4.5, 80, 2, 4)).toEqual([10, 30]);
+  expect(logTicks(12, 90, 2, 4)).toEqual([20, 50]);
 });
