@@ -1,4 +1,5 @@
 /** Who takes part: our backends and their peers, behind one small interface, so that all are run, checked and timed alike. */
+import { freemem } from "node:os";
 import { randomProjectionOf, type Task } from "../task/task.js";
 
 export interface StepResult {
@@ -40,6 +41,8 @@ export interface Candidate {
   readonly headlineOnly?: boolean;
   /** Bytes of the N×N arrays alive at once, as the formulation has them; absent: none. */
   readonly squareArrays?: (task: Task) => number;
+  /** Bytes that it can have at most, where that is less than the machine has. */
+  readonly addressable?: number;
   /** @throws Unavailable */
   open(task: Task): Promise<Runner>;
   readonly process?: () => Promise<WorkProcess>;
@@ -48,6 +51,17 @@ export interface Candidate {
 /** Why a candidate doesn't run here, or not this task. Printed in its place. */
 export class Unavailable extends Error {
   override name = "Unavailable";
+}
+
+/** Why the arrays of all pairs don't fit into what memory is left; undefined where they do. */
+export function outOfMemory({ squareArrays, addressable }: Candidate, task: Task): string | undefined {
+  const bytes = squareArrays?.(task) ?? 0;
+  const room = Math.min(addressable ?? Number.POSITIVE_INFINITY, 0.7 * freemem());
+  return bytes > room ? `out of memory: N×N arrays of ${binary(bytes)}, ${binary(room)} to use` : undefined;
+}
+
+function binary(bytes: number): string {
+  return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }
 
 /** Bytes of arrays of all pairs of the points a formulation has: 2N in half space unless folded. */

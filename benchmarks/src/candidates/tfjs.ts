@@ -9,14 +9,17 @@ import { type Candidate, squareBytes } from "./candidate.js";
 
 export const ourTfjs = backendCandidate({ name: "@comhe/tfjs on tfjs wasm", id: "tfjs", create: () => tfjsBackend() });
 
-/** Arrays of all pairs that autodiff keeps until the gradient is made. */
-const arrays = 9;
+/** Arrays of all pairs that are there at once, by `tf.profile`: all that autodiff makes, until the gradient is ready. */
+const arrays = 18.5;
+/** What wasm's 32-bit addresses reach. The engine doesn't survive asking for more. */
+const addressable = 2 ** 32;
 
 export const tfjsAutodiff: Candidate = {
   name: "tfjs autodiff, published formulation",
   id: "tfjs-autodiff",
   ours: false,
   squareArrays: (task) => squareBytes(task, arrays, false, true),
+  addressable,
   async open(task) {
     const layers = task.layers.map((layer) => open(task, layer));
     const step = async (draw: boolean) => {

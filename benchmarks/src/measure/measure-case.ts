@@ -2,8 +2,7 @@
  * One case: every candidate is opened, compared with float64, then timed in turn with all others. A candidate that can't take
  * part stays in the results with the reason.
  */
-import { freemem } from "node:os";
-import { type Candidate, type Runner, Unavailable } from "../candidates/candidate.js";
+import { type Candidate, outOfMemory, type Runner, Unavailable } from "../candidates/candidate.js";
 import { type Errors, errorsOf, isWrong, wrong } from "../exact/errors.js";
 import { computeTruth, type LayerTruth } from "../exact/truth.js";
 import { type Contender, interleave, summarize, type Timing } from "../harness.js";
@@ -93,9 +92,8 @@ async function prepare(
   truth: readonly LayerTruth[],
   { patience, book }: MeasureOptions,
 ): Promise<Ready | { skipped: string; errors?: Errors }> {
-  const bytes = candidate.squareArrays?.(task) ?? 0;
-  const room = 0.7 * freemem();
-  if (bytes > room) return { skipped: `out of memory: N×N arrays of ${gib(bytes)}, ${gib(room)} to use` };
+  const tooLarge = outOfMemory(candidate, task);
+  if (tooLarge) return { skipped: tooLarge };
   const expected = book.expect(candidate.id, flops);
   if (expected > patience * 1000) {
     return { skipped: `about ${(expected / 1000).toFixed(0)} s a call, by its last speed; the limit is ${patience} s` };
@@ -115,7 +113,8 @@ async function prepare(
       errors,
     };
   } catch (error) {
-    await runner?.close();
+    // What broke it may keep it from closing, too; the first reason is the one to tell.
+    await runner?.close().catch(() => {});
     const reason = (error as Error).message.split("\n")[0]!;
     return { skipped: error instanceof Unavailable ? reason : `failed: ${reason}` };
   }
@@ -145,8 +144,4 @@ async function time(
     book.note(id, flops, timing.median);
     return { name, id, ours, errors, timing, gflops: flops / timing.median / 1e6 };
   });
-}
-
-function gib(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

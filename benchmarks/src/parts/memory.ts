@@ -1,10 +1,9 @@
 /** Peak memory of a step above its inputs, each candidate in a process of its own; and how it grows over many calls. */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { freemem } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Candidate, MemoryReading } from "../candidates/candidate.js";
+import { type Candidate, type MemoryReading, outOfMemory } from "../candidates/candidate.js";
 import { mebibytes, plainTable } from "../print.js";
 import { type Case, memoryCases } from "../task/cases.js";
 import { nominalFlops } from "../task/task.js";
@@ -78,10 +77,8 @@ async function peakOf(candidate: Candidate, chosen: Case, { book, patience }: Pa
   const { name, id, ours } = candidate;
   const identity = { case: chosen.id, title: chosen.title, name, id, ours };
   const task = chosen.make();
-  const bytes = candidate.squareArrays?.(task) ?? 0;
-  if (bytes > 0.7 * freemem()) {
-    return { ...identity, skipped: `out of memory: N×N arrays of ${mebibytes(bytes)} MiB` };
-  }
+  const tooLarge = outOfMemory(candidate, task);
+  if (tooLarge) return { ...identity, skipped: tooLarge };
   const expected = book.expect(id, nominalFlops(task)) / 1000;
   if (expected > patience) return { ...identity, skipped: `about ${expected.toFixed(0)} s a call` };
   try {
