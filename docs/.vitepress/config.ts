@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitepress";
 import { repositoryLinks } from "./repository-links.js";
-import { readableTables } from "./tables.js";
+import { widePictures, wideTables } from "./wide-content.js";
 
 const usage = [
   { text: "Choosing a potential", link: "/usage/potentials" },
@@ -47,7 +47,7 @@ export default defineConfig({
   markdown: {
     math: true,
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
-    config: (md) => md.use(repositoryLinks).use(readableTables),
+    config: (md) => md.use(repositoryLinks).use(wideTables).use(widePictures),
   },
   themeConfig: {
     search: { provider: "local" },
