@@ -64,3 +64,7 @@ export function milliseconds(value: number): string {
 export function mebibytes(bytes: number): string {
   return (bytes / 2 ** 20).toFixed(1);
 }
+
+export function gibibytes(bytes: number): string {
+  return (bytes / 2 ** 30).toFixed(1);
+}

@@ -1,5 +1,6 @@
 /** Who takes part: our backends and their peers, behind one small interface, so that all are run, checked and timed alike. */
 import { freemem } from "node:os";
+import { gibibytes } from "../print.js";
 import { randomProjectionOf, type Task } from "../task/task.js";
 
 export interface StepResult {
@@ -57,11 +58,9 @@ export class Unavailable extends Error {
 export function outOfMemory({ squareArrays, addressable }: Candidate, task: Task): string | undefined {
   const bytes = squareArrays?.(task) ?? 0;
   const room = Math.min(addressable ?? Number.POSITIVE_INFINITY, 0.7 * freemem());
-  return bytes > room ? `out of memory: N×N arrays of ${binary(bytes)}, ${binary(room)} to use` : undefined;
-}
-
-function binary(bytes: number): string {
-  return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  return bytes > room
+    ? `out of memory: N×N arrays of ${gibibytes(bytes)} GiB, ${gibibytes(room)} GiB to use`
+    : undefined;
 }
 
 /** Bytes of arrays of all pairs of the points a formulation has: 2N in half space unless folded. */

@@ -9,8 +9,8 @@ import { type Candidate, squareBytes } from "./candidate.js";
 
 export const ourTfjs = backendCandidate({ name: "@comhe/tfjs on tfjs wasm", id: "tfjs", create: () => tfjsBackend() });
 
-/** Arrays of all pairs that are there at once, by `tf.profile`: all that autodiff makes, until the gradient is ready. */
-const arrays = 18.5;
+/** Arrays of all pairs that are there at once: all that autodiff makes, until the gradient is ready. */
+const arrays = 18;
 /** What wasm's 32-bit addresses reach. The engine doesn't survive asking for more. */
 const addressable = 2 ** 32;
 

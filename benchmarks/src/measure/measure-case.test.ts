@@ -27,8 +27,13 @@ it("times what is right", async () => {
 
 it("leaves out what can't address its N×N arrays, though the machine has the memory", async () => {
   const open = () => Promise.reject(new Error("was opened"));
-  const { candidates } = await measure({ ...peer, squareArrays: () => 3 * 2 ** 20, addressable: 2 ** 20, open });
-  expect(candidates[0]!.skipped).toBe("out of memory: N×N arrays of 3.0 MiB, 1.0 MiB to use");
+  const { candidates } = await measure({
+    ...peer,
+    squareArrays: () => 0.3 * 2 ** 30,
+    addressable: 0.1 * 2 ** 30,
+    open,
+  });
+  expect(candidates[0]!.skipped).toBe("out of memory: N×N arrays of 0.3 GiB, 0.1 GiB to use");
 });
 
 it("tells why a candidate broke, though it can't be closed either, and times the others", async () => {
@@ -57,4 +62,19 @@ it("doesn't time what is wrong", async () => {
   const { candidates } = await measure(wrong);
   expect(candidates[0]!.skipped).toMatch(/^WRONG/);
   expect(candidates[0]!.timing).toBeUndefined();
+});
+
+it("doesn't try what would take longer than one has patience for", async () => {
+  const open = () => Promise.reject(new Error("was opened"));
+  const book = new SpeedBook();
+  book.note("peer", 1e8, 1e9);
+  const chosen = pairwiseCase(12, 5, "half", 2);
+  const { candidates } = await measureCase(chosen, {
+    candidates: [{ ...peer, open }],
+    seconds: 0.01,
+    patience: 8 / 3,
+    book,
+    truth: [],
+  });
+  expect(candidates[0]!.skipped).toBe("about 22 s a call, by its last speed; the limit is 2.7 s");
 });

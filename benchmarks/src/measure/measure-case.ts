@@ -96,9 +96,8 @@ async function prepare(
   if (tooLarge) return { skipped: tooLarge };
   const expected = book.expect(candidate.id, flops);
   if (expected > patience * 1000) {
-    return {
-      skipped: `about ${(expected / 1000).toFixed(0)} s a call, by its last speed; the limit is ${patience.toFixed(0)} s`,
-    };
+    const seconds = `about ${(expected / 1000).toFixed(0)} s a call, by its last speed`;
+    return { skipped: `${seconds}; the limit is ${Number(patience.toPrecision(2))} s` };
   }
   let runner: Runner | undefined;
   try {
