@@ -1,0 +1,61 @@
+/**
+ * What a file format is to the rest: a name, a test of its first bytes, and a reader. Each lives in its own folder of
+ * `formats/`, whose `index.ts` is light; what is heavy in it is imported when a file of that format is opened.
+ */
+import type { LayerSource, SkippedTensor } from "./layer-source.js";
+import type { ByteSource } from "./source/byte-source.js";
+import type { Neighbours } from "./source/neighbours.js";
+import type { StoredTensor } from "./tensors/stored-tensor.js";
+
+export interface Format {
+  /** Short: "safetensors". */
+  readonly name: string;
+  /** How its files end, without the dot, for the list of what a folder holds: ["pt", "pth"]. Bytes decide, not names. */
+  readonly extensions: readonly string[];
+  /**
+   * Whether a file is of this format. JSON is `detectJson`'s.
+   *
+   * @param start its first 4096 bytes; fewer where the file is shorter
+   * @param name its name, for what bytes can't tell
+   * @param size of the whole file
+   */
+  detect(start: Uint8Array, name: string, size: number): boolean;
+  /** Whether a JSON file is of this format; `context.json` then holds it when `read` is called. */
+  detectJson?(json: unknown, name: string): boolean;
+  /** @throws EnergyError `invalid-file` where it is damaged or hostile */
+  read(source: ByteSource, context: ReadContext): Promise<ModelParts>;
+}
+
+export interface ReadContext {
+  readonly neighbours: Neighbours;
+  /** The model's own config.json, parsed, where one lies beside it. */
+  config(): Promise<ModelConfig | undefined>;
+  /** The parsed file, where it was `detectJson` that took it. */
+  readonly json?: unknown;
+  /** Opens another file as a model of its own, such as the base of an adapter. */
+  readonly options: OpenOptions;
+}
+
+export type ModelConfig = Readonly<Record<string, unknown>>;
+
+/** Options of `openModel`. */
+export interface OpenOptions {
+  /** For messages, where the model is bytes or a Blob. */
+  readonly name?: string | undefined;
+  /** Files beside a model that is bytes or a Blob. */
+  readonly neighbours?: Neighbours | readonly File[] | undefined;
+}
+
+/** What a reader gives. */
+export interface ModelParts {
+  /** Bare arrays, for the conventions to place. */
+  readonly tensors?: readonly StoredTensor[] | undefined;
+  /** Layers that the format itself has placed. */
+  readonly layers?: readonly LayerSource[] | undefined;
+  /** Everything else that the file holds, with the reason. */
+  readonly skipped?: readonly SkippedTensor[] | undefined;
+  /** What concerns the whole file. */
+  readonly notes?: readonly string[] | undefined;
+  /** Closes what the reader opened itself; the source it was given isn't its own. */
+  close?(): Promise<void>;
+}

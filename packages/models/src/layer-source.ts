@@ -1,0 +1,77 @@
+/**
+ * What every reader makes of a file: a list of matrices of neurons, none of them read yet. Numbers are read one tensor at
+ * a time, so that a file larger than memory costs no more than its largest layer.
+ */
+import type { FloatArray, Layout, Shape } from "@comhe/core/layouts";
+
+/** An opened model. Nothing of its tensors has been read. */
+export interface ModelContents {
+  /** As shown to the user: the path or address given. */
+  readonly path: string;
+  /** As its bytes say: "onnx", "safetensors", "npy", "npz", "tfjs", … */
+  readonly format: string;
+  /** What holds neurons. */
+  readonly layers: readonly LayerSource[];
+  /** What holds no neurons, or none that can be read, with the reason. */
+  readonly skipped: readonly SkippedTensor[];
+  /** What concerns the whole file and its reader should know. */
+  readonly notes: readonly string[];
+  /** Closes the files; layers can't be read afterwards. */
+  close(): Promise<void>;
+}
+
+/** A kernel with neurons. */
+export interface LayerSource {
+  /** Unique within the model. */
+  readonly name: string;
+  /** What it belongs to: "Conv", "dense", "matrix" where the format doesn't tell. */
+  readonly kind: string;
+  /** What it does there, where that is known. */
+  readonly role?: Role | undefined;
+  readonly shape: Shape;
+  /** Which axes are neurons. */
+  readonly layout: Layout;
+  /** As stored: "float32", "bfloat16", "uint8 (quantized)". */
+  readonly dataType: string;
+  /** What a reader of the table should know, such as a convention that was followed. */
+  readonly note?: string | undefined;
+  /**
+   * All numbers, in the kernel's own order.
+   *
+   * @throws EnergyError `invalid-file`
+   */
+  read(): Promise<FloatArray>;
+  /**
+   * Numbers `from` … `from + count` in the kernel's own order, where the format allows to read a part: what streams
+   * matrices that don't fit into memory.
+   */
+  readPart?(from: number, count: number): Promise<FloatArray>;
+  /** Names of its neurons, such as a vocabulary, where the file has them: as many as there are neurons, in their order. */
+  rowNames?(): Promise<readonly string[] | undefined>;
+}
+
+/**
+ * What a matrix does in its network: "query", "key", "value", "output", "gate", "up", "down", "embedding", "head",
+ * "input gate", "expert 3 up", … A word for people and for filters, not a closed list.
+ */
+export type Role = string;
+
+/** A tensor that holds no neurons, or none that can be read. */
+export interface SkippedTensor {
+  readonly name: string;
+  readonly shape: Shape;
+  /** As stored. */
+  readonly dataType: string;
+  /** In words. */
+  readonly reason: string;
+}
+
+/** Whether a tensor of this shape holds neurons at all; otherwise the reason why not. */
+export function whyNoNeurons(shape: Shape): string | undefined {
+  if (shape.some((size) => size === 0)) return "empty";
+  if (shape.length === 0) return "a single number";
+  if (shape.length === 1) return "a vector: biases and norms have no directions to compare";
+  return undefined;
+}
+
+export const sizeOf = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
