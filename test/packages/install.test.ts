@@ -14,7 +14,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { version as vitestVersion } from "vitest/package.json" with { type: "json" };
 import { promisedOutput, snippetsOf } from "../support/readme-snippets.js";
 import { Project } from "./project.js";
-import { packAll, root } from "./tarballs.js";
+import { packAll, requiredEntries, root } from "./tarballs.js";
 
 interface Way {
   readonly packages: readonly string[];
@@ -201,6 +201,65 @@ describe.each(Object.entries(ways))("%s, installed on its own", (name, way) => {
       await site.close();
     }
   });
+});
+
+/** Everything, for what loads CommonJS or ES modules by itself. */
+const everyPeer = [...new Set(Object.values(ways).flatMap(({ peers }) => peers))];
+const published = [...tarballs.values()];
+
+test("Jest, whose loader can't require ES modules, loads every CommonJS entry and computes", () => {
+  const project = new Project([...published.map(({ path }) => path), ...everyPeer, "jest@30.5.2"]);
+  try {
+    const entries = published.flatMap(requiredEntries);
+    expect(entries).toEqual(expect.arrayContaining(["@comhe/core", "@comhe/tfjs", "@comhe/onnx/weights"]));
+    project.write(
+      "load.test.js",
+      `test.each(${JSON.stringify(entries)})("%s", (entry) => {
+  expect(Object.keys(require(entry)).length).toBeGreaterThan(0);
+});
+test("an energy, shared by threads", async () => {
+  const { energyAndGradient, referenceBackend } = require("@comhe/core");
+  const weights = { data: Float32Array.from({ length: 700 * 64 }, (_, n) => Math.sin(n * n)), shape: [700, 64] };
+  const backend = require("@comhe/wasm").wasmBackend({ threads: 2 });
+  const config = { space: "half", projection: { kind: "pca", dimension: 20 } };
+  const { energy } = await energyAndGradient(backend, config, weights);
+  const { energy: expected } = await energyAndGradient(referenceBackend(), config, weights);
+  backend.dispose();
+  expect(Math.abs(energy / expected - 1)).toBeLessThan(1e-5);
+});`,
+    );
+    expect(project.run("npx", ["jest", "--json"])).toContain(`"numPassedTests":${entries.length + 1},`);
+  } finally {
+    project.dispose();
+  }
+});
+
+test("Bun and Deno run the energies", () => {
+  const project = new Project([
+    ...["core", "wasm", "onnx", "tfjs"].map(tarball),
+    ...everyPeer,
+    "bun@1.4.5",
+    "deno@2.9.6",
+  ]);
+  try {
+    // Its install script, which none of a project's are: it puts the platform's binary, which npm installed, where it is looked for.
+    project.run("node", [join("node_modules", "bun", "install.js")]);
+    const script = project.write(
+      "run.mjs",
+      `${pageOf(ways.wasm!)}
+import "@comhe/tfjs";
+import "@comhe/onnx/weights";
+console.log(energy);`,
+    );
+    const expected = Number(project.run("node", [script]));
+    for (const runtime of [["bun"], ["deno", "run", "--allow-all"]] as const) {
+      const [name, ...args] = runtime;
+      const energy = Number(project.run(join("node_modules", ".bin", name), [...args, script]));
+      expect(Math.abs(energy / expected - 1), name).toBeLessThan(1e-6);
+    }
+  } finally {
+    project.dispose();
+  }
 });
 
 test("the conformance suite runs from its tarball, without a test runner and with one", () => {

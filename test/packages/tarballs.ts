@@ -17,6 +17,13 @@ export interface Tarball {
   readonly manifest: Readonly<Record<string, unknown>>;
 }
 
+/** Entries that CommonJS may require: `@comhe/core`, `@comhe/core/layouts` … None of a package that has ES modules only. */
+export function requiredEntries({ name, manifest }: Tarball): readonly string[] {
+  const entries = Object.entries(manifest.exports as Readonly<Record<string, unknown>>);
+  const required = entries.filter(([, conditions]) => typeof conditions === "object" && "require" in conditions!);
+  return required.map(([path]) => name + path.slice(1));
+}
+
 export function packagesOfRepository(): readonly string[] {
   return readdirSync(join(root, "packages"));
 }
