@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { keepEarlier } from "./keep-earlier.js";
-import type { CaseResult } from "./measure/measure-case.js";
+import type { CaseResult } from "./measure/case-result.js";
 import type { ResultsFile } from "./results.js";
 import { growthSweeps, memoryCases, networkCases } from "./task/cases.js";
 

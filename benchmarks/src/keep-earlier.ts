@@ -4,7 +4,7 @@
  * beside them, and is named as missing.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { CaseResult } from "./measure/measure-case.js";
+import type { CaseResult } from "./measure/case-result.js";
 import { type GrowthResults, growthOf } from "./parts/growth.js";
 import type { MemoryResult, MemoryResults } from "./parts/memory.js";
 import type { PartResults, ResultsFile } from "./results.js";

@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { createEvaluator } from "@comhe/core";
 import { onnxBackend } from "@comhe/onnx";
 import runtime from "onnxruntime-node";
+import { milliseconds } from "./format.js";
 import { quantile } from "./harness.js";
-import { milliseconds, plainTable } from "./print.js";
+import { plainTable } from "./print.js";
 import { findCase } from "./task/cases.js";
 
 const steps = 9;

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Figure } from "@comhe-examples/study-kit";
-import type { CaseResult } from "./measure/measure-case.js";
+import type { CaseResult } from "./measure/case-result.js";
 import { growthFigure, memoryFigure, ratioFigure, speedFigure, timeFigure } from "./report/figures.js";
 import {
   caseTables,

@@ -1,7 +1,8 @@
 /** The tables of the terminal. */
 import Table from "cli-table3";
+import { milliseconds } from "./format.js";
 import type { Timing } from "./harness.js";
-import type { CaseResult } from "./measure/measure-case.js";
+import type { CaseResult } from "./measure/case-result.js";
 
 export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const colAligns = head.map((_, column) => (column === 0 ? ("left" as const) : ("right" as const)));
@@ -55,16 +56,4 @@ export function ratioTable({ candidates }: CaseResult): string {
     ["peer's time ÷ ours", ...ours.map(({ id }) => id)],
     peers.map((peer) => [peer.name, ...ours.map((own) => `${(peer.timing!.median / own.timing!.median).toFixed(2)}×`)]),
   );
-}
-
-export function milliseconds(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
-}
-
-export function mebibytes(bytes: number): string {
-  return (bytes / 2 ** 20).toFixed(1);
-}
-
-export function gibibytes(bytes: number): string {
-  return (bytes / 2 ** 30).toFixed(1);
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
-import type { CaseResult } from "./measure/measure-case.js";
+import type { CaseResult } from "./measure/case-result.js";
 import type { GrowthResults } from "./parts/growth.js";
 import type { MemoryResults } from "./parts/memory.js";
 import type { CostCase } from "./regularizer-cost.js";

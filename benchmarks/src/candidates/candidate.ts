@@ -1,6 +1,6 @@
 /** Who takes part: our backends and their peers, behind one small interface, so that all are run, checked and timed alike. */
 import { freemem } from "node:os";
-import { gibibytes } from "../print.js";
+import { gibibytes } from "../format.js";
 import { randomProjectionOf, type Task } from "../task/task.js";
 
 export interface StepResult {

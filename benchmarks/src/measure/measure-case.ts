@@ -5,33 +5,11 @@
 import { type Candidate, outOfMemory, type Runner, Unavailable } from "../candidates/candidate.js";
 import { type Errors, errorsOf, isWrong, wrong } from "../exact/errors.js";
 import { computeTruth, type LayerTruth } from "../exact/truth.js";
-import { type Contender, interleave, summarize, type Timing } from "../harness.js";
+import { type Contender, interleave, summarize } from "../harness.js";
 import type { Case } from "../task/cases.js";
 import { nominalFlops, type Task } from "../task/task.js";
+import type { CandidateResult, CaseResult } from "./case-result.js";
 import type { SpeedBook } from "./speed-book.js";
-
-export interface CandidateResult {
-  readonly name: string;
-  readonly id: string;
-  readonly ours: boolean;
-  /** Why it wasn't timed. */
-  readonly skipped?: string;
-  readonly errors?: Errors;
-  readonly timing?: Timing;
-  /** Nominal, by the median time. */
-  readonly gflops?: number;
-}
-
-export interface CaseResult {
-  readonly id: string;
-  readonly title: string;
-  readonly count: number;
-  readonly dim: number;
-  readonly nominalGflop: number;
-  readonly candidates: readonly CandidateResult[];
-  /** The date, where an earlier run than the file's measured it. */
-  readonly measured?: string;
-}
 
 export interface MeasureOptions {
   readonly candidates: readonly Candidate[];

@@ -1,7 +1,10 @@
 /** How the time grows: N doubled four times, d doubled three times, half space, s = 2, with the fitted exponents. */
+
+import { milliseconds } from "../format.js";
 import { growthExponent } from "../harness.js";
-import { type CaseResult, measureCase } from "../measure/measure-case.js";
-import { milliseconds, plainTable } from "../print.js";
+import type { CaseResult } from "../measure/case-result.js";
+import { measureCase } from "../measure/measure-case.js";
+import { plainTable } from "../print.js";
 import { growthSweeps, type PairwiseCase } from "../task/cases.js";
 import { inTime, type PartOptions } from "./part.js";
 

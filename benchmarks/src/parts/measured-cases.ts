@@ -1,6 +1,7 @@
 /** The parts that are lists of cases: pairwise and its variations, random and network. */
 import { computeTruth, type LayerTruth } from "../exact/truth.js";
-import { type CaseResult, measureCase } from "../measure/measure-case.js";
+import type { CaseResult } from "../measure/case-result.js";
+import { measureCase } from "../measure/measure-case.js";
 import { caseTable, ratioTable } from "../print.js";
 import { type Case, networkCases, type PairwiseCase, pairwiseCases, randomCases } from "../task/cases.js";
 import { inTime, type PartOptions, select } from "./part.js";

@@ -1,7 +1,7 @@
 /** The pictures of the page, each from the results of one part. */
 import { type Figure, renderFigure, seriesColor } from "@comhe-examples/study-kit";
 import * as Plot from "@observablehq/plot";
-import type { CaseResult } from "../measure/measure-case.js";
+import type { CaseResult } from "../measure/case-result.js";
 import type { GrowthResults } from "../parts/growth.js";
 import type { MemoryResults } from "../parts/memory.js";
 

@@ -1,8 +1,9 @@
 /** `docs/benchmarks.md`, written from the results: nothing in it is typed by hand. */
-import type { CaseResult } from "../measure/measure-case.js";
+
+import { mebibytes, milliseconds } from "../format.js";
+import type { CaseResult } from "../measure/case-result.js";
 import type { Growth } from "../parts/growth.js";
 import type { MemoryResults } from "../parts/memory.js";
-import { mebibytes, milliseconds } from "../print.js";
 import type { CostCase } from "../regularizer-cost.js";
 import type { Provenance } from "../results.js";
 

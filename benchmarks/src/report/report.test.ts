@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { CaseResult } from "../measure/measure-case.js";
+import type { CaseResult } from "../measure/case-result.js";
 import { logTicks, ratioFigure, timeFigure } from "./figures.js";
 import { caseTables, growthTable, variationTables } from "./markdown.js";
 

@@ -1,7 +1,7 @@
 /** Curves over the steps: loss on the batches, test accuracy, and the weighted energy as the network was trained with it. */
 import { type Figure, formatFixed, renderFigure, seriesColor, spanOf } from "@comhe-examples/study-kit";
 import * as Plot from "@observablehq/plot";
-import type { RunResult } from "./result.js";
+import type { RunResult } from "./result-schema.js";
 
 interface Point {
   readonly run: string;

@@ -21,7 +21,8 @@ import { loadConfig } from "./config.js";
 import { type CifarData, loadCifar } from "./data/cifar-data.js";
 import { writeDigitPairs } from "./data/digit-pairs.js";
 import { OUT_FOLDER } from "./paths.js";
-import { type RunResult, readRun, table, writeReport, writeRun } from "./result.js";
+import { readRun, table, writeReport, writeRun } from "./result.js";
+import type { RunResult } from "./result-schema.js";
 import { previousOf } from "./training/checkpoint-file.js";
 import { runTraining } from "./training/run.js";
 

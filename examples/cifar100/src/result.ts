@@ -8,7 +8,6 @@ import {
   formatFixed,
   type LegendEntry,
   type Machine,
-  ROLES,
   readJson,
   renderFigureBlock,
   renderStudyReport,
@@ -16,37 +15,10 @@ import {
   type SeededRun,
   seriesColor,
   summarize,
-  trainedRunSchema,
 } from "@comhe-examples/study-kit";
 import { UserError } from "@comhe-examples/study-kit/worker";
-import { z } from "zod";
 import { courseFigures } from "./course-figures.js";
-
-const number = z.number();
-
-export const resultSchema = z.object({
-  config: z.object({ name: z.string(), label: z.string(), role: z.enum(ROLES), settings: z.string() }),
-  settings: z.object({
-    seed: number,
-    steps: number,
-    batch: number,
-    width: number,
-    learningRate: number,
-    augment: z.boolean(),
-    trainingImages: number,
-    testImages: number,
-  }),
-  backend: z.string(),
-  diverged: z.boolean(),
-  seconds: number,
-  log: z.array(
-    z.object({ step: number, fit: number, decay: number, hidden: number, output: number, accuracy: number }),
-  ),
-  tests: z.array(z.object({ step: number, accuracy: number })),
-  layers: trainedRunSchema.shape.layers,
-});
-
-export type RunResult = z.infer<typeof resultSchema>;
+import { type RunResult, resultSchema } from "./result-schema.js";
 
 const RESULT_FILE = "result.json";
 

@@ -115,7 +115,7 @@ export type {
   Prepared,
   Projection,
 } from "./projection/projection.js";
-export type { RandomDraw } from "./random/random-matrices.js";
+export type { RandomDraw } from "./random/random-draw.js";
 export { type RandomStream, randomStream, type StreamPosition } from "./random/random-stream.js";
 export type { Sketch } from "./random/sketch.js";
 export type { HostTensor } from "./reference/host-tensor.js";

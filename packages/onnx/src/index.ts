@@ -6,10 +6,6 @@
  */
 export { type OnnxBackend, type OnnxBackendOptions, type OnnxValue, onnxBackend } from "./backend/onnx-backend.js";
 export type { ExecutionProviders, OnnxRuntime, SessionOptions } from "./backend/runtime.js";
-export {
-  type ExportOptions,
-  energyModelInputs,
-  exportEnergyModel,
-  type ModelShape,
-} from "./export/export-energy-model.js";
+export { type ExportOptions, energyModelInputs, exportEnergyModel } from "./export/export-energy-model.js";
+export type { ModelShape } from "./export/model-shape.js";
 export * from "./weights/index.js";

@@ -4,6 +4,8 @@
  *
  * @packageDocumentation
  */
+
+export type { WasmBackend, WasmBackendOptions } from "./backend-options.js";
 export type { BuildName } from "./kernels/load-kernels.js";
 export type { WasmArray } from "./memory/arrays.js";
-export { type WasmBackend, type WasmBackendOptions, wasmBackend } from "./wasm-backend.js";
+export { wasmBackend } from "./wasm-backend.js";

@@ -4,7 +4,7 @@
  */
 import type { FloatArray, MaybePromise, ObjectiveTask } from "@comhe/core";
 import { EnergyError, plainBackend } from "@comhe/core/pair-functions";
-import type { WasmBackend } from "./wasm-backend.js";
+import type { WasmBackend } from "./backend-options.js";
 
 export function javascriptBackend(): WasmBackend {
   const reference = plainBackend();

@@ -1,5 +1,5 @@
 /** The contract over arrays in WebAssembly memory, computed by SIMD kernels. */
-import type { Backend, FloatArray, MaybePromise, Shape } from "@comhe/core";
+import type { FloatArray, MaybePromise, Shape } from "@comhe/core";
 import { checkKeys, EnergyError } from "@comhe/core/pair-functions";
 import type { Context } from "./backend/context.js";
 import { directions, type WasmDirections } from "./backend/directions.js";
@@ -9,32 +9,13 @@ import { objective } from "./backend/objective.js";
 import { pairwise, pairwiseProduct } from "./backend/pairwise.js";
 import { drawMatrices } from "./backend/random.js";
 import { sketch, sketchBack } from "./backend/sketch.js";
+import type { WasmBackend, WasmBackendOptions } from "./backend-options.js";
 import { javascriptBackend } from "./javascript-backend.js";
 import { type BuildName, compileKernels, instantiateKernels, supportedBuild } from "./kernels/load-kernels.js";
 import { Arrays, type WasmArray } from "./memory/arrays.js";
 import { Heap } from "./memory/heap.js";
 import { type Engine, queuedEngine, singleEngine, type ThreadedOptions, threadedEngine } from "./threads/engines.js";
 import { canShareMemory, canSleep, processors } from "./threads/platform.js";
-
-/** Options of {@link wasmBackend}. */
-export interface WasmBackendOptions {
-  /** At most so many threads. Default: one for each processor, 16 at most; always 1 where threads can't share memory. */
-  readonly threads?: number | undefined;
-  /** `baseline` SIMD or `relaxed` SIMD, which has a fused multiply-add. Default: the fastest that the engine can run. */
-  readonly build?: BuildName | undefined;
-}
-
-/** The backend, with what it runs on and what is alive. */
-export interface WasmBackend extends Backend<WasmArray> {
-  /** `javascript` where the engine lacks WebAssembly SIMD, or a page's policy forbids WebAssembly: right, but slow. */
-  readonly build: BuildName | "javascript";
-  /** Threads that large operations are shared by. */
-  readonly threads: number;
-  /** What is alive: arrays, and the bytes that they and the kernels' scratch memory take. */
-  memory(): { readonly arrays: number; readonly bytes: number };
-  /** Ends the workers and frees the memory; the backend can't be used afterwards. */
-  dispose(): void;
-}
 
 /** How commands run; the tests choose. */
 export type EngineKind = "single" | "threaded" | "queued";

@@ -1,7 +1,8 @@
 /** The conformance suite on every build and engine: alone, with a worker, and as on a page's main thread. */
 import { testBackend } from "@comhe/conformance";
 import { vi } from "vitest";
-import { createBackend, type EngineKind, type WasmBackend, wasmBackend } from "../src/wasm-backend.js";
+import type { WasmBackend } from "../src/backend-options.js";
+import { createBackend, type EngineKind, wasmBackend } from "../src/wasm-backend.js";
 import { testedBuilds } from "./support/builds.js";
 import { tolerance } from "./support/tolerance.js";
 

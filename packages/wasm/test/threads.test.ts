@@ -3,8 +3,9 @@ import { spawnSync } from "node:child_process";
 import type { PairSpec } from "@comhe/core";
 import { randomStream } from "@comhe/core";
 import { describe, expect, it } from "vitest";
+import type { WasmBackend } from "../src/backend-options.js";
 import { words } from "../src/threads/protocol.js";
-import { createBackend, type EngineKind, type WasmBackend, wasmBackend } from "../src/wasm-backend.js";
+import { createBackend, type EngineKind, wasmBackend } from "../src/wasm-backend.js";
 
 const pair: PairSpec = {
   potential: { kind: "riesz", s: 1, distance: "chordal" },

@@ -8,18 +8,14 @@
  * finite differences on its own and the normalization's derivatives stay inside the backend.
  */
 
-import type { MismatchForm, MismatchMeasure, Objective, Potential, Space } from "../config/types.js";
-import type { RandomDraw } from "../random/random-matrices.js";
+import type { Objective } from "../config/objective-types.js";
+import type { Potential, Space } from "../config/potential-types.js";
+import type { MismatchForm, MismatchMeasure } from "../config/projection-types.js";
+import type { RandomDraw } from "../random/random-draw.js";
 import type { Sketch } from "../random/sketch.js";
+import type { FloatArray, MaybePromise, Shape } from "./arrays.js";
 
-/** Numbers on the host, row major. */
-export type FloatArray = Float32Array | Float64Array;
-
-/** A value, at once where a backend computes synchronously, or the promise of one. */
-export type MaybePromise<T> = T | Promise<T>;
-
-/** `[batch, rows, columns]`, or `[batch]` for energies and weights. */
-export type Shape = readonly number[];
+export type { FloatArray, MaybePromise, Shape } from "./arrays.js";
 
 /** Unit directions of rows, with whatever the backend keeps to pull a gradient back to the raw rows. */
 export interface Directions<A> {

@@ -6,23 +6,13 @@
  * step. `compose` runs over the backend: it takes the uploaded arrays and the rows, and returns the energy, its gradient
  * and whatever must be kept for the next step. Any object with this shape can stand as `projection` in a config.
  */
-import type { Backend, Directions, FloatArray, PairSpec, PairwiseResult, Shape } from "../backend/backend.js";
-import type { Share } from "../config/types.js";
-import type { RandomDraw } from "../random/random-matrices.js";
+import type { FloatArray, HostArray, HostArrays, Shape } from "../backend/arrays.js";
+import type { Backend, Directions, PairSpec, PairwiseResult } from "../backend/backend.js";
+import type { Share } from "../config/projection-types.js";
 import type { RandomStream } from "../random/random-stream.js";
 import type { Sketch } from "../random/sketch.js";
 
-/** An array on the host. */
-export interface HostArray {
-  /** May be drawn only when it is read. */
-  readonly data: FloatArray;
-  readonly shape: Shape;
-  /** Present where the numbers are random ones, which the backend may draw by itself: the same, bit for bit. */
-  readonly draw?: RandomDraw;
-}
-
-/** Arrays on the host by name. */
-export type HostArrays = Readonly<Record<string, HostArray>>;
+export type { HostArray, HostArrays } from "../backend/arrays.js";
 
 /** What a strategy needs on the backend at one step. */
 export interface Prepared {

@@ -1,8 +1,9 @@
 /** The dense distributions of `random` projections: C matrices k×d from one stream, as float32 values. */
-import type { RandomDistribution } from "../config/types.js";
+import type { HostArray } from "../backend/arrays.js";
+import type { RandomDistribution } from "../config/projection-types.js";
 import { EnergyError } from "../errors/energy-error.js";
-import type { HostArray } from "../projection/projection.js";
-import { type RandomStream, type StreamPosition, streamAt } from "./random-stream.js";
+import type { RandomDraw } from "./random-draw.js";
+import { type RandomStream, streamAt } from "./random-stream.js";
 
 /** The others are sketches (`sketch.ts`). */
 export type DenseDistribution = Exclude<RandomDistribution, "hadamard" | "count-sketch">;
@@ -41,14 +42,6 @@ export function randomMatrices(
     for (let c = 0; c < count; c++) orthonormalizeRows(data.subarray(c * size, (c + 1) * size), dimension, dim);
   }
   return { data, shape };
-}
-
-/** Random numbers that a backend can draw by itself, which costs less than uploading them ({@link Backend.random}). */
-export interface RandomDraw {
-  readonly distribution: "gaussian" | "rademacher";
-  readonly shape: readonly [count: number, dimension: number, dim: number];
-  /** One word of the stream for a normal number; one bit for a sign, from the lowest of a word on. */
-  readonly from: StreamPosition;
 }
 
 /** Drawn on the host only where somebody looks at the numbers. */

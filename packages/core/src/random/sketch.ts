@@ -7,9 +7,8 @@
  *
  * Both have entries ±1 (or 0), so ‖y‖² is k‖w‖² and ‖w‖² in the mean.
  */
-import type { FloatArray } from "../backend/backend.js";
+import type { FloatArray, HostArray } from "../backend/arrays.js";
 import { EnergyError } from "../errors/energy-error.js";
-import type { HostArray } from "../projection/projection.js";
 import type { RandomStream } from "./random-stream.js";
 
 /** A structured random projection: C of them, from d to k dimensions, without a matrix in memory. */

@@ -1,7 +1,7 @@
 /** What an exported file says about itself. */
 import type { EnergySpec } from "@comhe/core";
-import type { ModelText } from "../graph/graph-builder.js";
-import type { ModelShape } from "./export-energy-model.js";
+import type { ModelText } from "../graph/named-value.js";
+import type { ModelShape } from "./model-shape.js";
 
 /** By input or output. */
 const descriptions: Readonly<Record<string, string>> = {

@@ -12,7 +12,8 @@ import {
   type MatrixBatch,
   type SeedOptions,
 } from "@comhe/core";
-import { GraphBuilder, type NamedValue } from "../graph/graph-builder.js";
+import { GraphBuilder } from "../graph/graph-builder.js";
+import type { NamedValue } from "../graph/named-value.js";
 import { modelBytes } from "../graph/protobuf.js";
 import { unknown, type Value } from "../graph/value.js";
 import { asBatch, asMatrix } from "../lower/batched-product.js";
@@ -20,14 +21,7 @@ import { lowerTrace } from "../lower/lower-trace.js";
 import { type Source, source, type Trace, type Traced, traceOf } from "../trace/trace.js";
 import { tracingBackend } from "../trace/tracing-backend.js";
 import { describeModel, describeSource } from "./describe-model.js";
-
-/** Lengths that a model of {@link exportEnergyModel} is made for. */
-export interface ModelShape {
-  /** N, neurons. Left out: a length that each run may choose. */
-  readonly count?: number | undefined;
-  /** d, their dimension. Left out: a length that each run may choose. */
-  readonly dim?: number | undefined;
-}
+import type { ModelShape } from "./model-shape.js";
 
 /** Options of {@link exportEnergyModel}. */
 export interface ExportOptions {

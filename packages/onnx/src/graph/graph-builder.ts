@@ -4,6 +4,7 @@
  */
 import type { Shape } from "@comhe/core";
 import type { GraphProto, ModelProto, NodeProto } from "onnx-buf";
+import type { ModelText, NamedValue } from "./named-value.js";
 import { type Attribute, graphProto, modelProto, nodeProto, type Tensor, tensorProto, valueInfo } from "./protobuf.js";
 import { type ElementType, sizeOf, unknown, type Value } from "./value.js";
 
@@ -21,20 +22,6 @@ interface Frame {
   readonly nodes: NodeProto[];
   /** Names of the values made here. */
   readonly own: Set<string>;
-}
-
-export interface NamedValue {
-  readonly name: string;
-  readonly value: Value;
-  readonly doc?: string | undefined;
-  /** Names of the lengths that only a run knows, by axis. */
-  readonly lengths?: Readonly<Record<number, string>> | undefined;
-}
-
-export interface ModelText {
-  readonly name: string;
-  readonly doc?: string | undefined;
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 export class GraphBuilder {

@@ -15,7 +15,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import type { ModelText, NamedValue } from "./graph-builder.js";
+import type { ModelText, NamedValue } from "./named-value.js";
 import { type ElementType, isKnown } from "./value.js";
 
 export type Attribute =

@@ -14,6 +14,7 @@ import {
 } from "@comhe/core/tensor-backend";
 import type { GraphBuilder } from "../graph/graph-builder.js";
 import { isKnown, type Value } from "../graph/value.js";
+import { lengthOf } from "./axis-length.js";
 import { toDouble, toFloat } from "./casts.js";
 import { pairSums } from "./pair-sums.js";
 
@@ -72,11 +73,4 @@ function graphWeights(graph: GraphBuilder, unit: Value, { space, population }: P
   const anyPair = double("Min", others, number(1));
   const pairs = double("Max", double("Mul", n, others), number(1));
   return { pair: double("Div", double("Add", anyPair, anyPair), pairs), self: number(0) };
-}
-
-/** The length of an axis, int64, a scalar. */
-export function lengthOf(graph: GraphBuilder, of: Value, axis: number): Value {
-  if (isKnown(of.shape[axis]!)) return graph.scalar(of.shape[axis]!, "int64");
-  const shape = graph.node("Shape", [of], { type: "int64", shape: [of.shape.length] });
-  return graph.node("Gather", [shape, graph.scalar(axis, "int64")], { type: "int64", shape: [] }, { axis: { int: 0 } });
 }

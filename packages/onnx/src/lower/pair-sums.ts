@@ -19,10 +19,10 @@ import {
 } from "@comhe/core/tensor-backend";
 import type { GraphBuilder } from "../graph/graph-builder.js";
 import { isKnown, unknown, type Value } from "../graph/value.js";
+import { lengthOf } from "./axis-length.js";
 import { asBatch, asMatrix, gemm } from "./batched-product.js";
 import { toDouble, toFloat } from "./casts.js";
 import { farPairs } from "./far-terms.js";
-import { lengthOf } from "./graph-pairwise.js";
 import { wideChords } from "./wide-chords.js";
 
 /** Rows of a set that is one tile, at most. */

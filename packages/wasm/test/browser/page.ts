@@ -2,8 +2,9 @@
 import { conformanceChecks, runChecks, type Tolerance } from "@comhe/conformance/checks";
 import { energyAndGradient, randomStream } from "@comhe/core";
 import { wasmBackend } from "@comhe/wasm";
+import type { WasmBackend } from "../../src/backend-options.js";
 import type { BuildName } from "../../src/kernels/load-kernels.js";
-import { createBackend, type WasmBackend } from "../../src/wasm-backend.js";
+import { createBackend } from "../../src/wasm-backend.js";
 
 /**
  * What each check of the whole suite gave. `shared`: every operation goes to the workers, in a build of the source that can
