@@ -2,7 +2,7 @@
 import type { $ZodIssue } from "zod/v4/core";
 import { EnergyError } from "../errors/energy-error.js";
 import { matrixBatch } from "./projection-schema.js";
-import { energyData } from "./schema.js";
+import { energyData, unions } from "./schema.js";
 
 /** @returns EnergyError `invalid-config`, a line for each issue */
 export function configError(issues: readonly $ZodIssue[], config: unknown): EnergyError {
@@ -28,16 +28,26 @@ function describe(issue: $ZodIssue, config: unknown): string {
   }
   const isKind = typeof got === "string" && isUnion(path) && kindsOf(path).split(", ").includes(show(got));
   const hint = isKind ? ` Write { kind: ${show(got)} }.` : "";
-  return `${where}: expected ${expectation(issue.message)}, got ${show(got)}.${hint}`;
+  return `${where}: expected ${expectation(issue, got)}, got ${show(got)}.${hint}`;
 }
 
-/** The validator's words, in plain English. */
-function expectation(message: string): string {
-  const bare = message.replace(/^(Invalid (input|option)|Too (small|big)): /, "").replace(/, received .*$/, "");
-  return lowerFirst(bare)
-    .replace(/^expected /, "")
-    .replace(/^(number|int) to be ([<>]=?)/, (_, type, sign) => `${names[type]} ${signs[sign]} `)
-    .replace(/^(number|int|object|array|boolean|string)$/, (type) => names[type]!);
+/** In plain English; the validator's own words, which are a hundred kilobytes in all languages, aren't loaded. */
+function expectation(issue: $ZodIssue, got: unknown): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return typeof got === "number" && issue.expected === "number"
+        ? "a finite number"
+        : (names[issue.expected] ?? issue.expected);
+    case "invalid_value":
+      return `one of ${issue.values.map(show).join("|")}`;
+    case "too_small":
+      return `${bounded(issue.origin)} ${issue.inclusive ? "≥" : ">"} ${issue.minimum}`;
+    case "too_big":
+      return `${bounded(issue.origin)} ${issue.inclusive ? "≤" : "<"} ${issue.maximum}`;
+    default:
+      // What this project's own schemas say.
+      return issue.message.replace(/^expected /, "");
+  }
 }
 
 const names: Readonly<Record<string, string>> = {
@@ -48,20 +58,25 @@ const names: Readonly<Record<string, string>> = {
   boolean: "true or false",
   string: "a string",
 };
-const signs: Readonly<Record<string, string>> = { ">=": "≥", "<=": "≤", ">": ">", "<": "<" };
 
-function isUnion(path: string): path is "potential" | "objective" | "projection" {
-  return path === "potential" || path === "objective" || path === "projection";
+function bounded(origin: string): string {
+  return names[origin] ?? names.number!;
 }
 
-/** The kinds that a potential, an objective or a projection may have. */
-function optionsAt(path: "potential" | "objective" | "projection") {
-  return energyData.shape[path].unwrap().options;
+type UnionName = keyof typeof unions;
+
+function isUnion(path: string): path is UnionName {
+  return Object.hasOwn(unions, path);
+}
+
+/** The kinds that a potential, an objective or a projection may have, with their keys. */
+function optionsAt(path: UnionName) {
+  return unions[path].def.options;
 }
 
 function kindsOf(path: string): string {
   return optionsAt(isUnion(path) ? path : "projection")
-    .map((option) => `"${option.shape.kind.value}"`)
+    .map((option) => `"${option.shape.kind.def.values[0]}"`)
     .join(", ");
 }
 
@@ -72,16 +87,22 @@ function keysAt(path: readonly PropertyKey[], got: unknown): readonly string[] {
   // What lies deeper are matrices.
   if (path.length > 1 || !isUnion(top)) return Object.keys(matrixBatch.shape);
   const { kind } = got as { readonly kind: unknown };
-  return Object.keys(optionsAt(top).find((option) => option.shape.kind.value === kind)?.shape ?? {});
+  return Object.keys(optionsAt(top).find((option) => option.shape.kind.def.values[0] === kind)?.shape ?? {});
 }
 
 function show(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "number") return String(value);
-  const text = JSON.stringify(value) ?? String(value);
+  if (typeof value === "bigint") return `${value}n`;
+  const text = asJson(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** `undefined` where there is none: of symbols and functions, of what holds itself or a bigint. */
+function asJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
