@@ -1,15 +1,19 @@
 /** Operations that touch every number once. */
-import { address, claim, int, real } from "./command";
+import {
+  CombineCommand, GatherColumnsCommand, ReduceCommand, ScaleBatchCommand, ScatterColumnsCommand,
+} from "../generated/assembly/command-fields";
+import { claim, commandAs } from "./command";
 import { multiplyAdd, splat } from "./simd";
 
 const AT_ONCE = 1 << 14;
 
-/** to = (add ? to : 0) + scale·from, from repeating. Slots: 2 numbers in to, 3 numbers in from, 4 to, 5 from, 6 scale, 7 add. */
+/** to = (add ? to : 0) + scale·from, from repeating. */
 export function combine(_thread: i32): void {
-  const size = int(2), period = int(3);
-  const to = address(4), from = address(5);
-  const scale = <f32>real(6);
-  const add = int(7) != 0;
+  const command = commandAs<CombineCommand>();
+  const size = command.size, period = command.period;
+  const to = command.to, from = command.from;
+  const scale = <f32>command.scale;
+  const add = command.add;
   const units = (period + AT_ONCE - 1) / AT_ONCE;
   const repeats = size / period;
   for (let unit = claim(); unit < units * repeats; unit = claim()) {
@@ -32,28 +36,30 @@ function combineRun(to: usize, from: usize, count: i32, scale: f32, add: bool): 
   }
 }
 
-/** Slots: 2 batch, 3 numbers in an entry, 4 to, 5 array, 6 its batch, 7 weights, 8 their batch. */
+/** Each batch entry times its weight. */
 export function scaleBatch(_thread: i32): void {
-  const batch = int(2), size = int(3);
+  const command = commandAs<ScaleBatchCommand>();
+  const batch = command.batch, size = command.size;
   for (let c = claim(); c < batch; c = claim()) {
-    const weight = load<f32>(address(7) + (<usize>(int(8) == 1 ? 0 : c) << 2));
+    const weight = load<f32>(command.weights + (<usize>(command.weightsBatch == 1 ? 0 : c) << 2));
     const entry = <usize>size << 2;
-    combineRun(address(4) + <usize>c * entry, address(5) + <usize>(int(6) == 1 ? 0 : c) * entry, size, weight, false);
+    combineRun(command.to + <usize>c * entry, command.from + <usize>(command.fromBatch == 1 ? 0 : c) * entry, size, weight, false);
   }
 }
 
-/** Slots: 2 batch, 3 energies, 4 whether max, 5 energy, 6 weights. */
+/** Energies to one, their mean or the first of the largest, with its derivatives in each. */
 export function reduce(thread: i32): void {
   if (thread != 0) return;
-  const batch = int(2);
-  const energies = address(3), weights = address(6);
-  if (int(4) == 0) {
+  const command = commandAs<ReduceCommand>();
+  const batch = command.batch;
+  const energies = command.energies, weights = command.weights;
+  if (!command.isMax) {
     let sum: f64 = 0;
     for (let c = 0; c < batch; c++) {
       sum += <f64>load<f32>(energies + (<usize>c << 2));
       store<f32>(weights + (<usize>c << 2), <f32>(1 / <f64>batch));
     }
-    store<f32>(address(5), <f32>(sum / <f64>batch));
+    store<f32>(command.energy, <f32>(sum / <f64>batch));
     return;
   }
   let largest = 0;
@@ -62,16 +68,17 @@ export function reduce(thread: i32): void {
     store<f32>(weights + (<usize>c << 2), 0);
   }
   store<f32>(weights + (<usize>largest << 2), 1);
-  store<f32>(address(5), load<f32>(energies + (<usize>largest << 2)));
+  store<f32>(command.energy, load<f32>(energies + (<usize>largest << 2)));
 }
 
-/** [1, N, d] → [C, N, columns]. Slots: 2 rows, 3 d, 4 batch, 5 columns, 6 from, 7 to, 8 index (int32). */
+/** [1, N, d] → [C, N, columns] */
 export function gatherColumns(_thread: i32): void {
-  const rows = int(2), dim = int(3), batch = int(4), columns = int(5);
+  const command = commandAs<GatherColumnsCommand>();
+  const rows = command.rows, dim = command.dim, batch = command.batch, columns = command.columns;
   for (let unit = claim(); unit < rows * batch; unit = claim()) {
     const c = unit / rows, i = unit % rows;
-    const from = address(6) + <usize>i * (<usize>dim << 2), to = address(7) + <usize>unit * (<usize>columns << 2);
-    const index = address(8) + <usize>c * (<usize>columns << 2);
+    const from = command.from + <usize>i * (<usize>dim << 2), to = command.to + <usize>unit * (<usize>columns << 2);
+    const index = command.index + <usize>c * (<usize>columns << 2);
     for (let j = 0; j < columns; j++) {
       const source = load<i32>(index + (<usize>j << 2));
       store<f32>(to + (<usize>j << 2), source < 0 ? 0 : load<f32>(from + (<usize>source << 2)));
@@ -79,15 +86,16 @@ export function gatherColumns(_thread: i32): void {
   }
 }
 
-/** The adjoint: [C, N, columns] → [1, N, dim], adding up. Slots as there, from and to changing sides. */
+/** The adjoint: [C, N, columns] → [1, N, dim], adding up. */
 export function scatterColumns(_thread: i32): void {
-  const rows = int(2), dim = int(3), batch = int(4), columns = int(5);
+  const command = commandAs<ScatterColumnsCommand>();
+  const rows = command.rows, dim = command.dim, batch = command.batch, columns = command.columns;
   for (let i = claim(); i < rows; i = claim()) {
-    const to = address(7) + <usize>i * (<usize>dim << 2);
+    const to = command.to + <usize>i * (<usize>dim << 2);
     memory.fill(to, 0, <usize>dim << 2);
     for (let c = 0; c < batch; c++) {
-      const from = address(6) + <usize>(c * rows + i) * (<usize>columns << 2);
-      const index = address(8) + <usize>c * (<usize>columns << 2);
+      const from = command.from + <usize>(c * rows + i) * (<usize>columns << 2);
+      const index = command.index + <usize>c * (<usize>columns << 2);
       for (let j = 0; j < columns; j++) {
         const target = load<i32>(index + (<usize>j << 2));
         if (target < 0) continue;

@@ -1,6 +1,7 @@
 /** The kernels behind `@comhe/wasm`. One entry: `run` does this thread's share of the command that the host wrote. */
+import { Command, HeaderFields } from "../generated/assembly/command-fields";
 import { combine, gatherColumns, reduce, scaleBatch, scatterColumns } from "./arrays";
-import { int } from "./command";
+import { commandAs } from "./command";
 import { matmul } from "./matmul";
 import { mismatch, mismatchProduct } from "./mismatch";
 import { pairwise, pairwiseProduct } from "./pairwise";
@@ -11,28 +12,27 @@ import { energies, losses, rootScales } from "./totals";
 
 export { testAngle, testExponential, testLog, testPower } from "./functions";
 
-/** The codes are `src/kernels/commands.ts`'s. */
 export function run(thread: i32): void {
-  switch (int(0)) {
-    case 0: return pairwise(thread);
-    case 1: return pairwiseProduct(thread);
-    case 2: return mismatch(thread);
-    case 3: return mismatchProduct(thread);
-    case 4: return matmul(thread);
-    case 5: return directions(thread);
-    case 6: return pullback(thread);
-    case 7: return productRows(thread);
-    case 8: return innerProducts(thread);
-    case 9: return energies(thread);
-    case 10: return losses(thread);
-    case 11: return rootScales(thread);
-    case 12: return combine(thread);
-    case 13: return scaleBatch(thread);
-    case 14: return reduce(thread);
-    case 15: return gatherColumns(thread);
-    case 16: return scatterColumns(thread);
-    case 17: return sketch(thread);
-    case 18: return random(thread);
+  switch (commandAs<HeaderFields>().command) {
+    case Command.pairwise: return pairwise(thread);
+    case Command.pairwiseProduct: return pairwiseProduct(thread);
+    case Command.mismatch: return mismatch(thread);
+    case Command.mismatchProduct: return mismatchProduct(thread);
+    case Command.matmul: return matmul(thread);
+    case Command.directions: return directions(thread);
+    case Command.pullback: return pullback(thread);
+    case Command.productRows: return productRows(thread);
+    case Command.innerProducts: return innerProducts(thread);
+    case Command.energies: return energies(thread);
+    case Command.losses: return losses(thread);
+    case Command.rootScales: return rootScales(thread);
+    case Command.combine: return combine(thread);
+    case Command.scaleBatch: return scaleBatch(thread);
+    case Command.reduce: return reduce(thread);
+    case Command.gatherColumns: return gatherColumns(thread);
+    case Command.scatterColumns: return scatterColumns(thread);
+    case Command.sketch: return sketch(thread);
+    case Command.random: return random(thread);
     default: unreachable();
   }
 }

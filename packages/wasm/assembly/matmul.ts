@@ -1,20 +1,19 @@
 /** Products of batches of matrices, each transposed or not, of which one side may be shared, and whose batch may be summed. */
-import { address, claim, int, scratchOf } from "./command";
+import { MatmulCommand } from "../generated/assembly/command-fields";
+import { claim, commandAs, scratchOf } from "./command";
 import { multiplyPanels } from "./multiply";
 import { pack } from "./pack";
 import { DEPTH, PACKED_A, PACKED_B, SPARE, TILE } from "./tiles";
 
 const PANEL: usize = <usize>DEPTH * 32;
 
-/**
- * Slots: 2 A, 3 B, 4 to, 5 rows, 6 columns, 7 inner, 8 batch of A, 9 batch of B, 10 strides of A (row, inner), 12 strides of B (inner, column),
- * 14 sumBatch, 15 batch entries of a unit.
- */
+/** A unit is a tile of the product in a few batch entries. */
 export function matmul(thread: i32): void {
-  const a = address(2), b = address(3), to = address(4);
-  const rows = int(5), columns = int(6), inner = int(7), batchA = int(8), batchB = int(9);
-  const aRow = int(10), aInner = int(11), bInner = int(12), bColumn = int(13);
-  const sumBatch = int(14) != 0, group = int(15);
+  const command = commandAs<MatmulCommand>();
+  const a = command.a, b = command.b, to = command.to;
+  const rows = command.rows, columns = command.columns, inner = command.inner, batchA = command.batchA, batchB = command.batchB;
+  const aRow = command.rowStrideA, aInner = command.innerStrideA, bInner = command.innerStrideB, bColumn = command.columnStrideB;
+  const sumBatch = command.sumBatch, group = command.entriesOfUnit;
   const batch = max(batchA, batchB);
   const scratch = scratchOf(thread);
   const packedA = scratch + PACKED_A, packedB = scratch + PACKED_B;

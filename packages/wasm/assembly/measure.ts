@@ -1,7 +1,7 @@
 /** m of the mismatch, the angle or the cosine, four pairs at once; see `packages/core/src/energy/mismatch.ts`. */
+import { MismatchFields } from "../generated/assembly/command-fields";
 import { angle } from "./functions";
 import { splat } from "./simd";
-import { int, real } from "./command";
 
 let isAngle: bool = false;
 let floor: f32 = 0;
@@ -10,10 +10,10 @@ export let measured: v128 = i64x2.splat(0);
 export let measuredSlope: v128 = i64x2.splat(0);
 export let measuredCurvature: v128 = i64x2.splat(0);
 
-/** Reads whether m is the angle, and the floor. */
-export function useMeasure(first: i32): void {
-  isAngle = int(first) != 0;
-  floor = <f32>real(first + 1);
+/** Whether m is the angle, and the floor. */
+export function useMeasure(fields: MismatchFields): void {
+  isAngle = fields.isAngle;
+  floor = <f32>fields.floor;
 }
 
 /** m, m′ = dm/dc, m″ at the squared chords (u, v). The angle is continued linearly past the floor. */

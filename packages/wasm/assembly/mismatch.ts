@@ -2,7 +2,8 @@
  * The mismatch of the angles of two sets with its gradient on the projected set, and its Hessian products, tile by tile. A
  * reference set that all batch entries share is the work of one thread per tile, entries in turn, since what goes across adds up there.
  */
-import { address, int, real, scratchOf } from "./command";
+import { MismatchCommand, MismatchFields, MismatchProductCommand } from "../generated/assembly/command-fields";
+import { commandAs, scratchOf } from "./command";
 import { addGradient, cosines } from "./gram";
 import { measure, measured, measuredCurvature, measuredSlope, useMeasure } from "./measure";
 import { NEAR_SQUARED } from "./potential";
@@ -32,39 +33,59 @@ let inversesX: usize = 0;
 let crossScale: v128 = i64x2.splat(0);
 let directScale: v128 = i64x2.splat(0);
 
+/** Of the command: what the second term of the gradient goes to, and what only one of the two commands has. */
+let gradientTo: usize = 0;
+let lossesTo: usize = 0;
+let turned: usize = 0;
+let acrossTo: usize = 0;
+let crossScales: usize = 0;
+
 let rowSum: v128 = i64x2.splat(0);
 let bend: v128 = i64x2.splat(0);
 let across: v128 = i64x2.splat(0);
 
-/**
- * Slots: 2… tiles of the reference set, 6 whether m is the angle, 7 floor, 8 withDiagonal, 9 batch of the projected set, 10 batch of the
- * reference set, 11 Z, 12 G, 13 losses of tiles or 0, 14 tiles of a batch entry, 15 k, 16 X, 17 d, 18 1/ρ of Z, 19 1/ρ of X, 20 ε of Z, 21 ε of X; with a
- * product: 22 Ż, 23 what goes across, 24 its scales, two float64 for each batch entry. G is Ġ then.
- */
-export function mismatch(thread: i32): void { mismatchTiles(thread, false); }
-export function mismatchProduct(thread: i32): void { mismatchTiles(thread, true); }
+/** The mismatch of each tile, and its gradient on Z. */
+export function mismatch(thread: i32): void {
+  const command = commandAs<MismatchCommand>();
+  product = false;
+  gradientTo = command.gradient;
+  lossesTo = command.losses;
+  turned = acrossTo = crossScales = 0;
+  mismatchTiles(thread, command.sets);
+}
 
-function mismatchTiles(thread: i32, isProduct: bool): void {
-  useTiles(2);
-  useMeasure(6);
+/** Ġ = (f_bb∘ḃ)Z + f_b Ż, and what goes across to the reference set. */
+export function mismatchProduct(thread: i32): void {
+  const command = commandAs<MismatchProductCommand>();
+  product = true;
+  gradientTo = command.change;
+  lossesTo = 0;
+  turned = command.turned;
+  acrossTo = command.across;
+  crossScales = command.crossScales;
+  mismatchTiles(thread, command.sets);
+}
+
+function mismatchTiles(thread: i32, sets: MismatchFields): void {
+  useTiles(sets.tiles);
+  useMeasure(sets);
   scratch = scratchOf(thread);
-  product = isProduct;
-  withDiagonal = int(8) != 0;
-  const batch = int(9), referenceBatch = int(10);
-  const z = address(11), g = address(12), losses = address(13), x = address(16);
-  const rows = int(3), tiles = int(14);
-  dim = int(15);
-  referenceDim = int(17);
-  epsilonZ = real(20);
-  epsilonX = real(21);
-  const d = address(22), acrossTo = address(23), scales = address(24);
+  withDiagonal = sets.withDiagonal;
+  const batch = sets.projectedBatch, referenceBatch = sets.tiles.batch;
+  const z = sets.projected, g = gradientTo, losses = lossesTo, x = sets.reference;
+  const rows = sets.tiles.rows, tiles = sets.tiles.count;
+  dim = sets.projectedDim;
+  referenceDim = sets.referenceDim;
+  epsilonZ = sets.projectedEpsilon;
+  epsilonX = sets.referenceEpsilon;
+  const d = turned, scales = crossScales;
   const each = referenceBatch == 1 ? batch : 1;
   while (nextTile()) {
     const onDiagonal = blockI == blockJ;
     const reference = entry * rows;
     xI = x + <usize>(<u32>(reference + rowI)) * <usize>referenceDim * 4;
     xJ = x + <usize>(<u32>(reference + rowJ)) * <usize>referenceDim * 4;
-    inversesX = address(19) + (<usize>(reference + rowI) << 3);
+    inversesX = sets.referenceInverses + (<usize>(reference + rowI) << 3);
     for (let n = 0; n < each; n++) {
       const c = entry + n;
       const first = c * rows;
@@ -72,7 +93,7 @@ function mismatchTiles(thread: i32, isProduct: bool): void {
       const atJ = <usize>(<u32>(first + rowJ)) * <usize>dim << 2;
       zI = z + atI;
       zJ = z + atJ;
-      inversesZ = address(18) + (<usize>(first + rowI) << 3);
+      inversesZ = sets.projectedInverses + (<usize>(first + rowI) << 3);
       // A product overwrites them with what goes across.
       if (product || n == 0) cosines(xI, 0, countI, xJ, 0, countJ, referenceDim, scratch + CROSS, onDiagonal, false, scratch);
       cosines(zI, 0, countI, zJ, 0, countJ, dim, scratch + SLOPES, onDiagonal, false, scratch);

@@ -1,7 +1,8 @@
 /**
  * The pairwise energy with its gradient on the directions, and its Hessian product, tile by tile. Nothing of size N×N lives.
  */
-import { address, int, real, scratchOf } from "./command";
+import { PairwiseCommand, PairwiseFields, PairwiseProductCommand } from "../generated/assembly/command-fields";
+import { commandAs, scratchOf } from "./command";
 import { addGradient, cosines, packForCosines, packForGradients, packedSize } from "./gram";
 import { NEAR_SQUARED, curvature, isTwoSided, psi, quickMode, slope, takesDifferences, usePair, value } from "./potential";
 import { quickSpan, quickSum } from "./quick";
@@ -36,19 +37,14 @@ let nearSum: f64 = 0;
 /** ψ″∘ċ of the pairs whose slopes `pairs` returned. */
 let bend: v128 = i64x2.splat(0);
 
-/**
- * Slots: 2… tiles, 6… pair, 11 X, 12 G, 13 energies of tiles `[batch][tiles]`, 14 tiles of a batch entry, 15 d, 16 1/ρ, 17 ε, 18 and 19
- * room for every block of rows packed for cosines and for gradients, or 0: packed for each tile anew.
- */
+/** Σψ of each tile, and the gradient on X, without its weight. */
 export function pairwise(thread: i32): void {
-  useTiles(2);
-  usePair(6);
-  scratch = scratchOf(thread);
-  const x = address(11), g = address(12), energies = address(13);
-  const rows = int(3), tiles = int(14);
-  dim = int(15);
-  epsilon = real(17);
-  const forCosines = address(18), forGradients = address(19);
+  const command = commandAs<PairwiseCommand>();
+  const shared = command.pairs;
+  usePairs(shared, thread);
+  const x = shared.directions, g = command.gradient, energies = command.energies;
+  const rows = shared.tiles.rows, tiles = shared.tiles.count;
+  const forCosines = command.packedForCosines, forGradients = command.packedForGradients;
   dI = dJ = 0;
   while (nextTile()) {
     const first = entry * rows;
@@ -56,8 +52,8 @@ export function pairwise(thread: i32): void {
     const atJ = <usize>(<u32>(first + rowJ)) * <usize>dim << 2;
     xI = x + atI;
     xJ = x + atJ;
-    inversesI = address(16) + (<usize>(first + rowI) << 3);
-    inversesJ = address(16) + (<usize>(first + rowJ) << 3);
+    inversesI = shared.inverses + (<usize>(first + rowI) << 3);
+    inversesJ = shared.inverses + (<usize>(first + rowJ) << 3);
     const onDiagonal = blockI == blockJ;
     let cI: usize = 0, cJ: usize = 0, gI: usize = 0, gJ: usize = 0;
     if (forCosines != 0) {
@@ -82,23 +78,30 @@ export function pairwise(thread: i32): void {
   }
 }
 
-/** As `pairwise`, with 12 Ġ and 13 Ẋ: Ġ = (ψ″∘ċ)X + KẊ, ċ = ẊXᵀ + XẊᵀ. */
-export function pairwiseProduct(thread: i32): void {
-  useTiles(2);
-  usePair(6);
+/** Reads what both commands share. */
+function usePairs(shared: PairwiseFields, thread: i32): void {
+  useTiles(shared.tiles);
+  usePair(shared.pair);
   scratch = scratchOf(thread);
-  const x = address(11), change = address(12), d = address(13);
-  const rows = int(3);
-  dim = int(15);
-  epsilon = real(17);
+  dim = shared.dim;
+  epsilon = shared.epsilon;
+}
+
+/** Ġ = (ψ″∘ċ)X + KẊ, ċ = ẊXᵀ + XẊᵀ */
+export function pairwiseProduct(thread: i32): void {
+  const command = commandAs<PairwiseProductCommand>();
+  const shared = command.pairs;
+  usePairs(shared, thread);
+  const x = shared.directions, change = command.change, d = command.turned;
+  const rows = shared.tiles.rows;
   while (nextTile()) {
     const first = entry * rows;
     const atI = <usize>(<u32>(first + rowI)) * <usize>dim << 2;
     const atJ = <usize>(<u32>(first + rowJ)) * <usize>dim << 2;
     xI = x + atI;
     xJ = x + atJ;
-    inversesI = address(16) + (<usize>(first + rowI) << 3);
-    inversesJ = address(16) + (<usize>(first + rowJ) << 3);
+    inversesI = shared.inverses + (<usize>(first + rowI) << 3);
+    inversesJ = shared.inverses + (<usize>(first + rowJ) << 3);
     dI = d + atI;
     dJ = d + atJ;
     const onDiagonal = blockI == blockJ;

@@ -2,16 +2,12 @@
  * What a pair contributes, four pairs at once: ψ with its derivatives in c, as `packages/core/src/energy/separation.ts` states it in
  * float64. `usePair` reads the energy from the command; results are left in globals, since a function returns one value.
  */
+import { PairFields, Potential } from "../generated/assembly/command-fields";
 import { angle, exponential, naturalLog, power } from "./functions";
 import { splat } from "./simd";
-import { int, real } from "./command";
 
 /** Squared chords below this are near: 2 − 2c has lost digits there. */
 export const NEAR_SQUARED: f32 = 0.01;
-
-export const CHORDAL = 0;
-export const ANGULAR = 1;
-export const GAUSSIAN = 2;
 
 let kind: i32 = 0;
 /** s, or t of a Gaussian. */
@@ -31,16 +27,16 @@ export let value: v128 = i64x2.splat(0);
 export let slope: v128 = i64x2.splat(0);
 export let curvature: v128 = i64x2.splat(0);
 
-/** Reads kind, parameter, isHalf, floor and whether ε = 0 from five slots. */
-export function usePair(first: i32): void {
-  kind = int(first);
-  parameter = <f32>real(first + 1);
-  isHalf = int(first + 2) != 0;
-  isTwoSided = isHalf || kind == ANGULAR;
-  floor = <f32>real(first + 3);
-  takesDifferences = int(first + 4) != 0;
+/** From now on pairs are of this energy. */
+export function usePair(fields: PairFields): void {
+  kind = fields.potential;
+  parameter = <f32>fields.parameter;
+  isHalf = fields.isHalf;
+  isTwoSided = isHalf || kind == Potential.angular;
+  floor = <f32>fields.floor;
+  takesDifferences = fields.takesDifferences;
   // With a floor beyond near pairs, other pairs are clamped too.
-  const isQuick = kind == CHORDAL && takesDifferences && floor < NEAR_SQUARED;
+  const isQuick = kind == Potential.chordal && takesDifferences && floor < NEAR_SQUARED;
   quickMode = isQuick && (parameter == 0 || parameter == 1 || parameter == 2) ? 2 * <i32>parameter + i32(isHalf) : -1;
 }
 
@@ -63,7 +59,7 @@ function inverseAngle(theta: v128, inverse: v128): v128 {
 /** φ, κ, φ″ at the squared chords (u, v). */
 export function phi(u: v128, v: v128): void {
   const s = splat(parameter);
-  if (kind == CHORDAL) {
+  if (kind == Potential.chordal) {
     const inverse = f32x4.div(splat(1), u);
     if (parameter == 0) {
       value = f32x4.mul(splat(-0.5), naturalLog(u));
@@ -74,7 +70,7 @@ export function phi(u: v128, v: v128): void {
       slope = f32x4.mul(f32x4.mul(s, value), inverse);
       curvature = f32x4.mul(f32x4.mul(splat(parameter + 2), slope), inverse);
     }
-  } else if (kind == ANGULAR) {
+  } else if (kind == Potential.angular) {
     const theta = angle(u, v);
     const sine = f32x4.mul(splat(0.5), f32x4.sqrt(f32x4.mul(u, v)));
     const inverse = f32x4.div(splat(1), theta);

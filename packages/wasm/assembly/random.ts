@@ -2,7 +2,8 @@
  * Random matrices from the stream of ChaCha8 that core draws from (`packages/core/src/random/random-stream.ts`), bit for bit: the same
  * words, and the same operations in the same order on each of them. Four blocks are made at once, one in each lane.
  */
-import { address, claim, int, real, scratchOf } from "./command";
+import { Distribution, RandomCommand } from "../generated/assembly/command-fields";
+import { claim, commandAs, scratchOf } from "./command";
 import { high, highPairs, low, lowPairs } from "./simd";
 
 /** Numbers that a thread makes at once. */
@@ -170,14 +171,15 @@ function normals(from: usize, to: usize, count: i32): void {
   }
 }
 
-/** Slots: 2 distribution (0 normal, 1 signs), 3 numbers, 4 to, 5 key and nonce, 6 first word. */
+/** Normal numbers, or signs. */
 export function random(thread: i32): void {
-  const count = int(3), key = address(5), first = <i32>real(6);
+  const command = commandAs<RandomCommand>();
+  const count = command.count, key = command.key, first = command.firstWord;
   const scratch = scratchOf(thread);
-  const signs = int(2) == 1;
+  const signs = command.distribution == Distribution.rademacher;
   for (let n = claim() * AT_ONCE; n < count; n = claim() * AT_ONCE) {
     const size = min(AT_ONCE, count - n);
-    const to = address(4) + (<usize>(<u32>n) << 2);
+    const to = command.to + (<usize>(<u32>n) << 2);
     if (!signs) {
       normals(words(key, first + n, size, scratch), to, size);
       continue;

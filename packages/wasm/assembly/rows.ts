@@ -2,7 +2,10 @@
  * Row by row, in float64: directions, the pullback J of a gradient through them, and what J's own derivative adds to a Hessian product.
  * They cost O(N·d) beside O(N²·d), so they are written for digits: squares of float32 numbers neither overflow nor vanish in float64.
  */
-import { address, claim, int, real } from "./command";
+import {
+  DirectionsCommand, InnerProductsCommand, ProductRowsCommand, PullbackCommand,
+} from "../generated/assembly/command-fields";
+import { claim, commandAs } from "./command";
 import { curvature, phi, slope, usePair, value } from "./potential";
 import { splat } from "./simd";
 import { lane } from "./slopes";
@@ -63,11 +66,12 @@ function combineRows(to: usize, s: f64, a: usize, t: f64, b: usize, dim: i32): v
 
 function clear(to: usize, dim: i32): void { memory.fill(to, 0, <usize>dim << 2); }
 
-/** Slots: 2 rows, 3 d, 4 W, 5 X, 6 1/ρ in float64, 7 ε. Rows without direction: x = 0, 1/ρ = 0. */
+/** X = W/ρ, ρ = √(‖w‖² + ε). Rows without direction: x = 0, 1/ρ = 0. */
 export function directions(_thread: i32): void {
-  const rows = int(2), dim = int(3);
-  const w = address(4), x = address(5), inverses = address(6);
-  const epsilon = real(7);
+  const command = commandAs<DirectionsCommand>();
+  const rows = command.rows, dim = command.dim;
+  const w = command.from, x = command.directions, inverses = command.inverses;
+  const epsilon = command.epsilon;
   const rowBytes = <usize>dim << 2;
   for (let first = claim() * AT_ONCE; first < rows; first = claim() * AT_ONCE) {
     for (let i = first, last = min(rows, first + AT_ONCE); i < last; i++) {
@@ -89,17 +93,15 @@ export function directions(_thread: i32): void {
 /** κ and φ″ of a neuron with its antipode, float32 in `slope` and `curvature`, as in core's reference backend. */
 function selfTerms(deficit: f64): void { phi(splat(<f32>(4 - 2 * deficit)), splat(<f32>(2 * deficit))); }
 
-/**
- * J(g)·scale, g in place or to elsewhere: (g − x(xᵀg))·scale/ρ. Slots: 2 rows, 3 d, 4 G, 5 X, 6 1/ρ, 7 to, 8 scale, 9 scales of batch entries or
- * 0, 10 rows of a batch entry, 11 `along` or 0: scale·xᵀg, from which the product recovers G, 12 weight of self terms or 0, 13 ε, 14… pair,
- * 19 energies of the self terms of rows or 0.
- */
+/** J(g)·scale, g in place or to elsewhere: (g − x(xᵀg))·scale/ρ, with the self terms of half space where there are any. */
 export function pullback(_thread: i32): void {
-  const rows = int(2), dim = int(3);
-  const g = address(4), x = address(5), inverses = address(6), to = address(7);
-  const common = real(8), scales = address(9), perEntry = int(10), alongs = address(11);
-  const selfWeight = real(12), epsilon = real(13), selfEnergies = address(19);
-  if (selfWeight != 0) usePair(14);
+  const command = commandAs<PullbackCommand>();
+  const pulled = command.rows;
+  const rows = pulled.rows, dim = pulled.dim;
+  const g = command.from, x = pulled.directions, inverses = pulled.inverses, to = command.to;
+  const common = pulled.scale, scales = pulled.scales, perEntry = pulled.rowsOfEntry, alongs = command.along;
+  const selfWeight = pulled.selfTerms.weight, epsilon = pulled.epsilon, selfEnergies = pulled.selfTerms.energies;
+  if (selfWeight != 0) usePair(pulled.selfTerms.pair);
   const rowBytes = <usize>dim << 2;
   for (let first = claim() * AT_ONCE; first < rows; first = claim() * AT_ONCE) {
     for (let i = first, last = min(rows, first + AT_ONCE); i < last; i++) {
@@ -122,18 +124,18 @@ export function pullback(_thread: i32): void {
 }
 
 /**
- * H[V] = J(Ġ) + Q(G, V), row by row, in place of Ġ. G = ρ·grad + along·x is recovered from what `pullback` left. Slots: 2 rows, 3 d, 4 Ġ, 5 X,
- * 6 1/ρ, 7 V, 8 scale, 9 scales of batch entries or 0, 10 rows of a batch entry, 11 along, 12 weight of self terms or 0, 13 ε, 14… pair, 19 gradient,
- * 20 what to subtract of the gradient in each batch entry, or 0.
+ * H[V] = J(Ġ) + Q(G, V), row by row, in place of Ġ. G = ρ·grad + along·x is recovered from what `pullback` left.
  *
  * Q(G, V) = −[(x·G)V′ + (x·V′)G + (G·V′ − 3(x·G)(x·V′))x]/ρ, V′ = V/ρ.
  */
 export function productRows(_thread: i32): void {
-  const rows = int(2), dim = int(3);
-  const change = address(4), x = address(5), inverses = address(6), v = address(7);
-  const common = real(8), scales = address(9), perEntry = int(10), alongs = address(11);
-  const selfWeight = real(12), epsilon = real(13), gradient = address(19), turns = address(20);
-  if (selfWeight != 0) usePair(14);
+  const command = commandAs<ProductRowsCommand>();
+  const pulled = command.rows;
+  const rows = pulled.rows, dim = pulled.dim;
+  const change = command.change, x = pulled.directions, inverses = pulled.inverses, v = command.vector;
+  const common = pulled.scale, scales = pulled.scales, perEntry = pulled.rowsOfEntry, alongs = command.along;
+  const selfWeight = pulled.selfTerms.weight, epsilon = pulled.epsilon, gradient = command.gradient, turns = command.turns;
+  if (selfWeight != 0) usePair(pulled.selfTerms.pair);
   const rowBytes = <usize>dim << 2;
   for (let first = claim() * AT_ONCE; first < rows; first = claim() * AT_ONCE) {
     for (let i = first, last = min(rows, first + AT_ONCE); i < last; i++) {
@@ -183,11 +185,12 @@ function combine4(to: usize, s: f64, x: usize, a: f64, v: usize, b: f64, g: usiz
   }
 }
 
-/** ⟨A, B⟩ of each batch entry. Slots: 2 batch, 3 numbers in an entry, 4 A, 5 B, 6 to (float64). */
+/** ⟨A, B⟩ of each batch entry. */
 export function innerProducts(_thread: i32): void {
-  const batch = int(2), size = int(3);
+  const command = commandAs<InnerProductsCommand>();
+  const batch = command.batch, size = command.size;
   for (let c = claim(); c < batch; c = claim()) {
     const at = <usize>c * <usize>size << 2;
-    store<f64>(address(6) + (<usize>c << 3), dot(address(4) + at, address(5) + at, size));
+    store<f64>(command.to + (<usize>c << 3), dot(command.a + at, command.b + at, size));
   }
 }

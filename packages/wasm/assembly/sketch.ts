@@ -1,5 +1,6 @@
 /** Structured random projections of rows, without dense matrices; see `packages/core/src/random/sketch.ts`. */
-import { address, claim, int, scratchOf } from "./command";
+import { SketchCommand } from "../generated/assembly/command-fields";
+import { claim, commandAs, scratchOf } from "./command";
 import { splat } from "./simd";
 
 /** In place, unnormalized: x ← H x with H entries ±1; `size` a power of two. */
@@ -44,13 +45,11 @@ function multiplyRun(to: usize, a: usize, b: usize, count: i32, add: bool): void
   }
 }
 
-/**
- * Slots: 2 whether Hadamard (else count-sketch), 3 N, 4 d, 5 C, 6 k, 7 W `[N, d]`, 8 Y `[C, N, k]`, 9 signs, 10 index, 11 p, 12 matrices that share a
- * transform, 13 whether back: Σ_c Y_c P_c to W.
- */
+/** Y_c = W P_cᵀ, or back: W = Σ_c Y_c P_c. */
 export function sketch(thread: i32): void {
-  const isHadamard = int(2) != 0, isBack = int(13) != 0;
-  const rows = int(3);
+  const command = commandAs<SketchCommand>();
+  const isHadamard = command.isHadamard, isBack = command.isBack;
+  const rows = command.rows;
   for (let i = claim(); i < rows; i = claim()) {
     if (isHadamard) hadamardRow(i, scratchOf(thread), isBack);
     else countRow(i, isBack);
@@ -58,8 +57,10 @@ export function sketch(thread: i32): void {
 }
 
 function hadamardRow(i: i32, work: usize, isBack: bool): void {
-  const rows = int(3), dim = int(4), count = int(5), k = int(6), padded = int(11), shared = int(12);
-  const row = at(address(7), i * dim), signs = address(9), index = address(10);
+  const command = commandAs<SketchCommand>();
+  const rows = command.rows, dim = command.dim, count = command.count, k = command.dimension;
+  const padded = command.padded, shared = command.shared;
+  const row = at(command.from, i * dim), signs = command.signs, index = command.index;
   for (let first = 0, t = 0; first < count; first += shared, t++) {
     const last = min(count, first + shared);
     memory.fill(work, 0, <usize>padded << 2);
@@ -68,7 +69,7 @@ function hadamardRow(i: i32, work: usize, isBack: bool): void {
       walshHadamard(work, padded);
     }
     for (let c = first; c < last; c++) {
-      const y = at(address(8), (c * rows + i) * k), chosen = at(index, c * k);
+      const y = at(command.projected, (c * rows + i) * k), chosen = at(index, c * k);
       for (let r = 0; r < k; r++) {
         const entry = at(work, load<i32>(at(chosen, r)));
         if (isBack) store<f32>(entry, load<f32>(entry) + load<f32>(at(y, r)));
@@ -83,11 +84,12 @@ function hadamardRow(i: i32, work: usize, isBack: bool): void {
 }
 
 function countRow(i: i32, isBack: bool): void {
-  const rows = int(3), dim = int(4), count = int(5), k = int(6);
-  const row = at(address(7), i * dim);
+  const command = commandAs<SketchCommand>();
+  const rows = command.rows, dim = command.dim, count = command.count, k = command.dimension;
+  const row = at(command.from, i * dim);
   if (isBack) memory.fill(row, 0, <usize>dim << 2);
   for (let c = 0; c < count; c++) {
-    const y = at(address(8), (c * rows + i) * k), signs = at(address(9), c * dim), index = at(address(10), c * dim);
+    const y = at(command.projected, (c * rows + i) * k), signs = at(command.signs, c * dim), index = at(command.index, c * dim);
     if (!isBack) memory.fill(y, 0, <usize>k << 2);
     for (let j = 0; j < dim; j++) {
       const bucket = at(y, load<i32>(at(index, j))), entry = at(row, j), sign = load<f32>(at(signs, j));

@@ -6,7 +6,8 @@
  * method): in a round, every block meets one other. A thread takes the next tile of the list and waits only where one of its two
  * blocks is still in an earlier round.
  */
-import { FAILED, PATIENCE, address, claim, int } from "./command";
+import { FAILED, PATIENCE, TileFields } from "../generated/assembly/command-fields";
+import { claim } from "./command";
 
 /** Rows of the largest tile; also what strides in scratch memory are made for. */
 export const TILE = 120;
@@ -51,12 +52,12 @@ export let countJ: i32 = 0;
 /** Of the tile within its batch entry, for tables. */
 export let number: i32 = 0;
 
-/** Reads batch, N, rows of a tile and the table of progress from four slots. */
-export function useTiles(first: i32): void {
-  batch = int(first);
-  rows = int(first + 1);
-  side = int(first + 2);
-  progress = address(first + 3);
+/** From now on tiles are these. */
+export function useTiles(fields: TileFields): void {
+  batch = fields.batch;
+  rows = fields.rows;
+  side = fields.side;
+  progress = fields.progress;
   blocks = (rows + side - 1) / side;
 }
 let rows: i32 = 0;

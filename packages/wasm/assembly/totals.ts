@@ -1,5 +1,6 @@
 /** Sums of the tiles of each batch entry, in the order of the tiles: the same bits whatever the number of threads. */
-import { address, int, real } from "./command";
+import { EnergiesCommand, LossesCommand, RootScalesCommand } from "../generated/assembly/command-fields";
+import { commandAs } from "./command";
 
 function sumOf(from: usize, count: i32): f64 {
   let sum: f64 = 0;
@@ -10,49 +11,49 @@ function sumOf(from: usize, count: i32): f64 {
 // @ts-ignore: decorator
 @inline function at(base: usize, n: i32): usize { return base + (<usize>n << 3); }
 
-/** Slots: 2 batch, 3 tiles of an entry, 4 tile sums, 5 weight, 6 self terms of rows, or 0, 7 rows of an entry, 8 their weight, 9 to (float32). */
+/** Energies of the batch entries, from those of tiles and the self terms. */
 export function energies(thread: i32): void {
   if (thread != 0) return;
-  const batch = int(2), tiles = int(3), rows = int(7);
+  const command = commandAs<EnergiesCommand>();
+  const batch = command.batch, tiles = command.tiles, rows = command.rows;
   for (let c = 0; c < batch; c++) {
-    let energy = real(5) * sumOf(at(address(4), c * tiles), tiles);
-    if (address(6) != 0) energy += real(8) * sumOf(at(address(6), c * rows), rows);
-    store<f32>(address(9) + (<usize>c << 2), <f32>energy);
+    let energy = command.weight * sumOf(at(command.tileEnergies, c * tiles), tiles);
+    if (command.selfEnergies != 0) energy += command.selfWeight * sumOf(at(command.selfEnergies, c * rows), rows);
+    store<f32>(command.to + (<usize>c << 2), <f32>energy);
   }
 }
 
-/**
- * Losses of the mismatch and, for form root, 1/(2L). Slots: 2 batch, 3 tiles of an entry, 4 tile sums, 5 weight, 6 whether root, 7 losses (float64), 8 scales of
- * the gradients (float64), 9 losses (float32).
- */
+/** Losses of the mismatch and, for form root, 1/(2L). */
 export function losses(thread: i32): void {
   if (thread != 0) return;
-  const batch = int(2), tiles = int(3);
+  const command = commandAs<LossesCommand>();
+  const batch = command.batch, tiles = command.tiles;
   for (let c = 0; c < batch; c++) {
-    let loss = real(5) * sumOf(at(address(4), c * tiles), tiles);
+    let loss = command.weight * sumOf(at(command.tileLosses, c * tiles), tiles);
     let scale: f64 = 1;
-    if (int(6)) {
+    if (command.isRoot) {
       loss = sqrt(loss);
       scale = loss == 0 ? 0 : 0.5 / loss;
     }
-    store<f64>(at(address(7), c), loss);
-    store<f64>(at(address(8), c), scale);
-    store<f32>(address(9) + (<usize>c << 2), <f32>loss);
+    store<f64>(at(command.losses, c), loss);
+    store<f64>(at(command.scales, c), scale);
+    store<f32>(command.to + (<usize>c << 2), <f32>loss);
   }
 }
 
 /**
  * What the root adds to Hessian products, from P_c = ⟨gradient, V⟩: P/L, and the two scales of what goes across, 1/(2L) and P/(2L²)
- * (1 and 0 for form mean). Slots: 2 batch, 3 whether root, 4 P, 5 L, 6 turns, 7 scales, two for each entry.
+ * (1 and 0 for form mean).
  */
 export function rootScales(thread: i32): void {
   if (thread != 0) return;
-  const batch = int(2);
+  const command = commandAs<RootScalesCommand>();
+  const batch = command.batch;
   for (let c = 0; c < batch; c++) {
-    const loss = load<f64>(at(address(5), c)), along = load<f64>(at(address(4), c));
-    const root = int(3) != 0, zero = loss == 0;
-    store<f64>(at(address(6), c), root && !zero ? along / loss : 0);
-    store<f64>(at(address(7), 2 * c), !root ? 1 : zero ? 0 : 0.5 / loss);
-    store<f64>(at(address(7), 2 * c + 1), root && !zero ? (0.5 * along) / loss / loss : 0);
+    const loss = load<f64>(at(command.losses, c)), along = load<f64>(at(command.along, c));
+    const root = command.isRoot, zero = loss == 0;
+    store<f64>(at(command.turns, c), root && !zero ? along / loss : 0);
+    store<f64>(at(command.crossScales, 2 * c), !root ? 1 : zero ? 0 : 0.5 / loss);
+    store<f64>(at(command.crossScales, 2 * c + 1), root && !zero ? (0.5 * along) / loss / loss : 0);
   }
 }

@@ -13,10 +13,7 @@ export function directions({ arrays, engine }: Context, rows: WasmArray, normEps
   const [batch, count, dim] = sizes(rows);
   const unit = arrays.make(rows.shape);
   const inverses = arrays.make([batch * count], 8);
-  engine.run(
-    "directions",
-    [batch * count, dim, rows.address, unit.address, inverses.address, normEpsilon],
-    4 * rows.size,
-  );
+  const fields = { rows: batch * count, dim, from: rows, directions: unit, inverses, epsilon: normEpsilon };
+  engine.run("directions", fields, 4 * rows.size);
   return { unit, normEpsilon, inverses };
 }

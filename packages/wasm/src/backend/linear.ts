@@ -22,12 +22,22 @@ export function matmul(
   const group = batchA === batchB ? 1 : Math.max(1, Math.floor(columnsOfUnit / Math.min(columns, 128)));
   engine.run(
     "matmul",
-    [
-      ...[a.address, b.address, result.address, rows, columns, inner, batchA, batchB],
-      ...(transposeA ? [1, widthA] : [widthA, 1]),
-      ...(transposeB ? [1, widthB] : [widthB, 1]),
-      ...[Number(sumBatch), group],
-    ],
+    {
+      a,
+      b,
+      to: result,
+      rows,
+      columns,
+      inner,
+      batchA,
+      batchB,
+      sumBatch,
+      entriesOfUnit: group,
+      rowStrideA: transposeA ? 1 : widthA,
+      innerStrideA: transposeA ? widthA : 1,
+      innerStrideB: transposeB ? 1 : widthB,
+      columnStrideB: transposeB ? widthB : 1,
+    },
     2 * batch * rows * columns * inner,
   );
   return result;
@@ -37,11 +47,8 @@ export function combine({ arrays, engine }: Context, terms: readonly (readonly [
   const widest = terms.reduce((best, [, array]) => (array.size > best.size ? array : best), terms[0]![1]);
   const result = arrays.make(widest.shape);
   terms.forEach(([scale, array], n) => {
-    engine.run(
-      "combine",
-      [result.size, array.size, result.address, array.address, scale, n === 0 ? 0 : 1],
-      result.size,
-    );
+    const fields = { size: result.size, period: array.size, to: result, from: array, scale, add: n > 0 };
+    engine.run("combine", fields, result.size);
   });
   return result;
 }
@@ -51,7 +58,15 @@ export function scaleBatch({ arrays, engine }: Context, array: WasmArray, weight
   const result = arrays.make([Math.max(batch, weights.size), rows, columns]);
   engine.run(
     "scaleBatch",
-    [result.shape[0]!, rows * columns, result.address, array.address, batch, weights.address, weights.size],
+    {
+      batch: result.shape[0]!,
+      size: rows * columns,
+      to: result,
+      from: array,
+      fromBatch: batch,
+      weights,
+      weightsBatch: weights.size,
+    },
     result.size,
   );
   return result;
@@ -60,7 +75,7 @@ export function scaleBatch({ arrays, engine }: Context, array: WasmArray, weight
 export function reduce({ arrays, engine }: Context, energies: WasmArray, how: "mean" | "max") {
   const energy = arrays.make([1]);
   const weights = arrays.make([energies.size]);
-  engine.run("reduce", [energies.size, energies.address, how === "max" ? 1 : 0, energy.address, weights.address]);
+  engine.run("reduce", { batch: energies.size, energies, isMax: how === "max", energy, weights });
   return { energy, weights };
 }
 
@@ -69,8 +84,8 @@ export function gatherColumns(context: Context, array: WasmArray, index: Int32Ar
   const batch = index.length / columns;
   const result = context.arrays.make([batch, rows, columns]);
   const uploaded = uploadIndex(context, index);
-  const slots = [rows, dim, batch, columns, array.address, result.address, uploaded.address];
-  context.engine.run("gatherColumns", slots, result.size);
+  const fields = { rows, dim, batch, columns, from: array, to: result, index: uploaded };
+  context.engine.run("gatherColumns", fields, result.size);
   context.arrays.free(uploaded);
   return result;
 }
@@ -79,8 +94,8 @@ export function scatterColumns(context: Context, array: WasmArray, index: Int32A
   const [batch, rows, columns] = sizes(array);
   const result = context.arrays.make([1, rows, dim]);
   const uploaded = uploadIndex(context, index);
-  const slots = [rows, dim, batch, columns, array.address, result.address, uploaded.address];
-  context.engine.run("scatterColumns", slots, array.size);
+  const fields = { rows, dim, batch, columns, from: array, to: result, index: uploaded };
+  context.engine.run("scatterColumns", fields, array.size);
   context.arrays.free(uploaded);
   return result;
 }

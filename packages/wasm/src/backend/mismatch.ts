@@ -1,11 +1,12 @@
 /** The mismatch of the angles of two sets with its gradient, and its Hessian products. */
 import type { MismatchResult, MismatchSpec } from "@comhe/core";
+import type { MismatchFields } from "../kernels/commands.js";
 import type { WasmArray } from "../memory/arrays.js";
 import type { Context } from "./context.js";
 import type { WasmDirections } from "./directions.js";
 import { sizes } from "./linear.js";
-import { pullbackOf } from "./pairwise.js";
-import { tilesOf } from "./tiles.js";
+import { pullbackOf, pulledRows } from "./pairwise.js";
+import { type Tiles, tilesOf } from "./tiles.js";
 
 interface MismatchSaved {
   readonly reference: WasmDirections;
@@ -27,7 +28,7 @@ export function mismatch(
   spec: MismatchSpec,
 ): MismatchResult<WasmArray> {
   const { arrays, engine } = context;
-  const { unit, inverses } = projected;
+  const { unit } = projected;
   const [batch, count, dim] = sizes(unit);
   const [referenceBatch, , referenceDim] = sizes(reference.unit);
   const weight = 2 * pairScale(count, spec);
@@ -37,11 +38,7 @@ export function mismatch(
   const gradient = arrays.make(unit.shape);
   engine.run(
     "mismatch",
-    [
-      ...tiles.slots,
-      ...setSlots(reference, projected, spec, { gradient, tileLosses: tileLosses.address, tiles: tiles.count }),
-      ...[0, 0, 0],
-    ],
+    { sets: setFields(reference, projected, spec, tiles), gradient, losses: tileLosses },
     batch * count * count * (3 * dim + referenceDim),
   );
   arrays.free(tiles.progress);
@@ -49,18 +46,13 @@ export function mismatch(
   const losses = arrays.make([batch], 8);
   const scales = arrays.make([batch], 8);
   const loss = arrays.make([batch]);
-  engine.run("losses", [
-    ...[batch, tiles.count, tileLosses.address, weight, spec.form === "root" ? 1 : 0],
-    ...[losses.address, scales.address, loss.address],
-  ]);
+  const isRoot = spec.form === "root";
+  engine.run("losses", { batch, tiles: tiles.count, tileLosses, weight, isRoot, losses, scales, to: loss });
   arrays.free(tileLosses);
   const along = arrays.make([batch * count], 8);
   engine.run(
     "pullback",
-    [
-      ...[batch * count, dim, gradient.address, unit.address, inverses.address, gradient.address, weight],
-      ...[scales.address, count, along.address, 0, 0, 0, 0, 0, 0, 0, 0],
-    ],
+    { rows: pulledRows(projected, weight, scales), from: gradient, to: gradient, along },
     8 * unit.size,
   );
   const saved: MismatchSaved = { reference, projected, spec, gradient: arrays.alias(gradient), along, losses, scales };
@@ -78,18 +70,17 @@ export function mismatchProduct(
 ): { rows: WasmArray; reference: WasmArray } {
   const { arrays, engine } = context;
   const { reference, projected, spec, gradient, along, losses, scales } = saved as MismatchSaved;
-  const { unit, inverses, normEpsilon } = projected;
+  const { unit } = projected;
   const [batch, count, dim] = sizes(unit);
   const [referenceBatch, , referenceDim] = sizes(reference.unit);
   const weight = 2 * pairScale(count, spec);
   const turned = pullbackOf(context, projected, vector);
 
   const inner = arrays.make([batch], 8);
-  engine.run("innerProducts", [batch, count * dim, gradient.address, vector.address, inner.address], 2 * unit.size);
+  engine.run("innerProducts", { batch, size: count * dim, a: gradient, b: vector, to: inner }, 2 * unit.size);
   const turns = arrays.make([batch], 8);
   const crossScales = arrays.make([2 * batch], 8);
-  const isRoot = spec.form === "root" ? 1 : 0;
-  engine.run("rootScales", [batch, isRoot, inner.address, losses.address, turns.address, crossScales.address]);
+  engine.run("rootScales", { batch, isRoot: spec.form === "root", along: inner, losses, turns, crossScales });
   arrays.free(inner);
 
   const tiles = tilesOf(context, referenceBatch, count);
@@ -97,33 +88,18 @@ export function mismatchProduct(
   const across = arrays.make(reference.unit.shape);
   engine.run(
     "mismatchProduct",
-    [
-      ...tiles.slots,
-      ...setSlots(reference, projected, spec, { gradient: change, tileLosses: 0, tiles: tiles.count }),
-      ...[turned.address, across.address, crossScales.address],
-    ],
+    { sets: setFields(reference, projected, spec, tiles), change, turned, across, crossScales },
     batch * count * count * (7 * dim + 3 * referenceDim),
   );
   for (const array of [tiles.progress, turned, crossScales]) arrays.free(array);
 
   engine.run(
     "productRows",
-    [
-      ...[batch * count, dim, change.address, unit.address, inverses.address, vector.address, weight, scales.address],
-      ...[count, along.address, 0, normEpsilon, 0, 0, 0, 0, 0, gradient.address, turns.address],
-    ],
+    { rows: pulledRows(projected, weight, scales), change, vector, gradient, along, turns },
     20 * unit.size,
   );
   arrays.free(turns);
-  const ofReference = reference.unit;
-  engine.run(
-    "pullback",
-    [
-      ...[referenceBatch * count, referenceDim, across.address, ofReference.address, reference.inverses.address],
-      ...[across.address, weight, 0, count, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-    ],
-    8 * ofReference.size,
-  );
+  engine.run("pullback", { rows: pulledRows(reference, weight), from: across, to: across }, 8 * across.size);
   return { rows: change, reference: across };
 }
 
@@ -132,19 +108,27 @@ function pairScale(count: number, spec: MismatchSpec): number {
   return spec.form === "root" || count < 2 ? 1 : 1 / (count * (count - 1));
 }
 
-function setSlots(
+function setFields(
   reference: WasmDirections,
   projected: WasmDirections,
   { measure, form, separationFloor }: MismatchSpec,
-  to: { readonly gradient: WasmArray; readonly tileLosses: number; readonly tiles: number },
-): readonly number[] {
-  const [batch, , dim] = sizes(projected.unit);
-  const [referenceBatch, , referenceDim] = sizes(reference.unit);
-  const withDiagonal = form === "root" && (reference.normEpsilon > 0 || projected.normEpsilon > 0);
-  return [
-    ...[measure === "angle" ? 1 : 0, separationFloor ** 2, withDiagonal ? 1 : 0, batch, referenceBatch],
-    ...[projected.unit.address, to.gradient.address, to.tileLosses, to.tiles, dim],
-    ...[reference.unit.address, referenceDim, projected.inverses.address, reference.inverses.address],
-    ...[projected.normEpsilon, reference.normEpsilon],
-  ];
+  tiles: Tiles,
+): MismatchFields {
+  const [projectedBatch, , projectedDim] = sizes(projected.unit);
+  const [, , referenceDim] = sizes(reference.unit);
+  return {
+    tiles,
+    isAngle: measure === "angle",
+    floor: separationFloor ** 2,
+    withDiagonal: form === "root" && (reference.normEpsilon > 0 || projected.normEpsilon > 0),
+    projectedBatch,
+    projected: projected.unit,
+    projectedDim,
+    projectedInverses: projected.inverses,
+    projectedEpsilon: projected.normEpsilon,
+    reference: reference.unit,
+    referenceDim,
+    referenceInverses: reference.inverses,
+    referenceEpsilon: reference.normEpsilon,
+  };
 }

@@ -1,6 +1,7 @@
 /** The pairwise energy with its gradient, and its Hessian product. */
-import type { PairSpec, PairwiseResult, Potential } from "@comhe/core";
+import type { PairSpec, PairwiseResult } from "@comhe/core";
 import { pairWeights } from "@comhe/core/pair-functions";
+import type { PairFields, PulledRowFields, SelfTermFields } from "../kernels/commands.js";
 import type { WasmArray } from "../memory/arrays.js";
 import type { Context } from "./context.js";
 import type { WasmDirections } from "./directions.js";
@@ -22,6 +23,7 @@ export function pairwise(context: Context, directions: WasmDirections, pair: Pai
   const [batch, count, dim] = sizes(unit);
   const weights = pairWeights(count, pair.space, pair.population);
   const isHalf = pair.space === "half";
+  const fields = pairFields(pair, normEpsilon);
 
   const tiles = tilesOf(context, batch, count);
   const tileEnergies = arrays.zeros([batch, tiles.count], 8);
@@ -29,18 +31,13 @@ export function pairwise(context: Context, directions: WasmDirections, pair: Pai
   const packed = packedRoom(context, tiles, dim);
   engine.run(
     "pairwise",
-    [
-      ...tiles.slots,
-      ...pairSlots(pair, normEpsilon),
-      unit.address,
-      gradient.address,
-      tileEnergies.address,
-      tiles.count,
-      dim,
-      inverses.address,
-      normEpsilon,
-      ...(packed ? [packed.address, packed.address + 2 * packed.size] : [0, 0]),
-    ],
+    {
+      pairs: { tiles, pair: fields, dim, directions: unit, inverses, epsilon: normEpsilon },
+      gradient,
+      energies: tileEnergies,
+      packedForCosines: packed,
+      packedForGradients: packed && { address: packed.address + 2 * packed.size },
+    },
     3 * batch * count * count * dim,
   );
   arrays.free(tiles.progress);
@@ -50,28 +47,29 @@ export function pairwise(context: Context, directions: WasmDirections, pair: Pai
   const selfEnergies = isHalf ? arrays.make([batch * count], 8) : undefined;
   engine.run(
     "pullback",
-    [
-      ...[
-        batch * count,
-        dim,
-        gradient.address,
-        unit.address,
-        inverses.address,
-        gradient.address,
-        weights.pair,
-        0,
-        count,
-      ],
-      ...[along.address, 2 * weights.self, normEpsilon, ...pairSlots(pair, normEpsilon)],
-      selfEnergies?.address ?? 0,
-    ],
+    {
+      rows: pulledRows(directions, weights.pair, undefined, {
+        weight: 2 * weights.self,
+        pair: fields,
+        energies: selfEnergies,
+      }),
+      from: gradient,
+      to: gradient,
+      along,
+    },
     8 * unit.size,
   );
   const energy = arrays.make([batch]);
-  engine.run("energies", [
-    ...[batch, tiles.count, tileEnergies.address, weights.pair],
-    ...[selfEnergies?.address ?? 0, count, weights.self, energy.address],
-  ]);
+  engine.run("energies", {
+    batch,
+    tiles: tiles.count,
+    tileEnergies,
+    weight: weights.pair,
+    rows: count,
+    selfEnergies,
+    selfWeight: weights.self,
+    to: energy,
+  });
   arrays.free(tileEnergies);
   if (selfEnergies) arrays.free(selfEnergies);
   const saved: PairwiseSaved = { directions, pair, gradient: arrays.alias(gradient), along };
@@ -86,59 +84,57 @@ export function pairwiseProduct(context: Context, saved: unknown, vector: WasmAr
   const [batch, count, dim] = sizes(unit);
   const weights = pairWeights(count, pair.space, pair.population);
   const turned = pullbackOf(context, directions, vector);
+  const fields = pairFields(pair, normEpsilon);
 
   const tiles = tilesOf(context, batch, count);
   const change = arrays.make(unit.shape);
   engine.run(
     "pairwiseProduct",
-    [
-      ...tiles.slots,
-      ...pairSlots(pair, normEpsilon),
-      unit.address,
-      change.address,
-      turned.address,
-      0,
-      dim,
-      inverses.address,
-      normEpsilon,
-    ],
+    { pairs: { tiles, pair: fields, dim, directions: unit, inverses, epsilon: normEpsilon }, change, turned },
     7 * batch * count * count * dim,
   );
   arrays.free(tiles.progress);
   arrays.free(turned);
   engine.run(
     "productRows",
-    [
-      ...[batch * count, dim, change.address, unit.address, inverses.address, vector.address, weights.pair, 0, count],
-      ...[along.address, 2 * weights.self, normEpsilon, ...pairSlots(pair, normEpsilon)],
-      ...[gradient.address, 0],
-    ],
+    {
+      rows: pulledRows(directions, weights.pair, undefined, { weight: 2 * weights.self, pair: fields }),
+      change,
+      vector,
+      gradient,
+      along,
+    },
     20 * unit.size,
   );
   return change;
 }
 
 /** J(V), as a new array. */
-export function pullbackOf(
-  { arrays, engine }: Context,
-  { unit, inverses }: WasmDirections,
-  vector: WasmArray,
-): WasmArray {
-  const [batch, count, dim] = sizes(unit);
+export function pullbackOf({ arrays, engine }: Context, directions: WasmDirections, vector: WasmArray): WasmArray {
+  const { unit } = directions;
   const result = arrays.make(unit.shape);
-  const rows = [batch * count, dim, vector.address, unit.address, inverses.address, result.address];
-  engine.run("pullback", [...rows, 1, 0, count, 0, 0, 0, 0, 0, 0, 0, 0, 0], 8 * unit.size);
+  engine.run("pullback", { rows: pulledRows(directions, 1), from: vector, to: result }, 8 * unit.size);
   return result;
 }
 
-const kinds = { chordal: 0, angular: 1, gaussian: 2 };
-
-/** Kind, its parameter, whether half space, u₀, whether near pairs are taken from differences (unit rows). */
-function pairSlots({ potential, space, separationFloor }: PairSpec, normEpsilon: number): readonly number[] {
-  return [...potentialSlots(potential), space === "half" ? 1 : 0, separationFloor ** 2, normEpsilon === 0 ? 1 : 0];
+/** What commands that go through directions need of them; fields of `PulledRowFields`. */
+export function pulledRows(
+  { unit, inverses, normEpsilon }: WasmDirections,
+  scale: number,
+  scales?: WasmArray,
+  selfTerms?: SelfTermFields,
+): PulledRowFields {
+  const [batch, count, dim] = sizes(unit);
+  const rows = batch * count;
+  return { rows, rowsOfEntry: count, dim, directions: unit, inverses, epsilon: normEpsilon, scale, scales, selfTerms };
 }
 
-function potentialSlots(potential: Potential): [kind: number, parameter: number] {
-  if (potential.kind === "gaussian") return [kinds.gaussian, potential.t];
-  return [kinds[potential.distance], potential.s];
+function pairFields({ potential, space, separationFloor }: PairSpec, normEpsilon: number): PairFields {
+  return {
+    potential: potential.kind === "gaussian" ? "gaussian" : potential.distance,
+    parameter: potential.kind === "gaussian" ? potential.t : potential.s,
+    isHalf: space === "half",
+    floor: separationFloor ** 2,
+    takesDifferences: normEpsilon === 0,
+  };
 }

@@ -3,8 +3,6 @@ import type { RandomDraw } from "@comhe/core";
 import type { WasmArray } from "../memory/arrays.js";
 import type { Context } from "./context.js";
 
-const codes = { gaussian: 0, rademacher: 1 };
-
 /** About what drawing a number costs, in flops. */
 const cost = 40;
 
@@ -14,8 +12,8 @@ export function drawMatrices({ arrays, engine }: Context, { distribution, shape,
   const { int32 } = arrays.heap.views;
   int32.set(from.key, key.address / 4);
   int32.set(from.nonce, key.address / 4 + 8);
-  const slots = [codes[distribution], result.size, result.address, key.address, from.word];
-  engine.run("random", slots, cost * result.size);
+  const fields = { distribution, count: result.size, to: result, key, firstWord: from.word };
+  engine.run("random", fields, cost * result.size);
   arrays.free(key);
   return result;
 }

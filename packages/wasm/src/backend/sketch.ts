@@ -44,10 +44,20 @@ function run(context: Context, rows: WasmArray, projected: WasmArray, by: Sketch
   const work = isHadamard ? padded * Math.log2(padded) : by.dim;
   engine.run(
     "sketch",
-    [
-      ...[isHadamard ? 1 : 0, count, by.dim, by.count, by.dimension, rows.address, projected.address],
-      ...[signs.address, index.address, padded, shared, back ? 1 : 0],
-    ],
+    {
+      isHadamard,
+      isBack: back,
+      rows: count,
+      dim: by.dim,
+      count: by.count,
+      dimension: by.dimension,
+      from: rows,
+      projected,
+      signs,
+      index,
+      padded,
+      shared,
+    },
     2 * count * transforms * work,
   );
   arrays.free(signs);

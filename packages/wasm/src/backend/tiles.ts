@@ -1,17 +1,13 @@
 /** The tiles of N rows, as `assembly/tiles.ts` counts them. */
+
+import type { TileFields } from "../kernels/commands.js";
 import type { WasmArray } from "../memory/arrays.js";
 import type { Context } from "./context.js";
 
-export interface Tiles {
-  /** Of one batch entry, those that odd numbers of blocks leave out included. */
-  readonly count: number;
-  /** Batch, N, rows of a tile, progress. */
-  readonly slots: readonly [number, number, number, number];
+export interface Tiles extends TileFields {
   readonly progress: WasmArray;
   /** Blocks of rows of all batch entries. */
   readonly blocks: number;
-  /** Rows of a block. */
-  readonly side: number;
 }
 
 /** 4096×512 takes 17 MB. For 16384×256 it would be 34, beside the 50 of its rows, directions and gradients. */
@@ -41,7 +37,8 @@ export function tilesOf({ arrays }: Context, batch: number, count: number): Tile
   const progress = arrays.zeros([batch * blocks]);
   return {
     count: blocks + (even - 1) * (even / 2),
-    slots: [batch, count, side, progress.address],
+    batch,
+    rows: count,
     progress,
     blocks: batch * blocks,
     side,

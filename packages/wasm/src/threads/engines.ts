@@ -3,11 +3,21 @@
  * sleep, by workers alone, when results are asked for.
  */
 import { EnergyError } from "@comhe/core/pair-functions";
-import { type CommandName, commands, type Slots } from "../kernels/commands.js";
+import { scratchSlot, writers } from "../../generated/write-commands.js";
+import type { CommandFields, CommandName } from "../kernels/commands.js";
 import type { Kernels } from "../kernels/load-kernels.js";
 import type { Heap } from "../memory/heap.js";
 import { startWorker, type WorkerHandle } from "./platform.js";
-import { commandAt, commandLength, type ListDone, longestList, runAlone, runJob, words } from "./protocol.js";
+import {
+  commandAt,
+  commandLength,
+  type ListDone,
+  longestList,
+  runAlone,
+  runJob,
+  scratchBytes,
+  words,
+} from "./protocol.js";
 
 export interface Engine {
   /**
@@ -15,7 +25,7 @@ export interface Engine {
    *
    * @param flops what it costs, about
    */
-  run(name: CommandName, slots: Slots, flops?: number): void;
+  run<N extends CommandName>(name: N, fields: CommandFields<N>, flops?: number): void;
   /** Runs something on the host, after the commands before it. */
   host(task: () => void): void;
   /** Runs something, frees memory say, once the commands before it have run. */
@@ -25,24 +35,15 @@ export interface Engine {
   dispose(): void;
 }
 
-/** Bytes of scratch memory of a thread, as in `assembly/command.ts`. */
-const scratchBytes = 0x100000;
 /** Below so many flops, waking others costs more than their help is worth. */
 const worthSharing = 20e6;
-
-/** Writes a command where every thread reads it. */
-function write(float64: Float64Array, at: number, name: CommandName, scratch: number, slots: Slots): void {
-  float64[at] = commands[name];
-  float64[at + 1] = scratch;
-  float64.set(slots, at + 2);
-}
 
 export function singleEngine(heap: Heap, kernels: Kernels): Engine {
   const scratch = heap.allocate(scratchBytes);
   const run = (thread: number) => kernels.run(thread);
   return {
-    run(name, slots) {
-      write(heap.views.float64, commandAt, name, scratch, slots);
+    run(name, fields) {
+      writers[name](heap.views.float64, commandAt, scratch, fields);
       runAlone(heap.views.int32, run);
     },
     host: (task) => task(),
@@ -92,10 +93,10 @@ export function threadedEngine(options: ThreadedOptions): Engine {
     stop(heap, workers);
   };
   return {
-    run(name, slots, flops = 0) {
+    run(name, fields, flops = 0) {
       const isShared = usable && flops >= leastShared;
       if (isShared && workers.length === 0) start();
-      write(heap.views.float64, commandAt, name, scratch, slots);
+      writers[name](heap.views.float64, commandAt, scratch, fields);
       if (!isShared) return runAlone(heap.views.int32, run);
       try {
         runJob(heap.views.int32, run);
@@ -112,8 +113,8 @@ export function threadedEngine(options: ThreadedOptions): Engine {
 }
 
 interface WaitingCommand {
-  readonly name: CommandName;
-  readonly slots: Slots;
+  /** Its slots, whose scratch memory is chosen when its turn comes. */
+  readonly row: Float64Array;
   readonly flops: number;
 }
 
@@ -131,7 +132,7 @@ export function queuedEngine(options: ThreadedOptions): Engine {
   const { heap, kernels, module, threads, leastShared = worthSharing } = options;
   // First of all, so that it lies where the leading worker can read it whatever it knows of the memory's growth.
   const listAddress = heap.allocate(longestList * commandLength * 8);
-  const alone = singleEngine(heap, kernels);
+  const scratchAlone = heap.allocate(scratchBytes);
   let scratch = 0;
   let waiting: Batch = { queue: [], after: [] };
   const workers: WorkerHandle[] = [];
@@ -161,9 +162,10 @@ export function queuedEngine(options: ThreadedOptions): Engine {
   const handOver = async (list: readonly WaitingCommand[]) => {
     if (workers.length === 0) start();
     const { float64, int32 } = heap.views;
-    list.forEach(({ name, slots, flops }, n) => {
+    list.forEach(({ row, flops }, n) => {
       const at = listAddress / 8 + n * commandLength;
-      write(float64, at, name, scratch, slots);
+      float64.set(row, at);
+      float64[at + scratchSlot] = scratch;
       float64[at + commandLength - 1] = flops >= leastShared ? 1 : 0;
     });
     Atomics.store(int32, words.listAddress, listAddress);
@@ -194,12 +196,21 @@ export function queuedEngine(options: ThreadedOptions): Engine {
   const runHere = (queue: readonly Waiting[]) => {
     for (const each of queue) {
       if (typeof each === "function") each();
-      else alone.run(each.name, each.slots);
+      else {
+        const { float64, int32 } = heap.views;
+        float64.set(each.row, commandAt);
+        float64[commandAt + scratchSlot] = scratchAlone;
+        runAlone(int32, (thread) => kernels.run(thread));
+      }
     }
   };
   const isLarge = ({ queue }: Batch) => queue.some((each) => typeof each !== "function" && each.flops >= leastShared);
   return {
-    run: (name, slots, flops = 0) => void waiting.queue.push({ name, slots, flops }),
+    run(name, fields, flops = 0) {
+      const row = new Float64Array(commandLength);
+      writers[name](row, 0, 0, fields);
+      waiting.queue.push({ row, flops });
+    },
     host: (task) => void waiting.queue.push(task),
     later(task) {
       if (waiting.queue.length === 0 && busy === undefined) task();

@@ -9,7 +9,7 @@
  * that worker runs them one after the other and posts a message.
  */
 
-/** Words, as indices of an Int32Array over the whole memory; `assembly/command.ts` has the first three. */
+/** Words, as indices of an Int32Array over the whole memory; the kernels have the first three. */
 export const words = {
   claimed: 256,
   failed: 257,
@@ -30,6 +30,8 @@ export const words = {
 /** Float64 index of the command, and the numbers in one of a list; the last says whether it is worth waking others. */
 export const commandAt = 256;
 export const commandLength = 32;
+/** Bytes of one thread's scratch memory; `assembly/tiles.ts` lays it out. */
+export const scratchBytes = 0x100000;
 /** Commands of the longest list. */
 export const longestList = 256;
 
