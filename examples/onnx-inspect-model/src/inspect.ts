@@ -43,7 +43,7 @@ async function inspectLayer<A>(backend: Backend<A>, weight: ModelWeight, space: 
   const spec = defineEnergy({ potential: { kind: "riesz", s: 2, distance: "chordal" }, space });
   const { data: rows } = await weight.neurons();
   // As the audit has it: what weight decay leaves of a neuron counts as dead, and by its direction in the energy.
-  const deadNeurons = count - unitRows(rows, count, dim).living;
+  const deadNeurons = unitRows(rows, count, dim).dead;
   const data = raiseSmallRows(rows, count, dim);
   const { energy } = await energyAndGradient(backend, spec, { data, shape: [count, dim] });
   const best = bestEnergy(spec.potential, space, count, dim);

@@ -84,7 +84,7 @@ export { type UniformSpread, uniformSpread } from "./energy/uniform-spread.js";
 export { checkKeys } from "./errors/check-keys.js";
 export { EnergyError, type EnergyErrorCode } from "./errors/energy-error.js";
 export { type EnergyEstimate, type EstimateOptions, estimateEnergy } from "./estimate/estimate-energy.js";
-export type { ObservePair } from "./estimate/pair-sum.js";
+export type { PairObserver } from "./estimate/pair-sum.js";
 export { createEvaluator, type EnergyResult, type Evaluator, energyAndGradient } from "./evaluate/evaluator.js";
 export {
   createProgram,

@@ -4,14 +4,14 @@ import { type Backend, EnergyError, neuronAxes } from "@comhe/core";
 import type { LayerSource, SkippedTensor } from "../files/model-file.js";
 import { closeModels, type OpenedModels, openModels } from "../files/open-models.js";
 import { type AuditSettings, auditLayer } from "./audit-layer.js";
-import type { FailedLayer, LayerAudit } from "./layer-audit.js";
+import { type FailedLayer, judgedScore, type LayerAudit } from "./layer-audit.js";
 import type { SideFile } from "./side-file.js";
 
 /** What an audit of some files found. */
 export interface AuditRun {
-  /** Worst first; those without a score last. */
+  /** Worst first by the score of the living neurons; those without a score last. */
   readonly layers: LayerAudit[];
-  /** Layers that couldn't be audited. */
+  /** Files that can't be read, and layers that couldn't be audited. */
   readonly failed: FailedLayer[];
   /** Tensors without neurons. */
   readonly skipped: (SkippedTensor & { readonly file: string })[];
@@ -48,7 +48,7 @@ class Interrupted extends Error {}
 /**
  * Audits the layers of some model files, one at a time.
  *
- * @throws EnergyError `invalid-file` for a file that can't be read at all; a layer that can't be audited is in `failed`
+ * @throws EnergyError `invalid-file` where none of the files can be read; one of several, and a layer that can't be audited, are in `failed`
  */
 export async function auditFiles<A>(
   backend: Backend<A>,
@@ -70,7 +70,7 @@ export async function auditModels<A>(
   const { models } = opened;
   const run: AuditRun = {
     layers: [],
-    failed: [],
+    failed: [...opened.failed],
     skipped: [],
     interrupted: false,
     milliseconds: 0,
@@ -125,7 +125,8 @@ export async function auditModels<A>(
   run.milliseconds = opened.milliseconds + performance.now() - begin;
   run.sideFileProblem = hooks.sideFile?.problem;
   // Worst first; what has no score comes last, in the file's order.
-  run.layers.sort((a, b) => (b.score ?? Number.NEGATIVE_INFINITY) - (a.score ?? Number.NEGATIVE_INFINITY));
+  const place = (layer: LayerAudit) => judgedScore(layer) ?? Number.NEGATIVE_INFINITY;
+  run.layers.sort((a, b) => (place(a) === place(b) ? 0 : place(b) - place(a)));
   return run;
 }
 

@@ -8,16 +8,18 @@ import {
   estimateEnergy,
   type FloatArray,
   type Kernel,
-  type ObservePair,
+  neuronAxes,
+  type PairObserver,
   type PotentialSpec,
   uniformEnergy,
   uniformSpread,
 } from "@comhe/core";
 import type { LayerSource } from "../files/model-file.js";
 import { heatMap } from "./heat-map.js";
-import type { LayerAudit } from "./layer-audit.js";
+import type { LayerAudit, LowerBound } from "./layer-audit.js";
 import { PairCollector, type PairStatistics, scanPairs } from "./pair-statistics.js";
 import { type LayerRows, readRows } from "./read-rows.js";
+import { gramSquares } from "./squared-cosines.js";
 import { deadShare, livingRows, raiseSmallRows, type UnitRows, unitRows } from "./unit-rows.js";
 
 /** Which energies an audit takes, and what it may cost. */
@@ -39,6 +41,9 @@ const fewPairs = 3_000_000;
 
 /** Products that cost less than to sample: a second or so; and for each millisecond of the budget, a few hundredths of it. */
 const [fewProducts, fewForMillisecond] = [2e9, 1e5];
+
+/** Products of XᵀX for each millisecond of the budget: a tenth of what two cores do. */
+const productsOfGram = 5e5;
 
 /** What the energies of a layer may take of the time that is left: its own half, the other space's a quarter, the projected one the rest. */
 const shares = { own: 0.5, other: 0.5, projected: 0.9 };
@@ -74,17 +79,14 @@ export async function auditLayer<A>(
   const { rows, count, dim, allRows } = read;
   const { spec, seed } = settings;
   const directions = unitRows(rows, count, dim);
-  const { unit, live, living, fading } = directions;
+  const { unit, live, living, dead, faint, fading } = directions;
   // Where all rows are zeros every pair is like every other: two of them have the energy of all.
   const weights =
     living + fading === 0 && count > 2
       ? { data: new Float32Array(2 * dim), shape: [2, dim] }
       : { data: raiseSmallRows(rows, count, dim), shape: [count, dim] };
-  const collector = new PairCollector(unit, dim, spec.space);
+  const collector = new PairCollector(directions, dim, spec.space);
   const pairs = (count * (count - 1)) / 2;
-  const observe: ObservePair = (i, j, cosine, weight) => {
-    if (live[i] === 1 && live[j] === 1) collector.add(i, j, cosine, weight);
-  };
   const { budget } = settings;
   const end = performance.now() + (budget ?? 0);
   const limitOf = (of: PotentialSpec, share: number) => {
@@ -97,14 +99,14 @@ export async function auditLayer<A>(
       ((pairs <= fewPairs || projects) && products <= Math.min(fewProducts, fewForMillisecond * budget));
     return few ? { pairs: Math.max(100, pairs) * 1e6 } : { budget: Math.max(1, share * (end - performance.now())) };
   };
-  const estimate = (of: PotentialSpec, share: number, options: { kernel?: Kernel; observe?: ObservePair } = {}) =>
+  const estimate = (of: PotentialSpec, share: number, options: { kernel?: Kernel; observe?: PairObserver } = {}) =>
     estimateEnergy(backend, of, options.kernel ?? weights, {
       ...limitOf(of, share),
       seed,
       name: layer.name,
       observe: options.observe,
     });
-  const own = await estimate(spec, shares.own, { observe });
+  const own = await estimate(spec, shares.own, { observe: collector });
   await tick(0.4);
   const other = await estimate(
     defineEnergy({ ...spec, space: spec.space === "half" ? "full" : "half" }) as PotentialSpec,
@@ -113,9 +115,12 @@ export async function auditLayer<A>(
   await tick(0.6);
   const statistics: PairStatistics = own.exact
     ? await scanPairs(backend, directions, dim, { space: spec.space, tick: (share) => tick(0.6 + 0.3 * share) })
-    : collector.result(living);
+    : collector.result(await squaredCosines(backend, directions, dim, settings));
   const projected = await projectedEnergy(settings, read, estimate);
-  const livingScore = fading === 0 ? null : await scoreAlone(spec, livingRows(rows, dim, directions), dim, estimate);
+  const alone =
+    living === count
+      ? { score: null, scoreSpread: null }
+      : await scoreAlone(spec, livingRows(rows, dim, directions), dim, estimate);
   const [full, half] = spec.space === "full" ? [own, other] : [other, own];
   return {
     file,
@@ -123,6 +128,7 @@ export async function auditLayer<A>(
     kind: layer.kind,
     dataType: layer.dataType,
     shape: layer.shape,
+    neuronAxes: neuronAxes(layer.shape, layer.layout).axes,
     count: allRows,
     dim,
     energyFull: full.energy,
@@ -132,13 +138,35 @@ export async function auditLayer<A>(
     projected,
     ...standing(spec, own.energy, count, dim, living),
     ...statistics,
-    dead: count - living,
-    livingScore,
+    lowerBounds: lowerBounds(own.exact, count === allRows),
+    dead,
+    faint,
+    livingScore: alone.score,
+    livingSpread: alone.scoreSpread,
     heatMap: heatMap(unit, live, dim),
-    note: noteOf(layer, read, directions, livingScore),
+    note: noteOf(layer, read, directions),
     readMilliseconds,
     milliseconds: performance.now() - begin,
   };
+}
+
+/** What a sample of the pairs, or of the rows, can only bound. Dead and faint neurons are seen by their rows alone. */
+function lowerBounds(allPairs: boolean, allRows: boolean): readonly LowerBound[] {
+  if (!allRows) return ["maxCosine", "nearest", "duplicates", "dead", "faint"];
+  return allPairs ? [] : ["maxCosine", "nearest", "duplicates"];
+}
+
+/** Mean of c² over the pairs of living neurons, for the effective rank, where XᵀX takes a small part of the budget; else it is sampled. */
+async function squaredCosines<A>(
+  backend: Backend<A>,
+  directions: UnitRows,
+  dim: number,
+  { budget, pairs = 0 }: AuditSettings,
+): Promise<number | undefined> {
+  const { living } = directions;
+  const affordable = budget === undefined ? 10 * pairs * dim : productsOfGram * budget;
+  if (living < 2 || living * dim * dim > affordable) return undefined;
+  return ((await gramSquares(backend, directions, dim)) - living) / (living * (living - 1));
 }
 
 /** Where an energy stands between the best possible and random; no score where no two neurons live. */
@@ -185,31 +213,26 @@ async function projectedEnergy(
   return (await estimate(projected, shares.projected)).energy;
 }
 
-/** The score of the living neurons, as if the dead ones weren't there. */
+/** The score of the living neurons, as if the others weren't there. */
 async function scoreAlone(
   spec: PotentialSpec,
   data: FloatArray,
   dim: number,
   estimate: (spec: PotentialSpec, share: number, options: { kernel: Kernel }) => Promise<EnergyEstimate>,
-): Promise<number | null> {
+): Promise<Pick<LayerAudit, "score" | "scoreSpread">> {
   const count = data.length / dim;
-  if (count < 2) return null;
+  if (count < 2) return { score: null, scoreSpread: null };
   const { energy } = await estimate(spec, shares.own, { kernel: { data, shape: [count, dim] } });
-  return standing(spec, energy, count, dim).score;
+  return standing(spec, energy, count, dim);
 }
 
-function noteOf(
-  { note }: LayerSource,
-  { count, allRows }: LayerRows,
-  { fading }: UnitRows,
-  livingScore: number | null,
-): string | null {
+function noteOf({ note }: LayerSource, { count, allRows }: LayerRows, { fading }: UnitRows): string | null {
   const notes = note === undefined ? [] : [note];
   if (count < allRows) notes.push(`of ${count} rows drawn at random: all ${allRows} don't fit into memory`);
   if (fading > 0) {
     notes.push(
       `${fading} dead neurons aren't all zeros, but have at most ${deadShare.toExponential()} of the layer's typical norm; energies ` +
-        `count their directions${livingScore === null ? "" : `, and without the dead the score is ${livingScore.toFixed(2)}`}`,
+        "count their directions",
     );
   }
   return notes.length === 0 ? null : notes.join("; ");

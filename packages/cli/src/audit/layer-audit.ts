@@ -1,3 +1,6 @@
+/** Numbers that are lower bounds where not all was looked at. */
+export type LowerBound = "maxCosine" | "nearest" | "duplicates" | "dead" | "faint";
+
 /** What an audit says of one layer. Plain JSON: it is printed, compared, and kept in side files. */
 export interface LayerAudit {
   /** The path as it was given. */
@@ -10,6 +13,8 @@ export interface LayerAudit {
   readonly dataType: string;
   /** The kernel's, as stored. */
   readonly shape: readonly number[];
+  /** Which of its axes count the neurons, from 0. */
+  readonly neuronAxes: readonly number[];
   /** N, neurons. */
   readonly count: number;
   /** d, the dimension of each. */
@@ -32,7 +37,10 @@ export interface LayerAudit {
   readonly random: number;
   /** Its standard deviation. */
   readonly randomSpread: number;
-  /** (energy − best)/(random − best): 0 perfect, 1 random, above 1 redundant. */
+  /**
+   * (energy − best)/(random − best) of all neurons as they are stored: 0 perfect, 1 random, above 1 redundant. Layers are ordered and judged
+   * by {@link judgedScore}.
+   */
   readonly score: number | null;
   /** One standard deviation of the score of random directions. */
   readonly scoreSpread: number | null;
@@ -40,12 +48,21 @@ export interface LayerAudit {
   readonly meanCosine: number;
   /** The largest |cosine| of a pair. */
   readonly maxCosine: number;
+  /**
+   * Which of these numbers are lower bounds, since not all pairs were looked at, or not all rows: names of this object's keys. `nearest` among
+   * them says that there may be nearer pairs. Empty where all were.
+   */
+  readonly lowerBounds: readonly LowerBound[];
   /** The most similar pairs of neurons, by |cosine|. */
   readonly nearest: readonly { readonly a: number; readonly b: number; readonly cosine: number }[];
   /** Neurons of at most a millionth of the layer's typical norm, zeros included: see `@comhe/cli/rows`. */
   readonly dead: number;
-  /** The score without dead neurons; `null` where they are all zeros, or there are none. */
+  /** Neurons that aren't dead, but of at most a thousandth of the median norm of those that aren't. */
+  readonly faint: number;
+  /** The score of the neurons that live, alone: neither dead nor faint. `null` where all live, or fewer than two. */
   readonly livingScore: number | null;
+  /** One standard deviation of the score of as many random directions. */
+  readonly livingSpread: number | null;
   /** Living neurons within a chord of 0.01 of an earlier one, or of its opposite in half space. */
   readonly duplicates: number;
   /** (Σλ)²/Σλ² over the eigenvalues of the directions' Gram matrix. */
@@ -62,10 +79,22 @@ export interface LayerAudit {
   readonly milliseconds: number;
 }
 
-/** A layer that couldn't be audited. */
+/**
+ * The score that a layer is ordered and judged by: that of its living neurons, since dead ones hide a crowd (rows of zeros are at right angles to
+ * all) or make one (what weight decay leaves often points one way).
+ */
+export const judgedScore = ({ score, livingScore }: Pick<LayerAudit, "score" | "livingScore">): number | null =>
+  livingScore ?? score;
+
+/** One standard deviation of chance beside {@link judgedScore}. */
+export const judgedSpread = ({ livingScore, livingSpread, scoreSpread }: LayerAudit): number | null =>
+  livingScore === null ? scoreSpread : livingSpread;
+
+/** What couldn't be audited. */
 export interface FailedLayer {
   readonly file: string;
-  readonly layer: string;
+  /** `null`: the whole file can't be read. */
+  readonly layer: string | null;
   /** Why, in words. */
   readonly problem: string;
 }

@@ -2,7 +2,7 @@
  * What all cosines of a layer say: their mean and largest size, a histogram of angles, the nearest pairs, duplicates, and
  * the effective rank. One pass over tiles of the Gram matrix, which the backend computes; nothing N×N is kept.
  */
-import type { Backend, FloatArray, Space } from "@comhe/core";
+import type { Backend, PairObserver, Space } from "@comhe/core";
 import type { UnitRows } from "./unit-rows.js";
 
 export const angleBins = 90;
@@ -34,39 +34,75 @@ function angleBinTable(): Uint8Array {
   return binOfCosine;
 }
 
-/** Collects pairs, each standing for `weight` of them. */
-export class PairCollector {
-  private readonly histogram = new Float64Array(angleBins);
+/** Sums over pairs, each standing for `weight` of them. */
+class WeightedSums {
+  readonly histogram = new Float64Array(angleBins);
+  weight = 0;
+  absolute = 0;
+  squares = 0;
+
+  add(cosine: number, weight: number, bin: number): void {
+    this.weight += weight;
+    this.absolute += weight * (cosine < 0 ? -cosine : cosine);
+    this.squares += weight * cosine * cosine;
+    this.histogram[bin]! += weight;
+  }
+
+  /** These sums, and the others times a factor. */
+  plus(others: WeightedSums, factor: number): WeightedSums {
+    const sum = new WeightedSums();
+    sum.weight = this.weight + factor * others.weight;
+    sum.absolute = this.absolute + factor * others.absolute;
+    sum.squares = this.squares + factor * others.squares;
+    for (let bin = 0; bin < angleBins; bin++)
+      sum.histogram[bin] = this.histogram[bin]! + factor * others.histogram[bin]!;
+    return sum;
+  }
+}
+
+/** Collects pairs: all of them, or a sample of which draws are known to weigh a factor more or less in the end. */
+export class PairCollector implements PairObserver {
+  private readonly found = new WeightedSums();
+  private readonly drawn = new WeightedSums();
+  private drawFactor = 1;
   private readonly duplicated = new Set<number>();
   private readonly nearest: { a: number; b: number; cosine: number }[] = [];
-  private weight = 0;
-  private absolute = 0;
-  private squares = 0;
   private largest = 0;
   /** The least |cosine| among the nearest pairs kept. */
   private threshold = 0;
   private readonly bins = angleBinTable();
 
   constructor(
-    private readonly unit: FloatArray,
+    private readonly directions: UnitRows,
     private readonly dim: number,
     private readonly space: Space,
   ) {}
 
   add(i: number, j: number, cosine: number, weight: number): void {
+    this.collect(this.found, i, j, cosine, weight);
+  }
+
+  addDraw(i: number, j: number, cosine: number, weight: number): void {
+    this.collect(this.drawn, i, j, cosine, weight);
+  }
+
+  scaleDraws(factor: number): void {
+    this.drawFactor = factor;
+  }
+
+  private collect(sums: WeightedSums, i: number, j: number, cosine: number, weight: number): void {
+    const { live } = this.directions;
+    if (live[i] === 0 || live[j] === 0) return;
+    sums.add(cosine, weight, this.bins[((cosine + 1) * 0.5 * cosineBins) | 0]!);
     const size = cosine < 0 ? -cosine : cosine;
-    this.weight += weight;
-    this.absolute += weight * size;
-    this.squares += weight * cosine * cosine;
-    const bin = this.bins[((cosine + 1) * 0.5 * cosineBins) | 0]!;
-    this.histogram[bin]! += weight;
     if (size > this.threshold || (size > nearCosine && this.isDuplicate(i, j, cosine))) this.keep(i, j, cosine);
   }
 
   private chord(i: number, j: number, sign: number): number {
+    const { unit } = this.directions;
     let square = 0;
     for (let k = 0; k < this.dim; k++) {
-      square += (this.unit[i * this.dim + k]! - sign * this.unit[j * this.dim + k]!) ** 2;
+      square += (unit[i * this.dim + k]! - sign * unit[j * this.dim + k]!) ** 2;
     }
     return square;
   }
@@ -88,18 +124,21 @@ export class PairCollector {
     if (this.nearest.length === keptPairs) this.threshold = Math.abs(this.nearest.at(-1)!.cosine);
   }
 
-  /** @param living neurons, of which the pairs are */
-  result(living: number): PairStatistics {
-    const weight = this.weight || 1;
-    // ‖XXᵀ‖²_F = N + 2Σc² over pairs; each pair counts as its share of all.
+  /** @param squaredCosines the mean of c² over the pairs, where it is known exactly beside a sample */
+  result(squaredCosines?: number): PairStatistics {
+    const { living } = this.directions;
+    const sums = this.found.plus(this.drawn, this.drawFactor);
+    const weight = sums.weight || 1;
+    // ‖XXᵀ‖²_F = N + 2Σc² over pairs; each pair of a sample counts as its share of all.
     const pairs = (living * (living - 1)) / 2;
+    const squares = squaredCosines ?? sums.squares / weight;
     return {
-      meanCosine: this.absolute / weight,
+      meanCosine: sums.absolute / weight,
       maxCosine: this.largest,
       nearest: this.nearest,
       duplicates: this.duplicated.size,
-      effectiveRank: living === 0 ? 0 : living ** 2 / (living + (2 * pairs * this.squares) / weight),
-      angles: [...this.histogram].map((value) => value / weight),
+      effectiveRank: living === 0 ? 0 : living ** 2 / (living + 2 * pairs * squares),
+      angles: [...sums.histogram].map((value) => value / weight),
     };
   }
 }
@@ -113,12 +152,13 @@ export interface ScanOptions {
 /** Over all pairs of neurons that live. */
 export async function scanPairs<A>(
   backend: Backend<A>,
-  { unit, live, living }: UnitRows,
+  directions: UnitRows,
   dim: number,
   { space, tick }: ScanOptions,
 ): Promise<PairStatistics> {
+  const { unit, live } = directions;
   const count = live.length;
-  const collector = new PairCollector(unit, dim, space);
+  const collector = new PairCollector(directions, dim, space);
   // Blocks of dead neurons have no pairs.
   const starts = Array.from({ length: Math.ceil(count / tileRows) }, (_, n) => n * tileRows).filter((from) =>
     live.subarray(from, from + tileRows).includes(1),
@@ -137,9 +177,7 @@ export async function scanPairs<A>(
       );
       const { gram } = await backend.download({ gram: product });
       for (let i = 0; i < height; i++) {
-        if (live[first + i] === 0) continue;
         for (let j = first === second ? i + 1 : 0; j < width; j++) {
-          if (live[second + j] === 0) continue;
           collector.add(first + i, second + j, Math.max(-1, Math.min(1, gram![i * width + j]!)), 1);
         }
       }
@@ -147,5 +185,5 @@ export async function scanPairs<A>(
       if (done % 8 === 0) await tick(done / tiles);
     }
   }
-  return collector.result(living);
+  return collector.result();
 }

@@ -11,6 +11,28 @@ function scaleRows<T extends Float32Array | Float64Array>(data: T, factor: numbe
   return data;
 }
 
+describe("faint neurons", () => {
+  test.each([1e-30, 1, 1e30])("rows of 1e-5 to 5e-4 of the others, where norms are about %s", (scale) => {
+    for (const [faint, share] of [
+      [1, 5e-4],
+      [12, 1e-4],
+      [19, 1e-5],
+    ] as const) {
+      const found = unitRows(scaleRows(scaleRows(plain(), scale), share, 0, faint), count, dim);
+      expect(found).toMatchObject({ living: count - faint, dead: 0, faint, fading: 0 });
+    }
+  });
+
+  test("are told from dead ones beside them", () => {
+    const rows = scaleRows(scaleRows(plain(), 0, 0, 20), 1e-4, 20, 25);
+    expect(unitRows(rows, count, dim)).toMatchObject({ living: 15, dead: 20, faint: 5, fading: 0 });
+  });
+
+  test("one huge row makes none of the others so", () => {
+    expect(unitRows(scaleRows(plain(), 1e5, 0, 1), count, dim)).toMatchObject({ living: count, faint: 0 });
+  });
+});
+
 describe("dead neurons", () => {
   test.each([1, 1e-30, 1e-36, 1e30])("none where all rows have a norm of about %s", (scale) => {
     expect(unitRows(scaleRows(plain(), scale), count, dim)).toMatchObject({ living: count, fading: 0 });
@@ -31,7 +53,7 @@ describe("dead neurons", () => {
   });
 
   test("all are where all are zeros", () => {
-    expect(unitRows(new Float32Array(count * dim), count, dim)).toMatchObject({ living: 0, fading: 0 });
+    expect(unitRows(new Float32Array(count * dim), count, dim)).toMatchObject({ living: 0, dead: count, fading: 0 });
   });
 
   test("the others are kept in order", () => {

@@ -1,9 +1,13 @@
 /**
- * The rule by which the audit takes a neuron for dead, and small helpers around it.
+ * The rules by which the audit takes a neuron for dead or faint, and small helpers around them.
  *
  * A neuron is dead where its norm is at most a millionth of the layer's typical norm, the root mean square of all of them: next
  * to its neighbours it says nothing, whatever its direction. Weight decay leaves such rows at 1e-30 and less, not at 0. The mean
  * square, since neither half of the rows being dead moves it much, nor all but one; relative, since an energy has no scale.
+ *
+ * A neuron is faint where it isn't dead, but its norm is at most a thousandth of the median norm of those that aren't: its direction is
+ * mostly noise, of rounding or of training, and faint rows often point alike. The median, since one huge row must not make all others
+ * faint. All the rest live, and what is said about pairs is said of these.
  *
  * @packageDocumentation
  */
@@ -12,20 +16,27 @@ import type { FloatArray } from "@comhe/core";
 /** A neuron is dead up to this share of the layer's typical norm. float32 adds up numbers that are a millionth of each other with one digit left. */
 export const deadShare = 1e-6;
 
-/** Directions of a layer's neurons, and which of them are dead. */
+/** A neuron that isn't dead is faint up to this share of the median norm of those that aren't. */
+export const faintShare = 1e-3;
+
+/** Directions of a layer's neurons, and which of them live. */
 export interface UnitRows {
   /** `[N, d]`: rows of length 1 in the type of the weights; rows that are all zeros stay so. */
   readonly unit: FloatArray;
-  /** `[N]`: 1 for neurons that live. */
+  /** `[N]`: 1 for neurons that live, neither dead nor faint. */
   readonly live: Uint8Array;
-  /** Neurons that aren't dead. */
+  /** Neurons that live. */
   readonly living: number;
+  /** Dead neurons, those that are all zeros included. */
+  readonly dead: number;
+  /** Faint neurons. */
+  readonly faint: number;
   /** Dead neurons that aren't all zeros: energies count their directions. */
   readonly fading: number;
 }
 
 /**
- * Directions of the rows of a matrix `[N, d]`, and which of them are dead. `rows` is only read, and may have any finite norms.
+ * Directions of the rows of a matrix `[N, d]`, and which of them live. `rows` is only read, and may have any finite norms.
  *
  * @param count N
  * @param dim d
@@ -49,10 +60,12 @@ export function unitRows(rows: FloatArray, count: number, dim: number): UnitRows
   let mean = 0;
   for (const norm of norms) if (most > 0) mean += (norm / most) ** 2 / count;
   const least = deadShare * Math.sqrt(mean) * most;
-  const live = Uint8Array.from(norms, (norm) => (norm > least ? 1 : 0));
+  const others = norms.filter((norm) => norm > least).sort();
+  const clear = faintShare * (others[others.length >> 1] ?? 0);
+  const live = Uint8Array.from(norms, (norm) => (norm > least && norm > clear ? 1 : 0));
   const living = live.reduce((sum, value) => sum + value, 0);
   const fading = norms.reduce((sum, norm) => sum + (norm > 0 && norm <= least ? 1 : 0), 0);
-  return { unit, live, living, fading };
+  return { unit, live, living, dead: count - others.length, faint: others.length - living, fading };
 }
 
 /** The neurons that live, alone: those rows of `[N, d]`, as a new array. */

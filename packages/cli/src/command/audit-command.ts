@@ -4,10 +4,19 @@ import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { AuditRun } from "../audit/audit-files.js";
 import type { AuditSettings } from "../audit/audit-layer.js";
+import { judgedScore } from "../audit/layer-audit.js";
 import { openSideFile } from "../audit/side-file.js";
-import { closeModels, openModels } from "../files/open-models.js";
+import { closeModels, type OpenedModels, openModels } from "../files/open-models.js";
 import { printable } from "../report/format-number.js";
-import { finiteNumber, layerFilter, layoutRules, type SharedFlags, samplingOf } from "./audit-options.js";
+import {
+  finiteNumber,
+  type LayoutRules,
+  layerFilter,
+  layoutRules,
+  type SharedFlags,
+  samplingOf,
+  unmatchedGlobs,
+} from "./audit-options.js";
 import { ExitCode, UsageError } from "./exit-code.js";
 import { abortOnInterrupt } from "./interrupt.js";
 import { auditProgress, readingProgress, timeSummary } from "./progress.js";
@@ -17,13 +26,14 @@ interface AuditFlags extends SharedFlags {
   readonly failAbove?: string;
   readonly resume?: string;
   readonly all?: boolean;
+  readonly heatMaps?: boolean;
 }
 
 export async function auditCommand(files: readonly string[], flags: AuditFlags): Promise<number> {
   const failAbove = flags.failAbove === undefined ? undefined : finiteNumber("--fail-above", flags.failAbove);
   const { run, settings } = await runAudit(files, flags, flags.resume);
   const { printAudit } = await import("../report/print-audit.js");
-  printResult(printAudit(run, settings, flags.format, flags.all ?? false));
+  printResult(printAudit(run, settings, flags.format, { all: flags.all, heatMaps: flags.heatMaps }));
   const { sideFileProblem } = run;
   if (sideFileProblem !== undefined) {
     process.stderr.write(`comhe: --resume ${flags.resume}: ${sideFileProblem}. The report has them all the same.\n`);
@@ -33,12 +43,23 @@ export async function auditCommand(files: readonly string[], flags: AuditFlags):
     writePage(flags.html, auditPage(run, settings));
   }
   if (run.interrupted) return ExitCode.interrupted;
+  const gate = failAbove === undefined ? ExitCode.ok : judge(run, failAbove);
   if (sideFileProblem !== undefined) return ExitCode.usage;
-  if (run.failed.length > 0) return ExitCode.input;
-  const worst = run.layers.filter(({ score }) => failAbove !== undefined && score !== null && score > failAbove);
+  return run.failed.length > 0 ? ExitCode.input : gate;
+}
+
+/** A gate that has nothing to judge isn't passed: a model whose every weight was left out would be waved through. */
+function judge({ layers }: AuditRun, failAbove: number): number {
+  const judged = layers.filter((layer) => judgedScore(layer) !== null);
+  if (judged.length === 0) {
+    const why = layers.length === 0 ? "no layer was audited" : "no layer has a score";
+    process.stderr.write(`comhe: --fail-above ${failAbove} has nothing to judge: ${why}.\n`);
+    return ExitCode.input;
+  }
+  const worst = judged.filter((layer) => judgedScore(layer)! > failAbove).map(({ layer }) => printable(layer));
   if (worst.length === 0) return ExitCode.ok;
   process.stderr.write(
-    `comhe: ${worst.length === 1 ? "1 layer has" : `${worst.length} layers have`} a score above ${failAbove}: ${worst.map(({ layer }) => layer).join(", ")}\n`,
+    `comhe: ${worst.length === 1 ? "1 layer has" : `${worst.length} layers have`} a score above ${failAbove}: ${worst.join(", ")}\n`,
   );
   return ExitCode.gate;
 }
@@ -56,12 +77,7 @@ export async function runAudit(
   const signal = abortOnInterrupt();
   const reading = readingProgress(wanted);
   const opened = await openModels(files, reading).finally(reading.stop);
-  const names = opened.models.flatMap(({ layers }) => layers.map(({ name }) => name));
-  const [unused] = layouts.unused(names);
-  if (unused !== undefined) {
-    await closeModels(opened.models);
-    throw new UsageError(`--layout ${unused}: no layer matches. The layers: ${someOf(names)}.`);
-  }
+  await checkGlobs(opened, flags, layouts);
 
   const { auditSettings } = await import("./audit-settings.js");
   const settings = auditSettings(flags.spec, sampling);
@@ -71,7 +87,7 @@ export async function runAudit(
   ]);
   const backend = await loadBackend(flags.backend);
   const sideFile =
-    resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, version: 2 });
+    resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, version: 3 });
   const progress = await auditProgress();
   const run = await auditModels(backend, opened, settings, {
     ...progress,
@@ -80,13 +96,29 @@ export async function runAudit(
     sideFile,
     signal,
   }).finally(progress.stop);
-  if (run.layers.length === 0 && run.failed.length === 0 && !run.interrupted && flags.layer.length > 0) {
-    throw new UsageError(
-      `--layer ${flags.layer.join(" ")}: no layer with neurons matches. Without --layer all are listed.`,
-    );
-  }
   process.stderr.write(`${timeSummary(run)}\n`);
   return { run, settings };
+}
+
+/**
+ * A glob that matches nothing is a misspelling, and what it was to choose or to leave out would be judged unseen. It may be meant for a file
+ * that can't be read: then that is what is said.
+ *
+ * @throws UsageError
+ */
+async function checkGlobs({ models, failed }: OpenedModels, flags: SharedFlags, layouts: LayoutRules): Promise<void> {
+  if (failed.length > 0) return;
+  const names = models.flatMap(({ layers }) => layers.map(({ name }) => name));
+  const tensors = models.flatMap(({ skipped }) => skipped.map(({ name }) => name));
+  const unused = [
+    ...unmatchedGlobs({ layer: flags.layer, exclude: [] }, names),
+    // What has no neurons is left out anyway.
+    ...unmatchedGlobs({ layer: [], exclude: flags.exclude }, [...names, ...tensors]),
+    ...layouts.unused(names).map((rule) => `--layout ${rule}`),
+  ];
+  if (unused.length === 0) return;
+  await closeModels(models);
+  throw new UsageError(`${unused[0]}: no layer matches. The layers: ${someOf(names)}.`);
 }
 
 /** Before hours of work: a page that couldn't be written in the end. @throws UsageError */

@@ -63,6 +63,16 @@ export function layerFilter({ layer, exclude }: Pick<SharedFlags, "layer" | "exc
     (wanted.length === 0 || wanted.some((matches) => matches(name))) && !unwanted.some((matches) => matches(name));
 }
 
+/** The globs of `--layer` and `--exclude` that none of these names match, each with its flag. */
+export function unmatchedGlobs(
+  { layer, exclude }: Pick<SharedFlags, "layer" | "exclude">,
+  names: readonly string[],
+): readonly string[] {
+  const unmatched = (flag: string, globs: readonly string[]) =>
+    globs.filter((glob) => !names.some(globMatcher(glob))).map((glob) => `${flag} ${glob}`);
+  return [...unmatched("--layer", layer), ...unmatched("--exclude", exclude)];
+}
+
 export interface LayoutRules {
   readonly apply: (layer: LayerSource) => LayerSource;
   /** The rules that none of these names match. */

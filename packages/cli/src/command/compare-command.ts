@@ -1,6 +1,10 @@
 /** `comhe compare`: two models, layer by layer. */
+import { EnergyError } from "@comhe/core/layouts";
 import Table from "cli-table3";
-import { type Matching, matchLayers } from "../audit/match-layers.js";
+import { judgedScore, type LayerAudit } from "../audit/layer-audit.js";
+import { type MatchedLayer, type Matching, matchLayers } from "../audit/match-layers.js";
+import { compactJson } from "../report/compact-json.js";
+import { csvLine } from "../report/csv.js";
 import { formatNumber, printable } from "../report/format-number.js";
 import { runAudit, writePage } from "./audit-command.js";
 import type { SharedFlags } from "./audit-options.js";
@@ -9,6 +13,8 @@ import { printResult } from "./write-result.js";
 
 export async function compareCommand(before: string, after: string, flags: SharedFlags): Promise<number> {
   const { run, settings } = await runAudit([before, after], flags);
+  const unreadable = run.failed.filter(({ layer }) => layer === null);
+  if (unreadable.length > 0) throw new EnergyError("invalid-file", unreadable.map(({ problem }) => problem).join("\n"));
   // The same path may stand on both sides.
   const first = run.layers.filter(({ file }) => file === before);
   const second = before === after ? first : run.layers.filter(({ file }) => file === after);
@@ -19,7 +25,7 @@ export async function compareCommand(before: string, after: string, flags: Share
     writePage(flags.html, comparePage(matching, before, after, settings));
   }
   for (const { layer, problem } of run.failed)
-    process.stderr.write(`Not audited: ${printable(layer)}: ${printable(problem)}\n`);
+    process.stderr.write(`Not audited: ${printable(layer!)}: ${printable(problem)}\n`);
   if (run.interrupted) return ExitCode.interrupted;
   return run.failed.length > 0 ? ExitCode.input : ExitCode.ok;
 }
@@ -38,14 +44,15 @@ const head = [
 ];
 
 function print(matching: Matching, format: SharedFlags["format"]): string {
-  if (format === "json") return `${JSON.stringify({ version: 1, ...matching }, null, 2)}\n`;
+  if (format === "json") return `${compactJson(withoutHeatMaps(matching))}\n`;
+  if (format === "csv") return csvOf(matching);
   const rows = matching.matched.map(({ before, after, by }) => {
-    const change = before.score === null || after.score === null ? null : after.score - before.score;
+    const change = changeOf({ before, after });
     return [
       printable(before.layer),
       `${before.count}×${before.dim}`,
-      formatNumber(before.score, 2),
-      formatNumber(after.score, 2),
+      formatNumber(judgedScore(before), 2),
+      formatNumber(judgedScore(after), 2),
       change === null ? "–" : `${change > 0 ? "+" : ""}${formatNumber(change, 2)}`,
       formatNumber(before.energyHalf),
       formatNumber(after.energyHalf),
@@ -55,8 +62,6 @@ function print(matching: Matching, format: SharedFlags["format"]): string {
     ];
   });
   const none = rows.length === 0 ? ["No layer of one matches a layer of the other, by name or by shape."] : [];
-  if (format === "csv")
-    return `${[head, ...rows].map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(",")).join("\n")}\n`;
   const others = [
     ...none,
     ...matching.onlyBefore.map(({ layer }) => `Only before: ${printable(layer)}`),
@@ -69,4 +74,42 @@ function print(matching: Matching, format: SharedFlags["format"]): string {
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
   table.push(...rows);
   return `${[table.toString(), ...others].join("\n")}\n`;
+}
+
+function changeOf({ before, after }: Pick<MatchedLayer, "before" | "after">): number | null {
+  const [from, to] = [judgedScore(before), judgedScore(after)];
+  return from === null || to === null ? null : to - from;
+}
+
+function withoutHeatMaps({ matched, onlyBefore, onlyAfter }: Matching) {
+  const bare = ({ heatMap: _, ...layer }: LayerAudit) => layer;
+  return {
+    version: 1,
+    matched: matched.map(({ before, after, by }) => ({ before: bare(before), after: bare(after), by })),
+    onlyBefore: onlyBefore.map(bare),
+    onlyAfter: onlyAfter.map(bare),
+  };
+}
+
+/** For programs: numbers in full, layers of one model alone included. */
+function csvOf({ matched, onlyBefore, onlyAfter }: Matching): string {
+  const keys = ["score", "energyFull", "energyHalf", "duplicates", "dead", "faint", "effectiveRank"] as const;
+  const valuesOf = (layer: LayerAudit | undefined) =>
+    keys.map((key) => (layer === undefined ? null : key === "score" ? judgedScore(layer) : layer[key]));
+  const line = (by: string, before: LayerAudit | undefined, after: LayerAudit | undefined) => {
+    const one = (before ?? after)!;
+    return csvLine([
+      ...[before?.layer ?? null, after?.layer ?? null, one.count, one.dim, by],
+      ...valuesOf(before),
+      ...valuesOf(after),
+    ]);
+  };
+  const heads = (when: string) => keys.map((key) => `${when} ${key}`);
+  return [
+    csvLine(["before", "after", "count", "dim", "matched by", ...heads("before"), ...heads("after")]),
+    ...matched.map(({ before, after, by }) => line(by, before, after)),
+    ...onlyBefore.map((layer) => line("none", layer, undefined)),
+    ...onlyAfter.map((layer) => line("none", undefined, layer)),
+    "",
+  ].join("\n");
 }

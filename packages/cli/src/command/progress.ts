@@ -1,6 +1,6 @@
 /** Progress on stderr, so that stdout holds results alone: a bar where someone watches, else a line for each layer. */
 import type { AuditRun } from "../audit/audit-files.js";
-import type { FailedLayer, LayerAudit } from "../audit/layer-audit.js";
+import { type FailedLayer, judgedScore, type LayerAudit } from "../audit/layer-audit.js";
 import { type ModelContents, sizeOf } from "../files/model-file.js";
 import type { OpenHooks } from "../files/open-models.js";
 import { counted, formatCount, formatDuration, formatNumber, printable } from "../report/format-number.js";
@@ -28,6 +28,10 @@ export function readingProgress(
       const numbers = chosen.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
       const of = chosen.length < layers.length ? `${chosen.length} of ` : "";
       stream.write(`${of}${counted(layers.length, "layer")} of neurons, ${formatCount(numbers)} weights (${format})\n`);
+      begun = false;
+    },
+    failed() {
+      stream.write("can't be read\n");
       begun = false;
     },
     stop() {
@@ -60,8 +64,12 @@ export async function auditProgress(stream: NodeJS.WriteStream = process.stderr)
       finished(audit, done) {
         count++;
         const result =
-          "problem" in audit ? `failed: ${audit.problem.replace(/\.$/, "")}` : `score ${formatNumber(audit.score)}`;
-        stream.write(`[${count}/${layers}] ${printable(audit.layer)}: ${printable(result)}, ${left(done)} left\n`);
+          "problem" in audit
+            ? `failed: ${audit.problem.replace(/\.$/, "")}`
+            : `score ${formatNumber(judgedScore(audit))}`;
+        stream.write(
+          `[${count}/${layers}] ${printable(audit.layer ?? audit.file)}: ${printable(result)}, ${left(done)} left\n`,
+        );
       },
       stop() {},
     };
@@ -90,7 +98,7 @@ export async function auditProgress(stream: NodeJS.WriteStream = process.stderr)
     progress: (done, layer) => bar.update(Math.round((1000 * done) / total), payload(done, layer)),
     finished(audit, done) {
       count++;
-      bar.update(Math.round((1000 * done) / total), payload(done, audit.layer));
+      bar.update(Math.round((1000 * done) / total), payload(done, audit.layer ?? audit.file));
     },
     stop: () => bar.stop(),
   };

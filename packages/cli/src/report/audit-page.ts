@@ -1,7 +1,7 @@
 /** The page of an audit: where each layer stands, its angles, its most similar neurons, and all numbers. */
 import type { AuditRun } from "../audit/audit-files.js";
 import type { AuditSettings } from "../audit/audit-layer.js";
-import type { LayerAudit } from "../audit/layer-audit.js";
+import { judgedScore, judgedSpread, type LayerAudit, type LowerBound } from "../audit/layer-audit.js";
 import { counted, formatNumber, printable } from "./format-number.js";
 import { type Cell, folded, renderPage, sortableTable } from "./html.js";
 import { fileLabel, layerNames } from "./layer-names.js";
@@ -12,12 +12,12 @@ const mostHistograms = 12;
 
 /** The audit as one HTML page that needs no other file: plots, and a table of all numbers. Writes nothing. */
 export function auditPage(run: AuditRun, settings: AuditSettings): string {
-  const scored = run.layers.filter(({ score }) => score !== null);
+  const scored = run.layers.filter((layer) => judgedScore(layer) !== null);
   const worst = scored[0];
   const files = [...new Set(run.layers.map(({ file }) => file))];
   const several = files.length > 1;
   const names = layerNames(run.layers);
-  const redundant = scored.filter(({ score, scoreSpread }) => score! > 1 + 2 * scoreSpread!).length;
+  const redundant = scored.filter((layer) => judgedScore(layer)! > 1 + 2 * judgedSpread(layer)!).length;
   const figures =
     worst === undefined
       ? []
@@ -30,7 +30,7 @@ export function auditPage(run: AuditRun, settings: AuditSettings): string {
   return renderPage({
     title: `Redundancy of ${several ? `${files.length} models` : fileName(files[0] ?? "nothing")}`,
     headline: worst
-      ? `${redundant} of ${counted(scored.length, "layer")} are more redundant than uniformly random directions; the worst is ${printable(worst.layer)}${several ? ` of ${fileLabel(worst.file)}` : ""} with a score of ${formatNumber(worst.score, 2)}. Dead neurons: ${sum(run.layers, "dead")}. Neurons that repeat another one: ${sum(run.layers, "duplicates")}.`
+      ? `${redundant} of ${counted(scored.length, "layer")} are more redundant than uniformly random directions; the worst is ${printable(worst.layer)}${several ? ` of ${fileLabel(worst.file)}` : ""} with a score of ${formatNumber(judgedScore(worst), 2)}. Dead neurons: ${sum(run.layers, "dead")}. Faint ones: ${sum(run.layers, "faint")}. Neurons that repeat another one: ${sum(run.layers, "duplicates")}.`
       : "No layer has a score.",
     sections: [
       ...figures,
@@ -46,24 +46,33 @@ export function auditPage(run: AuditRun, settings: AuditSettings): string {
 
 const fileName = (path: string) => printable(path.split(/[\\/]/).at(-1)!);
 
-const sum = (layers: readonly LayerAudit[], key: "dead" | "duplicates") =>
-  layers.reduce((total, layer) => total + layer[key], 0);
+/** With ≥ where one of the numbers is a lower bound. */
+function sum(layers: readonly LayerAudit[], key: "dead" | "faint" | "duplicates"): string {
+  const total = layers.reduce((all, layer) => all + layer[key], 0);
+  return layers.some(({ lowerBounds }) => lowerBounds.includes(key)) ? `at least ${total}` : String(total);
+}
 
 function numbersTable(layers: readonly LayerAudit[], several: boolean): string {
   const number = (value: number | null, digits = 4): Cell => ({
     text: formatNumber(value, digits),
     sort: value ?? Number.NaN,
   });
+  const atLeast = (layer: LayerAudit, key: Exclude<LowerBound, "nearest">, digits: number): Cell => {
+    const { text, sort } = number(layer[key], digits);
+    return { text: layer.lowerBounds.includes(key) ? `≥ ${text}` : text, sort };
+  };
   return sortableTable(
-    "Worst first; a click on a heading sorts. ≥: a proven bound of the best energy.",
+    "Worst first by the score of the living neurons; a click on a heading sorts. ≥ at best: a proven bound; elsewhere: not all pairs, or not all rows, were looked at.",
     [
       "layer",
       ...(several ? ["model"] : []),
       "kind",
       "N",
       "d",
+      "neuron axis",
       "score",
       "± random",
+      "with dead",
       "energy full",
       "half",
       "projected",
@@ -73,7 +82,7 @@ function numbersTable(layers: readonly LayerAudit[], several: boolean): string {
       "max",
       "nearest pairs",
       "dead",
-      "score w/o dead",
+      "faint",
       "dup.",
       "eff. rank",
     ],
@@ -83,25 +92,28 @@ function numbersTable(layers: readonly LayerAudit[], several: boolean): string {
       { text: printable(layer.kind) },
       number(layer.count, 0),
       number(layer.dim, 0),
+      { text: layer.neuronAxes.join(", "), sort: layer.neuronAxes[0] },
+      number(judgedScore(layer), 2),
+      number(judgedSpread(layer), 3),
       number(layer.score, 2),
-      number(layer.scoreSpread, 3),
       number(layer.energyFull),
       number(layer.energyHalf),
       number(layer.projected),
       { text: `${layer.bestIs === "bound" ? "≥ " : ""}${formatNumber(layer.best)}`, sort: layer.best ?? Number.NaN },
       number(layer.random),
       number(layer.meanCosine, 3),
-      number(layer.maxCosine, 3),
+      atLeast(layer, "maxCosine", 3),
       {
         text: layer.nearest
           .slice(0, 2)
           .map(({ a, b }) => `${a} ~ ${b}`)
-          .join(", "),
+          .join(", ")
+          .concat(layer.lowerBounds.includes("nearest") ? " (of those seen)" : ""),
         sort: layer.maxCosine,
       },
-      number(layer.dead, 0),
-      number(layer.livingScore, 2),
-      number(layer.duplicates, 0),
+      atLeast(layer, "dead", 0),
+      atLeast(layer, "faint", 0),
+      atLeast(layer, "duplicates", 0),
       number(layer.effectiveRank, 1),
     ]),
   );
@@ -119,7 +131,12 @@ function leftOut({ failed, skipped }: AuditRun, several: boolean): string[] {
         { text: shape },
       ]),
     );
-  const problems = failed.map(({ layer, file, problem }) => ({ name: layer, file, reason: problem, shape: "" }));
+  const problems = failed.map(({ layer, file, problem }) => ({
+    name: layer ?? "the whole file",
+    file,
+    reason: problem,
+    shape: "",
+  }));
   const others = skipped.map((tensor) => ({ ...tensor, shape: tensor.shape.join("×") }));
   return [
     ...(problems.length > 0 ? [table("Layers that couldn't be audited", problems)] : []),

@@ -1,6 +1,7 @@
 /** The page of a comparison: one arrow for each layer, from its score before to its score after. */
 import * as Plot from "@observablehq/plot";
 import type { AuditSettings } from "../audit/audit-layer.js";
+import { judgedScore } from "../audit/layer-audit.js";
 import type { Matching } from "../audit/match-layers.js";
 import { figureBlock } from "./figure.js";
 import { formatNumber, printable } from "./format-number.js";
@@ -13,14 +14,14 @@ export function comparePage(
   settings: AuditSettings,
 ): string {
   const rows = matched.flatMap(({ before: from, after: to }) =>
-    from.score === null || to.score === null
+    judgedScore(from) === null || judgedScore(to) === null
       ? []
       : [
           {
             name: printable(from.layer),
-            from: from.score,
-            to: to.score,
-            color: to.score > from.score ? "var(--bad)" : "var(--good)",
+            from: judgedScore(from)!,
+            to: judgedScore(to)!,
+            color: judgedScore(to)! > judgedScore(from)! ? "var(--bad)" : "var(--good)",
           },
         ],
   );
@@ -71,8 +72,8 @@ export function comparePage(
             matched.map(({ before: from, after: to, by }) => [
               { text: printable(from.layer) },
               { text: by },
-              { text: formatNumber(from.score, 2), sort: from.score ?? Number.NaN },
-              { text: formatNumber(to.score, 2), sort: to.score ?? Number.NaN },
+              { text: formatNumber(judgedScore(from), 2), sort: judgedScore(from) ?? Number.NaN },
+              { text: formatNumber(judgedScore(to), 2), sort: judgedScore(to) ?? Number.NaN },
               { text: formatNumber(from.energyHalf), sort: from.energyHalf },
               { text: formatNumber(to.energyHalf), sort: to.energyHalf },
               { text: String(from.duplicates), sort: from.duplicates },

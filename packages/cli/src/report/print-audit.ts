@@ -2,7 +2,9 @@
 import Table from "cli-table3";
 import type { AuditRun } from "../audit/audit-files.js";
 import type { AuditSettings } from "../audit/audit-layer.js";
-import type { LayerAudit } from "../audit/layer-audit.js";
+import { judgedScore, judgedSpread, type LayerAudit, type LowerBound } from "../audit/layer-audit.js";
+import { compactJson } from "./compact-json.js";
+import { csvLine } from "./csv.js";
 import { formatNumber, printable } from "./format-number.js";
 
 /** `table` and `md` for people, with notes below; `json` and `csv` for programs. */
@@ -16,6 +18,13 @@ interface Column {
   readonly shown?: (layers: readonly LayerAudit[]) => boolean;
 }
 
+/** Whether dead or faint neurons are left out of the score. */
+const hasOthers = ({ livingScore }: LayerAudit) => livingScore !== null;
+
+/** Marks what a sample can only bound. */
+const atLeast = ({ lowerBounds }: LayerAudit, key: LowerBound, text: string) =>
+  lowerBounds.includes(key) ? `≥ ${text}` : text;
+
 /** What people read. CSV and JSON hold everything. */
 const columns: readonly Column[] = [
   { head: "layer", value: ({ layer }) => printable(layer), left: true },
@@ -23,36 +32,49 @@ const columns: readonly Column[] = [
   { head: "N×d", value: ({ count, dim }) => `${count}×${dim}` },
   {
     head: "score",
-    value: ({ score, scoreSpread }) => `${formatNumber(score, 2)} (1 ± ${formatNumber(scoreSpread, 2)})`,
+    value: (layer) => `${formatNumber(judgedScore(layer), 2)} (1 ± ${formatNumber(judgedSpread(layer), 2)})`,
   },
+  { head: "with dead", value: ({ score }) => formatNumber(score, 2), shown: (layers) => layers.some(hasOthers) },
   { head: "energy full", value: ({ energyFull }) => formatNumber(energyFull) },
   { head: "half", value: ({ energyHalf }) => formatNumber(energyHalf) },
   { head: "projected", value: ({ projected }) => formatNumber(projected) },
   { head: "best", value: ({ best, bestIs }) => `${bestIs === "bound" ? "≥ " : ""}${formatNumber(best)}` },
   { head: "random", value: ({ random, randomSpread }) => `${formatNumber(random)} ± ${formatNumber(randomSpread)}` },
   { head: "|cos| mean", value: ({ meanCosine }) => formatNumber(meanCosine, 3) },
-  { head: "max", value: ({ maxCosine }) => formatNumber(maxCosine, 3) },
-  { head: "nearest pair", value: ({ nearest: [pair] }) => (pair ? `${pair.a} ~ ${pair.b}` : "–") },
-  { head: "dead", value: ({ dead }) => String(dead) },
+  { head: "max", value: (layer) => atLeast(layer, "maxCosine", formatNumber(layer.maxCosine, 3)) },
   {
-    head: "score w/o dead",
-    value: ({ livingScore }) => formatNumber(livingScore, 2),
-    shown: (layers) => layers.some(({ livingScore }) => livingScore !== null),
+    head: "nearest pair",
+    value: ({ nearest: [pair], lowerBounds }) =>
+      pair ? `${pair.a} ~ ${pair.b}${lowerBounds.includes("nearest") ? " (seen)" : ""}` : "–",
   },
-  { head: "dup.", value: ({ duplicates }) => String(duplicates) },
+  { head: "dead", value: (layer) => atLeast(layer, "dead", String(layer.dead)) },
+  {
+    head: "faint",
+    value: (layer) => atLeast(layer, "faint", String(layer.faint)),
+    shown: (layers) => layers.some(({ faint }) => faint > 0),
+  },
+  { head: "dup.", value: (layer) => atLeast(layer, "duplicates", String(layer.duplicates)) },
   { head: "eff. rank", value: ({ effectiveRank }) => formatNumber(effectiveRank, 1) },
 ];
+
+export interface PrintOptions {
+  /** With every note, and the tensors that were left out; for `table` and `md`. */
+  readonly all?: boolean | undefined;
+  /** With the cosines of the page's pictures, some ten thousand numbers for each layer; for `json`. */
+  readonly heatMaps?: boolean | undefined;
+}
 
 /** People know their files by name; JSON and CSV have the whole path. */
 const fileName = (path: string) => path.split(/[\\/]/).at(-1)!;
 
-/**
- * The audit as text, worst layer first. Writes nothing.
- *
- * @param all with every note, and the tensors that were left out; for `table` and `md`
- */
-export function printAudit(run: AuditRun, settings: AuditSettings, format: Format, all: boolean): string {
-  if (format === "json") return `${JSON.stringify(jsonOf(run, settings), null, 2)}\n`;
+/** The audit as text, worst layer first. Writes nothing. */
+export function printAudit(
+  run: AuditRun,
+  settings: AuditSettings,
+  format: Format,
+  { all = false, heatMaps = false }: PrintOptions = {},
+): string {
+  if (format === "json") return `${compactJson(jsonOf(run, settings, heatMaps))}\n`;
   if (format === "csv") return csvOf(run.layers);
   const files = new Set(run.layers.map(({ file }) => file)).size;
   const filled = columns.filter(({ shown }) => shown?.(run.layers) ?? true);
@@ -92,6 +114,11 @@ function notesOf(run: AuditRun, { spec }: AuditSettings, all: boolean): string {
   const lines = [
     `Score of the ${spec.space}-space energy (${potential}): 0 best possible, 1 uniformly random (± one standard deviation), above 1 redundant. ≥: a proven bound.`,
   ];
+  if (run.layers.some(hasOthers)) {
+    lines.push(
+      "The score is that of the living neurons; dead and faint ones are counted beside, and with dead has them in it.",
+    );
+  }
   for (const { layer, method, interval, note } of run.layers) {
     if (interval)
       lines.push(
@@ -107,7 +134,9 @@ function notesOf(run: AuditRun, { spec }: AuditSettings, all: boolean): string {
 /** What isn't in the table. */
 function remarksOf(run: AuditRun, all: boolean): readonly string[] {
   const lines: string[] = [];
-  for (const { layer, problem } of run.failed) lines.push(`Not audited: ${printable(layer)}: ${printable(problem)}`);
+  for (const { layer, problem } of run.failed) {
+    lines.push(`Not audited: ${layer === null ? "" : `${printable(layer)}: `}${printable(problem)}`);
+  }
   if (run.skipped.length > 0) {
     const left =
       run.skipped.length === 1 ? "1 tensor without neurons was" : `${run.skipped.length} tensors without neurons were`;
@@ -118,8 +147,9 @@ function remarksOf(run: AuditRun, all: boolean): readonly string[] {
   return lines;
 }
 
-function jsonOf(run: AuditRun, { spec, projected, seed }: AuditSettings) {
-  const { interrupted, milliseconds, readMilliseconds, layers, failed, skipped } = run;
+function jsonOf(run: AuditRun, { spec, projected, seed }: AuditSettings, heatMaps: boolean) {
+  const { interrupted, milliseconds, readMilliseconds, failed, skipped } = run;
+  const layers = heatMaps ? run.layers : run.layers.map(({ heatMap: _, ...layer }) => layer);
   const projection = projected?.projection ?? null;
   return { version: 1, spec, projection, seed, interrupted, milliseconds, readMilliseconds, layers, failed, skipped };
 }
@@ -132,6 +162,7 @@ function csvOf(layers: readonly LayerAudit[]): string {
     "dataType",
     "count",
     "dim",
+    "neuronAxes",
     "score",
     "scoreSpread",
     "energyFull",
@@ -144,20 +175,18 @@ function csvOf(layers: readonly LayerAudit[]): string {
     "meanCosine",
     "maxCosine",
     "dead",
+    "faint",
     "livingScore",
+    "livingSpread",
     "duplicates",
     "effectiveRank",
-    "method",
-    "note",
   ] as const;
-  const cell = (value: unknown) => {
-    const text = value === null ? "" : String(value);
-    // Spreadsheets run what begins like a formula.
-    const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
+  const last = ["lowerBounds", "method", "note"] as const;
   const nearest = ({ nearest: pairs }: LayerAudit) =>
     pairs.map(({ a, b, cosine }) => `${a}~${b}:${cosine.toFixed(4)}`).join(" ");
-  const rows = layers.map((layer) => [...keys.map((key) => cell(layer[key])), cell(nearest(layer))].join(","));
-  return `${[[...keys, "nearest"].join(","), ...rows].join("\n")}\n`;
+  const rows = layers.map((layer) => {
+    const [low = null, high = null] = layer.interval ?? [];
+    return csvLine([...keys.map((key) => layer[key]), low, high, ...last.map((key) => layer[key]), nearest(layer)]);
+  });
+  return `${[csvLine([...keys, "intervalLow", "intervalHigh", ...last, "nearest"]), ...rows].join("\n")}\n`;
 }

@@ -1,14 +1,16 @@
 /** Pictures of where layers stand between the best possible, random, and redundant. */
 import * as Plot from "@observablehq/plot";
-import type { LayerAudit } from "../audit/layer-audit.js";
+import { judgedScore, judgedSpread, type LayerAudit } from "../audit/layer-audit.js";
 import { figureBlock } from "./figure.js";
 import { formatNumber } from "./format-number.js";
 import { fileLabel, labelRoom, type Names } from "./layer-names.js";
 
 const mostBars = 60;
 
-const colorOf = ({ score, scoreSpread }: LayerAudit): string =>
-  score! > 1 + 2 * scoreSpread! ? "var(--bad)" : score! < 1 - 2 * scoreSpread! ? "var(--good)" : "var(--accent)";
+function colorOf(layer: LayerAudit): string {
+  const [score, spread] = [judgedScore(layer)!, judgedSpread(layer)!];
+  return score > 1 + 2 * spread ? "var(--bad)" : score < 1 - 2 * spread ? "var(--good)" : "var(--accent)";
+}
 
 /** Even between best and random, then each power of ten as wide as the last: one collapsed layer doesn't hide the others. */
 function scoreScale(scores: readonly number[]) {
@@ -33,19 +35,19 @@ const landmarks = [
 ];
 
 const wideNote = (layers: readonly LayerAudit[]) =>
-  layers.some(({ score }) => score! > 4) ? " Beyond 1 the scale is logarithmic." : "";
+  layers.some((layer) => judgedScore(layer)! > 4) ? " Beyond 1 the scale is logarithmic." : "";
 
 /** A bar for each of the worst layers. @param scored worst first */
 export function scoreFigure(scored: readonly LayerAudit[], names: Names): string {
   const layers = scored.slice(0, mostBars);
-  const x = scoreScale(layers.map(({ score }) => score!));
+  const x = scoreScale(layers.map((layer) => judgedScore(layer)!));
   const [low, high] = x.domain as [number, number];
   const within = (score: number) => Math.max(low, Math.min(high, score));
   const rows = layers.map((layer) => ({
     name: names.get(layer)!,
-    score: layer.score!,
-    low: within(1 - 2 * layer.scoreSpread!),
-    high: within(1 + 2 * layer.scoreSpread!),
+    score: judgedScore(layer)!,
+    low: within(1 - 2 * judgedSpread(layer)!),
+    high: within(1 + 2 * judgedSpread(layer)!),
     color: colorOf(layer),
   }));
   return figureBlock(
@@ -79,14 +81,14 @@ export function scoreFigure(scored: readonly LayerAudit[], names: Names): string
 
 /** A row for each file, a stroke for each of its layers. */
 export function filesFigure(scored: readonly LayerAudit[]): string {
-  const x = scoreScale(scored.map(({ score }) => score!));
+  const x = scoreScale(scored.map((layer) => judgedScore(layer)!));
   const files = [...new Set(scored.map(({ file }) => file))].map((file) => {
     const layers = scored.filter((layer) => layer.file === file);
-    return { name: fileLabel(file), median: layers[Math.floor(layers.length / 2)]!.score!, layers };
+    return { name: fileLabel(file), median: judgedScore(layers[Math.floor(layers.length / 2)]!)!, layers };
   });
   files.sort((a, b) => b.median - a.median);
   const strokes = files.flatMap(({ name, layers }) =>
-    layers.map((layer) => ({ name, score: layer.score!, color: colorOf(layer) })),
+    layers.map((layer) => ({ name, score: judgedScore(layer)!, color: colorOf(layer) })),
   );
   return figureBlock(
     `Scores by model: ${files.map(({ name, median, layers }) => `${name}, median ${formatNumber(median, 2)} of ${layers.length} layers`).join("; ")}.`,

@@ -13,7 +13,7 @@ import { referenceBackend } from "../reference/reference-backend.js";
 import { partOf, startClock } from "./clock.js";
 import { directionTable } from "./direction-table.js";
 import { predictExact } from "./exact-time.js";
-import { estimatePairMean, type ObservePair, type PairSum, type PairSumOptions } from "./pair-sum.js";
+import { estimatePairMean, type PairObserver, type PairSum, type PairSumOptions } from "./pair-sum.js";
 import { leastTables } from "./plan.js";
 import { copiesOf, projectedTables } from "./projected-tables.js";
 import { type RowProducts, type Rows, rowProducts } from "./row-products.js";
@@ -40,10 +40,10 @@ export interface EstimateOptions {
   /** Tells the samples of one seed apart. Default "". */
   readonly name?: string | undefined;
   /**
-   * Called with every sampled pair of rows, its cosine, and how many of all pairs it stands for: for histograms and the
-   * nearest pairs. Never called where the result is exact by the backend.
+   * Gets every sampled pair of rows, its cosine, and how many of all pairs it stands for: for histograms and the nearest pairs.
+   * Not called where the backend computes all pairs, nor for projected rows.
    */
-  readonly observe?: ObservePair | undefined;
+  readonly observe?: PairObserver | undefined;
 }
 
 /** What {@link estimateEnergy} found. */

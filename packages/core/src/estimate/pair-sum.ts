@@ -8,7 +8,8 @@
  * no rare draw can matter much, which is what heavy tails do to plain sampling.
  *
  * Where time is limited, r is what was planned, and the sum over the n′ draws that there was time for is scaled by n/n′: how many
- * there are doesn't depend on what they hold, so the estimate stays unbiased.
+ * there are doesn't depend on what they hold, so the estimate stays unbiased. Whatever else is summed over the sample needs the same
+ * factor, or pairs far apart, which only draws meet, count too little or too much beside near ones.
  */
 import type { PairSpec } from "../backend/backend.js";
 import { type RandomStream, randomStream } from "../random/random-stream.js";
@@ -20,15 +21,27 @@ import { type BlockTables, blockTables, countNearPairs, forEachNearPair, mostPla
 import { blockShare, leastTables, type Means, pairMeans, planBlocks, timeMeans } from "./plan.js";
 import { productTime, type RowProducts } from "./row-products.js";
 
-/** Gets every pair that is evaluated. `weight`: how many of all pairs it stands for. */
-export type ObservePair = (i: number, j: number, cosine: number, weight: number) => void;
+/**
+ * Gets every pair that is evaluated: its rows, the cosine between their directions, and a weight.
+ *
+ * How much a draw weighs beside a pair that the search found is known only once the last one is drawn, since time may end the drawing.
+ * So the two are handed over apart, and sums over them have to be kept apart until {@link PairObserver.scaleDraws} tells.
+ */
+export interface PairObserver {
+  /** A pair that stands for `weight` of all pairs. */
+  add(i: number, j: number, cosine: number, weight: number): void;
+  /** A pair that was drawn: it stands for `weight`, times the factor of `scaleDraws`, of all pairs. */
+  addDraw(i: number, j: number, cosine: number, weight: number): void;
+  /** Called once, after the last draw: what the weights of draws are to be multiplied by. Not called where nothing is drawn. */
+  scaleDraws(factor: number): void;
+}
 
 export interface PairSumOptions {
   /** How many pairs may be evaluated, at least 100; or the time it may take. */
   readonly limit: { readonly pairs: number } | { readonly clock: Clock };
   readonly seed: number;
   readonly name: string;
-  readonly observe?: ObservePair | undefined;
+  readonly observe?: PairObserver | undefined;
 }
 
 export interface PairSum {
@@ -99,7 +112,7 @@ export async function estimatePairMean(
       diagonal += uncertain;
       rarest = Math.max(rarest, uncertain);
       if (only !== undefined) single[only]! += (rest * weight * probability) / found(out, tables - 1);
-      observe?.(i, j, out.cosine, weight);
+      observe?.add(i, j, cosineOf(out), weight);
     });
   }
 
@@ -126,12 +139,13 @@ export async function estimatePairMean(
       mean += change / ++drawn;
       deviations += change * (value - mean);
       largest = Math.max(largest, Math.abs(value - mean));
-      observe?.(i, j, out.cosine, weight);
+      observe?.addDraw(i, j, cosineOf(out), weight);
     }
   }
   evaluated += drawn;
 
   const scale = draws / drawn;
+  observe?.scaleDraws(scale);
   // As if the rarest pair had been met once more: it makes up for those like it that weren't, where tails are heavy.
   const ofDraws = scale ** 2 * ((drawn * deviations) / (drawn - 1) + largest ** 2);
   // A few tables know their own variance badly.
@@ -258,14 +272,14 @@ function jackknife(single: Float64Array): number {
   return ((single.length - 1) / single.length) * squares;
 }
 
-function everyPair(count: number, evaluate: EvaluatePair, all: number, observe: ObservePair | undefined): PairSum {
+function everyPair(count: number, evaluate: EvaluatePair, all: number, observe: PairObserver | undefined): PairSum {
   const out: PairValue = { value: 0, cosine: 0, near: 0, far: 0 };
   let total = 0;
   for (let i = 0; i < count; i++) {
     let row = 0;
     for (let j = i + 1; j < count; j++) {
       row += evaluate(i, j, out).value;
-      observe?.(i, j, out.cosine, 1);
+      observe?.add(i, j, cosineOf(out), 1);
     }
     total += row;
   }
@@ -273,6 +287,16 @@ function everyPair(count: number, evaluate: EvaluatePair, all: number, observe: 
   return { mean, variance: 0, degreesOfFreedom: Number.POSITIVE_INFINITY, evaluated: all, tables: 0 };
 }
 
-function mapped(observe: ObservePair, rows: Int32Array): ObservePair {
-  return (i, j, cosine, weight) => observe(rows[i]!, rows[j]!, cosine, weight);
+/** Between the directions themselves: with ε > 0 the product of two rows is less. */
+function cosineOf({ near, far }: PairValue): number {
+  return 0.25 * (far - near);
+}
+
+/** Rows of the weights, in place of rows of the table. */
+function mapped(observe: PairObserver, rows: Int32Array): PairObserver {
+  return {
+    add: (i, j, cosine, weight) => observe.add(rows[i]!, rows[j]!, cosine, weight),
+    addDraw: (i, j, cosine, weight) => observe.addDraw(rows[i]!, rows[j]!, cosine, weight),
+    scaleDraws: (factor) => observe.scaleDraws(factor),
+  };
 }

@@ -40,6 +40,8 @@ export interface NeuronAxes {
   readonly count: number;
   /** d, the product of the others. */
   readonly dim: number;
+  /** The neuron axes, counted from 0. */
+  readonly axes: readonly number[];
   /** Axes of the kernel, neuron axes first. */
   readonly permutation: readonly number[];
   /** Whether `permutation` leaves the data as it is. */
@@ -83,6 +85,7 @@ export function neuronAxes(shape: Shape, layout: Layout | undefined): NeuronAxes
     count: product(axes),
     dim: product(others),
     permutation,
+    axes,
     identity: permutation.every((axis, position) => axis === position),
   };
 }
