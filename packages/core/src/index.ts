@@ -19,9 +19,13 @@ export type {
   ObjectiveResult,
   ObjectiveTask,
   PairSpec,
+  PairStatistics,
+  PairwiseEnergy,
   PairwiseResult,
   Saved,
   Shape,
+  SimilarPair,
+  StatisticsRequest,
 } from "./backend/backend.js";
 export { type DefineEnergyOptions, defineEnergy } from "./config/define-energy.js";
 export { energyJsonSchema } from "./config/schema.js";
@@ -94,7 +98,7 @@ export {
   type SeedOptions,
   type Upload,
 } from "./evaluate/program.js";
-export { type ProgramResult, runProgram, runProgramOn } from "./evaluate/run-program.js";
+export { type ProgramResult, runEnergyOn, runProgram, runProgramOn } from "./evaluate/run-program.js";
 export {
   checkLayout,
   fromNeurons,
@@ -109,6 +113,7 @@ export { type BilateralFactors, type BilateralFactorsOptions, bilateralFactors }
 export type {
   ComposeContext,
   Composed,
+  ComposedEnergy,
   HostArray,
   HostArrays,
   PrepareContext,
@@ -121,3 +126,6 @@ export type { Sketch } from "./random/sketch.js";
 export type { HostTensor } from "./reference/host-tensor.js";
 export { referenceBackend } from "./reference/reference-backend.js";
 export { spreadRows } from "./sample/sample-rows.js";
+export { angleEdges } from "./statistics/angle-bins.js";
+export { pairStatistics, type TableStatistics } from "./statistics/pair-statistics.js";
+export type { TableRequest } from "./statistics/table-request.js";

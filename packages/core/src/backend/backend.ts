@@ -9,13 +9,17 @@
  */
 
 import type { Objective } from "../config/objective-types.js";
-import type { Potential, Space } from "../config/potential-types.js";
+import type { Space } from "../config/potential-types.js";
 import type { MismatchForm, MismatchMeasure } from "../config/projection-types.js";
 import type { RandomDraw } from "../random/random-draw.js";
 import type { Sketch } from "../random/sketch.js";
 import type { FloatArray, MaybePromise, Shape } from "./arrays.js";
+import type { PairSpec } from "./pair-spec.js";
+import type { PairStatistics, StatisticsRequest } from "./statistics.js";
 
 export type { FloatArray, MaybePromise, Shape } from "./arrays.js";
+export type { PairSpec } from "./pair-spec.js";
+export type { PairStatistics, SimilarPair, StatisticsRequest } from "./statistics.js";
 
 /** Unit directions of rows, with whatever the backend keeps to pull a gradient back to the raw rows. */
 export interface Directions<A> {
@@ -23,16 +27,6 @@ export interface Directions<A> {
   readonly unit: A;
   /** The ε of ρ_i = √(‖w_i‖² + ε) these directions were made with. */
   readonly normEpsilon: number;
-}
-
-/** Which energy of pairs {@link Backend.pairwise} computes. */
-export interface PairSpec {
-  readonly potential: Potential;
-  readonly space: Space;
-  /** δ, a chord: pairs closer than this continue along the tangent. 0 asks for the bare formula. */
-  readonly separationFloor: number;
-  /** N, where the rows are a uniform sample of N: they then estimate the energy of all without bias (`pairWeights`). */
-  readonly population?: number | undefined;
 }
 
 /** How the angles of two sets are compared. */
@@ -75,10 +69,14 @@ export interface MatmulOptions {
   readonly sumBatch?: boolean;
 }
 
-/** An energy of pairs and its gradient, as handles. */
-export interface PairwiseResult<A> {
+/** An energy of pairs alone, as a handle. */
+export interface PairwiseEnergy<A> {
   /** `[batch]` */
   readonly energy: A;
+}
+
+/** An energy of pairs and its gradient, as handles. */
+export interface PairwiseResult<A> extends PairwiseEnergy<A> {
   /** `[batch, N, d]`, with respect to the raw rows. */
   readonly gradient: A;
   /** For {@link Backend.pairwiseProduct}. */
@@ -157,6 +155,11 @@ export interface Backend<A> {
    * array.
    */
   pairwise(directions: Directions<A>, pair: PairSpec): PairwiseResult<A>;
+  /**
+   * The energy alone: the cosines of the pairs i < j, N²d operations, a third of what the gradient takes with it. Callers look at `energy`
+   * and nothing else, so that a backend that gives the gradient too is right, and slow.
+   */
+  pairwise(directions: Directions<A>, pair: PairSpec, options: { readonly gradient: false }): PairwiseEnergy<A>;
   /** Hessian product of {@link pairwise} with `vector`, shaped as the rows. */
   pairwiseProduct(saved: Saved, vector: A): A;
   /** How far the angles, or cosines, of the projected pairs are from those of the reference, `[1, N, d]` or `[C, N, d]`. */
@@ -169,6 +172,14 @@ export interface Backend<A> {
    * @throws EnergyError `unsupported` for a kind it doesn't have
    */
   objective?(rows: A, task: ObjectiveTask): ObjectiveResult<A>;
+
+  /**
+   * Statistics of all pairs of each batch entry, in one pass over their cosines, without an array of all pairs. Reads its results back, so
+   * that it may give a promise as `download` does, and runs `request.tick` now and then. `directions` must stay alive until then.
+   *
+   * Optional: without it core collects the same from the products of blocks of rows (`pairStatistics`), which costs reading them back.
+   */
+  statistics?(directions: Directions<A>, request: StatisticsRequest): MaybePromise<readonly PairStatistics[]>;
 
   /** Frees what the backend itself holds: workers, sessions, caches. */
   dispose?(): MaybePromise<void>;

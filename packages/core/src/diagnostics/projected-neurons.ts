@@ -1,5 +1,5 @@
 /** The neurons as a projection leaves them: whatever a strategy hands to the energy, seen on the reference backend. */
-import type { Backend, Directions, PairwiseResult } from "../backend/backend.js";
+import type { Backend, Directions, PairSpec, PairwiseResult } from "../backend/backend.js";
 import type { EnergyProgram, NeuronSource } from "../evaluate/program.js";
 import { type HostTensor, zeros } from "../reference/host-tensor.js";
 import { referenceBackend } from "../reference/reference-backend.js";
@@ -36,7 +36,7 @@ function watchingBackend(needsEnergy: boolean): { backend: Backend<HostTensor>; 
       rowsOf.set(made, rows);
       return made;
     },
-    pairwise(directions, pair) {
+    pairwise(directions: Directions<HostTensor>, pair: PairSpec) {
       const rows = rowsOf.get(directions) ?? directions.unit;
       seen.push(rows);
       return needsEnergy ? reference.pairwise(directions, pair) : nothing(rows);

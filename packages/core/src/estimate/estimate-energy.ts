@@ -7,7 +7,7 @@ import { potentialFunction } from "../energy/potential.js";
 import { pairFunction, pairWeights } from "../energy/separation.js";
 import { EnergyError } from "../errors/energy-error.js";
 import { checkWeights } from "../evaluate/check-weights.js";
-import { energyAndGradient } from "../evaluate/evaluator.js";
+import { createEvaluator } from "../evaluate/evaluator.js";
 import type { Kernel } from "../layout/layout.js";
 import { referenceBackend } from "../reference/reference-backend.js";
 import { partOf, startClock } from "./clock.js";
@@ -96,7 +96,7 @@ export async function estimateEnergy<A>(
   const copies = copiesOf(spec);
   const allPairs = ((count * (count - 1)) / 2) * (copies ?? 1);
   const exactly = async (): Promise<EnergyEstimate> => {
-    const { energy } = await energyAndGradient(backend, spec, weights, { seed, name });
+    const energy = await createEvaluator(backend, spec, { seed, name }).energy(weights);
     const found = { energy, low: energy, high: energy, exact: true, pairs: allPairs, allPairs, deadNeurons };
     return { ...found, milliseconds: clock.spent(), method: `exact, all ${allPairs} pairs` };
   };

@@ -1,7 +1,7 @@
 /** How long a backend would take for all pairs. */
 import type { Backend } from "../backend/backend.js";
 import type { PotentialSpec } from "../config/types.js";
-import { energyAndGradient } from "../evaluate/evaluator.js";
+import { createEvaluator } from "../evaluate/evaluator.js";
 import type { Kernel, Neurons } from "../layout/layout.js";
 import type { Clock } from "./clock.js";
 
@@ -24,7 +24,7 @@ export async function predictExact<A>(
   const probe = async (rows: number) => {
     const weights: Kernel = { data: data.slice(0, rows * dim), shape: [rows, dim] };
     const begin = performance.now();
-    await energyAndGradient(backend, spec, weights, { seed });
+    await createEvaluator(backend, spec, { seed }).energy(weights);
     return performance.now() - begin;
   };
   let rows = Math.min(fewestRows, count);

@@ -64,6 +64,28 @@ export function runProgramOn<A>(
   return isPromise(read) ? read.then(finish) : finish(read);
 }
 
+/**
+ * The energy of a program's step alone, of rows as {@link runProgramOn} takes them. Gives a promise exactly where the backend's
+ * `download` does; it ends no step, and keeps nothing.
+ *
+ * @throws EnergyError as {@link runProgram}
+ */
+export function runEnergyOn<A>(
+  program: EnergyProgram,
+  backend: Backend<A>,
+  neurons: NeuronSource,
+  taken: FloatArray,
+): MaybePromise<number> {
+  const { count, dim } = neurons;
+  const shape = [1, program.sample(count)?.length ?? count, dim];
+  const { energy } = backend.scope(() =>
+    program.composeEnergy(backend, backend.upload(taken, shape, "weights"), neurons),
+  );
+  const read = backend.download({ energy });
+  const first = (arrays: { readonly energy: FloatArray }) => arrays.energy[0]!;
+  return isPromise(read) ? read.then(first) : first(read);
+}
+
 function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof (value as Partial<Promise<T>>).then === "function";
 }

@@ -4,26 +4,26 @@
  * `_add_thomson_project`.
  */
 import type { AdversarialProjection } from "../config/types.js";
-import { composeInnerSteps } from "./inner-steps.js";
+import { composeInnerEnergy, composeInnerSteps, type InnerObjective } from "./inner-steps.js";
 import { keptMatrices } from "./kept-matrices.js";
-import type { Projection } from "./projection.js";
+import type { ComposeContext, Projection } from "./projection.js";
 
 export function adversarialProjection(config: AdversarialProjection): Projection {
   const { dimension, count, steps, learningRate, through, ascentSpace } = config;
   const matricesOf = keptMatrices(config, config.kind);
+  const inner = { steps, rate: learningRate, through };
+  const ascent = <A>({ backend, pair, at }: ComposeContext<A>): InnerObjective<A> => ({
+    differentiate: (projected) => at(projected, ascentSpace ?? pair.space),
+    product: (saved, vector) => ({ rows: backend.pairwiseProduct(saved, vector) }),
+  });
   return {
     kind: config.kind,
     prepare: (context) => ({ arrays: { matrices: matricesOf(context) } }),
     compose(context) {
-      const { backend, arrays, pair, dim } = context;
-      type Handle = (typeof arrays)[string];
-      const objective = {
-        differentiate: (projected: Handle) => context.at(projected, ascentSpace ?? pair.space),
-        product: (saved: unknown, vector: Handle) => ({ rows: backend.pairwiseProduct(saved, vector) }),
-      };
-      const inner = { steps, rate: learningRate, through };
-      const { energy, gradient, matrices } = composeInnerSteps(context, arrays.matrices!, objective, inner);
+      const { arrays, dim } = context;
+      const { energy, gradient, matrices } = composeInnerSteps(context, arrays.matrices!, ascent(context), inner);
       return { energy, gradient, keep: { matrices: { array: matrices, shape: [count, dimension, dim] } } };
     },
+    composeEnergy: (context) => composeInnerEnergy(context, context.arrays.matrices!, ascent(context), inner),
   };
 }

@@ -2,6 +2,7 @@
  * Bilateral projection: the mean of two energies, of the rows of W·P₁ᵀ (N points in ℝʳ) and of the rows of P₂ᵀ·W (r points
  * in ℝᵈ). Lin et al. 2020, "Bilateral projection".
  */
+import type { Backend } from "../backend/backend.js";
 import type { BilateralProjection } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
 import { randomMatrices } from "../random/random-matrices.js";
@@ -36,20 +37,30 @@ export function bilateralProjection({ kind, rank, refresh, left, right }: Bilate
       const { right, left } = arrays as { right: typeof rows; left: typeof rows };
       const inRank = at(backend.matmul(rows, right, { transposeB: true }));
       const ofRank = at(backend.matmul(left, rows, { transposeA: true }));
-      const { energy } = backend.reduce(
-        backend.combine([
-          [0.5, inRank.energy],
-          [0.5, ofRank.energy],
-        ]),
-        "mean",
-      );
+      const energy = meanOfTwo(backend, inRank.energy, ofRank.energy);
       const gradient = backend.combine([
         [0.5, backend.matmul(inRank.gradient, right)],
         [0.5, backend.matmul(left, ofRank.gradient)],
       ]);
       return { energy, gradient };
     },
+    composeEnergy({ backend, rows, arrays, energyAt }) {
+      const { right, left } = arrays as { right: typeof rows; left: typeof rows };
+      const inRank = energyAt(backend.matmul(rows, right, { transposeB: true }));
+      const ofRank = energyAt(backend.matmul(left, rows, { transposeA: true }));
+      return { energy: meanOfTwo(backend, inRank, ofRank) };
+    },
   };
+}
+
+function meanOfTwo<A>(backend: Backend<A>, a: A, b: A): A {
+  return backend.reduce(
+    backend.combine([
+      [0.5, a],
+      [0.5, b],
+    ]),
+    "mean",
+  ).energy;
 }
 
 function checkShape(name: string, got: readonly number[], expected: readonly number[]): void {

@@ -1,7 +1,7 @@
 /** Matrices given by the user. */
 import type { FixedProjection } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
-import { finish } from "./finish.js";
+import { finish, finishEnergy } from "./finish.js";
 import { batchOf } from "./kept-matrices.js";
 import type { Projection } from "./projection.js";
 
@@ -22,5 +22,6 @@ export function fixedProjection({ matrices, reduce }: FixedProjection): Projecti
       return prepared;
     },
     compose: (context) => finish(context, context.arrays.matrices!, reduce),
+    composeEnergy: (context) => finishEnergy(context, context.arrays.matrices!, reduce),
   };
 }

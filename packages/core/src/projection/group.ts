@@ -32,6 +32,11 @@ export function groupProjection({ groups, shuffle, refresh }: GroupProjection): 
       const gradient = backend.scatterColumns(backend.scaleBatch(grouped.gradient, weights), columns, dim);
       return { energy, gradient };
     },
+    composeEnergy({ backend, rows, indices, energyAt }) {
+      const columns = indices.columns!;
+      const grouped = energyAt(backend.gatherColumns(rows, columns, columns.length / groups));
+      return { energy: backend.reduce(grouped, "mean").energy };
+    },
   };
 }
 

@@ -7,9 +7,9 @@
  * gradient, so its adjoint is its own Hessian product. Lin et al. 2020, "Angle-preserving projection" and "Adversarial
  * projection", take the steps; the authors' code unrolls one, by automatic differentiation.
  */
-import type { Saved } from "../backend/backend.js";
+import type { Backend, Saved } from "../backend/backend.js";
 import type { Through } from "../config/types.js";
-import type { ComposeContext, Composed } from "./projection.js";
+import type { ComposeContext, Composed, ComposedEnergy } from "./projection.js";
 
 /** F at the projected rows Y, `[C, N, k]`. */
 export interface InnerObjective<A> {
@@ -26,20 +26,31 @@ export interface InnerSteps {
   readonly through: Through;
 }
 
-/** @param initial P_0, `[C, k, d]`; the energy is the mean over C. */
-export function composeInnerSteps<A>(
-  { backend, rows, at }: ComposeContext<A>,
+interface Step<A> {
+  /** P_m */
+  readonly matrices: A;
+  readonly gradient: A;
+  readonly saved: Saved;
+}
+
+function products<A>(backend: Backend<A>, rows: A) {
+  return {
+    project: (matrices: A) => backend.matmul(rows, matrices, { transposeB: true }),
+    /** Σ over neurons: `[C, N, k]` to `[C, k, d]`. */
+    onMatrices: (onProjected: A) => backend.matmul(onProjected, rows, { transposeA: true }),
+  };
+}
+
+/** P_0 to P_M, with what each step was made of. */
+function takeSteps<A>(
+  backend: Backend<A>,
+  rows: A,
   initial: A,
   objective: InnerObjective<A>,
-  { steps, rate, through }: InnerSteps,
-): Composed<A> & { readonly matrices: A } {
-  const project = (matrices: A) => backend.matmul(rows, matrices, { transposeB: true });
-  /** Σ over neurons: `[C, N, k]` to `[C, k, d]`. */
-  const onMatrices = (onProjected: A) => backend.matmul(onProjected, rows, { transposeA: true });
-  /** Σ over projections: `[C, N, k]` and `[C, k, d]` to `[1, N, d]`. */
-  const onRows = (onProjected: A, matrices: A) => backend.matmul(onProjected, matrices, { sumBatch: true });
-
-  const path: { readonly matrices: A; readonly gradient: A; readonly saved: Saved }[] = [];
+  { steps, rate }: Pick<InnerSteps, "steps" | "rate">,
+): { readonly path: Step<A>[]; readonly matrices: A } {
+  const { project, onMatrices } = products(backend, rows);
+  const path: Step<A>[] = [];
   let matrices = initial;
   for (let m = 0; m < steps; m++) {
     const { gradient, saved } = objective.differentiate(project(matrices));
@@ -49,7 +60,32 @@ export function composeInnerSteps<A>(
       [rate, onMatrices(gradient)],
     ]);
   }
+  return { path, matrices };
+}
 
+/** The energy at P_M alone: the steps need their gradients, the end needs none. */
+export function composeInnerEnergy<A>(
+  { backend, rows, energyAt }: ComposeContext<A>,
+  initial: A,
+  objective: InnerObjective<A>,
+  inner: InnerSteps,
+): ComposedEnergy<A> {
+  const { matrices } = takeSteps(backend, rows, initial, objective, inner);
+  return { energy: backend.reduce(energyAt(products(backend, rows).project(matrices)), "mean").energy };
+}
+
+/** @param initial P_0, `[C, k, d]`; the energy is the mean over C. */
+export function composeInnerSteps<A>(
+  { backend, rows, at }: ComposeContext<A>,
+  initial: A,
+  objective: InnerObjective<A>,
+  { steps, rate, through }: InnerSteps,
+): Composed<A> & { readonly matrices: A } {
+  const { project, onMatrices } = products(backend, rows);
+  /** Σ over projections: `[C, N, k]` and `[C, k, d]` to `[1, N, d]`. */
+  const onRows = (onProjected: A, matrices: A) => backend.matmul(onProjected, matrices, { sumBatch: true });
+
+  const { path, matrices } = takeSteps(backend, rows, initial, objective, { steps, rate });
   const outer = at(project(matrices));
   const { energy, weights } = backend.reduce(outer.energy, "mean");
   const onProjected = backend.scaleBatch(outer.gradient, weights);

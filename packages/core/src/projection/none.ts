@@ -9,5 +9,6 @@ export function noProjection(): Projection {
       const { energy, gradient } = at(rows);
       return { energy: backend.reduce(energy, "mean").energy, gradient };
     },
+    composeEnergy: ({ backend, rows, energyAt }) => ({ energy: backend.reduce(energyAt(rows), "mean").energy }),
   };
 }

@@ -6,7 +6,7 @@ import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { PcaProjection } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
 import { directions } from "../reference/normalize.js";
-import { finish } from "./finish.js";
+import { finish, finishEnergy } from "./finish.js";
 import type { HostArray, Projection } from "./projection.js";
 import { refreshIndex } from "./refresh.js";
 
@@ -41,6 +41,7 @@ export function pcaProjection({ kind, dimension, refresh }: PcaProjection): Proj
       const keep = { matrices: { array, shape: [1, dimension, context.dim] } };
       return { ...finish(context, matrices, "mean"), keep };
     },
+    composeEnergy: (context) => finishEnergy(context, context.arrays.matrices!, "mean"),
   };
 }
 

@@ -68,16 +68,22 @@ export interface ComposeContext<A> {
    * `rows`. With an objective `saved` is `undefined`: it has no Hessian product.
    */
   at(rows: A, space?: PairSpec["space"]): PairwiseResult<A>;
+  /** The energies of {@link at} alone, `[C]`, which cost a third. For {@link Projection.composeEnergy}. */
+  energyAt(rows: A, space?: PairSpec["space"]): A;
   /** `backend.directions` with the spec's ε. */
   directions(rows: A): Directions<A>;
   /** Uploads an array, or finds the copy of the same object that is there already. */
   upload(array: HostArray, name: string): A;
 }
 
-/** What {@link Projection.compose} returns. */
-export interface Composed<A> {
+/** What {@link Projection.composeEnergy} returns. */
+export interface ComposedEnergy<A> {
   /** `[1]` */
   readonly energy: A;
+}
+
+/** What {@link Projection.compose} returns. */
+export interface Composed<A> extends ComposedEnergy<A> {
   /** `[1, N, d]`, with respect to the rows. */
   readonly gradient: A;
   /** Arrays for the next step's `prepare`, with their shapes; part of the evaluator's state. */
@@ -98,4 +104,6 @@ export interface Projection {
   prepare(context: PrepareContext): Prepared;
   /** Backend half: the energy and its gradient with respect to the neurons, from the prepared arrays. Must be synchronous. */
   compose<A>(context: ComposeContext<A>): Composed<A>;
+  /** The same energy without its gradient. Optional: without it `compose` stands in, whose gradient nobody looks at. */
+  composeEnergy?<A>(context: ComposeContext<A>): ComposedEnergy<A>;
 }

@@ -6,7 +6,7 @@ import type { RandomProjection } from "../config/types.js";
 import { randomMatrices } from "../random/random-matrices.js";
 import type { RandomStream } from "../random/random-stream.js";
 import { drawSketch } from "../random/sketch.js";
-import { finish, finishSketch } from "./finish.js";
+import { finish, finishEnergy, finishSketch, finishSketchEnergy } from "./finish.js";
 import type { Prepared, Projection } from "./projection.js";
 import { refreshIndex } from "./refresh.js";
 
@@ -25,6 +25,10 @@ export function randomProjection(config: RandomProjection): Projection {
       context.sketch
         ? finishSketch(context, context.sketch, reduce)
         : finish(context, context.arrays.matrices!, reduce),
+    composeEnergy: (context) =>
+      context.sketch
+        ? finishSketchEnergy(context, context.sketch, reduce)
+        : finishEnergy(context, context.arrays.matrices!, reduce),
   };
 }
 

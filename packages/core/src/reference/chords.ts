@@ -45,7 +45,8 @@ export function chordsOf(
   return out;
 }
 
-function nearChord(directions: HostDirections, i: number, j: number, sign: 1 | -1): number {
+/** 2 − 2c (sign 1) or 2 + 2c (sign −1) of two rows, from what is small itself. */
+export function nearChord(directions: HostDirections, i: number, j: number, sign: 1 | -1): number {
   const dim = directions.unit.shape[2]!;
   const x = directions.unit.data;
   let sum = 0;

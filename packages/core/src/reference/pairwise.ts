@@ -2,7 +2,7 @@
  * The pairwise energy with its gradient, and its Hessian product: one pass over the pairs i < j, each serving both of
  * its neurons. Nothing of size N×N is kept.
  */
-import type { PairSpec, PairwiseResult } from "../backend/backend.js";
+import type { PairSpec, PairwiseEnergy, PairwiseResult } from "../backend/backend.js";
 import { type PotentialTerms, potentialFunction } from "../energy/potential.js";
 import { pairWeights } from "../energy/separation.js";
 import { type HostTensor, sizes, zeros } from "./host-tensor.js";
@@ -61,6 +61,28 @@ export function pairwise(directions: HostDirections, pair: PairSpec): PairwiseRe
   addAlongOwn(gradient, directions, alongOwn);
   const saved: PairwiseSaved = { directions, pair, onDirections, alongOwn };
   return { energy, gradient, saved };
+}
+
+/** The energy alone: the same pass, without what the gradient takes. */
+export function pairwiseEnergy(directions: HostDirections, pair: PairSpec): PairwiseEnergy<HostTensor> {
+  const { unit } = directions;
+  const { batch, rows: count } = sizes(unit);
+  const weights = pairWeights(count, pair.space, pair.population);
+  const energy = zeros([batch]);
+  const visit = pairVisits(directions, pair);
+  const cosines = tileArray();
+  for (const tile of pairTiles(batch, count)) {
+    tileProducts(cosines, tile, unit, unit, tile.diagonal);
+    let sum = 0;
+    visit(tile, cosines, (_at, _i, _j, terms) => {
+      sum += terms.value;
+    });
+    energy.data[tile.batch]! += weights.pair * sum;
+  }
+  forEachSelfTerm(directions, pair, (b, _i, terms) => {
+    energy.data[b]! += weights.self * terms.value;
+  });
+  return { energy };
 }
 
 /** gradient_i += share_i·J(x_i), J(x) = x·deficit/ρ. */

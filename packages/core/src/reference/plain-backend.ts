@@ -8,7 +8,8 @@ import type { HostTensor } from "./host-tensor.js";
 import { combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./linear-algebra.js";
 import { mismatch, mismatchProduct } from "./mismatch.js";
 import { directions, type HostDirections } from "./normalize.js";
-import { pairwise, pairwiseProduct } from "./pairwise.js";
+import { pairwise, pairwiseEnergy, pairwiseProduct } from "./pairwise.js";
+import { statistics } from "./statistics.js";
 
 /** The reference backend without the objectives of others, which need a library for eigenvalues. float64, synchronous, one thread. */
 export function plainBackend(): Backend<HostTensor> {
@@ -38,9 +39,13 @@ export function plainBackend(): Backend<HostTensor> {
       shape: [1, projected.shape[1]!, sketch.dim],
     }),
     directions,
-    pairwise: (rows, pair) => pairwise(rows as HostDirections, pair),
+    pairwise: ((rows, pair, options) =>
+      options?.gradient === false
+        ? pairwiseEnergy(rows as HostDirections, pair)
+        : pairwise(rows as HostDirections, pair)) as Backend<HostTensor>["pairwise"],
     pairwiseProduct,
     mismatch: (reference, projected, spec) => mismatch(reference as HostDirections, projected as HostDirections, spec),
     mismatchProduct,
+    statistics: (rows, request) => statistics(rows as HostDirections, request),
   };
 }

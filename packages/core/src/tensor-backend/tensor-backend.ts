@@ -5,7 +5,7 @@ import type { TensorPrimitives } from "./primitives.js";
 import { directions, type TensorDirections } from "./tensor-directions.js";
 import { mismatch, mismatchProduct } from "./tensor-mismatch.js";
 import { tensorObjective } from "./tensor-objective.js";
-import { pairwise, pairwiseProduct } from "./tensor-pairwise.js";
+import { pairwise, pairwiseEnergy, pairwiseProduct } from "./tensor-pairwise.js";
 
 /** Options of {@link tensorBackend}. */
 export interface TensorBackendOptions {
@@ -39,7 +39,10 @@ export function tensorBackend<T>(p: TensorPrimitives<T>, options: TensorBackendO
     gatherColumns: (array, index, columns) => gatherColumns(p, array, index, columns),
     scatterColumns: (array, index, dim) => scatterColumns(p, array, index, dim),
     directions: (rows, normEpsilon) => directions(p, rows, normEpsilon),
-    pairwise: (of, pair) => pairwise(p, of as TensorDirections<T>, pair, tileBytes),
+    pairwise: ((of, pair, options) =>
+      options?.gradient === false
+        ? pairwiseEnergy(p, of as TensorDirections<T>, pair, tileBytes)
+        : pairwise(p, of as TensorDirections<T>, pair, tileBytes)) as Backend<T>["pairwise"],
     pairwiseProduct: (saved, vector) => pairwiseProduct(p, saved, vector, tileBytes),
     mismatch: (reference, projected, spec) =>
       mismatch(p, reference as TensorDirections<T>, projected as TensorDirections<T>, spec, tileBytes),

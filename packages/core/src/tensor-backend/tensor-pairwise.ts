@@ -2,13 +2,13 @@
  * The pairwise energy and its Hessian product as tensors, tile by tile, so that no N×N tensor beyond the memory budget
  * lives. Free of branches on the data, which an engine may not know yet (tracing) or could tell only by stalling a device.
  */
-import type { PairSpec, PairwiseResult } from "../backend/backend.js";
+import type { PairSpec, PairwiseEnergy, PairwiseResult } from "../backend/backend.js";
 import { antipodalValue, dependsOnAntipode, potentialFunction } from "../energy/potential.js";
 import { pairWeights } from "../energy/separation.js";
 import { pairTerms, potentialTerms, type TensorTerms } from "./pair-terms.js";
 import type { TensorPrimitives } from "./primitives.js";
 import { along, pullback, pullbackDerivative, type TensorDirections } from "./tensor-directions.js";
-import { forEachTile, offDiagonal } from "./tiles.js";
+import { forEachTile, offDiagonal, rowsOfTile } from "./tiles.js";
 
 /** Pairs with ‖x_i ∓ x_j‖² below 1e-2 take their gradient from differences (`reference/chords.ts`); as a cosine. */
 export const nearCosine = 1 - 1e-2 / 2;
@@ -49,20 +49,95 @@ export function pairwise<T>(
     return { sums: [energy], rows: [withoutDiagonal(p, gradient, rows!, atZero.slope)] };
   });
   const onDirections = result.rows[0] as T;
-  let energy = p.mul(result.sums[0]!, p.scalar(weights.pair / 2));
+  const pairs = p.mul(result.sums[0]!, p.scalar(weights.pair / 2));
   let gradient = pullback(p, directions, onDirections, weights.pair);
-  if (pair.space === "half") {
-    if (directions.normEpsilon > 0) {
-      const own = selfTerms(p, directions, pair);
-      energy = p.add(energy, p.mul(p.sum(own.value, 1), p.scalar(weights.self)));
-      const inward = p.mul(p.mul(own.pull, directions.inverseNorm), p.scalar(2 * weights.self));
-      gradient = p.sub(gradient, p.mul(inward, unit));
-    } else {
-      energy = p.add(energy, constantSelfTerm(p, directions, pair));
-    }
+  const own = pair.space === "half" && directions.normEpsilon > 0 ? selfTerms(p, directions, pair) : undefined;
+  if (own) {
+    const inward = p.mul(p.mul(own.pull, directions.inverseNorm), p.scalar(2 * weights.self));
+    gradient = p.sub(gradient, p.mul(inward, unit));
   }
+  const energy = withSelfEnergy(p, directions, pair, pairs, own);
   const saved: TensorPairwiseSaved<T> = { directions, pair, onDirections };
   return { energy: p.reshape(energy, [batch]), gradient, saved };
+}
+
+/** What pairs give, `[batch, 1, 1]`, and in half space what each neuron and its opposite give. */
+function withSelfEnergy<T>(
+  p: TensorPrimitives<T>,
+  directions: TensorDirections<T>,
+  pair: PairSpec,
+  pairs: T,
+  own?: SelfTerms<T>,
+): T {
+  if (pair.space === "full") return pairs;
+  if (directions.normEpsilon === 0) return p.add(pairs, constantSelfTerm(p, directions, pair));
+  const { value } = own ?? selfTerms(p, directions, pair);
+  const weight = pairWeights(p.shape(directions.unit)[1]!, pair.space, pair.population).self;
+  return p.add(pairs, p.mul(p.sum(value, 1), p.scalar(weight)));
+}
+
+/** Blocks of rows that the energy alone is cut into at least: four take ⅝ of the products that one takes, eight 9/16. */
+const energyBlocks = 8;
+/** Fewer rows in a block cost more in calls than they save in products. */
+const fewestRows = 128;
+
+/**
+ * The energy alone. Each block of rows goes with itself, where every pair is met twice, and with the rows behind it. An engine that
+ * records loops records one block, which must be of one shape: there all rows go with all.
+ */
+export function pairwiseEnergy<T>(
+  p: TensorPrimitives<T>,
+  directions: TensorDirections<T>,
+  pair: PairSpec,
+  tileBytes: number,
+): PairwiseEnergy<T> {
+  const { unit } = directions;
+  const [batch, count] = p.shape(unit) as [number, number, number];
+  const atZero = termsAtZero(pair).value;
+  const side = Math.max(fewestRows, Math.ceil(count / energyBlocks));
+  const inParts = !p.repeat && side < count;
+  const sums = forEachEntry(p, unit, inParts, (x) =>
+    inParts
+      ? triangleSum(p, pair, x, Math.min(side, rowsOfTile(count, tileBytes)), atZero)
+      : forEachTile(p, [x], tileBytes, ({ rows: [rows], columns: [columns], start }) => {
+          const { terms } = tileTerms(p, directions, pair, rows!, columns!, start);
+          return { sums: [p.sum(p.sub(p.sum(terms.value, 2), p.scalar(atZero)), 1)], rows: [] };
+        }).sums[0]!,
+  );
+  const weight = pairWeights(count, pair.space, pair.population).pair;
+  const energy = withSelfEnergy(p, directions, pair, p.mul(sums, p.scalar(weight / 2)));
+  return { energy: p.reshape(energy, [batch]) };
+}
+
+/** Batch entries one by one where each is cut into parts of its own; all of them at once where tiles take care of the batch. */
+function forEachEntry<T>(p: TensorPrimitives<T>, unit: T, oneByOne: boolean, sum: (x: T) => T): T {
+  const batch = p.shape(unit)[0]!;
+  if (!oneByOne || batch === 1) return sum(unit);
+  const each = Array.from({ length: batch }, (_, b) => p.scope(() => sum(p.slice(unit, 0, b, 1))));
+  return p.concat(each, 0);
+}
+
+/** Σ over ordered pairs i ≠ j, `[1, 1, 1]`. */
+function triangleSum<T>(p: TensorPrimitives<T>, pair: PairSpec, x: T, side: number, atZero: number): T {
+  const count = p.shape(x)[1]!;
+  const parts: T[] = [];
+  for (let start = 0; start < count; start += side) {
+    const height = Math.min(side, count - start);
+    parts.push(
+      p.scope(() => {
+        const own = p.slice(x, 1, start, height);
+        const cosine = p.mul(p.matmul(own, own, false, true), offDiagonal(p, 0, height, height));
+        const rows = p.sub(p.sum(pairTerms(p, pair, cosine).value, 2), p.scalar(atZero));
+        const within = p.sum(rows, 1);
+        const behind = count - start - height;
+        if (behind === 0) return within;
+        const others = p.matmul(own, p.slice(x, 1, start + height, behind), false, true);
+        const beyond = p.sum(p.sum(pairTerms(p, pair, others).value, 2), 1);
+        return p.add(within, p.mul(beyond, p.scalar(2)));
+      }),
+    );
+  }
+  return p.sum(p.concat(parts, 1), 1);
 }
 
 /** H[V] = J(Ġ) + Q(G, V), Ġ = pair·[(ψ″∘ċ)X + KẊ], ċ = ẊXᵀ + XẊᵀ, Ẋ = J(V). */

@@ -36,7 +36,7 @@ export function forEachTile<T>(
   const batch = Math.max(...sets.map((set) => p.shape(set)[0]!));
   const rowBytes = count * 4 * liveArrays;
   const entries = Math.min(batch, Math.max(1, Math.floor(tileBytes / (rowBytes * count))));
-  const blockRows = Math.min(count, Math.max(1, Math.floor(tileBytes / rowBytes)));
+  const blockRows = rowsOfTile(count, tileBytes);
   if (entries === batch && blockRows === count) return visit({ rows: sets, columns: sets, start: 0 });
 
   return inBlocks(p, 0, batch, entries, (entry) => {
@@ -45,6 +45,11 @@ export function forEachTile<T>(
       visit({ rows: columns.map(block.slice), columns, start: block.start }),
     );
   });
+}
+
+/** How many rows against all `count` columns fit into a tile. */
+export function rowsOfTile(count: number, tileBytes: number): number {
+  return Math.min(count, Math.max(1, Math.floor(tileBytes / (count * 4 * liveArrays))));
 }
 
 interface Block<T> {
