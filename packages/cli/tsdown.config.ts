@@ -8,6 +8,4 @@ export default defineConfig({
   fixedExtension: false,
   dts: true,
   sourcemap: true,
-  // Whole, it is a hundred files to load before the first line can be printed; of those the readers use a few functions.
-  noExternal: ["zod"],
 });

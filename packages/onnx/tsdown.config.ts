@@ -13,7 +13,7 @@ const banner = (chunk: { readonly moduleIds: readonly string[] }) =>
     : "";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", weights: "src/weights/index.ts" },
+  entry: { index: "src/index.ts", weights: "src/weights.ts" },
   format: { esm: {}, cjs: { deps: bundled, outputOptions: { banner } } },
   platform: "neutral",
   target: "es2022",

@@ -51,7 +51,7 @@ const ways: Readonly<Record<string, Way>> = {
     skipLibCheck: true,
   },
   onnx: {
-    packages: ["core", "onnx"],
+    packages: ["core", "models", "onnx"],
     peers: ["onnxruntime-node@1.30.0", "onnxruntime-web@1.30.0"],
     skip: /@gutenye|model\.onnx/,
     imports: `import * as runtime from "onnxruntime-web/wasm"; import { onnxBackend } from "@comhe/onnx";`,
@@ -282,7 +282,7 @@ testBackend({ name: "reference", create: referenceBackend, tolerance: { energy: 
 });
 
 test("the command line runs from its tarball", () => {
-  const project = new Project(["core", "onnx", "wasm", "cli"].map(tarball));
+  const project = new Project(["core", "models", "onnx", "wasm", "cli"].map(tarball));
   try {
     expect(project.run("npx", ["comhe", "--version"]).trim()).toBe(tarballs.get("cli")!.manifest.version);
     expect(JSON.parse(project.run("npx", ["comhe", "schema"]))).toHaveProperty("type");

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomStream } from "@comhe/core";
-import { onnxFile } from "./onnx-file.mjs";
+import { onnxFile } from "../../models/test/onnx-file.mjs";
 
 const size = 1024;
 const matrices = Array.from({ length: 24 }, (_, n) => ({

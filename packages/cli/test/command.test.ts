@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomStream } from "@comhe/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { npyBytes, safetensorsBytes, write } from "./weights-files.js";
+import { npyBytes, safetensorsBytes, write } from "../../models/test/weights-files.js";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "comhe-command-"));

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineEnergy, energyAndGradient, type PotentialSpec, randomStream, referenceBackend } from "@comhe/core";
+import { openModel } from "@comhe/models";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { safetensorsBytes, write, writeAll, writeQuantized } from "../../models/test/weights-files.js";
 import { type AuditSettings, auditLayer } from "../src/audit/audit-layer.js";
-import { openModel } from "../src/files/open-model.js";
-import { safetensorsBytes, write, writeAll, writeQuantized } from "./weights-files.js";
 
 const [count, dim] = [40, 24];
 // Numbers that bfloat16 and float16 hold exactly.

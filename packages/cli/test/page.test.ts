@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { randomStream } from "@comhe/core";
 import { type Browser, launchChromium, type Page, skipReason } from "@comhe/page-kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { safetensorsBytes, write } from "./weights-files.js";
+import { safetensorsBytes, write } from "../../models/test/weights-files.js";
 
 if (skipReason) console.info(`the page of an audit: skipped, ${skipReason}`);
 

@@ -2,10 +2,13 @@
  * What a file format is to the rest: a name, a test of its first bytes, and a reader. Each lives in its own folder of
  * `formats/`, whose `index.ts` is light; what is heavy in it is imported when a file of that format is opened.
  */
+import type { Layout } from "@comhe/core/layouts";
 import type { LayerSource, SkippedTensor } from "./layer-source.js";
 import type { ByteSource } from "./source/byte-source.js";
 import type { Neighbours } from "./source/neighbours.js";
+import type { SourceOptions } from "./source/open-source.js";
 import type { StoredTensor } from "./tensors/stored-tensor.js";
+import type { ZipEntry } from "./zip/zip-entry.js";
 
 export interface Format {
   /** Short: "safetensors". */
@@ -13,7 +16,7 @@ export interface Format {
   /** How its files end, without the dot, for the list of what a folder holds: ["pt", "pth"]. Bytes decide, not names. */
   readonly extensions: readonly string[];
   /**
-   * Whether a file is of this format. JSON is `detectJson`'s.
+   * Whether a file is of this format. JSON is `detectJson`'s, zip archives are `detectZip`'s.
    *
    * @param start its first 4096 bytes; fewer where the file is shorter
    * @param name its name, for what bytes can't tell
@@ -22,6 +25,8 @@ export interface Format {
   detect(start: Uint8Array, name: string, size: number): boolean;
   /** Whether a JSON file is of this format; `context.json` then holds it when `read` is called. */
   detectJson?(json: unknown, name: string): boolean;
+  /** Whether a zip archive with these files is of this format; `context.zip` then holds them. */
+  detectZip?(entries: readonly ZipEntry[], name: string): boolean;
   /** @throws EnergyError `invalid-file` where it is damaged or hostile */
   read(source: ByteSource, context: ReadContext): Promise<ModelParts>;
 }
@@ -32,18 +37,20 @@ export interface ReadContext {
   config(): Promise<ModelConfig | undefined>;
   /** The parsed file, where it was `detectJson` that took it. */
   readonly json?: unknown;
-  /** Opens another file as a model of its own, such as the base of an adapter. */
+  /** The archive's files, where it was `detectZip` that took it. */
+  readonly zip?: readonly ZipEntry[] | undefined;
   readonly options: OpenOptions;
 }
 
 export type ModelConfig = Readonly<Record<string, unknown>>;
 
 /** Options of `openModel`. */
-export interface OpenOptions {
-  /** For messages, where the model is bytes or a Blob. */
-  readonly name?: string | undefined;
-  /** Files beside a model that is bytes or a Blob. */
-  readonly neighbours?: Neighbours | readonly File[] | undefined;
+export interface OpenOptions extends SourceOptions {
+  /**
+   * Which axes of a stored array are neurons, by its name, where the caller knows better than any convention; `undefined`
+   * leaves it to them.
+   */
+  readonly layoutOf?: ((name: string) => Layout | undefined) | undefined;
 }
 
 /** What a reader gives. */

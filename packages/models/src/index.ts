@@ -4,11 +4,17 @@
  *
  * @packageDocumentation
  */
+
+export { layerOf } from "./conventions/layer-of.js";
+export { placeTensors } from "./conventions/place-tensors.js";
 export type { Rule, RuleContext } from "./conventions/tensor-bag.js";
 export { TensorBag } from "./conventions/tensor-bag.js";
 export type { Format, ModelConfig, ModelParts, OpenOptions, ReadContext } from "./format.js";
 export type { LayerSource, ModelContents, Role, SkippedTensor } from "./layer-source.js";
+export { sizeOf, whyNoNeurons } from "./layer-source.js";
+export { openModel } from "./open-model.js";
 export type { ByteSource } from "./source/byte-source.js";
 export type { Neighbours } from "./source/neighbours.js";
+export type { ModelInput, SourceOptions } from "./source/open-source.js";
 export type { KnownPlace, NumberArray, StoredTensor } from "./tensors/stored-tensor.js";
 export type { ZipEntry } from "./zip/zip-entry.js";

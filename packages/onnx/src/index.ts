@@ -8,4 +8,4 @@ export { type OnnxBackend, type OnnxBackendOptions, type OnnxValue, onnxBackend 
 export type { ExecutionProviders, OnnxRuntime, SessionOptions } from "./backend/runtime.js";
 export { type ExportOptions, energyModelInputs, exportEnergyModel } from "./export/export-energy-model.js";
 export type { ModelShape } from "./export/model-shape.js";
-export * from "./weights/index.js";
+export * from "./weights.js";

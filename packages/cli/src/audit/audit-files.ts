@@ -1,7 +1,7 @@
 /** Audits files layer by layer: worst first in the end, one by one as they are done. */
 import { stat } from "node:fs/promises";
 import { type Backend, EnergyError, neuronAxes } from "@comhe/core";
-import type { LayerSource, SkippedTensor } from "../files/model-file.js";
+import type { LayerSource, SkippedTensor } from "@comhe/models";
 import { closeModels, type OpenedModels, openModels } from "../files/open-models.js";
 import { type AuditSettings, auditLayer } from "./audit-layer.js";
 import { type FailedLayer, judgedScore, type LayerAudit } from "./layer-audit.js";

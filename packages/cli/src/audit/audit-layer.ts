@@ -14,7 +14,7 @@ import {
   uniformEnergy,
   uniformSpread,
 } from "@comhe/core";
-import type { LayerSource } from "../files/model-file.js";
+import type { LayerSource } from "@comhe/models";
 import { heatMap } from "./heat-map.js";
 import type { LayerAudit, LowerBound } from "./layer-audit.js";
 import { PairCollector, type PairStatistics, scanPairs } from "./pair-statistics.js";

@@ -1,6 +1,6 @@
 /** A layer's neurons as rows: all of them, or so many rows drawn at random as fit into memory. */
 import { EnergyError, type FloatArray, neuronAxes, randomStream, toNeurons } from "@comhe/core";
-import type { LayerSource } from "../files/model-file.js";
+import type { LayerSource } from "@comhe/models";
 
 /** Numbers of a layer that are read at once. An audit holds some five copies. */
 const mostNumbers = 80_000_000;

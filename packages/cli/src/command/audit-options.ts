@@ -1,7 +1,7 @@
 /** From flags to what an audit needs: the part that is checked before a file is opened, and that is quick to load. */
 import type { Layout } from "@comhe/core/layouts";
+import type { LayerSource } from "@comhe/models";
 import picomatch from "picomatch";
-import type { LayerSource } from "../files/model-file.js";
 import { UsageError } from "./exit-code.js";
 
 export interface SharedFlags {

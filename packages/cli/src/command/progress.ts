@@ -1,7 +1,8 @@
 /** Progress on stderr, so that stdout holds results alone: a bar where someone watches, else a line for each layer. */
+
+import { type ModelContents, sizeOf } from "@comhe/models";
 import type { AuditRun } from "../audit/audit-files.js";
 import { type FailedLayer, judgedScore, type LayerAudit } from "../audit/layer-audit.js";
-import { type ModelContents, sizeOf } from "../files/model-file.js";
 import type { OpenHooks } from "../files/open-models.js";
 import { counted, formatCount, formatDuration, formatNumber, printable } from "../report/format-number.js";
 

@@ -1,7 +1,6 @@
 /** Opens the files of an audit: what is in them is known before anything is computed, or what computes is even loaded. */
 import { EnergyError } from "@comhe/core/layouts";
-import type { ModelContents } from "./model-file.js";
-import { openModel } from "./open-model.js";
+import { type ModelContents, openModel } from "@comhe/models";
 
 export interface OpenedModels {
   readonly models: readonly ModelContents[];

@@ -20,14 +20,15 @@ export interface RuleContext {
 }
 
 export class TensorBag implements Iterable<StoredTensor> {
-  /** Layers found so far, in the order in which they were found. */
-  readonly layers: LayerSource[] = [];
-  readonly skipped: SkippedTensor[] = [];
   readonly #tensors = new Map<string, StoredTensor>();
+  /** Where a tensor, or the first of those it stands for, is in the file: layers come in that order. */
+  readonly #places = new Map<string, number>();
+  readonly #layers: { readonly at: number; readonly layer: LayerSource }[] = [];
+  readonly #skipped: { readonly at: number; readonly tensor: SkippedTensor }[] = [];
 
   /** @throws EnergyError `invalid-file` where two tensors have one name */
   constructor(tensors: Iterable<StoredTensor>) {
-    for (const tensor of tensors) this.#add(tensor);
+    for (const tensor of tensors) this.#add(tensor, this.#tensors.size);
   }
 
   /** What is left: a copy, so that a rule may take out what it comes to. */
@@ -41,33 +42,46 @@ export class TensorBag implements Iterable<StoredTensor> {
 
   /** Takes tensors out and puts others in their place, such as a matrix for its codes and scales. */
   replace(names: readonly string[], by: readonly StoredTensor[]): void {
-    for (const name of names) this.#remove(name);
-    for (const tensor of by) this.#add(tensor);
+    const at = this.#removeAll(names);
+    for (const tensor of by) this.#add(tensor, at);
   }
 
   /** Takes tensors out as layers. */
   place(names: readonly string[], layers: readonly LayerSource[]): void {
-    for (const name of names) this.#remove(name);
-    this.layers.push(...layers);
+    const at = this.#removeAll(names);
+    for (const layer of layers) this.#layers.push({ at, layer });
   }
 
   /** Takes a tensor out, with the reason why it is no layer. */
   leaveOut(name: string, reason: string): void {
-    const { shape, dataType } = this.#remove(name);
-    this.skipped.push({ name, shape, dataType, reason });
+    const tensor = this.#tensors.get(name);
+    const at = this.#removeAll([name]);
+    const { shape, dataType } = tensor!;
+    this.#skipped.push({ at, tensor: { name, shape, dataType, reason } });
   }
 
-  #add(tensor: StoredTensor): void {
+  /** What has been taken out, in the order of the file. */
+  result(): { layers: LayerSource[]; skipped: SkippedTensor[] } {
+    const inOrder = (a: { at: number }, b: { at: number }) => a.at - b.at;
+    return {
+      layers: [...this.#layers].sort(inOrder).map(({ layer }) => layer),
+      skipped: [...this.#skipped].sort(inOrder).map(({ tensor }) => tensor),
+    };
+  }
+
+  #add(tensor: StoredTensor, at: number): void {
     if (this.#tensors.has(tensor.name)) {
       throw new EnergyError("invalid-file", `Two tensors are named "${tensor.name}"; expected a name for each.`);
     }
     this.#tensors.set(tensor.name, tensor);
+    this.#places.set(tensor.name, at);
   }
 
-  #remove(name: string): StoredTensor {
-    const tensor = this.#tensors.get(name);
-    if (tensor === undefined) throw new Error(`no tensor "${name}" is left in the bag`);
-    this.#tensors.delete(name);
-    return tensor;
+  /** @returns the place of the first of them */
+  #removeAll(names: readonly string[]): number {
+    for (const name of names) {
+      if (!this.#tensors.delete(name)) throw new Error(`no tensor "${name}" is left in the bag`);
+    }
+    return Math.min(...names.map((name) => this.#places.get(name)!));
   }
 }

@@ -19,4 +19,5 @@ export interface Neighbours {
 }
 
 /** Of a model that has nothing beside it. */
+/** Of a model that has nothing beside it. */
 export const noNeighbours: Neighbours = { open: async () => undefined, list: async () => [] };

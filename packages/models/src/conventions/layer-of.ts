@@ -1,0 +1,37 @@
+/** A stored tensor as a layer. */
+import type { FloatArray, Layout, Shape } from "@comhe/core/layouts";
+import { type LayerSource, type Role, sizeOf } from "../layer-source.js";
+import type { StoredTensor } from "../tensors/stored-tensor.js";
+
+export interface Placement {
+  /** Default: the tensor's. */
+  readonly name?: string | undefined;
+  readonly kind: string;
+  readonly layout: Layout;
+  readonly role?: Role | undefined;
+  /** What was followed; what was done to the tensor before is said beside it. */
+  readonly note?: string | undefined;
+  /** A stretch of the tensor: numbers from here on, as many as `shape` has. Default: all of it. */
+  readonly from?: number | undefined;
+  readonly shape?: Shape | undefined;
+}
+
+export function layerOf(tensor: StoredTensor, placement: Placement): LayerSource {
+  const { name = tensor.name, kind, layout, role, from = 0, shape = tensor.shape } = placement;
+  const note = [tensor.note, placement.note].filter((text) => text !== undefined).join("; ");
+  const count = sizeOf(shape);
+  const readPart = async (first: number, length: number) => (await tensor.read(from + first, length)) as FloatArray;
+  const rowNames = shape === tensor.shape && layout === "neurons-first" ? tensor.rowNames : undefined;
+  return {
+    name,
+    kind,
+    role,
+    shape,
+    layout,
+    dataType: tensor.dataType,
+    note: note === "" ? undefined : note,
+    read: () => readPart(0, count),
+    ...(tensor.inParts ? { readPart } : {}),
+    ...(rowNames === undefined ? {} : { rowNames }),
+  };
+}

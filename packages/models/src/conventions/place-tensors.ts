@@ -1,0 +1,49 @@
+/** From the tensors of a file to layers: every convention in its order, and the default for what none of them knows. */
+import type { Layout } from "@comhe/core/layouts";
+import type { ModelConfig } from "../format.js";
+import { type LayerSource, type SkippedTensor, whyNoNeurons } from "../layer-source.js";
+import type { StoredTensor } from "../tensors/stored-tensor.js";
+import { layerOf } from "./layer-of.js";
+import { packedRules } from "./packed/index.js";
+import { rowKind } from "./row-convention.js";
+import { type Rule, type RuleContext, TensorBag } from "./tensor-bag.js";
+
+/** First what puts numbers together, then what takes matrices apart, then what finds their axes. */
+const rules: readonly Rule[] = [...packedRules];
+
+export interface PlacingOptions {
+  readonly config?: ModelConfig | undefined;
+  /** The caller's word, which wins over every convention; by the name of the stored tensor. */
+  readonly layoutOf?: ((name: string) => Layout | undefined) | undefined;
+}
+
+/**
+ * Every tensor comes out once: as a layer, as several, or left out with the reason.
+ *
+ * @throws EnergyError `invalid-file` where two tensors have one name
+ */
+export async function placeTensors(
+  tensors: Iterable<StoredTensor>,
+  { config, layoutOf = () => undefined }: PlacingOptions = {},
+): Promise<{ layers: LayerSource[]; skipped: SkippedTensor[] }> {
+  const bag = new TensorBag(tensors);
+  const context: RuleContext = { config };
+  for (const tensor of bag) placeAsTold(bag, tensor, layoutOf);
+  for (const rule of rules) await rule.apply(bag, context);
+  for (const tensor of bag) placeByDefault(bag, tensor);
+  return bag.result();
+}
+
+function placeAsTold(bag: TensorBag, tensor: StoredTensor, layoutOf: (name: string) => Layout | undefined): void {
+  const layout = tensor.floating && whyNoNeurons(tensor.shape) === undefined ? layoutOf(tensor.name) : undefined;
+  if (layout === undefined) return;
+  const kind = tensor.known?.kind ?? rowKind(tensor.name, tensor.shape).kind;
+  bag.place([tensor.name], [layerOf(tensor, { kind, layout, role: tensor.known?.role })]);
+}
+
+function placeByDefault(bag: TensorBag, tensor: StoredTensor): void {
+  const { name, shape, floating, dataType, known } = tensor;
+  const problem = whyNoNeurons(shape) ?? (floating ? undefined : `${dataType}, not floating point`);
+  if (problem !== undefined) bag.leaveOut(name, problem);
+  else bag.place([name], [layerOf(tensor, known ?? { ...rowKind(name, shape), layout: "neurons-first" })]);
+}

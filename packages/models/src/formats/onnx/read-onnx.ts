@@ -1,0 +1,30 @@
+/** The weights of an ONNX model as layers. */
+import type { ModelParts, ReadContext } from "../../format.js";
+import type { ByteSource } from "../../source/byte-source.js";
+import { readModelWeights } from "./read-weights.js";
+
+/** @throws EnergyError `invalid-file` */
+export async function readOnnx(source: ByteSource, { neighbours }: ReadContext): Promise<ModelParts> {
+  const opened: ByteSource[] = [];
+  const close = async () => void (await Promise.all(opened.map((file) => file.close?.())));
+  try {
+    const { weights, unplaced } = await readModelWeights(source, neighbours, { opened });
+    return {
+      layers: weights.map((weight) => ({
+        name: weight.name,
+        kind: weight.op,
+        shape: weight.shape,
+        layout: weight.layout,
+        dataType: weight.dataType,
+        note:
+          weight.groups > 1 ? `${weight.groups} groups: neurons of different groups see different inputs` : undefined,
+        read: async () => (await weight.kernel()).data,
+      })),
+      skipped: unplaced.map(({ name, shape, dataType, reason }) => ({ name, shape, dataType, reason })),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Which axes of a TensorFlow.js weight are neurons: by the class of its layer, by the operation that reads it, or, for a
+ * manifest without topology, by TensorFlow's own order `[kh, kw, in, out]`, `[in, out]`.
+ */
+import type { Shape } from "@comhe/core/layouts";
+import type { KnownPlace } from "../../tensors/stored-tensor.js";
+
+/** A place, or the reason why there is none. */
+export type PlaceWeight = (name: string, shape: Shape) => KnownPlace | string;
+
+type Json = Record<string, unknown>;
+
+export function placeTfjsWeights(topology: unknown): PlaceWeight {
+  const found = topology as { node?: unknown; model_config?: unknown; config?: unknown } | undefined;
+  if (Array.isArray(found?.node)) return byOperation(found.node as Json[]);
+  const config = found?.model_config ?? (found?.config ? found : undefined);
+  return config ? byLayer(config as Json) : byConvention;
+}
+
+const depthwiseName = /depthwise/i;
+
+const byConvention: PlaceWeight = (name, shape) => {
+  const note = "no topology: last axis taken as neurons";
+  if (shape.length === 4 && depthwiseName.test(name)) {
+    return { kind: "depthwise convolution", layout: "depthwise", note };
+  }
+  return { kind: shape.length > 2 ? "convolution" : "matrix", layout: "neurons-last", note };
+};
+
+function byLayer(config: Json): PlaceWeight {
+  const classes = new Map<string, string>();
+  collectClasses(config, classes, 0);
+  return (name) => {
+    const parts = name.split("/");
+    const layer = [...parts].reverse().find((part) => classes.has(part));
+    const variable = parts.at(-1)!;
+    const kind = layer === undefined ? undefined : classes.get(layer)!;
+    if (kind === undefined) return "its layer isn't in the topology";
+    if (/embeddings/.test(variable)) return { kind, layout: "neurons-first" };
+    if (/depthwise_kernel/.test(variable)) return { kind, layout: "depthwise" };
+    if (/Conv[23]DTranspose/.test(kind)) return { kind, layout: { neuronAxes: [-2] } };
+    if (/kernel/.test(variable)) return { kind, layout: "neurons-last" };
+    return `"${variable}" of ${kind} isn't a kernel`;
+  };
+}
+
+/** Layers hold their names in `config`, nested models and wrappers their layers within it. */
+function collectClasses(value: unknown, classes: Map<string, string>, depth: number): void {
+  if (depth > 40 || typeof value !== "object" || value === null) return;
+  if (Array.isArray(value)) {
+    for (const entry of value) collectClasses(entry, classes, depth + 1);
+    return;
+  }
+  const { class_name: kind, config } = value as Json;
+  const name = (config as Json | undefined)?.name;
+  if (typeof kind === "string" && typeof name === "string") classes.set(name, kind);
+  for (const entry of Object.values(value)) collectClasses(entry, classes, depth + 1);
+}
+
+interface Node {
+  readonly name: string;
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly attributes: Json;
+}
+
+function byOperation(nodes: readonly Json[]): PlaceWeight {
+  const readers = new Map<string, { node: Node; input: number }[]>();
+  for (const { name, op, input, attr } of nodes) {
+    if (typeof name !== "string" || typeof op !== "string" || !Array.isArray(input)) continue;
+    const inputs = input.map((from) => String(from).replace(/^\^/, "").replace(/:\d+$/, ""));
+    const node: Node = { name, op, inputs, attributes: (attr ?? {}) as Json };
+    inputs.forEach((from, n) => {
+      const list = readers.get(from);
+      if (list) list.push({ node, input: n });
+      else readers.set(from, [{ node, input: n }]);
+    });
+  }
+  const follow = (name: string, depth: number): KnownPlace | string => {
+    let reason = "no operation reads it";
+    for (const { node, input } of readers.get(name) ?? []) {
+      if (/^(Identity|ReadVariableOp)$/.test(node.op) && depth < 20) {
+        const further = follow(node.name, depth + 1);
+        if (typeof further !== "string") return further;
+        reason = further;
+        continue;
+      }
+      const placed = placeAt(node, input);
+      if (placed) return placed;
+      reason = `input ${input} of ${node.op}, which has no neurons`;
+    }
+    return reason;
+  };
+  return (name) => follow(name, 0);
+}
+
+function placeAt({ op, attributes }: Node, input: number): KnownPlace | undefined {
+  const kind = op
+    .replace(/^_?Fused/, "")
+    .replace(/Native$/, "")
+    .replace(/^DepthwiseConv2d$/, "DepthwiseConv2d");
+  if (/^DepthwiseConv2d/.test(kind)) return input === 1 ? { kind, layout: "depthwise" } : undefined;
+  if (/^Conv2DBackpropInput/.test(kind)) return input === 1 ? { kind, layout: { neuronAxes: [-2] } } : undefined;
+  if (/^Conv[123]D$/.test(kind)) return input === 1 ? { kind, layout: "neurons-last" } : undefined;
+  if (/^(Gather|GatherV2|ResourceGather)$/.test(kind))
+    return input === 0 ? { kind: "embedding", layout: "neurons-first" } : undefined;
+  if (/^(Batch)?MatMul(V2)?$/.test(kind) && input < 2) {
+    // A B: neurons are the columns of B, or the rows of A, each transposed where the operation says so.
+    const flag = (input === 0 ? ["transpose_a", "adj_x"] : ["transpose_b", "adj_y"])
+      .map((key) => (attributes[key] as { b?: unknown } | undefined)?.b === true)
+      .some(Boolean);
+    const last = (input === 1) !== flag;
+    return { kind, layout: last ? { neuronAxes: [-1] } : { neuronAxes: [-2] } };
+  }
+  return undefined;
+}

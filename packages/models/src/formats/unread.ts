@@ -1,0 +1,36 @@
+/**
+ * What people have that isn't read: named, with what to do instead. A file that is none of the formats is held against this
+ * list, so that nobody is told of a damaged file that is a sound one of another kind.
+ */
+import { startsWith } from "./starts-with.js";
+
+export interface UnreadKind {
+  /** "an HDF5 file (Keras)" */
+  readonly what: string;
+  readonly instead: string;
+  readonly test: (start: Uint8Array, name: string, size: number) => boolean;
+}
+
+export const unreadKinds: readonly UnreadKind[] = [
+  {
+    what: "an HDF5 file (Keras)",
+    instead: "Convert it with tensorflowjs_converter, or save its arrays with numpy.savez.",
+    test: (start) => startsWith(start, "\x89HDF"),
+  },
+  {
+    what: "a GGUF file",
+    instead: "Use the safetensors it was made from.",
+    test: (start) => startsWith(start, "GGUF"),
+  },
+  { what: "a gzip file", instead: "Unpack it first.", test: (start) => startsWith(start, "\x1f\x8b") },
+  {
+    what: "a Python pickle (PyTorch)",
+    instead: "Save it as safetensors.",
+    test: (start) => start[0] === 0x80 && start[1]! >= 2 && start[1]! <= 5,
+  },
+  {
+    what: "a TensorFlow Lite file",
+    instead: "Use the model it was made from.",
+    test: (start) => startsWith(start, "TFL3", 4),
+  },
+];

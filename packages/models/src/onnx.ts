@@ -1,0 +1,8 @@
+/**
+ * Reading the weights of ONNX files, without ONNX Runtime and without the rest of core: what loads fast. `@comhe/onnx` has all of it, too.
+ *
+ * @packageDocumentation
+ */
+export type { Consumer, ModelWeight, ModelWeights, UnplacedTensor } from "./formats/onnx/model-weights.js";
+export { type ModelFile, type ReadWeightsOptions, readWeights } from "./formats/onnx/read-weights.js";
+export type { Limits } from "./formats/onnx/wire-cursor.js";

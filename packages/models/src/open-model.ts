@@ -1,0 +1,165 @@
+/** Opens whatever a user names. What a file is, its bytes say; its name only helps where they don't. */
+import { EnergyError } from "@comhe/core/layouts";
+import { placeTensors } from "./conventions/place-tensors.js";
+import type { Format, ModelConfig, ModelParts, OpenOptions, ReadContext } from "./format.js";
+import { startsWith } from "./formats/starts-with.js";
+import { unreadKinds } from "./formats/unread.js";
+import { formats } from "./formats.js";
+import type { ModelContents } from "./layer-source.js";
+import type { ByteSource } from "./source/byte-source.js";
+import { checkPointer } from "./source/lfs-pointer.js";
+import type { Neighbours } from "./source/neighbours.js";
+import { type ModelInput, openSource } from "./source/open-source.js";
+import type { ZipEntry } from "./zip/zip-entry.js";
+
+/** Larger JSON is no model description. */
+const largestJson = 512 * 2 ** 20;
+/** Of a file, to tell its format by. */
+const startBytes = 4096;
+/** Of a config.json. */
+const largestConfig = 16 * 2 ** 20;
+
+/**
+ * Opens a model and lists its layers; what format it is of, its bytes say. Close it in the end.
+ *
+ * @param model a path or file URL (Node, Bun, Deno); a Blob, a File, bytes or a source of your own (anywhere)
+ * @throws EnergyError `invalid-file` where it can't be read, is damaged, or is of no format that is read; `unsupported` for a path
+ *   where there are no files
+ */
+export async function openModel(model: ModelInput, options: OpenOptions = {}): Promise<ModelContents> {
+  const { source, neighbours } = await openSource(model, options);
+  try {
+    const { format, json, zip } = await findFormat(source);
+    const context: ReadContext = { neighbours, json, zip, options, config: configOf(source, neighbours) };
+    const parts = await format.read(source, context);
+    try {
+      return await contentsOf(source, format, parts, context);
+    } catch (error) {
+      await parts.close?.();
+      throw error;
+    }
+  } catch (error) {
+    await source.close?.();
+    throw error;
+  }
+}
+
+async function contentsOf(
+  source: ByteSource,
+  format: Format,
+  parts: ModelParts,
+  { options, config }: ReadContext,
+): Promise<ModelContents> {
+  const { tensors = [], layers = [], skipped = [], notes = [] } = parts;
+  const placed =
+    tensors.length === 0
+      ? { layers: [], skipped: [] }
+      : await placeTensors(tensors, { config: await config(), layoutOf: options.layoutOf });
+  return {
+    path: source.name,
+    format: format.name,
+    layers: [...layers, ...placed.layers],
+    skipped: [...skipped, ...placed.skipped],
+    notes,
+    async close() {
+      await parts.close?.();
+      await source.close?.();
+    },
+  };
+}
+
+interface FoundFormat {
+  readonly format: Format;
+  readonly json?: unknown;
+  readonly zip?: readonly ZipEntry[];
+}
+
+async function findFormat(source: ByteSource): Promise<FoundFormat> {
+  const { name, size } = source;
+  await checkPointer(source);
+  const start = await source.read(0, Math.min(startBytes, size));
+  const byBytes = formats.find(({ detect }) => detect(start, name, size));
+  if (byBytes !== undefined) return { format: byBytes };
+  const text = String.fromCharCode(...start.subarray(0, 64));
+  // A local header, or the end record of an empty archive.
+  if (startsWith(start, "PK\x03\x04") || startsWith(start, "PK\x05\x06")) return findZipFormat(source);
+  if (/^(\xef\xbb\xbf)?\s*[[{]/.test(text)) return findJsonFormat(source);
+  const other = unreadKinds.find(({ test }) => test(start, name, size));
+  if (other !== undefined) {
+    throw new EnergyError("invalid-file", `${name}: ${other.what}, which isn't read. ${other.instead}`);
+  }
+  const claimed = formats.find(({ extensions }) => extensions.some((end) => name.toLowerCase().endsWith(`.${end}`)));
+  if (claimed !== undefined) {
+    throw new EnergyError(
+      "invalid-file",
+      `${name}: it doesn't begin as a ${claimed.name} file does: it is damaged or something else.`,
+    );
+  }
+  if (/^[\t\n\r\x20-\x7e]+$/.test(text)) {
+    throw new EnergyError(
+      "invalid-file",
+      `${name}: it is text; expected ${formatNames()}. Save a table of numbers as .npy: numpy.save.`,
+    );
+  }
+  throw new EnergyError("invalid-file", `${name}: it is of no format that is read; expected ${formatNames()}.`);
+}
+
+const formatNames = () => formats.map((format) => format.name).join(", ");
+
+async function findZipFormat(source: ByteSource): Promise<FoundFormat> {
+  const { openZip } = await import("./zip/open-zip.js");
+  const zip = await openZip(source);
+  const format = formats.find(({ detectZip }) => detectZip?.(zip, source.name));
+  if (format !== undefined) return { format, zip };
+  const some = zip.slice(0, 3).map(({ name }) => `"${name}"`);
+  const pickled = zip.some(({ name }) => /(^|\/)data\.pkl$/.test(name));
+  throw new EnergyError(
+    "invalid-file",
+    pickled
+      ? `${source.name}: it is a PyTorch checkpoint (pickled), which isn't read. Save it as safetensors.`
+      : `${source.name}: a zip archive without arrays; expected .npz, with .npy files in it, got ${some.join(", ") || "nothing"}.`,
+  );
+}
+
+async function findJsonFormat(source: ByteSource): Promise<FoundFormat> {
+  const { name, size } = source;
+  if (size > largestJson) {
+    throw new EnergyError("invalid-file", `${name}: ${size} bytes of JSON are more than a model description has.`);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(await source.read(0, size)));
+  } catch (error) {
+    if (EnergyError.isInstance(error)) throw error;
+    throw new EnergyError("invalid-file", `${name}: expected JSON (${(error as Error).message}).`, {}, error);
+  }
+  const format = formats.find(({ detectJson }) => detectJson?.(json, name));
+  if (format !== undefined) return { format, json };
+  throw new EnergyError(
+    "invalid-file",
+    `${name}: expected a TensorFlow.js model.json or weights manifest, or a safetensors index; got other JSON.`,
+  );
+}
+
+/** Read once, when a format or a convention asks for it. */
+function configOf(source: ByteSource, neighbours: Neighbours): () => Promise<ModelConfig | undefined> {
+  let found: Promise<ModelConfig | undefined> | undefined;
+  const read = async () => {
+    const file = await neighbours.open("config.json").catch(() => undefined);
+    if (file === undefined || file.name === source.name) return undefined;
+    try {
+      if (file.size > largestConfig) return undefined;
+      const json: unknown = JSON.parse(new TextDecoder().decode(await file.read(0, file.size)));
+      return typeof json === "object" && json !== null && !Array.isArray(json) ? (json as ModelConfig) : undefined;
+    } catch {
+      // It helps where it can be read; a model's weights are sound without it.
+      return undefined;
+    } finally {
+      await file.close?.();
+    }
+  };
+  return () => {
+    found ??= read();
+    return found;
+  };
+}

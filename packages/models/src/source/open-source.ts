@@ -1,0 +1,56 @@
+/** From what a caller names a model by to its bytes and to the files beside it. */
+import { EnergyError } from "@comhe/core/layouts";
+import type { ByteSource } from "./byte-source.js";
+import { openFileSource } from "./file-source.js";
+import { filesBeside } from "./folder-on-disk.js";
+import { droppedFiles } from "./given-files.js";
+import { refusePointers } from "./lfs-pointer.js";
+import { memorySource } from "./memory-source.js";
+import { type Neighbours, noNeighbours } from "./neighbours.js";
+
+/** A model: a path or file URL (Node, Bun, Deno); a Blob, a File, bytes or a source of your own (anywhere). */
+export type ModelInput = string | URL | Blob | Uint8Array | ArrayBuffer | ByteSource;
+
+export interface OpenedSource {
+  readonly source: ByteSource;
+  readonly neighbours: Neighbours;
+}
+
+export interface SourceOptions {
+  /** For messages, where the model is bytes or a Blob. */
+  readonly name?: string | undefined;
+  /** Files beside the model, where it isn't a path: what was dropped together with it. */
+  readonly neighbours?: Neighbours | readonly File[] | undefined;
+}
+
+/** @throws EnergyError `invalid-file`, `unsupported` (a path where there are no files) */
+export async function openSource(model: ModelInput, options: SourceOptions = {}): Promise<OpenedSource> {
+  const { source, beside } = await open(model, options.name);
+  const given = Array.isArray(options.neighbours) ? droppedFiles(options.neighbours) : options.neighbours;
+  return { source, neighbours: refusePointers((given as Neighbours | undefined) ?? beside) };
+}
+
+async function open(model: ModelInput, name: string | undefined): Promise<{ source: ByteSource; beside: Neighbours }> {
+  if (typeof model === "string" || model instanceof URL) {
+    return { source: await openFileSource(model), beside: filesBeside(model) };
+  }
+  if (isSource(model)) return { source: model, beside: noNeighbours };
+  const ownName = typeof File !== "undefined" && model instanceof File ? model.name : "model";
+  return { source: memorySource(model, name ?? ownName), beside: noNeighbours };
+}
+
+function isSource(model: unknown): model is ByteSource {
+  const { read, size } = (model ?? {}) as Partial<ByteSource>;
+  return typeof read === "function" && typeof size === "number";
+}
+
+/** A file beside a model that has to be there. @throws EnergyError `invalid-file` */
+export async function openRequired(neighbours: Neighbours, model: string, relativePath: string): Promise<ByteSource> {
+  const found = await neighbours.open(relativePath);
+  if (found !== undefined) return found;
+  throw new EnergyError(
+    "invalid-file",
+    `${model}: expected "${relativePath}" beside it, but there is no such file. Put it there.`,
+    { location: relativePath },
+  );
+}
