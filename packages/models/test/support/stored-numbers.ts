@@ -47,7 +47,7 @@ export async function unpacked(tensors: readonly StoredTensor[], config?: Readon
   const bag = new TensorBag(tensors);
   for (const rule of packedRules) await rule.apply(bag, { config });
   const left = [...bag];
-  return { bag, left, names: left.map(({ name }) => name), skipped: bag.skipped };
+  return { bag, left, names: left.map(({ name }) => name), skipped: bag.result().skipped };
 }
 
 /** All numbers, held to be the same when they are read in parts. */
