@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { randomStream } from "@comhe/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LayerAudit } from "../src/audit/layer-audit.js";
-import { npyBytes, safetensorsBytes, write } from "./weights-files.js";
+import { npyBytes, safetensorsBytes, write } from "../../models/test/weights-files.js";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "comhe-judging-"));
