@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomStream } from "@comhe/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { LayerAudit } from "../src/audit/layer-audit.js";
 import { npyBytes, safetensorsBytes, write } from "../../models/test/weights-files.js";
+import type { LayerAudit } from "../src/audit/layer-audit.js";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "comhe-judging-"));
