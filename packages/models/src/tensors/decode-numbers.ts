@@ -115,7 +115,7 @@ function byTable(codes: Uint8Array | Uint16Array, table: Float32Array): Float32A
 let half: Float32Array | undefined;
 
 /** All 65,536 half floats: a look-up is faster than taking each apart. */
-function halfTable(): Float32Array {
+export function halfTable(): Float32Array {
   half ??= floatTable(5, 10, () => false);
   return half;
 }
