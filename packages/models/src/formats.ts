@@ -1,9 +1,13 @@
 /** All formats, in the order in which they are asked whether a file is theirs: the surest sign first. */
 import type { Format } from "./format.js";
+import { arrow } from "./formats/arrow/index.js";
+import { gguf } from "./formats/gguf/index.js";
+import { hdf5, keras } from "./formats/keras/index.js";
 import { npy } from "./formats/npy/index.js";
 import { npz } from "./formats/npz/index.js";
 import { onnx } from "./formats/onnx/index.js";
+import { parquet } from "./formats/parquet/index.js";
 import { safetensors } from "./formats/safetensors/index.js";
 import { tfjs } from "./formats/tfjs/index.js";
 
-export const formats: readonly Format[] = [npy, npz, safetensors, tfjs, onnx];
+export const formats: readonly Format[] = [npy, npz, gguf, hdf5, keras, parquet, arrow, safetensors, tfjs, onnx];

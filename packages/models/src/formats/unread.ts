@@ -12,16 +12,6 @@ export interface UnreadKind {
 }
 
 export const unreadKinds: readonly UnreadKind[] = [
-  {
-    what: "an HDF5 file (Keras)",
-    instead: "Convert it with tensorflowjs_converter, or save its arrays with numpy.savez.",
-    test: (start) => startsWith(start, "\x89HDF"),
-  },
-  {
-    what: "a GGUF file",
-    instead: "Use the safetensors it was made from.",
-    test: (start) => startsWith(start, "GGUF"),
-  },
   { what: "a gzip file", instead: "Unpack it first.", test: (start) => startsWith(start, "\x1f\x8b") },
   {
     what: "a Python pickle (PyTorch)",
