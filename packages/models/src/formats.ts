@@ -8,6 +8,23 @@ import { npz } from "./formats/npz/index.js";
 import { onnx } from "./formats/onnx/index.js";
 import { parquet } from "./formats/parquet/index.js";
 import { safetensors } from "./formats/safetensors/index.js";
+import { textTable } from "./formats/text-table/index.js";
 import { tfjs } from "./formats/tfjs/index.js";
+import { vecs } from "./formats/vecs/index.js";
+import { word2vec } from "./formats/word2vec/index.js";
 
-export const formats: readonly Format[] = [npy, npz, gguf, hdf5, keras, parquet, arrow, safetensors, tfjs, onnx];
+export const formats: readonly Format[] = [
+  npy,
+  npz,
+  gguf,
+  hdf5,
+  keras,
+  parquet,
+  arrow,
+  safetensors,
+  tfjs,
+  vecs,
+  word2vec,
+  textTable,
+  onnx,
+];
