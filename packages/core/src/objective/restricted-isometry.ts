@@ -2,8 +2,9 @@
  * Spectral restricted isometry property (SRIP): σ, the spectral norm of A = WWᵀ − I (or WᵀW − I), which bounds how much W
  * stretches any vector. Bansal et al. 2018 (arXiv 1810.09102), section 3.4. A is never formed: A·z = W(Wᵀz) − z.
  */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { RestrictedIsometryObjective } from "../config/types.js";
+import { rowProducts } from "../reference/products.js";
+import { symmetricEigen } from "../reference/symmetric-eigen.js";
 import { checkCount, type Result, type Rows, transposed } from "./rows.js";
 
 const mostExact = 1024;
@@ -73,14 +74,16 @@ function largestDeviation(rows: Rows): Result {
   const flat = rows.count <= rows.dim;
   const { data, count, dim } = flat ? rows : transposed(rows);
   checkCount("restricted-isometry", count, mostExact, "an eigenvalue decomposition, some 10·n³ flops");
-  const w = Matrix.from1DArray(count, dim, data);
-  const decomposition = new EigenvalueDecomposition(w.mmul(w.transpose()), { assumeSymmetric: true });
-  const deviations = decomposition.realEigenvalues.map((value) => value - 1);
+  const w = { data, start: 0, stride: dim, rows: count };
+  const gram = new Float64Array(count * count);
+  rowProducts({ data: gram, start: 0, stride: count, rows: count }, w, w, dim);
+  const { values, vectors } = symmetricEigen(gram, count);
+  const deviations = values.map((value) => value - 1);
   const worst = deviations.reduce((best, value, n) => (Math.abs(value) > Math.abs(deviations[best]!) ? n : best), 0);
   const sigma = Math.abs(deviations[worst]!);
   const gradient = new Float64Array(data.length);
   if (!flat && sigma < 1) return { value: 1, gradient };
-  const v = decomposition.eigenvectorMatrix.getColumn(worst);
+  const v = vectors.subarray(worst * count, (worst + 1) * count);
   const { onColumns } = multiply({ data, count, dim }, v);
   const sign = Math.sign(deviations[worst]!);
   for (let i = 0; i < count; i++) {

@@ -2,10 +2,12 @@
  * Projection onto the top k right singular vectors of the directions: the subspace that holds most of them. Not from the
  * paper; it shows what a projection chosen by the weights themselves does.
  */
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { PcaProjection } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
+import { transposed } from "../objective/rows.js";
 import { directions } from "../reference/normalize.js";
+import { rowProducts } from "../reference/products.js";
+import { symmetricEigen } from "../reference/symmetric-eigen.js";
 import { finish, finishEnergy } from "./finish.js";
 import type { HostArray, Projection } from "./projection.js";
 import { refreshIndex } from "./refresh.js";
@@ -50,19 +52,36 @@ export function pcaProjection({ kind, dimension, refresh }: PcaProjection): Proj
  * costs digits of the smallest singular values only, which are not among the top.
  */
 export function rightSingularVectors(unit: Float64Array, count: number, dim: number, k: number): HostArray {
-  const x = Matrix.from1DArray(count, dim, unit);
   const wide = dim > count;
-  const gram = wide ? x.mmul(x.transpose()) : x.transpose().mmul(x);
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
-  const largest = realEigenvalues.map((_, index) => index).sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!);
+  const { values, vectors } = symmetricEigen(gramOf(unit, count, dim, wide), wide ? count : dim);
+  const largest = Array.from(values.keys()).sort((a, b) => values[b]! - values[a]!);
   const data = new Float32Array(k * dim);
   largest.slice(0, k).forEach((index, row) => {
-    const vector = eigenvectorMatrix.getColumnVector(index);
-    const right = (wide ? x.transpose().mmul(vector) : vector).to1DArray();
-    const norm = Math.hypot(...right);
+    const right = wide
+      ? combination(vectors.subarray(index * count, (index + 1) * count), unit, dim)
+      : vectors.subarray(index * dim, (index + 1) * dim);
+    const norm = Math.sqrt(right.reduce((sum, value) => sum + value * value, 0));
     // The sign of a singular vector is free; the largest entry is made positive, so that every platform has the same.
     const lead = right.reduce((best, value) => (Math.abs(value) > Math.abs(best) + 1e-9 ? value : best), 0);
     for (let n = 0; n < dim; n++) data[row * dim + n] = norm === 0 ? 0 : (Math.sign(lead) * right[n]!) / norm;
   });
   return { data, shape: [1, k, dim] };
+}
+
+/** X Xᵀ where the rows are fewer than the columns, else XᵀX. */
+function gramOf(unit: Float64Array, count: number, dim: number, wide: boolean): Float64Array {
+  const { data, count: size, dim: length } = wide ? { data: unit, count, dim } : transposed({ data: unit, count, dim });
+  const rows = { data, start: 0, stride: length, rows: size };
+  const gram = new Float64Array(size * size);
+  rowProducts({ data: gram, start: 0, stride: size, rows: size }, rows, rows, length);
+  return gram;
+}
+
+/** Xᵀu */
+function combination(u: Float64Array, unit: Float64Array, dim: number): Float64Array {
+  const sum = new Float64Array(dim);
+  u.forEach((factor, i) => {
+    for (let n = 0; n < dim; n++) sum[n]! += factor * unit[i * dim + n]!;
+  });
+  return sum;
 }

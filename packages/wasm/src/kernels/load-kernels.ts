@@ -1,5 +1,5 @@
-/** Chooses, compiles and instantiates the kernels. */
-import { baseline, type KernelBuild, relaxed } from "../../generated/kernels.js";
+/** Chooses, unpacks, compiles and instantiates the kernels. */
+import { alphabet, builds, letters, packed } from "../../generated/kernels.js";
 
 /** `baseline`: 128-bit SIMD. `relaxed`: relaxed SIMD, which has a fused multiply-add. */
 export type BuildName = "baseline" | "relaxed";
@@ -8,8 +8,6 @@ export interface Kernels {
   /** This thread's share of the command in memory. */
   run(thread: number): void;
 }
-
-const builds: Record<BuildName, KernelBuild> = { baseline, relaxed };
 
 /** `i32x4.splat(1)`, and `f32x4.relaxed_madd` of three such, as whole modules. */
 const probes: Record<BuildName, readonly number[]> = {
@@ -36,11 +34,63 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
 }
 
+/** What was unpacked, for the next backend. */
+const unpacked = new Map<BuildName, Uint8Array<ArrayBuffer>>();
+
+/** A build's own copy, which isn't kept by whoever compiled it. */
 function bytesOf(build: BuildName, shared: boolean): Uint8Array<ArrayBuffer> {
-  const { base64, memoryFlagAt } = builds[build];
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let n = 0; n < text.length; n++) bytes[n] = text.charCodeAt(n);
-  bytes[memoryFlagAt] = shared ? 3 : 1;
+  const bytes = (unpacked.get(build) ?? unpack(build)).slice();
+  bytes[builds[build].memoryFlagAt] = shared ? 3 : 1;
   return bytes;
 }
+
+/** Every other piece belongs to the other build: `scripts/build-kernels.mjs` says why, and what the letters mean. */
+function unpack(build: BuildName): Uint8Array<ArrayBuffer> {
+  const { baseline, relaxed } = builds;
+  const { pieces, size } = builds[build];
+  const others = (build === "baseline" ? relaxed : baseline).pieces;
+  const table = byteTable();
+  const codes = new TextEncoder().encode(packed);
+  const bytes = new Uint8Array(size);
+  let from = 0;
+  let to = 0;
+  for (let n = 0; n < pieces.length; n++) {
+    if (build === "relaxed") from += others[n]!;
+    to = readLetters(codes, from, from + pieces[n]!, table, bytes, to);
+    from += pieces[n]!;
+    if (build === "baseline") from += others[n]!;
+  }
+  unpacked.set(build, bytes);
+  return bytes;
+}
+
+/** The byte of a letter's code; from 128 and from 256 on, of those that another letter stands before. */
+function byteTable(): Uint8Array {
+  const table = new Uint8Array(384);
+  alphabet.forEach((byte, n) => {
+    const row = Math.floor(n / letters.length);
+    table[128 * row + letters.charCodeAt(n - row * letters.length)] = byte;
+  });
+  return table;
+}
+
+/** Runs once in most processes, and so before any compiler has looked at it: as few steps for a letter as can be. */
+function readLetters(
+  codes: Uint8Array,
+  from: number,
+  end: number,
+  table: Uint8Array,
+  out: Uint8Array,
+  to: number,
+): number {
+  for (let at = from; at < end; at++) {
+    const code = codes[at]!;
+    if (code === second) out[to++] = table[128 + codes[++at]!]!;
+    else if (code === third) out[to++] = table[256 + codes[++at]!]!;
+    else out[to++] = table[code]!;
+  }
+  return to;
+}
+
+const second = "~".charCodeAt(0);
+const third = "`".charCodeAt(0);
