@@ -23,7 +23,7 @@ async function bundleOf(contents: string) {
 
 describe("energyAndGradient on wasmBackend, bundled", async () => {
   const { text, packed, sizes } = await bundleOf(page);
-  const largest = sizes.toSorted(([, a], [, b]) => b - a).slice(0, 8);
+  const largest = [...sizes].sort(([, a], [, b]) => b - a).slice(0, 8);
 
   test(`is at most ${allowed} bytes`, () => {
     console.info(
