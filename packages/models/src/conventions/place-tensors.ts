@@ -8,8 +8,8 @@ import { packedRules } from "./packed/index.js";
 import { rowKind } from "./row-convention.js";
 import { type Rule, type RuleContext, TensorBag } from "./tensor-bag.js";
 
-/** First what puts numbers together, then what takes matrices apart, then what finds their axes. */
-const rules: readonly Rule[] = [...packedRules];
+/** First what takes matrices apart, then what finds their axes. */
+const rules: readonly Rule[] = [];
 
 export interface PlacingOptions {
   readonly config?: ModelConfig | undefined;
@@ -28,6 +28,8 @@ export async function placeTensors(
 ): Promise<{ layers: LayerSource[]; skipped: SkippedTensor[] }> {
   const bag = new TensorBag(tensors);
   const context: RuleContext = { config };
+  // Before anybody's word about axes counts, codes must be numbers, and scales gone.
+  for (const rule of packedRules) await rule.apply(bag, context);
   for (const tensor of bag) placeAsTold(bag, tensor, layoutOf);
   for (const rule of rules) await rule.apply(bag, context);
   for (const tensor of bag) placeByDefault(bag, tensor);

@@ -65,6 +65,37 @@ export const float8e5m2: NumberType = {
     ),
 };
 
+/** The same without a negative zero, whose code is the only NaN, and with one more in the bias: Noune et al. 2022 (arXiv 2206.02915). */
+export const float8e4m3fnuz = unsignedZero("float8_e4m3fnuz", 4, 3);
+export const float8e5m2fnuz = unsignedZero("float8_e5m2fnuz", 5, 2);
+/** An exponent alone, 2^(code − 127), 255 is NaN: OCP Microscaling formats 1.0 (2023), section 5.4.1. */
+export const float8e8m0: NumberType = {
+  name: "float8_e8m0fnu",
+  bytes: 1,
+  floating: true,
+  decode: (bytes) => Float32Array.from(bytes, (code) => (code === 255 ? Number.NaN : 2 ** (code - 127))),
+};
+
+function unsignedZero(name: string, exponentBits: number, mantissaBits: number): NumberType {
+  let table: Float32Array | undefined;
+  const decode = (bytes: Uint8Array<ArrayBuffer>) => {
+    if (table === undefined) {
+      table = new Float32Array(256);
+      // With neither infinities nor other NaNs, the largest exponent holds numbers, too.
+      for (let code = 0; code < 256; code++) {
+        const mantissa = code % 2 ** mantissaBits;
+        const exponent = Math.floor(code / 2 ** mantissaBits) % 2 ** exponentBits;
+        const fraction = mantissa / 2 ** mantissaBits;
+        const bias = 2 ** (exponentBits - 1);
+        const size = exponent === 0 ? fraction * 2 ** (1 - bias) : (1 + fraction) * 2 ** (exponent - bias);
+        table[code] = code === 128 ? Number.NaN : code > 128 ? -size : size;
+      }
+    }
+    return byTable(bytes, table);
+  };
+  return { name, bytes: 1, floating: true, decode };
+}
+
 /** Integers are codes, labels or indices; each is read into what holds it exactly. */
 const integer = (name: string, bytes: number, decode: (bytes: Uint8Array<ArrayBuffer>) => NumberArray): NumberType => ({
   name,

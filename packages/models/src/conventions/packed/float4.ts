@@ -40,7 +40,9 @@ function unpackBlocks(bag: TensorBag, codes: StoredTensor): void {
   const scales = bag.get(`${base}_scales`);
   if (scales === undefined) return;
   const { shape } = codes;
-  const fits = shape.length >= 3 && isExponent(scales) && String(scales.shape) === String(shape.slice(0, -1));
+  const exponents = isExponent(scales);
+  const fits =
+    shape.length >= 3 && (exponents || scales.floating) && String(scales.shape) === String(shape.slice(0, -1));
   if (!fits) {
     const why = `float4 blocks of shape ${shown(shape)} with scales of ${scales.dataType} ${shown(scales.shape)}`;
     leaveOutPacked(bag, codes.name, [scales.name], why);
@@ -49,7 +51,7 @@ function unpackBlocks(bag: TensorBag, codes: StoredTensor): void {
   const group = shape.at(-1)! * 2;
   const dense = [...shape.slice(0, -2), shape.at(-2)! * group];
   const name = bag.get(base) === undefined ? base : codes.name;
-  const found = { codes, scales, exponents: true, whole: undefined, shape: dense, group };
+  const found = { codes, scales, exponents, whole: undefined, shape: dense, group };
   bag.replace([codes.name, scales.name], [dequantized(name, found, "MXFP4")]);
 }
 
@@ -60,7 +62,7 @@ function unpackPacked(bag: TensorBag, codes: StoredTensor, base: string): void {
   if (scales === undefined) return;
   const nv = /^float8_e4m3/.test(scales.dataType);
   // Bytes with a scale may be many things; these are what names them.
-  if (!nv && !(isExponent(scales) && codes.name !== base)) return;
+  if (!nv && !((isExponent(scales) || /e8m0/.test(scales.dataType)) && codes.name !== base)) return;
   const parts = [
     codes,
     ...present(
@@ -87,13 +89,13 @@ function unpackPacked(bag: TensorBag, codes: StoredTensor, base: string): void {
   } else {
     const name = codes.name === base ? base : unpackedName(bag, codes.name, names);
     const scaled = whole && { tensor: whole, divides: whole === divided };
-    const found = { codes, scales, exponents: !nv, whole: scaled, shape, group };
+    const found = { codes, scales, exponents: isExponent(scales), whole: scaled, shape, group };
     bag.replace(names, [dequantized(name, found, kind)]);
   }
   leaveOutActivations(bag, splitName(codes.name)[0]);
 }
 
-const isExponent = ({ dataType }: StoredTensor) => dataType === "uint8" || /e8m0/.test(dataType);
+const isExponent = ({ dataType }: StoredTensor) => dataType === "uint8";
 
 function dequantized(name: string, found: Float4, kind: string): StoredTensor {
   const { codes, scales, whole, shape, group } = found;

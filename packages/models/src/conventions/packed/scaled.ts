@@ -61,7 +61,7 @@ function unpack(bag: TensorBag, weight: StoredTensor, stated: readonly number[] 
   leaveOutActivations(bag, module);
 }
 
-const isExponent = ({ dataType }: StoredTensor) => dataType === "uint8" || /e8m0/.test(dataType);
+const isExponent = ({ dataType }: StoredTensor) => dataType === "uint8";
 
 /** `weight_block_size` of transformers; `block_structure` or `group_size` of compressed-tensors. */
 function statedBlocks(config: QuantizationConfig | undefined): readonly number[] | undefined {

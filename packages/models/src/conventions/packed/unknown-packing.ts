@@ -36,7 +36,7 @@ const signatures: readonly (readonly [name: string, tensors: readonly RegExp[]])
 ];
 
 const isCode = ({ floating, dataType }: StoredTensor) =>
-  /^float[468]/.test(dataType) || (!floating && /^u?int(?:[248]|16|32)$/.test(dataType));
+  /^(?:float[468]|F\d)/.test(dataType) || (!floating && /^u?int(?:[248]|16|32)$/.test(dataType));
 
 /** What codes are called … */
 const codeName =
