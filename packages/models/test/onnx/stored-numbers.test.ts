@@ -129,16 +129,13 @@ describe("types and fields", () => {
     await expect(numbers(file)).rejects.toThrow(/needs 6 values; 7 are there/);
   });
 
-  it.each([Type.STRING, Type.BOOL, Type.COMPLEX64, Type.FLOAT8E4M3FN, 99])(
-    "type %i is listed, not read",
-    async (dataType) => {
-      const { weights, unplaced } = await readWeights(
-        oneTensor({ name: "w", dims, dataType, rawData: new Uint8Array(6) }),
-      );
-      expect(weights).toEqual([]);
-      expect(unplaced[0]!.reason).toMatch(/^numbers of .* aren't read$/);
-    },
-  );
+  it.each([Type.STRING, Type.BOOL, Type.COMPLEX64, 27, 99])("type %i is listed, not read", async (dataType) => {
+    const { weights, unplaced } = await readWeights(
+      oneTensor({ name: "w", dims, dataType, rawData: new Uint8Array(6) }),
+    );
+    expect(weights).toEqual([]);
+    expect(unplaced[0]!.reason).toMatch(/^numbers of .* aren't read$/);
+  });
 });
 
 /** A model of one MatMul, around a tensor that is already bytes. */

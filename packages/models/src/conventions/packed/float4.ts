@@ -7,10 +7,10 @@
  */
 import { countOf, partReader, readAll } from "../../tensors/part-reader.js";
 import { type DecodeRows, rowTensor } from "../../tensors/row-tensor.js";
+import { exponentScale, float4Values } from "../../tensors/small-floats.js";
 import type { StoredTensor } from "../../tensors/stored-tensor.js";
 import type { Rule, TensorBag } from "../tensor-bag.js";
 import { leaveOutActivations, leaveOutPacked, present, shown, splitName, unpackedName } from "./siblings.js";
-import { exponentScale, float4Values } from "./small-floats.js";
 
 export const float4: Rule = {
   name: "float4 in blocks",

@@ -7,12 +7,12 @@
  */
 import { countOf, partReader } from "../../tensors/part-reader.js";
 import { type DecodeRows, rowTensor } from "../../tensors/row-tensor.js";
+import { exponentScale } from "../../tensors/small-floats.js";
 import type { StoredTensor } from "../../tensors/stored-tensor.js";
 import type { Rule, TensorBag } from "../tensor-bag.js";
 import { type Blocks, blocksOf, shownBlocks } from "./block-scales.js";
 import { type QuantizationConfig, quantizationConfig } from "./quantization-config.js";
 import { leaveOutActivations, leaveOutPacked, present, shown, splitName } from "./siblings.js";
-import { exponentScale } from "./small-floats.js";
 
 export const scaled: Rule = {
   name: "scaled codes of eight bits",

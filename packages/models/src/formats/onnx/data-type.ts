@@ -1,5 +1,15 @@
 /** Element types of ONNX tensors, and how their bytes become numbers. Little endian throughout, as ONNX stores them. */
 
+import {
+  float8e4m3,
+  float8e4m3fnuz,
+  float8e5m2,
+  float8e5m2fnuz,
+  float8e8m0,
+  type NumberType,
+} from "../../tensors/decode-numbers.js";
+import { float4Values } from "../../tensors/small-floats.js";
+
 /** Numbers of any type. int64 and uint64 become float64. */
 export type Numbers =
   | Float32Array<ArrayBuffer>
@@ -34,17 +44,35 @@ function wide(name: string, field: number, numbers: BigInt64ArrayConstructor | B
   return { name, bits: 64, float: false, field, decode };
 }
 
-/** Two to a byte, the low half first. */
-function nibbles(name: string, signed: boolean): DataType {
+/** Two or four to a byte, the lowest bits first. */
+function crumbs(name: string, bits: 2 | 4, signed: boolean): DataType {
+  const each = 8 / bits;
+  const mask = 2 ** bits - 1;
   const decode = (bytes: Uint8Array<ArrayBuffer>, count: number) => {
     const numbers = signed ? new Int8Array(count) : new Uint8Array(count);
     for (let i = 0; i < count; i++) {
-      const nibble = (bytes[i >> 1]! >> ((i & 1) * 4)) & 15;
-      numbers[i] = signed && nibble > 7 ? nibble - 16 : nibble;
+      const code = (bytes[Math.floor(i / each)]! >> ((i % each) * bits)) & mask;
+      numbers[i] = signed && code > mask >> 1 ? code - mask - 1 : code;
     }
     return numbers;
   };
-  return { name, bits: 4, float: false, field: 5, decode };
+  return { name, bits, float: false, field: 5, decode };
+}
+
+/** Floats of 8 bits, as safetensors have them. */
+function float8(name: string, { decode }: NumberType): DataType {
+  return { name, bits: 8, float: true, field: 5, decode: (bytes) => decode(bytes) as Numbers };
+}
+
+function float4(name: string): DataType {
+  const { decode } = crumbs(name, 4, false);
+  return {
+    name,
+    bits: 4,
+    float: true,
+    field: 5,
+    decode: (bytes, count) => Float32Array.from(decode(bytes, count), (code) => float4Values[code]!),
+  };
 }
 
 /** By TensorProto.DataType. */
@@ -61,8 +89,16 @@ const TYPES = new Map<number, DataType>([
   [12, plain("uint32", 32, 11, Uint32Array)],
   [13, wide("uint64", 11, BigUint64Array)],
   [16, { name: "bfloat16", bits: 16, float: true, field: 5, decode: decodeBfloat16 }],
-  [21, nibbles("uint4", false)],
-  [22, nibbles("int4", true)],
+  [17, float8("float8e4m3fn", float8e4m3)],
+  [18, float8("float8e4m3fnuz", float8e4m3fnuz)],
+  [19, float8("float8e5m2", float8e5m2)],
+  [20, float8("float8e5m2fnuz", float8e5m2fnuz)],
+  [21, crumbs("uint4", 4, false)],
+  [22, crumbs("int4", 4, true)],
+  [23, float4("float4e2m1")],
+  [24, float8("float8e8m0", float8e8m0)],
+  [25, crumbs("uint2", 2, false)],
+  [26, crumbs("int2", 2, true)],
 ]);
 
 const OTHER_NAMES = new Map<number, string>([
@@ -70,19 +106,11 @@ const OTHER_NAMES = new Map<number, string>([
   [9, "bool"],
   [14, "complex64"],
   [15, "complex128"],
-  [17, "float8e4m3fn"],
-  [18, "float8e4m3fnuz"],
-  [19, "float8e5m2"],
-  [20, "float8e5m2fnuz"],
-  [23, "float4e2m1"],
-  [24, "float8e8m0"],
-  [25, "uint2"],
-  [26, "int2"],
   [27, "float6e2m3"],
   [28, "float6e3m2"],
 ]);
 
-/** `undefined` for types whose numbers aren't read: strings, bool, complex numbers, floats of 8 bits and less. */
+/** `undefined` for types whose numbers aren't read: strings, bool, complex numbers, floats of 6 bits. */
 export function dataType(code: number): DataType | undefined {
   return TYPES.get(code);
 }

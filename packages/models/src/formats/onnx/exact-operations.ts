@@ -5,8 +5,9 @@
  */
 
 import { emptyLike, gather, rowMajor, type View } from "../../tensors/strided.js";
+import { readView } from "../../tensors/view-reader.js";
 import { dataType, FLOAT32, type Numbers, roundTo } from "./data-type.js";
-import { type Expression, evaluateKept, type Operation } from "./expression.js";
+import { type Expression, evaluateKept, type Operation, type ReadPart } from "./expression.js";
 import { dequantize, quantize } from "./quantization.js";
 import { elements } from "./tensor-data.js";
 
@@ -53,10 +54,11 @@ function given(fold: Fold, attribute: string, input: number): readonly number[] 
   return wholeNumbers(expression) ?? "unknown";
 }
 
-const sameData = (operation: Omit<Operation, "compute" | "parameters">): Operation => ({
+const sameData = (operation: Omit<Operation, "compute" | "part" | "parameters">): Operation => ({
   ...operation,
   parameters: null,
   compute: ([data]) => data!,
+  part: (from, count, read) => read(0, from, count),
 });
 
 const shown = (shape: readonly number[]) => `[${shape.join(", ")}]`;
@@ -71,10 +73,11 @@ function checkedAxes(axes: readonly number[], rank: number): number[] | undefine
 function cast(fold: Fold): Operation | Expression | string {
   const x = fold.inputs[0]!;
   const type = dataType(fold.integer("to") ?? 0);
-  if (type === undefined || !type.float) return `Cast to ${type?.name ?? "a type that isn't read"}`;
+  if (type === undefined || !type.float || type.bits <= 8) return `Cast to ${type?.name ?? "a type that isn't read"}`;
   if (type === x.type) return x;
   const compute = ([data]: readonly Numbers[]) => roundTo(type, data!);
-  return { op: "Cast", parameters: null, shape: x.shape, type, inputs: [x], compute };
+  const part: ReadPart = async (from, count, read) => roundTo(type, await read(0, from, count));
+  return { op: "Cast", parameters: null, shape: x.shape, type, inputs: [x], compute, part };
 }
 
 function transpose(fold: Fold): Operation | string {
@@ -87,9 +90,11 @@ function transpose(fold: Fold): Operation | string {
   return viewed("Transpose", x, { sizes: axes.map((a) => x.shape[a]!), steps: axes.map((a) => steps[a]!), offset: 0 });
 }
 
-function viewed(op: string, x: Expression, view: View): Operation {
+/** What the view makes of `x`. */
+export function viewed(op: string, x: Expression, view: View): Operation {
   const compute = ([data]: readonly Numbers[]) => gather(data!, view);
-  return { op, parameters: view, shape: view.sizes, type: x.type, inputs: [x], compute };
+  const part: ReadPart = (from, count, read) => readView(view, from, count, (at, size) => read(0, at, size));
+  return { op, parameters: view, shape: view.sizes, type: x.type, inputs: [x], compute, part };
 }
 
 function reshape(fold: Fold): Operation | string {
@@ -221,19 +226,55 @@ function concat(fold: Fold): Operation | string {
   const shape = first.shape.map((size, a) => (a === axis ? along : size));
   const inner = rowMajor(shape)[axis]!;
   const outer = shape.slice(0, axis).reduce((total, size) => total * size, 1);
-  const compute = (parts: readonly Numbers[]) => {
-    const result = emptyLike(parts[0]!, outer * along * inner);
+  const lengths = inputs.map((input) => input.shape[axis]! * inner);
+  /** From parts that hold the same blocks each. */
+  const interleave = (parts: readonly Numbers[], blocks: number) => {
+    const result = emptyLike(parts[0]!, blocks * along * inner);
     let target = 0;
-    for (let block = 0; block < outer; block++) {
+    for (let block = 0; block < blocks; block++) {
       parts.forEach((part, n) => {
-        const length = inputs[n]!.shape[axis]! * inner;
-        result.set(part.subarray(block * length, (block + 1) * length) as never, target);
-        target += length;
+        result.set(part.subarray(block * lengths[n]!, (block + 1) * lengths[n]!) as never, target);
+        target += lengths[n]!;
       });
     }
     return result;
   };
-  return { op: "Concat", parameters: axis, shape, type: first.type, inputs, compute };
+  const part: ReadPart = async (from, count, read) => {
+    const length = along * inner;
+    const block = Math.floor(from / Math.max(1, length));
+    const last = Math.ceil((from + count) / Math.max(1, length));
+    if (last - block > 1) {
+      const parts: Numbers[] = [];
+      for (const [n, each] of lengths.entries()) parts.push(await read(n, block * each, (last - block) * each));
+      const begin = from - block * length;
+      return interleave(parts, last - block).slice(begin, begin + count) as Numbers;
+    }
+    // Within one block, the inputs follow one another.
+    const pieces: Numbers[] = [];
+    let begin = block * length;
+    for (const [n, each] of lengths.entries()) {
+      const at = Math.max(from, begin);
+      const end = Math.min(from + count, begin + each);
+      if (at < end) pieces.push(await read(n, block * each + at - begin, end - at));
+      begin += each;
+    }
+    const result = emptyLike(pieces[0] ?? (await read(0, 0, 0)), count);
+    let target = 0;
+    for (const piece of pieces) {
+      result.set(piece as never, target);
+      target += piece.length;
+    }
+    return result;
+  };
+  return {
+    op: "Concat",
+    parameters: axis,
+    shape,
+    type: first.type,
+    inputs,
+    compute: (parts) => interleave(parts, outer),
+    part,
+  };
 }
 
 function quantized(fold: Fold, operator: typeof dequantize): Operation | string {

@@ -5,6 +5,12 @@
 import type { DataType, Numbers } from "./data-type.js";
 import type { CheckedTensor } from "./tensor-data.js";
 
+/** Reads a stretch of one of an operation's inputs. */
+export type ReadInput = (input: number, from: number, count: number) => Promise<Numbers>;
+
+/** How numbers `from` … `from + count` of an operation are made of no more of its inputs than they need. */
+export type ReadPart = (from: number, count: number, read: ReadInput) => Promise<Numbers>;
+
 export interface Expression {
   readonly id: number;
   /** The operation; "" for a stored tensor. */
@@ -17,6 +23,7 @@ export interface Expression {
   /** Operations on top of each other. */
   readonly depth: number;
   readonly compute: (inputs: readonly Numbers[]) => Numbers;
+  readonly part: ReadPart | undefined;
 }
 
 export interface Operation {
@@ -26,7 +33,10 @@ export interface Operation {
   readonly shape: readonly number[];
   readonly type: DataType;
   readonly inputs: readonly Expression[];
+  /** All of it at once. */
   readonly compute: (inputs: readonly Numbers[]) => Numbers;
+  /** A stretch of it. Without, all of it is computed for any stretch: for what is small. */
+  readonly part?: ReadPart;
 }
 
 const MAX_DEPTH = 64;
@@ -38,9 +48,9 @@ export class Expressions {
   readonly #most: number;
   #next = 0;
 
-  /** @param bytes size of the model's files: a constant of many times as many numbers isn't weights */
+  /** @param bytes size of the model's files, with up to four numbers in a byte: a constant of many more isn't weights */
   constructor(bytes: number) {
-    this.#most = Math.max(2 * bytes, ALWAYS_ALLOWED);
+    this.#most = Math.max(4 * bytes, ALWAYS_ALLOWED);
   }
 
   stored(tensor: CheckedTensor, type: DataType): Expression {
@@ -78,10 +88,10 @@ export class Expressions {
     return made;
   }
 
-  #make({ op, shape, type, inputs, compute }: Operation, tensor: CheckedTensor | undefined): Expression {
+  #make({ op, shape, type, inputs, compute, part }: Operation, tensor: CheckedTensor | undefined): Expression {
     const count = shape.reduce((total, size) => total * size, 1);
     const depth = inputs.reduce((most, input) => Math.max(most, input.depth + 1), 0);
-    return { id: this.#next++, op, shape, count, type, inputs, tensor, depth, compute };
+    return { id: this.#next++, op, shape, count, type, inputs, tensor, depth, compute, part };
   }
 }
 
@@ -89,8 +99,8 @@ const none = (): never => {
   throw new TypeError("A stored tensor is read, not computed.");
 };
 
-/** Reads what it needs, each tensor once. */
-export async function evaluate(expression: Expression, done = new Map<Expression, Numbers>()): Promise<Numbers> {
+/** All numbers. What it needs is read, each tensor once. */
+async function evaluate(expression: Expression, done = new Map<Expression, Numbers>()): Promise<Numbers> {
   const known = done.get(expression);
   if (known !== undefined) return known;
   let numbers: Numbers;
@@ -102,6 +112,57 @@ export async function evaluate(expression: Expression, done = new Map<Expression
   }
   done.set(expression, numbers);
   return numbers;
+}
+
+const OVERDRAWN = Symbol("more was read than the expression has");
+
+/**
+ * Numbers `from` … `from + count`, reading no more than they are made of. Where an expression uses its inputs so often over
+ * that this would be more work than computing all of it once, all of it is computed once.
+ *
+ * @throws EnergyError `invalid-file`
+ */
+export async function readPart(expression: Expression, from: number, count: number): Promise<Numbers> {
+  const budget = { left: 16 * totalOf(expression, new Set()) + ALWAYS_ALLOWED };
+  const read = async (of: Expression, first: number, length: number): Promise<Numbers> => {
+    budget.left -= length;
+    if (budget.left < 0) throw OVERDRAWN;
+    if (of.tensor !== undefined) return of.tensor.read(first, length);
+    if (of.part !== undefined) return of.part(first, length, (input, at, size) => read(of.inputs[input]!, at, size));
+    const inputs: Numbers[] = [];
+    for (const input of of.inputs) inputs.push(await read(input, 0, input.count));
+    return stretch(of.compute(inputs), first, length);
+  };
+  try {
+    return await read(expression, from, count);
+  } catch (error) {
+    if (error !== OVERDRAWN) throw error;
+    return stretch(await evaluate(expression), from, count);
+  }
+}
+
+function stretch(numbers: Numbers, from: number, count: number): Numbers {
+  return count === numbers.length ? numbers : (numbers.slice(from, from + count) as Numbers);
+}
+
+/** Numbers of it and of everything that it is made of. */
+function totalOf(expression: Expression, seen: Set<Expression>): number {
+  if (seen.has(expression)) return 0;
+  seen.add(expression);
+  return expression.inputs.reduce((total, input) => total + totalOf(input, seen), expression.count);
+}
+
+/** Whether a stretch costs no more than what it is made of. */
+export function isInParts(expression: Expression): boolean {
+  return [...allTensorsOf(expression, new Set())].every((tensor) => tensor.inParts);
+}
+
+function allTensorsOf(expression: Expression, seen: Set<Expression>, found = new Set<CheckedTensor>()) {
+  if (seen.has(expression)) return found;
+  seen.add(expression);
+  if (expression.tensor !== undefined) found.add(expression.tensor);
+  for (const input of expression.inputs) allTensorsOf(input, seen, found);
+  return found;
 }
 
 const FEW = 4096;
@@ -124,7 +185,7 @@ export function evaluateKept(
 }
 
 /** Operations whose other inputs are parameters (scales, zero points), not numbers that become part of the result. */
-const FIRST_ONLY: ReadonlySet<string> = new Set(["DequantizeLinear", "QuantizeLinear", "zero point"]);
+const FIRST_ONLY: ReadonlySet<string> = new Set(["DequantizeLinear", "QuantizeLinear", "zero point", "4-bit table"]);
 
 /** The stored tensors whose numbers it holds. */
 export function sourcesOf(expression: Expression): Set<CheckedTensor> {

@@ -53,6 +53,13 @@ export interface ModelWeight {
    */
   kernel(): Promise<Required<Kernel>>;
   /**
+   * Numbers `from` … `from + count` of the kernel, row major: what streams a table that doesn't fit into memory. Absent
+   * where the file keeps them in a way (varints, one by one) in which a part costs as much as the whole.
+   *
+   * @throws EnergyError `invalid-file` where the file is damaged or changed since
+   */
+  kernelPart?(from: number, count: number): Promise<Required<Kernel>["data"]>;
+  /**
    * The kernel as rows of neurons, `[N, d]`.
    *
    * @throws EnergyError `invalid-file` where the file is damaged or changed since

@@ -1,5 +1,4 @@
 /** Conv and its relatives: weights [out, in/groups, …kernel]; ConvTranspose: [in, out/groups, …kernel]. */
-import { FLOAT32 } from "./data-type.js";
 import type { Expression } from "./expression.js";
 import { type Call, type Placed, type Placements, placed, type Rule, shownShape } from "./placement.js";
 import { dequantize, withoutZeroPoint } from "./quantization.js";
@@ -56,7 +55,7 @@ function integerConvolution(call: Call): Placements {
   if (call.given(3) && zeroPoint === undefined) {
     return new Map([[1, "its zero point is computed while the model runs"]]);
   }
-  const numbers = call.derive(withoutZeroPoint(kernel, zeroPoint, { axis: 0, block: 0 }, FLOAT32));
+  const numbers = call.derive(withoutZeroPoint(kernel, zeroPoint, { axis: 0, block: 0 }));
   if (typeof numbers === "string") return new Map([[1, numbers]]);
   const result = filters(call, numbers);
   return new Map([[1, typeof result === "string" ? result : result.map((each) => ({ ...each, scaled: false }))]]);

@@ -2,7 +2,6 @@
  * Matrix products. A constant on the right, [in, out], has a neuron in each column; one on the left, [out, in], in each
  * row. A stack of matrices is a layer each.
  */
-import { FLOAT32 } from "./data-type.js";
 import type { Expression } from "./expression.js";
 import { type Call, consecutive, type Placed, type Placements, placed, type Rule, shownShape } from "./placement.js";
 import { dequantize, withoutZeroPoint } from "./quantization.js";
@@ -81,6 +80,8 @@ function scale(result: readonly Placed[] | string, factor: number): readonly Pla
 }
 
 interface QuantizedInputs {
+  /** Attributes that say which sides are transposed, and the product's factor. */
+  readonly gemm?: boolean;
   readonly a: readonly [numbers: number, scale: number | undefined, zeroPoint: number];
   readonly b: readonly [numbers: number, scale: number | undefined, zeroPoint: number];
 }
@@ -89,11 +90,14 @@ interface QuantizedInputs {
  * Products of whole numbers. Scales and zero points are per tensor, or per row of the left and per column of the right.
  * Where the scale isn't an input, it comes after the product: directions are right, norms are in steps.
  */
-function quantizedProduct({ a, b }: QuantizedInputs): Rule {
+function quantizedProduct({ a, b, gemm: isGemm = false }: QuantizedInputs): Rule {
   return (call) =>
     product(call, [a[0], b[0]], (matrix, side) => {
       const [, scaleInput, zeroInput] = side === "left" ? a : b;
-      const axis = matrix.shape.length < 2 ? 0 : side === "left" ? -2 : -1;
+      const flag = side === "left" ? "transA" : "transB";
+      const transposed = isGemm && (call.integer(flag) ?? 0) !== 0;
+      if (isGemm && matrix.shape.length !== 2) return `${call.op} expects a matrix, not ${shownShape(matrix.shape)}`;
+      const axis = matrix.shape.length < 2 ? 0 : (side === "left") !== transposed ? -2 : -1;
       const zeroPoint = call.constant(zeroInput);
       const scaleOf = scaleInput === undefined ? undefined : call.constant(scaleInput);
       if ((call.given(zeroInput) && zeroPoint === undefined) || (scaleInput !== undefined && scaleOf === undefined)) {
@@ -101,11 +105,12 @@ function quantizedProduct({ a, b }: QuantizedInputs): Rule {
       }
       const numbers = call.derive(
         scaleOf === undefined
-          ? withoutZeroPoint(matrix, zeroPoint, { axis, block: 0 }, FLOAT32)
+          ? withoutZeroPoint(matrix, zeroPoint, { axis, block: 0 })
           : dequantize(matrix, scaleOf, zeroPoint, { axis, block: 0 }),
       );
       if (typeof numbers === "string") return numbers;
-      const result = factor(call.op, numbers, side, false);
+      const alpha = isGemm ? (call.float("alpha") ?? 1) : 1;
+      const result = scale(factor(call.op, numbers, side, transposed), alpha);
       if (typeof result === "string" || scaleOf !== undefined) return result;
       return result.map((each) => ({ ...each, scaled: false }));
     });
@@ -118,6 +123,7 @@ export const PRODUCTS: readonly (readonly [domain: string, op: string, rule: Rul
   ["", "QLinearMatMul", quantizedProduct({ a: [0, 1, 2], b: [3, 4, 5] })],
   ["com.microsoft", "FusedMatMul", fusedMatMul],
   ["com.microsoft", "FusedGemm", gemm],
+  ["com.microsoft", "QGemm", quantizedProduct({ a: [0, 1, 2], b: [3, 4, 5], gemm: true })],
   ["com.microsoft", "DynamicQuantizeMatMul", quantizedProduct({ a: [0, undefined, 9], b: [1, 2, 3] })],
   ["com.microsoft", "MatMulIntegerToFloat", quantizedProduct({ a: [0, 2, 4], b: [1, 3, 5] })],
 ];

@@ -5,7 +5,9 @@ import { type Expression, sourcesOf } from "./expression.js";
 import { INPUT_ROLES } from "./input-roles.js";
 import type { NodePart } from "./model-parts.js";
 import type { Consumer } from "./model-weights.js";
+import { BLOCKS } from "./place-blocks.js";
 import { CONVOLUTIONS } from "./place-convolution.js";
+import { EXPERTS } from "./place-experts.js";
 import { PRODUCTS } from "./place-product.js";
 import { RECURRENT } from "./place-recurrent.js";
 import { TABLES } from "./place-table.js";
@@ -31,7 +33,10 @@ export interface Placing {
 }
 
 const RULES: ReadonlyMap<string, Rule> = new Map(
-  [...CONVOLUTIONS, ...PRODUCTS, ...TABLES, ...RECURRENT].map(([domain, op, rule]) => [`${domain}:${op}`, rule]),
+  [...CONVOLUTIONS, ...PRODUCTS, ...TABLES, ...RECURRENT, ...BLOCKS, ...EXPERTS].map(([domain, op, rule]) => [
+    `${domain}:${op}`,
+    rule,
+  ]),
 );
 
 export function placeWeights(scopes: readonly Scope[], tracer: Tracer): Placing {

@@ -19,6 +19,7 @@ export async function readOnnx(source: ByteSource, { neighbours }: ReadContext):
         note:
           weight.groups > 1 ? `${weight.groups} groups: neurons of different groups see different inputs` : undefined,
         read: async () => (await weight.kernel()).data,
+        ...(weight.kernelPart === undefined ? {} : { readPart: weight.kernelPart }),
       })),
       skipped: unplaced.map(({ name, shape, dataType, reason }) => ({ name, shape, dataType, reason })),
       close,

@@ -13,7 +13,7 @@ import { refusePointers } from "../../source/lfs-pointer.js";
 import { memorySource } from "../../source/memory-source.js";
 import type { Neighbours } from "../../source/neighbours.js";
 import { dataTypeName } from "./data-type.js";
-import { type Expression, Expressions, evaluate, sourcesOf } from "./expression.js";
+import { type Expression, Expressions, isInParts, readPart, sourcesOf } from "./expression.js";
 import type { ModelPart, StoredTensor } from "./model-parts.js";
 import type { ModelWeight, ModelWeights, UnplacedTensor } from "./model-weights.js";
 import { parseModel } from "./parse-model.js";
@@ -161,7 +161,11 @@ function describe(
   const sources = [...sourcesOf(expression)];
   const tensor = sources.length === 1 ? sources[0]!.name : value;
   const { count, dim } = neuronAxes(shape, layout);
-  const kernel = async () => ({ data: await readNumbers(placed), shape, layout });
+  const kernel = async () => ({ data: await readNumbers(placed, 0, count * dim), shape, layout });
+  const kernelPart = async (first: number, length: number) => {
+    if (first >= 0 && length >= 0 && first + length <= count * dim) return readNumbers(placed, first, length);
+    throw new RangeError(`Numbers ${first} to ${first + length} of a kernel that has ${count * dim}.`);
+  };
   return {
     name: unique(part === undefined ? tensor : `${tensor} [${part}]`, consumers[0]!.graph),
     tensor,
@@ -177,6 +181,7 @@ function describe(
     groups,
     scaled,
     kernel,
+    ...(isInParts(expression) ? { kernelPart } : {}),
     neurons: async () => toNeurons(await kernel()),
   };
 }
@@ -190,23 +195,15 @@ function operationsOf(expression: Expression): string[] {
   return operations;
 }
 
-async function readNumbers({ expression, from, shape, factor }: PlacedWeight["placed"]): Promise<Kernel["data"]> {
-  const count = shape.reduce((total, size) => total * size, 1);
-  // A part of a stored tensor is read alone.
-  const numbers =
-    expression.tensor !== undefined
-      ? await expression.tensor.read(from, count)
-      : partOf(await evaluate(expression), from, count);
+/** Numbers `first` … `first + count` of a placed kernel; no more is read than they are made of. */
+async function readNumbers(
+  { expression, from, factor }: PlacedWeight["placed"],
+  first: number,
+  count: number,
+): Promise<Kernel["data"]> {
+  const numbers = await readPart(expression, from + first, count);
   const data = numbers instanceof Float64Array || numbers instanceof Float32Array ? numbers : new Float32Array(numbers);
   return factor === 1 ? data : data.map((number) => number * factor);
-}
-
-function partOf<T extends { readonly length: number; slice(from: number, to: number): T }>(
-  numbers: T,
-  from: number,
-  count: number,
-): T {
-  return count === numbers.length ? numbers : numbers.slice(from, from + count);
 }
 
 function describeUnplaced(

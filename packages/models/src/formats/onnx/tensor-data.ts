@@ -17,6 +17,8 @@ export interface CheckedTensor {
   readonly type: DataType | undefined;
   /** Stored bytes. */
   readonly bytes: number;
+  /** Whether reading a part costs no more than that part; if not, each read costs all of it. */
+  readonly inParts: boolean;
   /** All of it, or `count` elements from `from`. @throws EnergyError `invalid-file` */
   readonly read: (from?: number, count?: number) => Promise<Numbers>;
   /** The same at once, for the few numbers that were kept when the file was parsed. */
@@ -39,13 +41,18 @@ export function checkTensor(tensor: StoredTensor, model: ByteSource, external: E
   const typeName = dataTypeName(tensor.dataType);
   const common = { name: tensor.name, home: tensor.home, shape: tensor.dims, count, typeName, type };
   if (type === undefined) {
-    return { ...common, bytes: storedBytes(tensor), read: unreadable(model, shown, typeName), kept: () => undefined };
+    return {
+      ...common,
+      bytes: storedBytes(tensor),
+      inParts: true,
+      read: unreadable(model, shown, typeName),
+      kept: () => undefined,
+    };
   }
   const bytes = Math.ceil((count * type.bits) / 8);
-  if (!tensor.data.isExternal && tensor.data.raw === undefined) return typed(tensor, type, common, model, damaged);
-  const place = tensor.data.isExternal
-    ? externalPlace(tensor, model, external, damaged)
-    : inFile(model, tensor.data.raw!);
+  const segment = tensor.data.raw ?? plainFloats(tensor, type, count);
+  if (!tensor.data.isExternal && segment === undefined) return typed(tensor, type, common, model, damaged);
+  const place = tensor.data.isExternal ? externalPlace(tensor, model, external, damaged) : inFile(model, segment!);
   if (place.length !== undefined && place.length !== bytes) {
     throw damaged(`of ${typeName} [${tensor.dims.join(", ")}] needs ${bytes} bytes; ${place.length} are there`);
   }
@@ -56,14 +63,14 @@ export function checkTensor(tensor: StoredTensor, model: ByteSource, external: E
   return {
     ...common,
     bytes,
+    inParts: true,
     async read(from = 0, length = count) {
-      // Whole bytes: half a byte begins only where the part does.
       const first = Math.floor((from * type.bits) / 8);
       const last = Math.ceil(((from + length) * type.bits) / 8);
-      if (type.bits < 8 && (from * type.bits) % 8 !== 0) {
-        return type.decode(await source.read(offset, bytes), count).slice(from, from + length) as Numbers;
-      }
-      return type.decode(await source.read(offset + first, last - first), length);
+      // Where several share a byte, those before the part are read with it.
+      const before = from - (first * 8) / type.bits;
+      const numbers = type.decode(await source.read(offset + first, last - first), before + length);
+      return before === 0 ? numbers : (numbers.slice(before) as Numbers);
     },
     kept: () => (place.kept === undefined ? undefined : type.decode(place.kept.slice(), count)),
   };
@@ -77,6 +84,15 @@ export function elements(dims: readonly number[]): number | undefined {
     count *= size;
   }
   return Number.isSafeInteger(count) ? count : undefined;
+}
+
+/** Packed float_data and double_data are the numbers' own bytes, as raw_data is. */
+function plainFloats({ data }: StoredTensor, type: DataType, count: number): Segment | undefined {
+  const segments = data.typed.get(type.field) ?? [];
+  const plain = (type.name === "float32" && type.field === 4) || (type.name === "float64" && type.field === 10);
+  const [only] = segments;
+  const fits = only?.packed && only.length === (count * type.bits) / 8;
+  return plain && segments.length === 1 && fits ? only : undefined;
 }
 
 interface Place {
@@ -135,8 +151,8 @@ function typed(
 ): CheckedTensor {
   const segments = tensor.data.typed.get(type.field) ?? [];
   const bytes = segments.reduce((total, { length }) => total + length, 0);
-  // What a value takes at least, so that nothing is allocated for numbers that can't be there. Two int4 share a value.
-  const values = type.bits < 8 ? Math.ceil(common.count / 2) : common.count;
+  // What a value takes at least, so that nothing is allocated for numbers that can't be there. Small types share one.
+  const values = type.bits < 8 ? Math.ceil((common.count * type.bits) / 8) : common.count;
   const least = type.field === 4 ? 4 : type.field === 10 ? 8 : 1;
   const short = (there: string) =>
     damaged(`of ${common.typeName} [${tensor.dims.join(", ")}] needs ${values} values; ${there}`);
@@ -167,6 +183,7 @@ function typed(
   return {
     ...common,
     bytes,
+    inParts: false,
     async read(from = 0, length = common.count) {
       const parts = await Promise.all(segments.map((part) => part.bytes ?? model.read(part.offset, part.length)));
       return guarded(parts).slice(from, from + length) as Numbers;

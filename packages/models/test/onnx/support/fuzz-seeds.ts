@@ -150,6 +150,57 @@ function nested(): Uint8Array {
   });
 }
 
+/** Operators of ONNX Runtime's own, with their codes of few bits. */
+function blocks(): Uint8Array {
+  const bytes = (name: string, dims: readonly number[]) =>
+    raw(name, dims, Uint8Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, n) => (n * 37) % 251));
+  const scales = (name: string, dims: readonly number[]) => raw(name, dims, normal(dims, 7));
+  const own = { domain: "com.microsoft" };
+  return model({
+    nodes: [
+      node("GatherBlockQuantized", ["t", "i", "ts"], ["a"], { block_size: 16, bits: 4 }, own),
+      node("MatMulNBits", ["a", "b", "s", "z", "g"], ["c"], { K: 32, N: 3, bits: 4, block_size: 16 }, own),
+      node("MatMulNBits", ["c", "b8", "s8", "z8"], ["d"], { K: 16, N: 3, bits: 8, block_size: 16 }, own),
+      node("MatMulBnb4", ["d", "nf", "ns"], ["e"], { K: 16, N: 3, block_size: 16, quant_type: 1 }, own),
+      node("QGemm", ["e", "one", "none", "q", "qs"], ["f"], { transB: 1 }, own),
+      node("QMoE", ["f", "r", "q1", "q1s", "", "q2", "q2s"], ["h"], { expert_weight_bits: 4, swiglu_fusion: 1 }, own),
+      node("MoE", ["h", "r", "m1", "", "m2"], ["k"], { swiglu_fusion: 2 }, own),
+      node("DynamicQuantizeLSTM", ["k", "w", "rr", "", "", "", "", "", "ws", "wz", "ws", "wz"], ["y"], {}, own),
+      node("DequantizeLinear", ["e8", "one"], ["fe"]),
+      node("MatMul", ["y", "fe"], ["l"]),
+    ],
+    initializers: [
+      bytes("t", [5, 16]),
+      scales("ts", [5, 2]),
+      bytes("b", [3, 2, 8]),
+      scales("s", [6]),
+      bytes("z", [3]),
+      raw("g", [32], Int32Array.from({ length: 32 }, (_, n) => n % 2)),
+      bytes("b8", [3, 1, 16]),
+      scales("s8", [3]),
+      scales("z8", [3]),
+      bytes("nf", [24]),
+      scales("ns", [3]),
+      scalar("one", 1),
+      raw("none", [], Uint8Array.of(0)),
+      bytes("q", [3, 8]),
+      scales("qs", [3]),
+      bytes("q1", [2, 4, 8]),
+      scales("q1s", [2, 4]),
+      bytes("q2", [2, 16, 1]),
+      scales("q2s", [2, 16]),
+      scales("m1", [2, 4, 3]),
+      scales("m2", [2, 3, 2]),
+      bytes("w", [1, 3, 8]),
+      bytes("rr", [1, 2, 8]),
+      scales("ws", [1]),
+      bytes("wz", [1]),
+      { name: "e8", dims: [3n, 4n], dataType: Type.FLOAT8E4M3FN, rawData: new Uint8Array(12).fill(57) },
+    ],
+    inputs: [value("x"), value("r")],
+  });
+}
+
 export function fuzzSeeds(): Uint8Array[] {
-  return [plain(), quantized(), typed(), moved(), nested()];
+  return [plain(), quantized(), typed(), moved(), nested(), blocks()];
 }
