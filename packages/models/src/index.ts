@@ -13,6 +13,7 @@ export type { Format, ModelConfig, ModelParts, OpenOptions, ReadContext } from "
 export type { LayerSource, ModelContents, Role, SkippedTensor } from "./layer-source.js";
 export { sizeOf, whyNoNeurons } from "./layer-source.js";
 export { openModel } from "./open-model.js";
+export { readNeurons } from "./read-neurons.js";
 export type { ByteSource } from "./source/byte-source.js";
 export type { Neighbours } from "./source/neighbours.js";
 export type { ModelInput, SourceOptions } from "./source/open-source.js";

@@ -34,19 +34,29 @@ function blobSource(blob: Blob, name: string): ByteSource {
     size,
     async read(from, count) {
       checkRange(name, size, from, count);
-      const bytes = await blob
-        .slice(from, from + count)
-        .arrayBuffer()
-        .catch((error: unknown) => {
-          // What a browser says of a file that was changed or taken away since it was chosen.
-          throw new EnergyError("invalid-file", `${name}: can't be read (${(error as Error).message}).`, {}, error);
-        });
-      if (bytes.byteLength !== count) {
-        throw new EnergyError("invalid-file", `${name}: it changed while it was read; read it again.`);
+      if (count <= mostAtOnce) return readSlice(blob, name, from, count);
+      const bytes = new Uint8Array(count);
+      for (let at = 0; at < count; at += mostAtOnce) {
+        bytes.set(await readSlice(blob, name, from + at, Math.min(mostAtOnce, count - at)), at);
       }
-      return new Uint8Array(bytes);
+      return bytes;
     },
   };
+}
+
+/** Browsers hand out no more than 2 GiB at once. */
+const mostAtOnce = 2 ** 30;
+
+async function readSlice(blob: Blob, name: string, from: number, count: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await blob
+    .slice(from, from + count)
+    .arrayBuffer()
+    .catch((error: unknown) => {
+      // What a browser says of a file that was changed or taken away since it was chosen.
+      throw new EnergyError("invalid-file", `${name}: can't be read (${(error as Error).message}).`, {}, error);
+    });
+  if (bytes.byteLength === count) return new Uint8Array(bytes);
+  throw new EnergyError("invalid-file", `${name}: it changed while it was read; read it again.`);
 }
 
 /** @throws EnergyError `invalid-file` where the range doesn't lie inside of the source */

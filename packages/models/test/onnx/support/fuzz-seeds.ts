@@ -153,7 +153,11 @@ function nested(): Uint8Array {
 /** Operators of ONNX Runtime's own, with their codes of few bits. */
 function blocks(): Uint8Array {
   const bytes = (name: string, dims: readonly number[]) =>
-    raw(name, dims, Uint8Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, n) => (n * 37) % 251));
+    raw(
+      name,
+      dims,
+      Uint8Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, n) => (n * 37) % 251),
+    );
   const scales = (name: string, dims: readonly number[]) => raw(name, dims, normal(dims, 7));
   const own = { domain: "com.microsoft" };
   return model({
@@ -175,7 +179,11 @@ function blocks(): Uint8Array {
       bytes("b", [3, 2, 8]),
       scales("s", [6]),
       bytes("z", [3]),
-      raw("g", [32], Int32Array.from({ length: 32 }, (_, n) => n % 2)),
+      raw(
+        "g",
+        [32],
+        Int32Array.from({ length: 32 }, (_, n) => n % 2),
+      ),
       bytes("b8", [3, 1, 16]),
       scales("s8", [3]),
       scales("z8", [3]),
