@@ -5,53 +5,17 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { Worker } from "node:worker_threads";
 import { randomStream } from "@comhe/core";
 import { expect, test } from "vitest";
+import { type Answer, ask, type Bounds, startWorker } from "./support/ask-worker.js";
 import { mutate } from "./support/mutate.js";
 import { writeAll, writeQuantized } from "./weights-files.js";
 
 /** Vitest passes its mode on. */
 const full = process.env.MODE === "full";
 const files = full ? 10_000 : 500;
-/** Per file; the largest of the seeds has 2 kB. A busy machine may stop for seconds, a hang stays. */
-const MOST_MS = 10_000;
-const MOST_BYTES = 32 * 2 ** 20;
-const MOST_HEAP_MB = 192;
-
-interface Answer {
-  readonly layers: { name: string; shape: number[]; dataType: string; data: Float32Array | Float64Array }[];
-  readonly failure?: string;
-  readonly message?: string;
-  readonly code?: string;
-  readonly ms: number;
-  readonly allocated: number;
-}
-
-async function startWorker(): Promise<Worker> {
-  const worker = new Worker(new URL("./support/fuzz-worker.mjs", import.meta.url), {
-    workerData: { library: new URL("../dist/index.js", import.meta.url).href, most: MOST_BYTES },
-    resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB, stackSizeMb: 4 },
-  });
-  await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
-  return worker;
-}
-
-function ask(worker: Worker, path: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => settle(() => reject(new Error(`no answer after ${MOST_MS} ms`))), MOST_MS);
-    const onMessage = (answer: Answer) => settle(() => resolve(answer));
-    const onError = (error: Error) => settle(() => reject(error));
-    const onExit = (code: number) => settle(() => reject(new Error(`the thread ended with ${code}`)));
-    const settle = (how: () => void) => {
-      clearTimeout(timer);
-      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
-      how();
-    };
-    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
-    worker.postMessage({ path });
-  });
-}
+/** The largest of the seeds has 2 kB. */
+const bounds: Bounds = { milliseconds: 10_000, bytes: 32 * 2 ** 20, heapMegabytes: 192 };
 
 /**
  * Whether the numbers of a float32 layer lie in these bytes: as they are or transposed, in either byte order. A NaN is a NaN, since
@@ -87,9 +51,9 @@ test(`${files} damaged files`, { timeout: 900_000 }, async () => {
   const outcomes = new Map<string, { read: number; refused: number }>();
   let slowest = 0;
   let largest = 0;
-  const worker = await startWorker();
+  const worker = await startWorker(bounds);
   try {
-    for (const path of Object.values(seeds)) expect((await ask(worker, path)).failure, path).toBeUndefined();
+    for (const path of Object.values(seeds)) expect((await ask(worker, path, bounds)).failure, path).toBeUndefined();
     const entries = Object.entries(seeds);
     for (let n = 0; n < files; n++) {
       const [format, model] = entries[n % entries.length]!;
@@ -102,7 +66,7 @@ test(`${files} damaged files`, { timeout: 900_000 }, async () => {
       const sound = readFileSync(victim);
       const bytes = Buffer.from(mutate(sound, stream));
       writeFileSync(victim, bytes);
-      const answer = await ask(worker, model).catch((error: Error) => {
+      const answer = await ask(worker, model, bounds).catch((error: Error) => {
         throw new Error(`file ${n}, ${format}, ${basename(victim)}: ${error.message}\n${bytes.toString("hex")}`);
       });
       const numbers =

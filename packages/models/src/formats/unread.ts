@@ -14,11 +14,6 @@ export interface UnreadKind {
 export const unreadKinds: readonly UnreadKind[] = [
   { what: "a gzip file", instead: "Unpack it first.", test: (start) => startsWith(start, "\x1f\x8b") },
   {
-    what: "a Python pickle (PyTorch)",
-    instead: "Save it as safetensors.",
-    test: (start) => start[0] === 0x80 && start[1]! >= 2 && start[1]! <= 5,
-  },
-  {
     what: "a TensorFlow Lite file",
     instead: "Use the model it was made from.",
     test: (start) => startsWith(start, "TFL3", 4),

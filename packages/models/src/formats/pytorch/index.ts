@@ -1,0 +1,21 @@
+/**
+ * PyTorch: what torch.save and torch.jit.save write, a zip archive or (before version 1.6) a row of pickles, and plain
+ * pickles of tensors and NumPy arrays.
+ */
+import type { Format } from "../../format.js";
+
+/** As protocol 0 writes torch.serialization.MAGIC_NUMBER; later protocols begin with their own number. */
+const textMagic = "L119547037146038801333356L\n";
+
+export const pytorch: Format = {
+  name: "pytorch",
+  extensions: ["pt", "pth", "bin", "ckpt", "pkl"],
+  detect(start, name) {
+    if (start[0] === 0x80 && start[1]! >= 2 && start[1]! <= 5) return true;
+    const text = String.fromCharCode(...start.subarray(0, textMagic.length));
+    // Before protocol 2, a pickle begins with whatever its value begins with.
+    return text === textMagic || (/\.(pkl|pickle)$/i.test(name) && /^[(}\])lc]/.test(text));
+  },
+  detectZip: (entries) => entries.some(({ name }) => /(^|\/)data\.pkl$/.test(name)),
+  read: async (source, context) => (await import("./read-pytorch.js")).readPytorch(source, context.zip),
+};
