@@ -13,6 +13,8 @@ const auditEpilogue = `
 Examples:
   comhe audit model.onnx
   comhe audit model.safetensors --layer "*.weight" --exclude "*embed*" --html report.html
+  comhe audit checkpoint.pt
+  comhe audit my-lora/ --base Meta-Llama-3-8B/
   comhe audit vectors.npy --layout "array=neurons-last"
   comhe audit model.safetensors --format json --fail-above 1.5 > audit.json
 
@@ -49,11 +51,15 @@ addAuditOptions(
   program
     .command("audit")
     .description("energy, score and redundant neurons of each layer, worst first")
-    .argument("<file...>", ".onnx, TensorFlow.js model.json or weights manifest, .safetensors, .npy, .npz"),
+    .argument(
+      "<file...>",
+      "a model's file, or its folder: .safetensors, .pt and other files of PyTorch's, .onnx, TensorFlow.js model.json or weights manifest, .npy, .npz",
+    ),
 )
   .addOption(new Option("--format <format>", "how to print").choices(["table", "json", "csv", "md"]).default("table"))
   .option("--html <file>", "also write a page with pictures")
   .option("--fail-above <score>", "exit with 1 if a layer's score is above this number, for CI")
+  .option("--base <model>", "the model that an adapter was trained on: its matrices with the adapter's changes, W + ΔW")
   .option("--resume <file>", "keep what is done in a side file, and go on from it")
   .option("--heat-maps", "with --format json, also the cosines of the page's pictures")
   .option("--all", "also list what was left out, and why, and every note")

@@ -6,7 +6,7 @@ import type { Layout } from "@comhe/core/layouts";
 import type { LayerSource, SkippedTensor } from "./layer-source.js";
 import type { ByteSource } from "./source/byte-source.js";
 import type { Neighbours } from "./source/neighbours.js";
-import type { SourceOptions } from "./source/open-source.js";
+import type { ModelInput, SourceOptions } from "./source/open-source.js";
 import type { StoredTensor } from "./tensors/stored-tensor.js";
 import type { ZipEntry } from "./zip/zip-entry.js";
 
@@ -35,6 +35,14 @@ export interface ReadContext {
   readonly neighbours: Neighbours;
   /** The model's own config.json, parsed, where one lies beside it. */
   config(): Promise<ModelConfig | undefined>;
+  /** adapter_config.json, where one lies beside it. */
+  adapterConfig(): Promise<ModelConfig | undefined>;
+  /**
+   * Reads a file beside it that is a part of the same model, such as a shard, in whatever format it is.
+   *
+   * @throws EnergyError `invalid-file` where it isn't there
+   */
+  readBeside(relativePath: string): Promise<ModelParts>;
   /** The parsed file, where it was `detectJson` that took it. */
   readonly json?: unknown;
   /** The archive's files, where it was `detectZip` that took it. */
@@ -51,6 +59,8 @@ export interface OpenOptions extends SourceOptions {
    * leaves it to them.
    */
   readonly layoutOf?: ((name: string) => Layout | undefined) | undefined;
+  /** The model that an adapter was trained on: its matrices are then given with the adapter's changes, W + ΔW. */
+  readonly base?: ModelInput | undefined;
 }
 
 /** What a reader gives. */

@@ -7,7 +7,9 @@ import { npy } from "./formats/npy/index.js";
 import { npz } from "./formats/npz/index.js";
 import { onnx } from "./formats/onnx/index.js";
 import { parquet } from "./formats/parquet/index.js";
+import { pytorch } from "./formats/pytorch/index.js";
 import { safetensors } from "./formats/safetensors/index.js";
+import { shards } from "./formats/shards/index.js";
 import { textTable } from "./formats/text-table/index.js";
 import { tfjs } from "./formats/tfjs/index.js";
 import { vecs } from "./formats/vecs/index.js";
@@ -15,6 +17,7 @@ import { word2vec } from "./formats/word2vec/index.js";
 
 export const formats: readonly Format[] = [
   npy,
+  pytorch,
   npz,
   gguf,
   hdf5,
@@ -22,6 +25,7 @@ export const formats: readonly Format[] = [
   parquet,
   arrow,
   safetensors,
+  shards,
   tfjs,
   vecs,
   word2vec,

@@ -1,6 +1,7 @@
 /** Opens whatever a user names. What a file is, its bytes say; its name only helps where they don't. */
 import { EnergyError } from "@comhe/core/layouts";
-import { placeTensors } from "./conventions/place-tensors.js";
+import { BaseTensors } from "./conventions/adapters/base-tensors.js";
+import { placeTensors, unpackTensors } from "./conventions/place-tensors.js";
 import type { Format, ModelConfig, ModelParts, OpenOptions, ReadContext } from "./format.js";
 import { startsWith } from "./formats/starts-with.js";
 import { unreadKinds } from "./formats/unread.js";
@@ -9,7 +10,7 @@ import type { ModelContents } from "./layer-source.js";
 import type { ByteSource } from "./source/byte-source.js";
 import { checkPointer } from "./source/lfs-pointer.js";
 import type { Neighbours } from "./source/neighbours.js";
-import { type ModelInput, openSource } from "./source/open-source.js";
+import { type ModelInput, openRequired, openSource } from "./source/open-source.js";
 import type { ZipEntry } from "./zip/zip-entry.js";
 
 /** Larger JSON is no model description. */
@@ -27,45 +28,107 @@ const largestConfig = 16 * 2 ** 20;
  *   where there are no files
  */
 export async function openModel(model: ModelInput, options: OpenOptions = {}): Promise<ModelContents> {
-  const { source, neighbours } = await openSource(model, options);
+  const opened = await openParts(model, options);
   try {
-    const { format, json, zip } = await findFormat(source);
-    const context: ReadContext = { neighbours, json, zip, options, config: configOf(source, neighbours) };
-    const parts = await format.read(source, context);
-    try {
-      return await contentsOf(source, format, parts, context);
-    } catch (error) {
-      await parts.close?.();
-      throw error;
-    }
+    return await contentsOf(opened, options);
   } catch (error) {
-    await source.close?.();
+    await opened.close();
     throw error;
   }
 }
 
-async function contentsOf(
-  source: ByteSource,
-  format: Format,
-  parts: ModelParts,
-  { options, config }: ReadContext,
-): Promise<ModelContents> {
-  const { tensors = [], layers = [], skipped = [], notes = [] } = parts;
-  const placed =
-    tensors.length === 0
-      ? { layers: [], skipped: [] }
-      : await placeTensors(tensors, { config: await config(), layoutOf: options.layoutOf });
-  return {
-    path: source.name,
-    format: format.name,
-    layers: [...layers, ...placed.layers],
-    skipped: [...skipped, ...placed.skipped],
-    notes,
-    async close() {
-      await parts.close?.();
-      await source.close?.();
-    },
+interface OpenedParts {
+  readonly source: ByteSource;
+  readonly format: Format;
+  readonly parts: ModelParts;
+  readonly context: ReadContext;
+  close(): Promise<void>;
+}
+
+async function openParts(model: ModelInput, options: OpenOptions): Promise<OpenedParts> {
+  const extensions = formats.flatMap((format) => format.extensions);
+  const { source, neighbours } = await openSource(model, options, extensions);
+  const opened: { close?: (() => Promise<void>) | undefined }[] = [source];
+  const close = async () => {
+    for (const each of opened.reverse()) await each.close?.();
   };
+  try {
+    const { format, json, zip } = await findFormat(source);
+    const context: ReadContext = {
+      neighbours,
+      json,
+      zip,
+      options,
+      config: jsonBeside("config.json", source, neighbours),
+      adapterConfig: jsonBeside("adapter_config.json", source, neighbours),
+      async readBeside(relativePath) {
+        const file = await openRequired(neighbours, source.name, relativePath);
+        opened.push(file);
+        const found = await findFormat(file);
+        if (found.json !== undefined) {
+          throw new EnergyError(
+            "invalid-file",
+            `${file.name}: expected a file of weights, as ${source.name} says; got JSON.`,
+          );
+        }
+        return found.format.read(file, { ...context, json: undefined, zip: found.zip });
+      },
+    };
+    const parts = await format.read(source, context);
+    opened.push(parts);
+    return { source, format, parts, context, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<ModelContents> {
+  const { source, format, parts, context, close } = opened;
+  const { tensors = [], layers = [], skipped = [], notes = [] } = parts;
+  const base = options.base === undefined ? undefined : await openBase(options.base);
+  try {
+    const placed =
+      tensors.length === 0 && base === undefined
+        ? { layers: [], skipped: [] }
+        : await placeTensors(tensors, {
+            config: await context.config(),
+            adapterConfig: context.adapterConfig,
+            base: base?.tensors,
+            layoutOf: options.layoutOf,
+          });
+    return {
+      path: source.name,
+      format: format.name,
+      layers: [...layers, ...placed.layers],
+      skipped: [...skipped, ...placed.skipped],
+      notes,
+      async close() {
+        await base?.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await base?.close();
+    throw error;
+  }
+}
+
+/** The model that an adapter changes: its tensors, unpacked and by their names. */
+async function openBase(model: ModelInput): Promise<{ tensors: BaseTensors; close(): Promise<void> }> {
+  const { source, parts, context, close } = await openParts(model, {});
+  try {
+    if (parts.tensors === undefined) {
+      throw new EnergyError(
+        "unsupported",
+        `${source.name}: expected PyTorch's or safetensors weights, which adapters are made for.`,
+      );
+    }
+    return { tensors: new BaseTensors(source.name, await unpackTensors(parts.tensors, await context.config())), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 interface FoundFormat {
@@ -112,12 +175,10 @@ async function findZipFormat(source: ByteSource): Promise<FoundFormat> {
   const format = formats.find(({ detectZip }) => detectZip?.(zip, source.name));
   if (format !== undefined) return { format, zip };
   const some = zip.slice(0, 3).map(({ name }) => `"${name}"`);
-  const pickled = zip.some(({ name }) => /(^|\/)data\.pkl$/.test(name));
   throw new EnergyError(
     "invalid-file",
-    pickled
-      ? `${source.name}: it is a PyTorch checkpoint (pickled), which isn't read. Save it as safetensors.`
-      : `${source.name}: a zip archive without arrays; expected .npz, with .npy files in it, got ${some.join(", ") || "nothing"}.`,
+    `${source.name}: a zip archive of no format that is read; expected .npz, with .npy files in it, or PyTorch's, with a data.pkl; ` +
+      `got ${some.join(", ") || "nothing"}.`,
   );
 }
 
@@ -142,10 +203,10 @@ async function findJsonFormat(source: ByteSource): Promise<FoundFormat> {
 }
 
 /** Read once, when a format or a convention asks for it. */
-function configOf(source: ByteSource, neighbours: Neighbours): () => Promise<ModelConfig | undefined> {
+function jsonBeside(name: string, source: ByteSource, neighbours: Neighbours): () => Promise<ModelConfig | undefined> {
   let found: Promise<ModelConfig | undefined> | undefined;
   const read = async () => {
-    const file = await neighbours.open("config.json").catch(() => undefined);
+    const file = await neighbours.open(name).catch(() => undefined);
     if (file === undefined || file.name === source.name) return undefined;
     try {
       if (file.size > largestConfig) return undefined;

@@ -120,7 +120,7 @@ describe("npy and npz", () => {
 
   test("an archive without arrays, a PyTorch checkpoint, a damaged directory", async () => {
     const checkpoint = zipSync({ "model/data.pkl": new Uint8Array(20) }, { level: 0 });
-    expect(await refusal(write(folder, "model.pt", checkpoint))).toMatch(/PyTorch checkpoint.*safetensors/);
+    expect(await refusal(write(folder, "model.pt", checkpoint))).toMatch(/not a sound PyTorch file: its pickle/);
     const broken = zipSync({ "w.npy": npyBytes([3, 4], floats) }).slice(0, -10);
     expect(await refusal(write(folder, "broken.npz", broken))).toMatch(/archive/);
   });
@@ -174,7 +174,7 @@ describe("tfjs", () => {
 describe("files", () => {
   test("empty, a folder, missing, unreadable, renamed, foreign", async () => {
     expect(await refusal(write(folder, "empty.onnx", ""))).toMatch(/empty/);
-    expect(await refusal(folder)).toMatch(/got a folder/);
+    expect(await refusal(folder)).toMatch(/it holds several models: .* Name one of them/);
     expect(await refusal(join(folder, "absent.npy"))).toMatch(/no such file/);
     expect(await refusal(write(folder, "keras.onnx", Uint8Array.of(0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10)))).toMatch(
       /HDF5.*Keras/,

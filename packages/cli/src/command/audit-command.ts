@@ -25,13 +25,14 @@ import { printResult, writeWhole } from "./write-result.js";
 interface AuditFlags extends SharedFlags {
   readonly failAbove?: string;
   readonly resume?: string;
+  readonly base?: string;
   readonly all?: boolean;
   readonly heatMaps?: boolean;
 }
 
 export async function auditCommand(files: readonly string[], flags: AuditFlags): Promise<number> {
   const failAbove = flags.failAbove === undefined ? undefined : finiteNumber("--fail-above", flags.failAbove);
-  const { run, settings } = await runAudit(files, flags, flags.resume);
+  const { run, settings } = await runAudit(files, flags, flags);
   const { printAudit } = await import("../report/print-audit.js");
   printResult(printAudit(run, settings, flags.format, { all: flags.all, heatMaps: flags.heatMaps }));
   const { sideFileProblem } = run;
@@ -68,7 +69,7 @@ function judge({ layers }: AuditRun, failAbove: number): number {
 export async function runAudit(
   files: readonly string[],
   flags: SharedFlags,
-  resume?: string,
+  { resume, base }: Pick<AuditFlags, "resume" | "base"> = {},
 ): Promise<{ run: AuditRun; settings: AuditSettings }> {
   const sampling = samplingOf(flags);
   const wanted = layerFilter(flags);
@@ -76,7 +77,7 @@ export async function runAudit(
   if (flags.html !== undefined) checkFolder("--html", flags.html);
   const signal = abortOnInterrupt();
   const reading = readingProgress(wanted);
-  const opened = await openModels(files, reading).finally(reading.stop);
+  const opened = await openModels(files, reading, { base }).finally(reading.stop);
   await checkGlobs(opened, flags, layouts);
 
   const { auditSettings } = await import("./audit-settings.js");
@@ -87,7 +88,7 @@ export async function runAudit(
   ]);
   const backend = await loadBackend(flags.backend);
   const sideFile =
-    resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, version: 3 });
+    resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, base, version: 3 });
   const progress = await auditProgress();
   const run = await auditModels(backend, opened, settings, {
     ...progress,

@@ -1,6 +1,6 @@
 /** Opens the files of an audit: what is in them is known before anything is computed, or what computes is even loaded. */
 import { EnergyError } from "@comhe/core/layouts";
-import { type ModelContents, openModel } from "@comhe/models";
+import { type ModelContents, type OpenOptions, openModel } from "@comhe/models";
 
 export interface OpenedModels {
   readonly models: readonly ModelContents[];
@@ -21,7 +21,11 @@ export interface OpenHooks {
  *
  * @throws EnergyError `invalid-file` where no file can be read, with the reason of each
  */
-export async function openModels(paths: readonly string[], hooks?: OpenHooks): Promise<OpenedModels> {
+export async function openModels(
+  paths: readonly string[],
+  hooks?: OpenHooks,
+  options?: OpenOptions,
+): Promise<OpenedModels> {
   const begin = performance.now();
   const models: ModelContents[] = [];
   const errors: { readonly path: string; readonly error: EnergyError }[] = [];
@@ -29,7 +33,7 @@ export async function openModels(paths: readonly string[], hooks?: OpenHooks): P
     for (const path of paths) {
       hooks?.opening(path);
       try {
-        models.push(await openModel(path));
+        models.push(await openModel(path, options));
       } catch (error) {
         if (!EnergyError.isInstance(error)) throw error;
         errors.push({ path, error });

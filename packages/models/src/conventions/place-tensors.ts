@@ -3,17 +3,24 @@ import type { Layout } from "@comhe/core/layouts";
 import type { ModelConfig } from "../format.js";
 import { type LayerSource, type SkippedTensor, whyNoNeurons } from "../layer-source.js";
 import type { StoredTensor } from "../tensors/stored-tensor.js";
+import { adapterRule } from "./adapters/adapter-rule.js";
+import type { BaseTensors } from "./adapters/base-tensors.js";
 import { layerOf } from "./layer-of.js";
 import { packedRules } from "./packed/index.js";
 import { rowKind } from "./row-convention.js";
 import { type Rule, type RuleContext, TensorBag } from "./tensor-bag.js";
 
-/** First what takes matrices apart, then what finds their axes. */
+/** What puts numbers together: of what these leave, each tensor is one. */
+const joiningRules: readonly Rule[] = [...packedRules, adapterRule];
+/** What takes matrices apart, then what finds their axes. */
 const rules: readonly Rule[] = [];
 
 export interface PlacingOptions {
   readonly config?: ModelConfig | undefined;
-  /** The caller's word, which wins over every convention; by the name of the stored tensor. */
+  readonly adapterConfig?: (() => Promise<ModelConfig | undefined>) | undefined;
+  /** The model that an adapter was trained on. */
+  readonly base?: BaseTensors | undefined;
+  /** The caller's word, which wins over every convention; by the tensor's name. */
   readonly layoutOf?: ((name: string) => Layout | undefined) | undefined;
 }
 
@@ -24,16 +31,26 @@ export interface PlacingOptions {
  */
 export async function placeTensors(
   tensors: Iterable<StoredTensor>,
-  { config, layoutOf = () => undefined }: PlacingOptions = {},
+  { config, adapterConfig, base, layoutOf = () => undefined }: PlacingOptions = {},
 ): Promise<{ layers: LayerSource[]; skipped: SkippedTensor[] }> {
   const bag = new TensorBag(tensors);
-  const context: RuleContext = { config };
-  // Before anybody's word about axes counts, codes must be numbers, and scales gone.
-  for (const rule of packedRules) await rule.apply(bag, context);
+  const context: RuleContext = { config, ...(adapterConfig ? { adapterConfig } : {}), base };
+  // Before anybody's word about axes counts, codes must be numbers, scales gone, and factors multiplied.
+  for (const rule of joiningRules) await rule.apply(bag, context);
   for (const tensor of bag) placeAsTold(bag, tensor, layoutOf);
   for (const rule of rules) await rule.apply(bag, context);
   for (const tensor of bag) placeByDefault(bag, tensor);
   return bag.result();
+}
+
+/** Tensors that packings stand for in place of those packings, and nothing else: what is added to or compared with another model. */
+export async function unpackTensors(
+  tensors: Iterable<StoredTensor>,
+  config: ModelConfig | undefined,
+): Promise<StoredTensor[]> {
+  const bag = new TensorBag(tensors);
+  for (const rule of packedRules) await rule.apply(bag, { config });
+  return [...bag];
 }
 
 function placeAsTold(bag: TensorBag, tensor: StoredTensor, layoutOf: (name: string) => Layout | undefined): void {

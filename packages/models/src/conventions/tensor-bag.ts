@@ -7,6 +7,7 @@ import { EnergyError } from "@comhe/core/layouts";
 import type { ModelConfig } from "../format.js";
 import type { LayerSource, SkippedTensor } from "../layer-source.js";
 import type { StoredTensor } from "../tensors/stored-tensor.js";
+import type { BaseTensors } from "./adapters/base-tensors.js";
 
 /** A convention. Which tensors there are and what the config says decide; never the numbers, and never the outside. */
 export interface Rule {
@@ -17,6 +18,10 @@ export interface Rule {
 export interface RuleContext {
   /** config.json, where one lies beside the file. */
   readonly config: ModelConfig | undefined;
+  /** adapter_config.json, where one lies beside the file. */
+  adapterConfig?(): Promise<ModelConfig | undefined>;
+  /** The model that an adapter was trained on, where it was given. */
+  readonly base?: BaseTensors | undefined;
 }
 
 export class TensorBag implements Iterable<StoredTensor> {

@@ -6,6 +6,7 @@ import { filesBeside } from "./folder-on-disk.js";
 import { droppedFiles } from "./given-files.js";
 import { refusePointers } from "./lfs-pointer.js";
 import { memorySource } from "./memory-source.js";
+import { fileOf } from "./model-folder.js";
 import { type Neighbours, noNeighbours } from "./neighbours.js";
 
 /** A model: a path or file URL (Node, Bun, Deno); a Blob, a File, bytes or a source of your own (anywhere). */
@@ -23,16 +24,28 @@ export interface SourceOptions {
   readonly neighbours?: Neighbours | readonly File[] | undefined;
 }
 
-/** @throws EnergyError `invalid-file`, `unsupported` (a path where there are no files) */
-export async function openSource(model: ModelInput, options: SourceOptions = {}): Promise<OpenedSource> {
-  const { source, beside } = await open(model, options.name);
+/**
+ * @param extensions of the files that can be a folder's model
+ * @throws EnergyError `invalid-file`, `unsupported` (a path where there are no files)
+ */
+export async function openSource(
+  model: ModelInput,
+  options: SourceOptions = {},
+  extensions: readonly string[] = [],
+): Promise<OpenedSource> {
+  const { source, beside } = await open(model, options.name, extensions);
   const given = Array.isArray(options.neighbours) ? droppedFiles(options.neighbours) : options.neighbours;
   return { source, neighbours: refusePointers((given as Neighbours | undefined) ?? beside) };
 }
 
-async function open(model: ModelInput, name: string | undefined): Promise<{ source: ByteSource; beside: Neighbours }> {
+async function open(
+  model: ModelInput,
+  name: string | undefined,
+  extensions: readonly string[],
+): Promise<{ source: ByteSource; beside: Neighbours }> {
   if (typeof model === "string" || model instanceof URL) {
-    return { source: await openFileSource(model), beside: filesBeside(model) };
+    const file = await fileOf(model, extensions);
+    return { source: await openFileSource(file), beside: filesBeside(file) };
   }
   if (isSource(model)) return { source: model, beside: noNeighbours };
   const ownName = typeof File !== "undefined" && model instanceof File ? model.name : "model";

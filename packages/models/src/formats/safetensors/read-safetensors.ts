@@ -3,10 +3,9 @@
  * Everything the header claims is checked against the file's size before a byte of it is used.
  */
 import { EnergyError, type Shape } from "@comhe/core/layouts";
-import type { ModelParts, ReadContext } from "../../format.js";
+import type { ModelParts } from "../../format.js";
 import { sizeOf } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
-import { openRequired } from "../../source/open-source.js";
 import * as numbers from "../../tensors/decode-numbers.js";
 import { isShape, isWhole } from "../../tensors/is-shape.js";
 import type { StoredTensor } from "../../tensors/stored-tensor.js";
@@ -105,28 +104,6 @@ function readEntry(
     throw wrong("data_offsets", "two whole numbers", offsets);
   }
   return { dtype, shape, from: offsets[0], to: offsets[1] };
-}
-
-/** model.safetensors.index.json: which file holds which tensor. @throws EnergyError `invalid-file` */
-export async function readShards(index: ByteSource, { json, neighbours }: ReadContext): Promise<ModelParts> {
-  const names = [...new Set(Object.values((json as { weight_map: object }).weight_map ?? {}).map(String))];
-  const files: ByteSource[] = [];
-  const close = async () => void (await Promise.all(files.map((file) => file.close?.())));
-  try {
-    const parts: ModelParts[] = [];
-    for (const name of names) {
-      const file = await openRequired(neighbours, index.name, name);
-      files.push(file);
-      parts.push(await readSafetensors(file));
-    }
-    return {
-      tensors: parts.flatMap(({ tensors = [] }) => tensors),
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
 }
 
 async function readHeader(file: ByteSource): Promise<{ header: object; start: number }> {

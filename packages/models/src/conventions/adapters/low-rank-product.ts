@@ -1,0 +1,112 @@
+/**
+ * ΔW = s·B·A of two thin matrices, computed for those rows that are asked for, and W + ΔW where W is given. Neither the
+ * product nor W is ever held as a whole by what is here.
+ */
+import { sizeOf } from "../../layer-source.js";
+import type { StoredTensor } from "../../tensors/stored-tensor.js";
+
+export interface LowRankProduct {
+  readonly name: string;
+  /** Of W; of more than two axes, the first is B's, and the rest A's. */
+  readonly shape: readonly number[];
+  /** [r, columns] numbers. */
+  readonly a: StoredTensor;
+  /** [rows, r] numbers. */
+  readonly b: StoredTensor;
+  readonly rank: number;
+  readonly scale: number;
+  /** Whether W is stored as (B·A)ᵀ: its rows are A's columns. */
+  readonly transposed: boolean;
+  /** AdaLoRA's: each of the r products has a factor of its own. */
+  readonly factors?: StoredTensor | undefined;
+  readonly base?: StoredTensor | undefined;
+  /** DoRA's: lengths that B's rows of W + ΔW are given; one for each. Only with a base. */
+  readonly magnitudes?: StoredTensor | undefined;
+  readonly note: string;
+}
+
+/** Of numbers that are handled at once where a whole matrix has to be passed over. */
+const blockNumbers = 2 ** 22;
+
+export function lowRankTensor(product: LowRankProduct): StoredTensor {
+  const { name, shape, a, b, base, note, transposed, magnitudes } = product;
+  const columns = sizeOf(shape.slice(1));
+  const rows = shape[0]!;
+  let lengths: Promise<Float64Array> | undefined;
+  const readRows = async (first: number, count: number): Promise<Float64Array> => {
+    const values = await rawRows(product, first, count, columns);
+    if (magnitudes === undefined) return values;
+    const wanted = await magnitudes.read(0, sizeOf(magnitudes.shape));
+    if (!transposed) return scaleRows(values, columns, (row) => wanted[first + row]!);
+    // B's rows are W's columns there, whose lengths the whole matrix says.
+    lengths ??= columnLengths(product, rows, columns);
+    const found = await lengths;
+    for (let n = 0; n < values.length; n++) values[n]! *= ratio(wanted[n % columns]!, found[n % columns]!);
+    return values;
+  };
+  return {
+    name,
+    shape,
+    dataType: base === undefined ? a.dataType : `${base.dataType} + ${a.dataType}`,
+    floating: true,
+    inParts: a.inParts && b.inParts && (base?.inParts ?? true),
+    note,
+    async read(from, count) {
+      const first = Math.floor(from / columns);
+      const last = Math.ceil((from + count) / columns);
+      const values = await readRows(first, last - first);
+      const start = from - first * columns;
+      return Float32Array.from(values.subarray(start, start + count));
+    },
+  };
+}
+
+/** s·B·A (+ W), rows `first` … `first + count`. Sums in float64. */
+async function rawRows(
+  { a, b, rank, scale, transposed, base, factors }: LowRankProduct,
+  first: number,
+  count: number,
+  columns: number,
+): Promise<Float64Array> {
+  // Of left, the rows that are asked for; of right, all. `left[i·li + k·lk] · right[k·rk + j·rj]`.
+  const rowsOfW = transposed ? sizeOf(a.shape) / rank : 0;
+  const [left, right] = transposed
+    ? await Promise.all([a.read(0, rank * rowsOfW), b.read(0, columns * rank)])
+    : await Promise.all([b.read(first * rank, count * rank), a.read(0, rank * columns)]);
+  const each = factors && (await factors.read(0, rank));
+  const [lk, rk, rj] = transposed ? [rowsOfW, 1, rank] : [1, columns, 1];
+  const result = new Float64Array(count * columns);
+  if (base !== undefined) result.set(await base.read(first * columns, count * columns));
+  for (let i = 0; i < count; i++) {
+    const row = result.subarray(i * columns, (i + 1) * columns);
+    for (let k = 0; k < rank; k++) {
+      const factor = scale * (each?.[k] ?? 1) * left[transposed ? first + i + k * lk : i * rank + k]!;
+      if (factor === 0) continue;
+      for (let j = 0, at = k * rk; j < columns; j++, at += rj) row[j]! += factor * right[at]!;
+    }
+  }
+  return result;
+}
+
+function scaleRows(values: Float64Array, columns: number, wanted: (row: number) => number): Float64Array {
+  for (let from = 0, row = 0; from < values.length; from += columns, row++) {
+    let squares = 0;
+    for (let n = from; n < from + columns; n++) squares += values[n]! ** 2;
+    const factor = ratio(wanted(row), Math.sqrt(squares));
+    for (let n = from; n < from + columns; n++) values[n]! *= factor;
+  }
+  return values;
+}
+
+async function columnLengths(product: LowRankProduct, rows: number, columns: number): Promise<Float64Array> {
+  const squares = new Float64Array(columns);
+  const block = Math.max(1, Math.floor(blockNumbers / columns));
+  for (let first = 0; first < rows; first += block) {
+    const values = await rawRows(product, first, Math.min(block, rows - first), columns);
+    for (let n = 0; n < values.length; n++) squares[n % columns]! += values[n]! ** 2;
+  }
+  return squares.map(Math.sqrt);
+}
+
+/** A column of zeros stays one. */
+const ratio = (wanted: number, found: number): number => (found === 0 ? 0 : wanted / found);

@@ -1,0 +1,71 @@
+/**
+ * Which file of a folder is the model. Hubs and trainers agree on a few names; where a folder holds the same model in several
+ * formats, the one that is read best is taken, and where it holds several models, its user is asked.
+ */
+import { EnergyError } from "@comhe/core/layouts";
+
+/** The first of these that is there is the model: adapters before what they may be saved beside, indexes before shards. */
+const usualNames: readonly RegExp[] = [
+  /^adapter_model\.safetensors$/,
+  /^adapter_model\.bin$/,
+  /^model\.safetensors\.index\.json$/,
+  /^model\.safetensors$/,
+  /^diffusion_pytorch_model\.safetensors\.index\.json$/,
+  /^diffusion_pytorch_model\.safetensors$/,
+  /^pytorch_model\.bin\.index\.json$/,
+  /^pytorch_model\.bin$/,
+  /^diffusion_pytorch_model\.bin$/,
+  /^consolidated\.safetensors$/,
+  /^model\.json$/,
+  /^model\.onnx$/,
+];
+
+/** Of the many .json files that lie beside a model, those that can be one. */
+const jsonModel = /(^|[-_.])(model|manifest|index)\.json$/;
+
+/** Beside a model, and none itself: what training keeps, a pipeline's list of its parts, TensorFlow.js' shards. */
+const besides =
+  /^model_index\.json$|-shard\d+(of\d+)?(\.bin)?$|^(training_args|optimizer|scheduler|scaler|rng_state(_\d+)?|random_states_\d+|trainer_state|pytorch_model_fsdp_\d+)\.(bin|pt|pth|pkl)$/;
+
+const shard = /^(.+)-\d{5}-of-\d{5}\.\w+$/;
+
+/**
+ * @param folder for messages
+ * @param names of the files in it
+ * @param extensions of the formats that are read, without the dot
+ * @returns one of `names`
+ * @throws EnergyError `invalid-file` where there is none, or more than one that could be meant
+ */
+export function chooseModelFile(folder: string, names: readonly string[], extensions: readonly string[]): string {
+  const usual = usualNames.flatMap((pattern) => names.filter((name) => pattern.test(name)));
+  if (usual[0] !== undefined) return usual[0];
+  const models = names
+    .filter((name) => extensions.some((end) => name.toLowerCase().endsWith(`.${end}`)))
+    .filter((name) => !besides.test(name) && (!name.endsWith(".json") || jsonModel.test(name)))
+    .sort();
+  const indexes = models.filter((name) => name.endsWith(".index.json"));
+  if (indexes.length === 1) return indexes[0]!;
+  if (models.length === 1) return models[0]!;
+  const ask = (problem: string) => new EnergyError("invalid-file", `${folder}: ${problem}`, { files: models });
+  if (models.length === 0) {
+    throw ask(
+      `expected a model's file in the folder, got ${listed([...names].sort()) || "nothing that could be one"}.`,
+    );
+  }
+  if (models.every((name) => shard.test(name)) && new Set(models.map((name) => shard.exec(name)![1])).size === 1) {
+    throw ask(`it holds the shards of a model (${listed(models)}), but not their index (….index.json). Put it there.`);
+  }
+  throw ask(`it holds several models: ${listed(models)}. Name one of them, such as ${join(folder, models[0]!)}.`);
+}
+
+/** Files of the same model that another one was taken for: of the usual names, and in the same folder. */
+export function sameModel(names: readonly string[], chosen: string): string[] {
+  return usualNames.flatMap((pattern) => names.filter((name) => pattern.test(name) && name !== chosen));
+}
+
+const most = 6;
+
+const listed = (names: readonly string[]): string =>
+  names.slice(0, most).join(", ") + (names.length > most ? `, and ${names.length - most} more` : "");
+
+const join = (folder: string, name: string): string => `${folder.replace(/[\\/]+$/, "")}/${name}`;
