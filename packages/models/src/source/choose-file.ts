@@ -25,7 +25,10 @@ const jsonModel = /(^|[-_.])(model|manifest|index)\.json$/;
 
 /** Beside a model, and none itself: what training keeps, a pipeline's list of its parts, TensorFlow.js' shards. */
 const besides =
-  /^model_index\.json$|-shard\d+(of\d+)?(\.bin)?$|^(training_args|optimizer|scheduler|scaler|rng_state(_\d+)?|random_states_\d+|trainer_state|pytorch_model_fsdp_\d+)\.(bin|pt|pth|pkl)$/;
+  /^model_index\.json$|-shard\d+(of\d+)?(\.bin)?$|^metadata\.[ct]sv$|^(training_args|optimizer|scheduler|scaler|rng_state(_\d+)?|random_states_\d+|trainer_state|pytorch_model_fsdp_\d+)\.(bin|pt|pth|pkl)$/;
+
+/** Tables of vectors, which are a folder's model where it holds no network. */
+const table = /\.(npy|csv|tsv|vec|[a-z0-9]*vecs|(?:f|u8|i8)bin|parquet|arrows?|feather|ipc)$/;
 
 const shard = /^(.+)-\d{5}-of-\d{5}\.\w+$/;
 
@@ -39,10 +42,12 @@ const shard = /^(.+)-\d{5}-of-\d{5}\.\w+$/;
 export function chooseModelFile(folder: string, names: readonly string[], extensions: readonly string[]): string {
   const usual = usualNames.flatMap((pattern) => names.filter((name) => pattern.test(name)));
   if (usual[0] !== undefined) return usual[0];
-  const models = names
+  const all = names
     .filter((name) => extensions.some((end) => name.toLowerCase().endsWith(`.${end}`)))
     .filter((name) => !besides.test(name) && (!name.endsWith(".json") || jsonModel.test(name)))
     .sort();
+  const networks = all.filter((name) => !table.test(name));
+  const models = networks.length > 0 ? networks : all;
   const indexes = models.filter((name) => name.endsWith(".index.json"));
   if (indexes.length === 1) return indexes[0]!;
   if (models.length === 1) return models[0]!;

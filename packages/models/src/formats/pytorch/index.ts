@@ -13,7 +13,8 @@ export const pytorch: Format = {
   detect(start, name) {
     // The protocol, and an opcode that a value can begin with: tables of vectors may begin with a number of the same bytes.
     const opcode = String.fromCharCode(start[2] ?? 0);
-    if (start[0] === 0x80 && start[1]! >= 2 && start[1]! <= 5 && "\x8a\x95\x8c}](cKJMGXUN)".includes(opcode)) return true;
+    if (start[0] === 0x80 && start[1]! >= 2 && start[1]! <= 5 && "\x8a\x95\x8c}](cKJMGXUN)".includes(opcode))
+      return true;
     const text = String.fromCharCode(...start.subarray(0, textMagic.length));
     // Before protocol 2, a pickle begins with whatever its value begins with.
     return text === textMagic || (/\.(pkl|pickle)$/i.test(name) && /^[(}\])lc]/.test(text));
