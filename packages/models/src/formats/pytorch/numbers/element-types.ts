@@ -3,7 +3,10 @@ import {
   bfloat16,
   bool,
   float8e4m3,
+  float8e4m3fnuz,
   float8e5m2,
+  float8e5m2fnuz,
+  float8e8m0,
   float16,
   float32,
   float64,
@@ -18,28 +21,6 @@ import {
   uint64,
 } from "../../../tensors/decode-numbers.js";
 
-/** Float8s without a negative zero, whose code is NaN; their exponent's bias is one more. PyTorch's "fnuz". */
-function withoutNegativeZero(name: string, exponentBits: number): NumberType {
-  const mantissaBits = 7 - exponentBits;
-  const bias = 2 ** (exponentBits - 1);
-  const table = Float32Array.from({ length: 256 }, (_, code) => {
-    if (code === 0x80) return Number.NaN;
-    const exponent = (code & 0x7f) >> mantissaBits;
-    const fraction = (code & (2 ** mantissaBits - 1)) / 2 ** mantissaBits;
-    const value = exponent === 0 ? fraction * 2 ** (1 - bias) : (1 + fraction) * 2 ** (exponent - bias);
-    return code & 0x80 ? -value : value;
-  });
-  return { name, bytes: 1, floating: true, decode: (codes) => Float32Array.from(codes, (code) => table[code]!) };
-}
-
-/** Powers of two, 2^(code − 127); NaN at 255. OCP Microscaling Formats 1.0, section 5.4.1. */
-const float8e8m0: NumberType = {
-  name: "float8_e8m0fnu",
-  bytes: 1,
-  floating: true,
-  decode: (codes) => Float32Array.from(codes, (code) => (code === 255 ? Number.NaN : 2 ** (code - 127))),
-};
-
 /** Codes of a quantized tensor are integers. */
 export const elementTypes: Readonly<Record<string, NumberType>> = {
   float64,
@@ -48,8 +29,8 @@ export const elementTypes: Readonly<Record<string, NumberType>> = {
   bfloat16,
   float8_e4m3fn: float8e4m3,
   float8_e5m2: float8e5m2,
-  float8_e4m3fnuz: withoutNegativeZero("float8_e4m3fnuz", 4),
-  float8_e5m2fnuz: withoutNegativeZero("float8_e5m2fnuz", 5),
+  float8_e4m3fnuz: float8e4m3fnuz,
+  float8_e5m2fnuz: float8e5m2fnuz,
   float8_e8m0fnu: float8e8m0,
   int64,
   uint64,
