@@ -3,11 +3,13 @@ import { Command, HeaderFields } from "../generated/assembly/command-fields";
 import { combine, gatherColumns, reduce, scaleBatch, scatterColumns } from "./arrays";
 import { commandAs } from "./command";
 import { matmul } from "./matmul";
+import { pairwiseEnergy, selfEnergies } from "./energy";
 import { mismatch, mismatchProduct } from "./mismatch";
 import { pairwise, pairwiseProduct } from "./pairwise";
 import { directions, innerProducts, productRows, pullback } from "./rows";
 import { random } from "./random";
 import { sketch } from "./sketch";
+import { statistics } from "./statistics";
 import { energies, losses, rootScales } from "./totals";
 
 export { testAngle, testExponential, testLog, testPower } from "./functions";
@@ -16,6 +18,9 @@ export function run(thread: i32): void {
   switch (commandAs<HeaderFields>().command) {
     case Command.pairwise: return pairwise(thread);
     case Command.pairwiseProduct: return pairwiseProduct(thread);
+    case Command.pairwiseEnergy: return pairwiseEnergy(thread);
+    case Command.selfEnergies: return selfEnergies(thread);
+    case Command.statistics: return statistics(thread);
     case Command.mismatch: return mismatch(thread);
     case Command.mismatchProduct: return mismatchProduct(thread);
     case Command.matmul: return matmul(thread);

@@ -89,3 +89,44 @@ export function quickSpan(mode: i32, base: usize, turned: usize, i: i32, j: i32,
     default: return spanOf(5, base, turned, i, j, last, diagonal);
   }
 }
+
+/** Σ ψ of the blocks that the last call of `quickValues` did. */
+export let quickValueSum: f64 = 0;
+
+// @ts-ignore: decorator
+@inline function valueSpan(mode: i32, base: usize, to: usize, i: i32, j: i32, last: i32): i32 {
+  let e0 = splat(0), e1 = splat(0), e2 = splat(0), e3 = splat(0);
+  for (; j < last; j += 4) {
+    const at = pairAddress(base, i, j);
+    const c0 = v128.load(at), c1 = v128.load(at, 32), c2 = v128.load(at, 64), c3 = v128.load(at, 96);
+    let most = f32x4.max(f32x4.max(c0, c1), f32x4.max(c2, c3));
+    if ((mode & 1) != 0) most = f32x4.max(most, f32x4.neg(f32x4.min(f32x4.min(c0, c1), f32x4.min(c2, c3))));
+    if (v128.any_true(f32x4.ge(most, splat(NEAR_COSINE)))) break;
+    const v0 = quickValue(mode, c0), v1 = quickValue(mode, c1), v2 = quickValue(mode, c2), v3 = quickValue(mode, c3);
+    e0 = f32x4.add(e0, v0);
+    e1 = f32x4.add(e1, v1);
+    e2 = f32x4.add(e2, v2);
+    e3 = f32x4.add(e3, v3);
+    if (to != 0) {
+      const there = pairAddress(to, i, j);
+      v128.store(there, v0);
+      v128.store(there, v1, 32);
+      v128.store(there, v2, 64);
+      v128.store(there, v3, 96);
+    }
+  }
+  quickValueSum = (sum4(e0) + sum4(e1)) + (sum4(e2) + sum4(e3));
+  return j;
+}
+
+/** As `quickSpan`, for ψ alone: the cosines stay as they are. `to`: where each ψ is kept, or 0. */
+export function quickValues(mode: i32, base: usize, to: usize, i: i32, j: i32, last: i32): i32 {
+  switch (mode) {
+    case 0: return valueSpan(0, base, to, i, j, last);
+    case 1: return valueSpan(1, base, to, i, j, last);
+    case 2: return valueSpan(2, base, to, i, j, last);
+    case 3: return valueSpan(3, base, to, i, j, last);
+    case 4: return valueSpan(4, base, to, i, j, last);
+    default: return valueSpan(5, base, to, i, j, last);
+  }
+}

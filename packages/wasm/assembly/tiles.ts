@@ -59,7 +59,19 @@ export function useTiles(fields: TileFields): void {
   side = fields.side;
   progress = fields.progress;
   blocks = (rows + side - 1) / side;
+  limitTasks(0, i32.MAX_VALUE);
 }
+
+/**
+ * Of all tiles, in the order in which they are taken, a job does those from the first number up to the last, which isn't its own: a long
+ * computation is cut into jobs, each of which begins where the one before it ended. To be called after `useTiles`.
+ */
+export function limitTasks(first: i32, last: i32): void {
+  firstTask = first;
+  lastTask = last;
+}
+let firstTask: i32 = 0;
+let lastTask: i32 = i32.MAX_VALUE;
 let rows: i32 = 0;
 
 /** Claims the next tile and waits for its blocks; false: none left, or a thread failed. */
@@ -67,7 +79,8 @@ export function nextTile(): bool {
   const even = (blocks + 1) & ~1;
   const inRound = even >> 1;
   for (;;) {
-    let task = claim();
+    let task = firstTask + claim();
+    if (task >= lastTask) return false;
     if (task < blocks * batch) {
       entry = task / blocks;
       const block = task % blocks;

@@ -1,14 +1,15 @@
 /** The contract over arrays in WebAssembly memory, computed by SIMD kernels. */
-import type { FloatArray, MaybePromise, Shape } from "@comhe/core";
+import type { Backend, FloatArray, MaybePromise, Shape } from "@comhe/core";
 import { checkKeys, EnergyError } from "@comhe/core/pair-functions";
 import type { Context } from "./backend/context.js";
 import { directions, type WasmDirections } from "./backend/directions.js";
 import { combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./backend/linear.js";
 import { mismatch, mismatchProduct } from "./backend/mismatch.js";
 import { objective } from "./backend/objective.js";
-import { pairwise, pairwiseProduct } from "./backend/pairwise.js";
+import { pairwise, pairwiseEnergy, pairwiseProduct } from "./backend/pairwise.js";
 import { drawMatrices } from "./backend/random.js";
 import { sketch, sketchBack } from "./backend/sketch.js";
+import { statistics } from "./backend/statistics.js";
 import type { WasmBackend, WasmBackendOptions } from "./backend-options.js";
 import { javascriptBackend } from "./javascript-backend.js";
 import { type BuildName, compileKernels, instantiateKernels, supportedBuild } from "./kernels/load-kernels.js";
@@ -81,7 +82,7 @@ export function createBackend(options: InternalOptions, kind: EngineKind): WasmB
   const kernels = instantiateKernels(module, heap.memory);
   const engine = engineOf(kind, { heap, kernels, module, threads, leastShared });
   const arrays = new Arrays(heap, (free) => engine.later(free));
-  const context: Context = { arrays, engine };
+  const context: Context = { arrays, engine, threads };
   return {
     specification: "v1",
     name: "wasm",
@@ -103,12 +104,16 @@ export function createBackend(options: InternalOptions, kind: EngineKind): WasmB
     sketchBack: (projected, by) => sketchBack(context, projected, by),
     random: (draw) => drawMatrices(context, draw),
     directions: (rows, normEpsilon) => directions(context, rows, normEpsilon),
-    pairwise: (of, pair) => pairwise(context, of as WasmDirections, pair),
+    pairwise: ((of, pair, options) =>
+      options?.gradient === false
+        ? pairwiseEnergy(context, of as WasmDirections, pair)
+        : pairwise(context, of as WasmDirections, pair)) as Backend<WasmArray>["pairwise"],
     pairwiseProduct: (saved, vector) => pairwiseProduct(context, saved, vector),
     mismatch: (reference, projected, spec) =>
       mismatch(context, reference as WasmDirections, projected as WasmDirections, spec),
     mismatchProduct: (saved, vector) => mismatchProduct(context, saved, vector),
     objective: (rows, task) => objective(context, rows, task),
+    statistics: (of, request) => statistics(context, of as WasmDirections, request),
     dispose() {
       if (heap.disposed) return;
       engine.dispose();

@@ -6,6 +6,8 @@ import type { Engine } from "../threads/engines.js";
 export interface Context {
   readonly arrays: Arrays;
   readonly engine: Engine;
+  /** How many threads a command may run on, each of which knows its number. */
+  readonly threads: number;
 }
 
 /** Its numbers, when their turn comes: the handle may have ended by then, and the memory may have grown. */

@@ -1,12 +1,12 @@
 /** The pairwise energy with its gradient, and its Hessian product. */
-import type { PairSpec, PairwiseResult } from "@comhe/core";
+import type { PairSpec, PairwiseEnergy, PairwiseResult } from "@comhe/core";
 import { pairWeights } from "@comhe/core/pair-functions";
 import type { PairFields, PulledRowFields, SelfTermFields } from "../kernels/commands.js";
 import type { WasmArray } from "../memory/arrays.js";
 import type { Context } from "./context.js";
 import type { WasmDirections } from "./directions.js";
 import { sizes } from "./linear.js";
-import { packedRoom, tilesOf } from "./tiles.js";
+import { packedForCosines, packedRoom, tilesOf } from "./tiles.js";
 
 interface PairwiseSaved {
   readonly directions: WasmDirections;
@@ -76,6 +76,52 @@ export function pairwise(context: Context, directions: WasmDirections, pair: Pai
   return { energy, gradient, saved };
 }
 
+/** The energy alone: of a tile's three products the first. */
+export function pairwiseEnergy(
+  context: Context,
+  { unit, inverses, normEpsilon }: WasmDirections,
+  pair: PairSpec,
+): PairwiseEnergy<WasmArray> {
+  const { arrays, engine } = context;
+  const [batch, count, dim] = sizes(unit);
+  const weights = pairWeights(count, pair.space, pair.population);
+  const fields = pairFields(pair, normEpsilon);
+
+  const tiles = tilesOf(context, batch, count);
+  const tileEnergies = arrays.zeros([batch, tiles.count], 8);
+  const packed = packedForCosines(context, tiles, dim);
+  engine.run(
+    "pairwiseEnergy",
+    {
+      pairs: { tiles, pair: fields, dim, directions: unit, inverses, epsilon: normEpsilon },
+      energies: tileEnergies,
+      packedForCosines: packed,
+    },
+    batch * count * count * dim,
+  );
+  arrays.free(tiles.progress);
+  if (packed) arrays.free(packed);
+  const selfEnergies = pair.space === "half" ? arrays.make([batch * count], 8) : undefined;
+  if (selfEnergies) {
+    const rows = batch * count;
+    engine.run("selfEnergies", { rows, inverses, epsilon: normEpsilon, pair: fields, to: selfEnergies }, 100 * rows);
+  }
+  const energy = arrays.make([batch]);
+  engine.run("energies", {
+    batch,
+    tiles: tiles.count,
+    tileEnergies,
+    weight: weights.pair,
+    rows: count,
+    selfEnergies,
+    selfWeight: weights.self,
+    to: energy,
+  });
+  arrays.free(tileEnergies);
+  if (selfEnergies) arrays.free(selfEnergies);
+  return { energy };
+}
+
 /** H[V] = J(Ġ) + Q(G, V), Ġ = pair·[(ψ″∘ċ)X + KẊ], ċ = ẊXᵀ + XẊᵀ, Ẋ = J(V). */
 export function pairwiseProduct(context: Context, saved: unknown, vector: WasmArray): WasmArray {
   const { arrays, engine } = context;
@@ -129,7 +175,7 @@ export function pulledRows(
   return { rows, rowsOfEntry: count, dim, directions: unit, inverses, epsilon: normEpsilon, scale, scales, selfTerms };
 }
 
-function pairFields({ potential, space, separationFloor }: PairSpec, normEpsilon: number): PairFields {
+export function pairFields({ potential, space, separationFloor }: PairSpec, normEpsilon: number): PairFields {
   return {
     potential: potential.kind === "gaussian" ? "gaussian" : potential.distance,
     parameter: potential.kind === "gaussian" ? potential.t : potential.s,

@@ -13,13 +13,26 @@ export interface Tiles extends TileFields {
 /** 4096×512 takes 17 MB. For 16384×256 it would be 34, beside the 50 of its rows, directions and gradients. */
 const mostPackedBytes = 20e6;
 
+/** One order alone, where there is no gradient: as much as the directions of 32,000×256 or 128,000×64. */
+const mostPackedForCosines = 40e6;
+
 /**
  * Room for each block of rows in the two orders in which the products read them, as `assembly/gram.ts` packs them: a block is packed once
  * instead of for every tile it is in. Nothing where it would take more memory than that is worth; then every tile packs what it needs.
  */
-export function packedRoom({ arrays }: Context, { blocks, side }: Tiles, dim: number): WasmArray | undefined {
-  const size = blocks * Math.ceil(side / 8) * Math.ceil(dim / 8) * 64;
+export function packedRoom({ arrays }: Context, tiles: Tiles, dim: number): WasmArray | undefined {
+  const size = packedSize(tiles, dim);
   return 8 * size > mostPackedBytes ? undefined : arrays.make([2, size]);
+}
+
+/** The same in the order of the first product alone. */
+export function packedForCosines({ arrays }: Context, tiles: Tiles, dim: number): WasmArray | undefined {
+  const size = packedSize(tiles, dim);
+  return 4 * size > mostPackedForCosines ? undefined : arrays.make([size]);
+}
+
+function packedSize({ blocks, side }: Tiles, dim: number): number {
+  return blocks * Math.ceil(side / 8) * Math.ceil(dim / 8) * 64;
 }
 
 /**

@@ -22,6 +22,9 @@ export const header = {
   command: choice([
     "pairwise",
     "pairwiseProduct",
+    "pairwiseEnergy",
+    "selfEnergies",
+    "statistics",
     "mismatch",
     "mismatchProduct",
     "matmul",
@@ -131,6 +134,51 @@ export const commands = {
     pairs,
     change: array, // to Ġ
     turned: array, // Ẋ
+  },
+  pairwiseEnergy: {
+    pairs,
+    energies: array, // to Σψ of each tile, `[batch][tiles]`, float64
+    packedForCosines: optionalArray, // room for every block of rows as the product reads it; else each tile packs anew
+  },
+  selfEnergies: {
+    rows: int, // rows of all batch entries
+    inverses: array, // 1/ρ of each row, float64
+    epsilon: real, // ε of the directions
+    pair,
+    to: array, // to φ(−x_iᵀx_i) of each row, float64
+  },
+  statistics: {
+    tiles,
+    firstTask: int, // the first tile of this job, in the order in which tiles are taken
+    lastTask: int, // the first one that isn't of this job
+    dim: int, // d
+    directions: array, // X
+    inverses: array, // 1/ρ of each row, float64
+    epsilon: real, // ε of the directions
+    packedForCosines: optionalArray, // room for every block of rows as the product reads it; else each tile packs anew
+    sums: array, // added to: Σc, Σ|c|, Σc², pairs within the chord and four Σψ of each block of rows, `[batch][blocks][8]`, float64
+    energies: int, // how many of the following are wanted
+    first: optionalGroup(pair),
+    second: optionalGroup(pair),
+    third: optionalGroup(pair),
+    fourth: optionalGroup(pair),
+    shareOf: int, // which of them rows' shares are of; −1: none
+    shares: optionalArray, // added to: Σψ of each row, float64
+    bins: int, // bins of the angle; 0: none
+    firstBins: optionalArray, // the bin in which each cell of the cosine begins, int32
+    edges: optionalArray, // cosines of the edges, descending, and one below all
+    histogram: optionalArray, // added to: pairs in each bin, `[threads][batch][bins]`, int64
+    isNearestHalf: flag, // whether the nearest is by |c|, else by c
+    nearestRanks: optionalArray, // of each row what its nearest ranks at, float64; absent: not wanted
+    nearestCosines: optionalArray, // the cosine with it, float64
+    nearestRows: optionalArray, // its number within the batch entry, int32
+    isSimilarHalf: flag, // whether the most similar pairs are those by |c|, else by c
+    similarLimit: int, // how many are kept; 0: none
+    similar: optionalArray, // heaps of pairs, `[threads][batch][limit]`, 24 bytes each
+    similarCounts: optionalArray, // pairs in each heap, int32
+    chordSquared: real, // pairs within this chord are counted; below 0: none
+    isWithinHalf: flag, // whether those within it of each other's opposites are, too
+    isWithin: optionalArray, // 1 for each row within the chord of an earlier one, bytes
   },
   mismatch: {
     sets,

@@ -88,6 +88,15 @@ export class Arrays {
     return array;
   }
 
+  /** Takes an array out of every scope: it stays until whoever made it frees it, for what outlives the call it was made in. */
+  detach<T extends WasmArray | undefined>(array: T): T {
+    if (array) {
+      for (const scope of this.#scopes) scope.delete(array);
+      this.#garbage.unregister(array);
+    }
+    return array;
+  }
+
   /** Rounded to float32. */
   upload(data: ArrayLike<number>, shape: Shape): WasmArray {
     const array = this.make(shape);

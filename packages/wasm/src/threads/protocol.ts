@@ -29,7 +29,7 @@ export const words = {
 
 /** Float64 index of the command, and the numbers in one of a list; the last says whether it is worth waking others. */
 export const commandAt = 256;
-export const commandLength = 32;
+export const commandLength = 64;
 /** Bytes of one thread's scratch memory; `assembly/tiles.ts` lays it out. */
 export const scratchBytes = 0x100000;
 /** Commands of the longest list. */
