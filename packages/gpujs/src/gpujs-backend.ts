@@ -10,7 +10,7 @@ import { type GpuJs, type GpuLike, type GpuMode, loadGpuJs } from "./device/gpu-
 import { openInstance, openMode } from "./device/open-gpu.js";
 import { hostOperations } from "./host-operations.js";
 import { type DeviceDirections, directions } from "./pairs/directions.js";
-import { pairwise } from "./pairs/pairwise.js";
+import { pairwise, pairwiseEnergy } from "./pairs/pairwise.js";
 import { gpujsPrimitives } from "./primitives/primitives.js";
 
 /** Options of {@link gpujsBackend}: an instance, or modes. */
@@ -71,7 +71,10 @@ export async function gpujsBackend(options: GpujsBackendOptions = {}): Promise<G
     ...tensorBackend(gpujsPrimitives(engine), { name, tileBytes }),
     ...(engine.onHost && !engine.answersLater ? hostOperations(engine) : {}),
     directions: (rows, normEpsilon) => directions(engine, rows, normEpsilon),
-    pairwise: (of, pair) => pairwise(engine, of as DeviceDirections, pair, tileBytes),
+    pairwise: ((of, pair, options) =>
+      options?.gradient === false
+        ? pairwiseEnergy(engine, of as DeviceDirections, pair, tileBytes)
+        : pairwise(engine, of as DeviceDirections, pair, tileBytes)) as Backend<DeviceArray>["pairwise"],
     mode: engine.mode,
     fallbacks,
     memory: () => engine.memory(),

@@ -4,6 +4,7 @@ import { columnChecks } from "../checks/columns.js";
 import { derivativeChecks } from "../checks/derivatives.js";
 import { directionChecks } from "../checks/directions.js";
 import { edgeChecks } from "../checks/edges.js";
+import { energyAloneChecks } from "../checks/energy-alone.js";
 import { identityChecks } from "../checks/identity.js";
 import { instanceChecks } from "../checks/instances.js";
 import { largeChecks } from "../checks/large.js";
@@ -15,6 +16,7 @@ import { repeatChecks } from "../checks/repeats.js";
 import { scopeChecks } from "../checks/scope.js";
 import { shapeChecks } from "../checks/shapes.js";
 import { sketchChecks } from "../checks/sketch.js";
+import { statisticsChecks } from "../checks/statistics.js";
 import { sampledStrategyChecks, strategyChecks } from "../checks/strategies.js";
 import { transferChecks } from "../checks/transfer.js";
 import { type Check, makeCheck } from "./check.js";
@@ -39,6 +41,8 @@ export function conformanceChecks<A>(options: ConformanceOptions<A>): readonly C
     ...pairwiseChecks(tolerances),
     sampleChecks(tolerances),
     sampledStrategyChecks(tolerances),
+    ...energyAloneChecks(tolerances),
+    ...statisticsChecks(tolerances),
     savedChecks(),
     ...mismatchChecks(tolerances),
     undistortedChecks(),

@@ -6,7 +6,7 @@
  *   rows  += ψ, row by row
  *   sums  += K X, with x_j ∓ x_i where a pair is near        weighted sums, 2·N·B·d flops
  */
-import type { PairSpec, PairwiseResult } from "@comhe/core";
+import type { PairSpec, PairwiseEnergy, PairwiseResult } from "@comhe/core";
 import { pairWeights } from "@comhe/core/host-functions";
 import type { TensorPairwiseSaved } from "@comhe/core/tensor-backend";
 import { type DeviceArray, sizeOf } from "../device/device-array.js";
@@ -43,6 +43,50 @@ export function pairwise(
   return { energy: engine.sumLater(perRow, count, 1, 0), gradient, saved };
 }
 
+/** The energy alone: codes and rows of each tile, without slopes and what is added up by them. */
+export function pairwiseEnergy(
+  engine: Engine,
+  directions: DeviceDirections,
+  pair: PairSpec,
+  tileBytes: number,
+): PairwiseEnergy<DeviceArray> {
+  const { inverseNorm, normEpsilon, unit } = directions;
+  const rowSums = engine.scope(() => sumValues(engine, directions, pair, tileBytes));
+  const perRow = rowEnergies(engine, rowSums, inverseNorm, pair, normEpsilon);
+  return { energy: engine.sumLater(perRow, unit.shape[1]!, 1, 0) };
+}
+
+/** `[batch, rows, parts]`: {@link sumPairs} for ψ alone. */
+function sumValues(engine: Engine, directions: DeviceDirections, pair: PairSpec, tileBytes: number): DeviceArray {
+  const { x, side, codesOf } = tilesOf(engine, directions, pair, tileBytes);
+  const rows: (DeviceArray | undefined)[] = x.map(() => undefined);
+  for (let i = 0; i < x.length; i++) {
+    for (let j = i; j < x.length; j++) {
+      const before = rows[i];
+      rows[i] = engine.scope(() => {
+        const codes = codesOf(i, j);
+        findNear(engine, { codes, x: x[i]!, y: x[j]!, first: i * side, firstColumn: j * side }, directions, pair);
+        return addRows(engine, codes, pair, i === j ? 1 : 2, before);
+      });
+      if (before) engine.free(before);
+    }
+  }
+  return concat(engine, rows as DeviceArray[], 1);
+}
+
+/** The blocks of rows, and what makes the codes of block i with block j. */
+function tilesOf(engine: Engine, { unit, normEpsilon }: DeviceDirections, pair: PairSpec, tileBytes: number) {
+  const [batch, count] = unit.shape as [number, number, number];
+  const side = tileSide(engine, batch, count, tileBytes);
+  const finish = codeFinish(pair, count, normEpsilon);
+  const x = Array.from({ length: Math.ceil(count / side) }, (_, block) =>
+    asLeft(engine, pack(engine, unit, side, block * side)),
+  );
+  const codesOf = (i: number, j: number) =>
+    dotProducts(engine, x[i]!, x[j]!, { firstRow: i * side, firstColumn: j * side, finish });
+  return { x, side, codesOf };
+}
+
 interface PairSums {
   /** `[batch, rows, parts]`; only what they add up to is an energy. */
   readonly rowSums: DeviceArray;
@@ -53,19 +97,15 @@ interface PairSums {
 /** Tile by tile on and above the diagonal: a tile off it serves its rows, and transposed its columns. */
 function sumPairs(engine: Engine, directions: DeviceDirections, pair: PairSpec, tileBytes: number): PairSums {
   const { unit, normEpsilon } = directions;
-  const [batch, count, dim] = unit.shape as [number, number, number];
-  const side = tileSide(engine, batch, count, tileBytes);
-  const finish = codeFinish(pair, count, normEpsilon);
-  const x = Array.from({ length: Math.ceil(count / side) }, (_, block) =>
-    asLeft(engine, pack(engine, unit, side, block * side)),
-  );
+  const [, count, dim] = unit.shape as [number, number, number];
+  const { x, side, codesOf } = tilesOf(engine, directions, pair, tileBytes);
   const sums: (Packed | undefined)[] = x.map(() => undefined);
   const rows: (DeviceArray | undefined)[] = x.map(() => undefined);
   for (let i = 0; i < x.length; i++) {
     for (let j = i; j < x.length; j++) {
       const before = [sums[i]?.array, sums[j]?.array, rows[i]];
       [sums[i], sums[j], rows[i]] = engine.scope(() => {
-        const codes = dotProducts(engine, x[i]!, x[j]!, { firstRow: i * side, firstColumn: j * side, finish });
+        const codes = codesOf(i, j);
         const mayBeNear = findNear(
           engine,
           { codes, x: x[i]!, y: x[j]!, first: i * side, firstColumn: j * side },

@@ -1,12 +1,12 @@
 /** From a record of calls to a graph: each call is done once, over values of the graph. */
-import type { Backend } from "@comhe/core";
+import type { Directions, PairSpec } from "@comhe/core";
 import { tensorBackend } from "@comhe/core/tensor-backend";
 import type { GraphBuilder } from "../graph/graph-builder.js";
 import type { Value } from "../graph/value.js";
 import { type Call, type Source, Traced } from "../trace/trace.js";
 import { returnColumns, takeColumns } from "./columns.js";
 import { wideDirections } from "./graph-directions.js";
-import { graphPairwise } from "./graph-pairwise.js";
+import { graphPairwise, graphPairwiseEnergy } from "./graph-pairwise.js";
 import { graphPrimitives } from "./graph-primitives.js";
 
 /** Of the pairs that are alive at once where tiles are core's: Hessian products and mismatches. */
@@ -29,7 +29,8 @@ export function lowerTrace(
       takeColumns(graph, p, array, index, layout),
     returnColumns: (array: Value, indices: readonly Value[], layout: { padded: readonly boolean[] }) =>
       returnColumns(graph, p, array, indices, layout),
-    pairwise: ((directions, pair) => graphPairwise(graph, p, directions, pair)) as Backend<Value>["pairwise"],
+    pairwise: (directions: Directions<Value>, pair: PairSpec) => graphPairwise(graph, p, directions, pair),
+    pairwiseEnergy: (directions: Directions<Value>, pair: PairSpec) => graphPairwiseEnergy(graph, p, directions, pair),
   } as unknown as Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
   const done = new Map<Source | Call, unknown>();

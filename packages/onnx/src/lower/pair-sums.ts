@@ -26,13 +26,13 @@ import { farPairs } from "./far-terms.js";
 import { wideChords } from "./wide-chords.js";
 
 /** Rows of a set that is one tile, at most. */
-const mostOfOneTile = 256;
+export const mostOfOneTile = 256;
 /** Rows of a block at most: more make products a little faster, and compute more of what symmetry gives. */
 const mostRows = 512;
 /** Rows of a block at least. */
 const leastRows = 64;
 /** Entries of a tile, as far as the rows of a block allow: 16 MiB an array. */
-const tileSize = 2 ** 22;
+export const tileSize = 2 ** 22;
 
 export interface PairSums {
   /** Σ_{i<j} ψ, `[batch]`, in float64. */
@@ -41,7 +41,7 @@ export interface PairSums {
   readonly onDirections: Value;
 }
 
-interface Context {
+export interface Context {
   readonly graph: GraphBuilder;
   readonly p: TensorPrimitives<Value>;
   readonly pair: PairSpec;
@@ -83,7 +83,6 @@ function eachEntry(context: Context, x: Value, batch: Value, sums: (entry: Value
 /** All rows of a batch against all, `[b, N, N]` of bounded size. */
 function squareSums(context: Context, x: Value, mask: Value): PairSums {
   const { graph, p, pair, normEpsilon } = context;
-  const batch = x.shape[0]!;
   const cosine = p.mul(p.matmul(x, x, false, true), mask);
   const far = farPairs(p, pair, cosine);
   const product = (slope: Value) => p.matmul(slope, x, false, false);
@@ -107,28 +106,53 @@ function squareSums(context: Context, x: Value, mask: Value): PairSums {
     },
   ) as [Value, Value];
   const atZero = termsAtZero(pair).slope;
-  const total = graph.node(
-    "ReduceSum",
-    [toDouble(graph, rows), graph.integers(1, 2)],
-    { type: "double", shape: [batch] },
-    {
-      keepdims: { int: 0 },
-    },
-  );
   return {
-    sum: graph.node("Mul", [total, graph.scalar(0.5, "double")], total),
+    sum: halfOfSquare(context, rows),
     onDirections: atZero === 0 ? onAll : p.sub(onAll, p.mul(x, p.scalar(atZero))),
   };
 }
 
-/** Rows in blocks, for one batch entry `[1, N, d]` of any number of rows. */
-function blockSums(context: Context, x: Value): PairSums {
-  const { graph, pair } = context;
-  const [, count, dim] = x.shape as [number, number, number];
+/** Σ_{i<j} from the rows' sums of all against all, `[batch, N, 1]`: `[batch]`, in float64. */
+export function halfOfSquare({ graph }: Context, rows: Value): Value {
+  const total = graph.node(
+    "ReduceSum",
+    [toDouble(graph, rows), graph.integers(1, 2)],
+    { type: "double", shape: [rows.shape[0]!] },
+    { keepdims: { int: 0 } },
+  );
+  return graph.node("Mul", [total, graph.scalar(0.5, "double")], total);
+}
+
+/** A batch entry's rows in blocks of one height, zero rows behind the last, and what it takes to cut them. */
+export interface RowBlocks {
+  /** How many blocks, of how many rows, and rows in all, int64. */
+  readonly blocks: Value;
+  readonly rows: Value;
+  readonly all: Value;
+  /** Rows of a block, where they are known. */
+  readonly height: number;
+  /** `[all, d]` */
+  readonly padded: Value;
+  /** `[blocks, rows, d]` */
+  readonly stack: Value;
+  /** d, int64. */
+  readonly columns: Value;
+  /** `[1, rows, rows]`: 0 on the diagonal. */
+  readonly mask: Value;
+  integer(op: string, ...inputs: readonly Value[]): Value;
+  double(op: string, ...inputs: readonly Value[]): Value;
+  /** Rows from `start`, or the first, up to `end`. */
+  part(of: Value, start: Value | undefined, end: Value, length: number): Value;
+  shaped(of: Value, lengths: readonly Value[], shape: readonly number[]): Value;
+}
+
+/** Zero rows behind the last make all blocks equal. They add ψ(0) for each of their pairs and nothing to the gradient. */
+export function rowBlocks(context: Context, x: Value): RowBlocks {
+  const { graph } = context;
+  const dim = x.shape[2]!;
   const { blocks, rows, height } = blocksOf(context, x);
   const integer = (op: string, ...inputs: readonly Value[]) => graph.node(op, inputs, { type: "int64", shape: [] });
   const double = (op: string, ...inputs: readonly Value[]) => graph.node(op, inputs, { type: "double", shape: [] });
-  const one = graph.scalar(1, "int64");
   const all = integer("Mul", blocks, rows);
   const at = (value: Value) => graph.node("Unsqueeze", [value, graph.integers(0)], { type: "int64", shape: [1] });
   const part = (of: Value, start: Value | undefined, end: Value, length: number) =>
@@ -140,7 +164,6 @@ function blockSums(context: Context, x: Value): PairSums {
     const whole = graph.node("Concat", lengths.map(at), { type: "int64", shape: [shape.length] }, { axis: { int: 0 } });
     return graph.node("Reshape", [of, whole], { type: of.type, shape });
   };
-  // Zero rows behind the last make all blocks equal. They add ψ(0) for each of their pairs and nothing to the gradient.
   const missing = integer("Sub", all, lengthOf(graph, x, 1));
   const padding = graph.node(
     "Concat",
@@ -149,11 +172,20 @@ function blockSums(context: Context, x: Value): PairSums {
     { axis: { int: 0 } },
   );
   const padded = graph.node("Pad", [asMatrix(graph, x), padding], { type: "float", shape: [unknown, dim] });
-
-  // Each block with itself; then with all rows behind it, to which its share is carried on.
   const columns = lengthOf(graph, x, 2);
   const mask = isKnown(height) ? offDiagonal(context, height) : openOffDiagonal(context, rows);
   const stack = shaped(padded, [blocks, rows, columns], [unknown, height, dim]);
+  return { blocks, rows, all, height, padded, stack, columns, mask, integer, double, part, shaped };
+}
+
+/** Rows in blocks, for one batch entry `[1, N, d]` of any number of rows. */
+function blockSums(context: Context, x: Value): PairSums {
+  const { graph, pair } = context;
+  const [, count, dim] = x.shape as [number, number, number];
+  const cut = rowBlocks(context, x);
+  const { blocks, rows, all, height, padded, stack, columns, mask, integer, double, part, shaped } = cut;
+  const one = graph.scalar(1, "int64");
+  // Each block with itself; then with all rows behind it, to which its share is carried on.
   const within = eachEntry(context, stack, blocks, (x) => squareSums(context, x, mask));
   const { carried, stacked } = graph.loop(
     integer("Sub", blocks, one),
@@ -257,7 +289,7 @@ function blocksOf({ graph }: Context, x: Value): { blocks: Value; rows: Value; h
 }
 
 /** Pairs of zero rows behind the last with all others and each other. */
-function pairsWithPadding({ graph }: Context, x: Value, all: Value): Value {
+export function pairsWithPadding({ graph }: Context, x: Value, all: Value): Value {
   const double = (op: string, a: Value, b: Value) => graph.node(op, [a, b], { type: "double", shape: [] });
   const [n, padded] = [lengthOf(graph, x, 1), all].map((value) => toDouble(graph, value)) as [Value, Value];
   const ordered = (of: Value) => double("Mul", of, double("Sub", of, graph.scalar(1, "double")));
@@ -265,13 +297,13 @@ function pairsWithPadding({ graph }: Context, x: Value, all: Value): Value {
 }
 
 /** Σ of all, in float64. */
-function total({ graph }: Context, values: Value): Value {
+export function total({ graph }: Context, values: Value): Value {
   const outcome = { type: "double", shape: [] } as const;
   return graph.node("ReduceSum", [toDouble(graph, values)], outcome, { keepdims: { int: 0 } });
 }
 
 /** Whether any entry is above the limit, a bool. */
-function isAbove({ graph }: Context, values: Value, limit: number): Value {
+export function isAbove({ graph }: Context, values: Value, limit: number): Value {
   const last = values.shape.length - 1;
   const rows = graph.node(
     "ReduceMax",
@@ -286,7 +318,7 @@ function isAbove({ graph }: Context, values: Value, limit: number): Value {
 }
 
 /** `[1, N, N]`: 0 on the diagonal, 1 elsewhere. */
-function offDiagonal({ graph, p }: Context, count: number): Value {
+export function offDiagonal({ graph, p }: Context, count: number): Value {
   return graph.once(`off-diagonal ${count}`, () => apart(p, p.range(count)));
 }
 
@@ -302,10 +334,10 @@ function apart(p: TensorPrimitives<Value>, numbers: Value): Value {
   return p.less(p.scalar(0.5), p.abs(p.sub(down, across)));
 }
 
-function scaled(p: TensorPrimitives<Value>, value: Value, times: number): Value {
+export function scaled(p: TensorPrimitives<Value>, value: Value, times: number): Value {
   return times === 1 ? value : p.mul(value, p.scalar(times));
 }
 
-function asScalar({ graph }: Context, value: Value): Value {
+export function asScalar({ graph }: Context, value: Value): Value {
   return graph.node("Squeeze", [value], { type: value.type, shape: [] });
 }

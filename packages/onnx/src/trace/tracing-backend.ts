@@ -51,10 +51,12 @@ export function tracingBackend(name: string): Composing {
       const made = call("directions", rows, normEpsilon);
       return { unit: member(made, "unit"), normEpsilon, whole: made };
     },
-    pairwise(directions, { potential, space, separationFloor, population }) {
-      const done = call("pairwise", whole(directions), { potential, space, separationFloor, population });
+    pairwise: ((directions, { potential, space, separationFloor, population }, options) => {
+      const pair = { potential, space, separationFloor, population };
+      if (options?.gradient === false) return { energy: call("pairwiseEnergy", whole(directions), pair) };
+      const done = call("pairwise", whole(directions), pair);
       return { energy: member(done, "energy"), gradient: member(done, "gradient"), saved: member(done, "saved") };
-    },
+    }) as Composing["pairwise"],
     pairwiseProduct: (saved: Saved, vector) => call("pairwiseProduct", saved, vector),
     mismatch(reference, projected, { measure, form, separationFloor }) {
       const done = call("mismatch", whole(reference), whole(projected), { measure, form, separationFloor });

@@ -5,7 +5,7 @@ import { hasTensorObjective, tensorBackend } from "@comhe/core/tensor-backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { type HostDirections, hostDirections } from "./host-directions.js";
 import { hostObjective, objectiveOnHost } from "./host-objective.js";
-import { hostPairwise } from "./host-pairwise.js";
+import { hostPairwise, hostPairwiseEnergy } from "./host-pairwise.js";
 import { tfjsPrimitives } from "./tfjs-primitives.js";
 
 /** Backends that keep their tensors in this process's memory, where plain JavaScript reads them for next to nothing. */
@@ -52,7 +52,10 @@ export function tfjsBackend(options: TfjsBackendOptions = {}): Backend<tf.Tensor
       return tf.tensor(rows as Float32Array, [1, projected.shape[1]!, sketch.dim]);
     },
     directions: hostDirections,
-    pairwise: (directions, pair) => hostPairwise(directions as HostDirections, pair, tileBytes),
+    pairwise: ((directions, pair, options) =>
+      options?.gradient === false
+        ? hostPairwiseEnergy(directions as HostDirections, pair, tileBytes)
+        : hostPairwise(directions as HostDirections, pair, tileBytes)) as Backend<tf.Tensor>["pairwise"],
     objective: (rows, task) => hostObjective(rows, task, tileBytes),
   };
 }

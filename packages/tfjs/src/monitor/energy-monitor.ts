@@ -136,7 +136,7 @@ export class EnergyMonitor extends Callback {
         }
         const regularizer = findEnergy(site.regularizer);
         if (!regularizer) return [];
-        const energy = (kernel: tf.Tensor) => regularizer.evaluate(kernel, backend).energy;
+        const energy = (kernel: tf.Tensor) => regularizer.energy(kernel, backend);
         return [{ layer: path, site, spec: regularizer.spec, energy, backend: backend ?? regularizer.backend }];
       }),
     );
@@ -179,7 +179,7 @@ function energyOnce(
 ): tf.Scalar {
   const device = new KernelProgram(program, layout, backend);
   try {
-    return device.evaluate(kernel).energy;
+    return device.energy(kernel);
   } finally {
     device.dispose();
   }

@@ -9,8 +9,10 @@ import {
   type EnergyProgram,
   fromNeurons,
   type Layout,
+  type MaybePromise,
   neuronAxes,
   type ProgramResult,
+  runEnergyOn,
   runProgramOn,
   spreadRows,
   toNeurons,
@@ -35,6 +37,26 @@ export function evaluateOnHost(
   kernel: tf.Tensor,
   layout: Layout,
 ): HostEnergy & Pick<ProgramResult, "kept"> {
+  const { rows, neurons, data } = readNeurons(program, backend, kernel, layout);
+  const { count, dim } = neurons;
+  const result = atOnce(backend, runProgramOn(program, backend, neurons, data));
+  const taken = result.gradient instanceof Float32Array ? result.gradient : new Float32Array(result.gradient);
+  const gradient = rows ? spreadRows(taken, count, dim, rows) : taken;
+  return {
+    energy: result.energy,
+    gradient: fromNeurons(gradient, kernel.shape, layout) as Float32Array,
+    kept: result.kept,
+  };
+}
+
+/** The energy alone at the current projections, without a step. */
+export function energyOnHost(program: EnergyProgram, backend: HostBackend, kernel: tf.Tensor, layout: Layout): number {
+  const { neurons, data } = readNeurons(program, backend, kernel, layout);
+  return atOnce(backend, runEnergyOn(program, backend, neurons, data));
+}
+
+/** The kernel's neurons, and the rows of them that this step takes. */
+function readNeurons(program: EnergyProgram, backend: HostBackend, kernel: tf.Tensor, layout: Layout) {
   const { count, dim } = neuronAxes(kernel.shape, layout);
   if (tf.getBackend() === "webgpu") {
     throw new EnergyError(
@@ -46,19 +68,15 @@ export function evaluateOnHost(
   const all = () => toNeurons({ data: kernel.dataSync<"float32">(), shape: kernel.shape, layout }).data;
   const rows = program.sample(count);
   const data = rows ? tf.tidy(() => takeNeurons(kernel, layout, rows).dataSync<"float32">()) : all();
-  const result = runProgramOn(program, backend, { count, dim, rows: rows ? all : () => data }, data);
-  if (result instanceof Promise) {
-    // Nobody waits for it any more.
-    result.catch(() => undefined);
-    throw asynchronous(backend);
-  }
-  const taken = result.gradient instanceof Float32Array ? result.gradient : new Float32Array(result.gradient);
-  const gradient = rows ? spreadRows(taken, count, dim, rows) : taken;
-  return {
-    energy: result.energy,
-    gradient: fromNeurons(gradient, kernel.shape, layout) as Float32Array,
-    kept: result.kept,
-  };
+  return { rows, data, neurons: { count, dim, rows: rows ? all : () => data } };
+}
+
+/** @throws EnergyError `unsupported` for a backend that needs time */
+function atOnce<T>(backend: HostBackend, result: MaybePromise<T>): T {
+  if (!(result instanceof Promise)) return result as T;
+  // Nobody waits for it any more.
+  result.catch(() => undefined);
+  throw asynchronous(backend);
 }
 
 function asynchronous({ name }: HostBackend): EnergyError {

@@ -135,6 +135,11 @@ export class HypersphericalEnergy extends RegularizerBase {
     return this.named(() => this.device.evaluate(weights, backend));
   }
 
+  /** The energy of {@link evaluate} alone, at a third of the cost. Call inside a tidy. */
+  energy(weights: tf.Tensor, backend?: HostBackend): tf.Scalar {
+    return this.named(() => this.device.energy(weights, backend));
+  }
+
   /**
    * Checks that a kernel of this shape can carry the config, ahead of its first use.
    *

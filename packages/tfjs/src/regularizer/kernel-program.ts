@@ -2,7 +2,7 @@
 import { type EnergyProgram, type HostArray, type Layout, neuronAxes, referenceBackend } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { tfjsBackend } from "../backend/tfjs-backend.js";
-import { evaluateOnHost, type HostBackend, type HostEnergy } from "./host-program.js";
+import { energyOnHost, evaluateOnHost, type HostBackend, type HostEnergy } from "./host-program.js";
 import { spreadNeurons, takeNeurons } from "./sampled-neurons.js";
 
 /** Energy and gradient of a kernel, as tensors. */
@@ -31,6 +31,13 @@ export class KernelProgram {
     if (!backend) return this.run(kernel).result;
     const { energy, gradient } = evaluateOnHost(this.program, backend, kernel, this.layout);
     return { energy: tf.scalar(energy), gradient: tf.tensor(gradient, kernel.shape) };
+  }
+
+  /** The energy alone at the current projections, without a step; call inside a tidy. */
+  energy(kernel: tf.Tensor, backend = this.hostBackend): tf.Scalar {
+    if (backend) return tf.scalar(energyOnHost(this.program, backend, kernel, this.layout));
+    const { rows, neurons, upload } = this.inputs(kernel);
+    return tf.reshape(this.program.composeEnergy(tfjsBackend(), rows, neurons, upload).energy, []);
   }
 
   /** What computes on the host, if this kernel's energy is to be computed there. */
@@ -69,7 +76,8 @@ export class KernelProgram {
     return result;
   }
 
-  private run(kernel: tf.Tensor) {
+  /** What a program composes with: rows, their source, and an upload that finds what is there already. */
+  private inputs(kernel: tf.Tensor) {
     const { count, dim, permutation, identity } = neuronAxes(kernel.shape, this.layout);
     const used = new Set<HostArray>();
     const upload = (array: HostArray) => {
@@ -85,6 +93,12 @@ export class KernelProgram {
     const all = () => (identity ? kernel : tf.transpose(kernel, [...permutation]));
     const rows = some ? takeNeurons(kernel, this.layout, some) : tf.reshape(all(), [1, count, dim]);
     const neurons = { count, dim, rows: () => (some ? all() : rows).dataSync<"float32">() };
+    return { rows, neurons, upload, used, some };
+  }
+
+  private run(kernel: tf.Tensor) {
+    const { count, permutation, identity } = neuronAxes(kernel.shape, this.layout);
+    const { rows, neurons, upload, used, some } = this.inputs(kernel);
     const { energy, gradient, keep = {} } = this.program.compose(tfjsBackend(), rows, neurons, upload);
     const spread = some ? spreadNeurons(gradient, count, some) : gradient;
     const shaped = tf.reshape(
