@@ -32,7 +32,7 @@ function addAuditOptions(command: Command): Command {
     .option("--exclude <glob>", "leave out layers whose names match; may be repeated", collect, [])
     .option(
       "--layout <glob=layout>",
-      "which axis counts the neurons of matching layers: neurons-first, neurons-last or depthwise; may be repeated",
+      "which axis counts the neurons of matching layers: neurons-first, neurons-last, depthwise or axes:1,2; may be repeated",
       collect,
       [],
     )

@@ -77,7 +77,7 @@ export async function runAudit(
   if (flags.html !== undefined) checkFolder("--html", flags.html);
   const signal = abortOnInterrupt();
   const reading = readingProgress(wanted);
-  const opened = await openModels(files, reading, { base }).finally(reading.stop);
+  const opened = await openModels(files, reading, { base, layoutOf: layouts.layoutOf }).finally(reading.stop);
   await checkGlobs(opened, flags, layouts);
 
   const { auditSettings } = await import("./audit-settings.js");

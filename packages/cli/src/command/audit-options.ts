@@ -74,33 +74,52 @@ export function unmatchedGlobs(
 }
 
 export interface LayoutRules {
+  /** Of a stored array by its name, as the file is opened: it wins over what the reader would make of it. */
+  readonly layoutOf: (name: string) => Layout | undefined;
   readonly apply: (layer: LayerSource) => LayerSource;
-  /** The rules that none of these names match. */
+  /** The rules that matched none of these names, and no array of a file. */
   readonly unused: (names: readonly string[]) => readonly string[];
 }
 
 /** @throws UsageError */
 export function layoutRules(rules: readonly string[]): LayoutRules {
+  const used = new Set<string>();
   const parsed = rules.map((rule) => {
     const at = rule.lastIndexOf("=");
-    const layout = rule.slice(at + 1);
-    if (at < 1 || !["neurons-first", "neurons-last", "depthwise"].includes(layout)) {
-      throw new UsageError(`--layout: expected glob=neurons-first, =neurons-last or =depthwise, got "${rule}".`);
+    const layout = at < 1 ? undefined : parseLayout(rule.slice(at + 1));
+    if (layout === undefined) {
+      throw new UsageError(
+        `--layout: expected glob=neurons-first, =neurons-last, =depthwise or =axes:1,2 (those that count neurons, from 0), got "${rule}".`,
+      );
     }
-    return { rule, matches: globMatcher(rule.slice(0, at)), layout: layout as Layout };
+    return { rule, matches: globMatcher(rule.slice(0, at)), layout };
   });
+  const find = (name: string) => parsed.find(({ matches }) => matches(name));
   return {
+    layoutOf(name) {
+      const found = find(name);
+      if (found) used.add(found.rule);
+      return found?.layout;
+    },
     apply(layer) {
-      const found = parsed.find(({ matches }) => matches(layer.name));
+      const found = find(layer.name);
       return found ? { ...layer, layout: found.layout, note: undefined } : layer;
     },
-    unused: (names) => parsed.filter(({ matches }) => !names.some(matches)).map(({ rule }) => rule),
+    unused: (names) =>
+      parsed.filter(({ rule, matches }) => !used.has(rule) && !names.some(matches)).map(({ rule }) => rule),
   };
 }
 
+function parseLayout(text: string): Layout | undefined {
+  if (text === "neurons-first" || text === "neurons-last" || text === "depthwise") return text;
+  const axes = /^axes:(-?\d{1,2}(?:,-?\d{1,2})*)$/.exec(text)?.[1];
+  return axes === undefined ? undefined : { neuronAxes: axes.split(",").map(Number) };
+}
+
+/** A layer that is one part of a stored array, `qkv.weight [query]`, answers to the array's name, too. */
 function globMatcher(glob: string): (name: string) => boolean {
   // Slashes are letters like any other here.
   const plain = (text: string) => text.replaceAll("/", "\u0001");
   const matches = picomatch(plain(glob), { dot: true, nonegate: true, noextglob: true });
-  return (name) => matches(plain(name));
+  return (name) => matches(plain(name)) || (name.endsWith("]") && matches(plain(name.replace(/ \[[^[\]]*\]$/, ""))));
 }

@@ -5,15 +5,29 @@ import { type LayerSource, type SkippedTensor, whyNoNeurons } from "../layer-sou
 import type { StoredTensor } from "../tensors/stored-tensor.js";
 import { adapterRule } from "./adapters/adapter-rule.js";
 import type { BaseTensors } from "./adapters/base-tensors.js";
+import { experts } from "./experts.js";
+import { fused } from "./fused.js";
 import { layerOf } from "./layer-of.js";
+import { orientations } from "./orientation.js";
 import { packedRules } from "./packed/index.js";
-import { rowKind } from "./row-convention.js";
+import { recurrent } from "./recurrent.js";
 import { type Rule, type RuleContext, TensorBag } from "./tensor-bag.js";
+import { isBias } from "./tensor-names.js";
+import { told } from "./told.js";
 
-/** What puts numbers together: of what these leave, each tensor is one. */
-const joiningRules: readonly Rule[] = [...packedRules, adapterRule];
-/** What takes matrices apart, then what finds their axes. */
-const rules: readonly Rule[] = [];
+/** So that no convention has to think of them. */
+const empty: Rule = {
+  name: "empty tensors",
+  apply(bag) {
+    for (const { name, shape } of bag) if (shape.includes(0)) bag.leaveOut(name, whyNoNeurons(shape)!);
+  },
+};
+
+/**
+ * First what puts numbers together: before anybody's word about axes counts, codes must be numbers, scales gone, and factors
+ * multiplied. Then what takes matrices apart; axes come last.
+ */
+const rules: readonly Rule[] = [...packedRules, adapterRule, empty, experts, told, recurrent, fused];
 
 export interface PlacingOptions {
   readonly config?: ModelConfig | undefined;
@@ -34,12 +48,14 @@ export async function placeTensors(
   { config, adapterConfig, base, layoutOf = () => undefined }: PlacingOptions = {},
 ): Promise<{ layers: LayerSource[]; skipped: SkippedTensor[] }> {
   const bag = new TensorBag(tensors);
-  const context: RuleContext = { config, ...(adapterConfig ? { adapterConfig } : {}), base };
-  // Before anybody's word about axes counts, codes must be numbers, scales gone, and factors multiplied.
-  for (const rule of joiningRules) await rule.apply(bag, context);
-  for (const tensor of bag) placeAsTold(bag, tensor, layoutOf);
+  const context: RuleContext = { config, ...(adapterConfig ? { adapterConfig } : {}), base, layoutOf };
   for (const rule of rules) await rule.apply(bag, context);
-  for (const tensor of bag) placeByDefault(bag, tensor);
+  const orientationOf = orientations(bag, context);
+  for (const tensor of bag) {
+    const problem = whyNoLayer(tensor);
+    if (problem === undefined) bag.place([tensor.name], [layerOf(tensor, orientationOf(tensor))]);
+  }
+  for (const tensor of bag) bag.leaveOut(tensor.name, whyNoLayer(tensor)!);
   return bag.result();
 }
 
@@ -53,16 +69,8 @@ export async function unpackTensors(
   return [...bag];
 }
 
-function placeAsTold(bag: TensorBag, tensor: StoredTensor, layoutOf: (name: string) => Layout | undefined): void {
-  const layout = tensor.floating && whyNoNeurons(tensor.shape) === undefined ? layoutOf(tensor.name) : undefined;
-  if (layout === undefined) return;
-  const kind = tensor.known?.kind ?? rowKind(tensor.name, tensor.shape).kind;
-  bag.place([tensor.name], [layerOf(tensor, { kind, layout, role: tensor.known?.role })]);
-}
-
-function placeByDefault(bag: TensorBag, tensor: StoredTensor): void {
-  const { name, shape, floating, dataType, known } = tensor;
+function whyNoLayer({ name, shape, floating, dataType, known }: StoredTensor): string | undefined {
   const problem = whyNoNeurons(shape) ?? (floating ? undefined : `${dataType}, not floating point`);
-  if (problem !== undefined) bag.leaveOut(name, problem);
-  else bag.place([name], [layerOf(tensor, known ?? { ...rowKind(name, shape), layout: "neurons-first" })]);
+  if (problem !== undefined) return problem;
+  return !known && isBias(name) ? "a bias or a mask, by its name" : undefined;
 }

@@ -3,7 +3,7 @@
  * takes out what it understands (as layers, as tensors that take their place, or as left out with a reason) and doesn't
  * touch the rest. What is in the bag in the end is placed by default. Every tensor that comes in comes out exactly once.
  */
-import { EnergyError } from "@comhe/core/layouts";
+import { EnergyError, type Layout } from "@comhe/core/layouts";
 import type { ModelConfig } from "../format.js";
 import type { LayerSource, SkippedTensor } from "../layer-source.js";
 import type { StoredTensor } from "../tensors/stored-tensor.js";
@@ -22,6 +22,8 @@ export interface RuleContext {
   adapterConfig?(): Promise<ModelConfig | undefined>;
   /** The model that an adapter was trained on, where it was given. */
   readonly base?: BaseTensors | undefined;
+  /** What the caller says of a stored tensor, by its name; wins over every convention. */
+  readonly layoutOf?: ((name: string) => Layout | undefined) | undefined;
 }
 
 export class TensorBag implements Iterable<StoredTensor> {
