@@ -46,6 +46,8 @@ async function audit(path: string) {
       dataType: _____,
       note: ______,
       shape: _______,
+      // Another in each format.
+      neuronAxes: ________,
       ...rest
     } = await auditLayer(referenceBackend(), path, layer, settings, async () => {});
     return rest;

@@ -138,7 +138,9 @@ it(`${bags} bags of tensors`, { timeout: 900_000 }, async () => {
     }
     const about = tensors.map(({ name, shape }) => `${name} [${shape}]`).join(", ");
     const layout =
-      stream.below(6) === 0 ? pick(["neurons-first", "neurons-last", { neuronAxes: [1] }, { neuronAxes: [2] }] as const) : undefined;
+      stream.below(6) === 0
+        ? pick(["neurons-first", "neurons-last", { neuronAxes: [1] }, { neuronAxes: [2] }] as const)
+        : undefined;
     const options = { config: stream.below(2) === 0 ? config() : undefined, layoutOf: () => layout };
     const placed = await placeTensors(tensors, options).catch((error: unknown) => {
       // A layout of the caller's that a shape hasn't.
