@@ -5,7 +5,7 @@ import type { SkippedTensor } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
 import { layerOfColumn, nameColumn, type VectorColumn } from "../../tables/vector-column.js";
 import { float16, float32, float64, type NumberType } from "../../tensors/decode-numbers.js";
-import { decompressBuffer } from "./decompress.js";
+import { canUnpackTo, decompressBuffer } from "./decompress.js";
 import { type ArrowBatch, type ArrowField, type ArrowMessages, damaged, readMessages } from "./messages.js";
 
 const numberTypes: Readonly<Record<string, NumberType>> = { float16, float32, float64 };
@@ -105,6 +105,13 @@ function bufferReader(source: ByteSource) {
   };
 }
 
+/** Before memory is taken for rows that nothing stands behind. */
+function checkRoom(source: ByteSource, { buffers, codec }: ArrowBatch, index: number, bytes: number): void {
+  const stored = buffers[index]?.length ?? 0;
+  if (!canUnpackTo(bytes, stored, codec))
+    throw damaged(source, `a batch claims ${bytes} bytes of numbers in ${stored} bytes`);
+}
+
 function nodeOf(source: ByteSource, batch: ArrowBatch, index: number) {
   const node = batch.nodes[index];
   if (node === undefined) throw damaged(source, "a batch has fewer columns than the schema");
@@ -130,6 +137,12 @@ function vectorsOf(
     if (list.nulls > 0 || numbers.nulls > 0) return "rows that are null, or have a null in them";
     if (list.length !== batch.rows)
       throw damaged(source, `column "${field.name}" has ${list.length} rows in a batch of ${batch.rows}`);
+    checkRoom(
+      source,
+      batch,
+      buffer(batch) + bufferCount(field) + 1,
+      (fixed ? dim * batch.rows : numbers.length) * type.bytes,
+    );
     if (fixed) continue;
     if (dim === 0) dim = numbers.length / batch.rows;
     if (numbers.length !== dim * batch.rows || !Number.isInteger(dim))
@@ -144,6 +157,7 @@ function vectorsOf(
   /** Lists say where each begins: at equal steps, or rows differ in length. */
   const startOf = async (batch: ArrowBatch): Promise<number> => {
     if (fixed) return 0;
+    checkRoom(source, batch, buffer(batch) + 1, (batch.rows + 1) * offsetBytes);
     const bytes = await bufferReader(source)(batch, buffer(batch) + 1, 0, (batch.rows + 1) * offsetBytes);
     const offsets = offsetBytes === 8 ? new BigInt64Array(bytes.buffer) : new Int32Array(bytes.buffer);
     const first = Number(offsets[0]);
@@ -198,7 +212,8 @@ function tableOf(
   rowNames: VectorColumn["rowNames"],
 ): VectorColumn | string {
   for (const batch of batches) {
-    for (const { node } of columns) {
+    for (const { node, field, buffer } of columns) {
+      checkRoom(source, batch, buffer(batch) + 1, batch.rows * numberTypes[field.type]!.bytes);
       const { length, nulls } = nodeOf(source, batch, node);
       if (nulls > 0) return "a null among its numbers";
       if (length !== batch.rows) throw damaged(source, `a column of ${length} rows in a batch of ${batch.rows}`);
@@ -239,6 +254,7 @@ async function readTexts(source: ByteSource, { batches }: ArrowMessages, { field
   const large = field.type === "large utf8";
   for (const batch of batches) {
     if (batch.rows === 0) continue;
+    checkRoom(source, batch, buffer(batch) + 1, (batch.rows + 1) * (large ? 8 : 4));
     const bytes = await bufferReader(source)(batch, buffer(batch) + 1, 0, (batch.rows + 1) * (large ? 8 : 4));
     const offsets = large ? new BigInt64Array(bytes.buffer) : new Int32Array(bytes.buffer);
     const [first, last] = [Number(offsets[0]), Number(offsets[batch.rows])];

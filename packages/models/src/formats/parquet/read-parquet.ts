@@ -2,16 +2,17 @@
 import { EnergyError } from "@comhe/core/layouts";
 import type { FileMetaData, SchemaTree } from "hyparquet";
 import { parquetMetadataAsync, parquetSchema } from "hyparquet/src/metadata.js";
-import { parquetReadColumn } from "hyparquet/src/read.js";
 import type { ModelParts } from "../../format.js";
 import type { SkippedTensor } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
 import { layerOfColumn, nameColumn, type VectorColumn } from "../../tables/vector-column.js";
 import { openColumnChunk } from "./column-chunk.js";
-import { compressorsFor } from "./decompress.js";
+import type { ValueKind } from "./page-values.js";
 
 /** A directory of more columns and row groups is no table's. */
-const largestDirectory = 2 ** 28;
+const largestDirectory = 2 ** 27;
+/** Bytes in a row with their highest bit set: a number that goes on so long takes the square of its length to read. */
+const longestNumber = 4096;
 const mostColumns = 100_000;
 /** Names are read whole. */
 const mostNames = 20_000_000;
@@ -28,6 +29,17 @@ interface Leaf {
 /** @throws EnergyError `invalid-file` */
 export async function readParquet(source: ByteSource): Promise<ModelParts> {
   const metadata = await readDirectory(source);
+  try {
+    return listColumns(source, metadata);
+  } catch (error) {
+    // What a damaged directory leaves out.
+    throw EnergyError.isInstance(error)
+      ? error
+      : damaged(source, `its directory can't be read (${(error as Error).message})`, error);
+  }
+}
+
+function listColumns(source: ByteSource, metadata: FileMetaData): ModelParts {
   const rows = Number(metadata.num_rows);
   const leaves = leavesOf(parquetSchema(metadata));
   if (leaves.length > mostColumns) throw damaged(source, `it has ${leaves.length} columns`);
@@ -36,7 +48,8 @@ export async function readParquet(source: ByteSource): Promise<ModelParts> {
   }
   const texts = leaves.filter((leaf) => leaf.lists === 0 && isText(leaf));
   const naming = nameColumn(texts.map(({ name }) => name));
-  const rowNames = naming === undefined || rows > mostNames ? undefined : namesFrom(source, metadata, naming);
+  const namingLeaf = texts.find(({ name }) => name === naming);
+  const rowNames = namingLeaf && rows <= mostNames ? namesFrom(source, metadata, namingLeaf) : undefined;
   const skipped: SkippedTensor[] = [];
   const leaveOut = ({ name, path, lists }: Leaf, reason: string) =>
     skipped.push({ name, shape: lists === 0 ? [rows] : [], dataType: typeName(path), reason });
@@ -54,7 +67,7 @@ export async function readParquet(source: ByteSource): Promise<ModelParts> {
   if (table !== undefined && typeof table !== "string") columns.push(table);
   for (const leaf of leaves) {
     if (vectors.includes(leaf) || (typeof table === "object" && singles.includes(leaf))) continue;
-    if (leaf.name === naming) leaveOut(leaf, "names of the rows");
+    if (leaf === namingLeaf) leaveOut(leaf, "names of the rows");
     else if (leaf.lists > 1) leaveOut(leaf, "lists of lists: no vectors of one length");
     else if (!isFloat(leaf)) leaveOut(leaf, `${typeName(leaf.path)}, not floating point`);
     else leaveOut(leaf, typeof table === "string" ? table : "a column of single numbers");
@@ -72,6 +85,11 @@ async function readDirectory(source: ByteSource): Promise<FileMetaData> {
   if (mark !== "PAR1") throw damaged(source, "it doesn't end as one: it is cut short or altered");
   if (length > largestDirectory || length + 12 > source.size)
     throw damaged(source, `its directory claims ${length} bytes`);
+  const directory = await source.read(source.size - 8 - length, length);
+  for (let n = 0, run = 0; n < length; n++) {
+    run = directory[n]! >= 128 ? run + 1 : 0;
+    if (run > longestNumber) throw damaged(source, "its directory holds a number without end");
+  }
   try {
     return await parquetMetadataAsync(bufferOf(source), { geoparquet: false });
   } catch (error) {
@@ -139,7 +157,7 @@ function columnOf(
       const here = Number(column.num_values) / groupRows;
       dim ??= here;
       if (here !== dim || !Number.isInteger(here)) return undefined;
-      return openColumnChunk(source, column, leaf.path, here);
+      return openColumnChunk(source, column, leaf.path, typeName(leaf.path) as ValueKind, here);
     });
     if (chunks.some((chunk) => chunk === undefined)) return "its rows have lists of different lengths, or null";
     groups.push({ start, rows: groupRows, chunks: chunks as ReturnType<typeof openColumnChunk>[] });
@@ -191,21 +209,15 @@ function columnOf(
 const shownNames = (leaves: readonly Leaf[]) =>
   leaves.length <= 4 ? leaves.map(({ name }) => name).join(", ") : `${leaves[0]!.name} … ${leaves.at(-1)!.name}`;
 
-function namesFrom(source: ByteSource, metadata: FileMetaData, column: string) {
+function namesFrom(source: ByteSource, metadata: FileMetaData, leaf: Leaf) {
   return async () => {
-    try {
-      const codecs = new Set(
-        metadata.row_groups.flatMap(({ columns }) =>
-          columns.flatMap(({ meta_data: data }) => (data ? [data.codec] : [])),
-        ),
-      );
-      const compressors = Object.assign({}, ...(await Promise.all([...codecs].map(compressorsFor))));
-      const values = await parquetReadColumn({ file: bufferOf(source), metadata, columns: [column], compressors });
-      return Array.from(values as ArrayLike<unknown>, (value) => String(value ?? ""));
-    } catch (error) {
-      if (EnergyError.isInstance(error)) throw error;
-      throw damaged(source, `its column "${column}" can't be read (${(error as Error).message})`, error);
+    const names: string[] = [];
+    for (const { columns } of metadata.row_groups) {
+      const column = columns[leaf.index]!.meta_data;
+      if (!column) throw damaged(source, `column "${leaf.name}" has no description`);
+      for (const name of await openColumnChunk(source, column, leaf.path, "text", 1).texts()) names.push(name);
     }
+    return names;
   };
 }
 
