@@ -1,3 +1,8 @@
+/** What an audit says of a layer. */
+import type { Finding } from "../verdict/finding.js";
+import type { CopyGroup } from "./near-copies.js";
+import type { RowHealth } from "./row-health.js";
+
 /** Numbers that are lower bounds where not all was looked at. */
 export type LowerBound = "maxCosine" | "nearest" | "duplicates" | "dead" | "faint";
 
@@ -9,6 +14,8 @@ export interface LayerAudit {
   readonly layer: string;
   /** What it belongs to: "Conv", "dense", "matrix" where the format doesn't tell. */
   readonly kind: string;
+  /** What it does in its network, where that is known: "query", "embedding", … */
+  readonly role: string | null;
   /** As stored. */
   readonly dataType: string;
   /** The kernel's, as stored. */
@@ -65,6 +72,24 @@ export interface LayerAudit {
   readonly livingSpread: number | null;
   /** Living neurons within a chord of 0.01 of an earlier one, or of its opposite in half space. */
   readonly duplicates: number;
+  /**
+   * The score of the living neurons, one of each group of copies: near {@link judgedScore} where a layer is crowded as a whole, far below where
+   * its copies make the score. `null` where there are none, or a sample was taken.
+   */
+  readonly distinctScore: number | null;
+  /**
+   * Of a hundred layers of real models, how many have a lower score than this one's living neurons without copies: 5, 25, 50, 75 or 95. `null`
+   * below the lowest, and for energies that the yardstick isn't of.
+   */
+  readonly percentile: number | null;
+  /** Groups of neurons that repeat each other. */
+  readonly groupCount: number;
+  /** The largest of them, at most 20. */
+  readonly groups: readonly CopyGroup[];
+  /** Rows that are unwell by themselves. */
+  readonly health: RowHealth;
+  /** What stands out, by the rules, worst first. */
+  readonly findings: readonly Finding[];
   /** (Σλ)²/Σλ² over the eigenvalues of the directions' Gram matrix. */
   readonly effectiveRank: number;
   /** Share of pairs by angle, in bins of 2 degrees. */
@@ -86,6 +111,10 @@ export interface LayerAudit {
 export const judgedScore = ({ score, livingScore }: Pick<LayerAudit, "score" | "livingScore">): number | null =>
   livingScore ?? score;
 
+/** The score of the living neurons, one of each group of copies. */
+export const distinctScore = (layer: Pick<LayerAudit, "score" | "livingScore" | "distinctScore">): number | null =>
+  layer.distinctScore ?? judgedScore(layer);
+
 /** One standard deviation of chance beside {@link judgedScore}. */
 export const judgedSpread = ({ livingScore, livingSpread, scoreSpread }: LayerAudit): number | null =>
   livingScore === null ? scoreSpread : livingSpread;
@@ -97,4 +126,8 @@ export interface FailedLayer {
   readonly layer: string | null;
   /** Why, in words. */
   readonly problem: string;
+  /** The kind of error. */
+  readonly code: string;
+  /** Of a layer with rows that aren't finite, the audit of its other rows, in which `health` lists them. */
+  readonly rest?: LayerAudit | undefined;
 }

@@ -1,5 +1,5 @@
 /** Which layer of one model is which of another: by name, else by kind and shape in order. */
-import type { LayerAudit } from "./layer-audit.js";
+import type { LayerAudit } from "../layer/layer-audit.js";
 
 export interface MatchedLayer {
   readonly before: LayerAudit;

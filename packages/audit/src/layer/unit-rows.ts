@@ -33,6 +33,11 @@ export interface UnitRows {
   readonly faint: number;
   /** Dead neurons that aren't all zeros: energies count their directions. */
   readonly fading: number;
+  /** `[N]`: lengths of the rows; at most the largest number there is. */
+  readonly norms: Float64Array;
+  /** Up to this norm a neuron is dead, up to `clear` it is faint. */
+  readonly least: number;
+  readonly clear: number;
 }
 
 /**
@@ -65,7 +70,7 @@ export function unitRows(rows: FloatArray, count: number, dim: number): UnitRows
   const live = Uint8Array.from(norms, (norm) => (norm > least && norm > clear ? 1 : 0));
   const living = live.reduce((sum, value) => sum + value, 0);
   const fading = norms.reduce((sum, norm) => sum + (norm > 0 && norm <= least ? 1 : 0), 0);
-  return { unit, live, living, dead: count - others.length, faint: others.length - living, fading };
+  return { unit, live, living, dead: count - others.length, faint: others.length - living, fading, norms, least, clear };
 }
 
 /** The neurons that live, alone: those rows of `[N, d]`, as a new array. */

@@ -1,10 +1,10 @@
 /** The page of a comparison: one arrow for each layer, from its score before to its score after. */
 import * as Plot from "@observablehq/plot";
-import type { AuditSettings } from "../audit/audit-layer.js";
-import { judgedScore } from "../audit/layer-audit.js";
-import type { Matching } from "../audit/match-layers.js";
+import type { AuditSettings } from "../layer/audit-layer.js";
+import { judgedScore } from "../layer/layer-audit.js";
+import type { Matching } from "../model/match-layers.js";
 import { figureBlock } from "./figure.js";
-import { formatNumber, printable } from "./format-number.js";
+import { formatNumber, printable } from "../text/format-number.js";
 import { renderPage, sortableTable } from "./html.js";
 
 export function comparePage(

@@ -1,23 +1,30 @@
 /**
- * What all cosines of a layer say: their mean and largest size, a histogram of angles, the nearest pairs, duplicates, and
- * the effective rank. One pass over tiles of the Gram matrix, which the backend computes; nothing N×N is kept.
+ * What the cosines of a sample of pairs say of all: their mean and largest size, a histogram of angles, the nearest pairs, duplicates, and the
+ * effective rank. The nearest pairs and the duplicates of a sample are those that it saw.
  */
-import type { Backend, PairObserver, Space } from "@comhe/core";
+import type { PairObserver, Space } from "@comhe/core";
+import { copyChord } from "./near-copies.js";
 import type { UnitRows } from "./unit-rows.js";
 
 export const angleBins = 90;
-const tileRows = 512;
-/** Neurons closer than this are duplicates: the default separation floor, as a squared chord. */
-const duplicateChord = 1e-4;
-const keptPairs = 5;
+/** Of the nearest pairs, those that are kept. */
+export const keptPairs = 5;
 /** From here on float32 products are too coarse, and the pair is taken from its differences. */
 const nearCosine = 0.999;
 
-export interface PairStatistics {
+/** Two neurons, a < b, and the cosine between them. */
+export interface SimilarRows {
+  readonly a: number;
+  readonly b: number;
+  readonly cosine: number;
+}
+
+export interface SampleStatistics {
   readonly meanCosine: number;
   readonly maxCosine: number;
-  readonly nearest: { a: number; b: number; cosine: number }[];
+  readonly nearest: readonly SimilarRows[];
   readonly duplicates: number;
+  readonly groups: readonly (readonly number[])[];
   readonly effectiveRank: number;
   readonly angles: number[];
 }
@@ -65,7 +72,8 @@ export class PairCollector implements PairObserver {
   private readonly found = new WeightedSums();
   private readonly drawn = new WeightedSums();
   private drawFactor = 1;
-  private readonly duplicated = new Set<number>();
+  /** Each neuron that repeats an earlier one, with the earliest seen. */
+  private readonly repeats = new Map<number, number>();
   private readonly nearest: { a: number; b: number; cosine: number }[] = [];
   private largest = 0;
   /** The least |cosine| among the nearest pairs kept. */
@@ -109,13 +117,13 @@ export class PairCollector implements PairObserver {
 
   private isDuplicate(i: number, j: number, cosine: number): boolean {
     if (cosine < 0 && this.space === "full") return false;
-    return this.chord(i, j, Math.sign(cosine)) <= duplicateChord;
+    return this.chord(i, j, Math.sign(cosine)) <= copyChord ** 2;
   }
 
   private keep(i: number, j: number, cosine: number): void {
     const [a, b] = i < j ? [i, j] : [j, i];
     const size = Math.min(1, Math.abs(cosine));
-    if (size > nearCosine && this.isDuplicate(a, b, cosine)) this.duplicated.add(b);
+    if (size > nearCosine && this.isDuplicate(a, b, cosine)) this.repeats.set(b, Math.min(a, this.repeats.get(b) ?? a));
     if (size > this.largest) this.largest = size;
     if (size <= this.threshold || this.nearest.some((pair) => pair.a === a && pair.b === b)) return;
     this.nearest.push({ a, b, cosine: Math.max(-1, Math.min(1, cosine)) });
@@ -124,8 +132,20 @@ export class PairCollector implements PairObserver {
     if (this.nearest.length === keptPairs) this.threshold = Math.abs(this.nearest.at(-1)!.cosine);
   }
 
+  private groups(): number[][] {
+    const groups = new Map<number, number[]>();
+    for (const row of [...this.repeats.keys()].sort((a, b) => a - b)) {
+      let first = row;
+      for (let next = this.repeats.get(first); next !== undefined; next = this.repeats.get(first)) first = next;
+      const group = groups.get(first);
+      if (group) group.push(row);
+      else groups.set(first, [first, row]);
+    }
+    return [...groups.values()].sort((a, b) => b.length - a.length || a[0]! - b[0]!);
+  }
+
   /** @param squaredCosines the mean of c² over the pairs, where it is known exactly beside a sample */
-  result(squaredCosines?: number): PairStatistics {
+  result(squaredCosines?: number): SampleStatistics {
     const { living } = this.directions;
     const sums = this.found.plus(this.drawn, this.drawFactor);
     const weight = sums.weight || 1;
@@ -136,54 +156,10 @@ export class PairCollector implements PairObserver {
       meanCosine: sums.absolute / weight,
       maxCosine: this.largest,
       nearest: this.nearest,
-      duplicates: this.duplicated.size,
+      duplicates: this.repeats.size,
+      groups: this.groups(),
       effectiveRank: living === 0 ? 0 : living ** 2 / (living + 2 * pairs * squares),
       angles: [...sums.histogram].map((value) => value / weight),
     };
   }
-}
-
-export interface ScanOptions {
-  readonly space: Space;
-  /** Called now and then with the share done; may throw to stop. */
-  readonly tick: (share: number) => Promise<void>;
-}
-
-/** Over all pairs of neurons that live. */
-export async function scanPairs<A>(
-  backend: Backend<A>,
-  directions: UnitRows,
-  dim: number,
-  { space, tick }: ScanOptions,
-): Promise<PairStatistics> {
-  const { unit, live } = directions;
-  const count = live.length;
-  const collector = new PairCollector(directions, dim, space);
-  // Blocks of dead neurons have no pairs.
-  const starts = Array.from({ length: Math.ceil(count / tileRows) }, (_, n) => n * tileRows).filter((from) =>
-    live.subarray(from, from + tileRows).includes(1),
-  );
-  const tiles = (starts.length * (starts.length + 1)) / 2;
-  let done = 0;
-  for (const first of starts) {
-    const height = Math.min(tileRows, count - first);
-    for (const second of starts) {
-      if (second < first) continue;
-      const width = Math.min(tileRows, count - second);
-      const part = (from: number, size: number) =>
-        backend.upload(unit.slice(from * dim, (from + size) * dim), [1, size, dim], from === first ? "left" : "right");
-      const product = backend.scope(() =>
-        backend.matmul(part(first, height), part(second, width), { transposeB: true }),
-      );
-      const { gram } = await backend.download({ gram: product });
-      for (let i = 0; i < height; i++) {
-        for (let j = first === second ? i + 1 : 0; j < width; j++) {
-          collector.add(first + i, second + j, Math.max(-1, Math.min(1, gram![i * width + j]!)), 1);
-        }
-      }
-      done++;
-      if (done % 8 === 0) await tick(done / tiles);
-    }
-  }
-  return collector.result();
 }

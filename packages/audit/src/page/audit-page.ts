@@ -1,8 +1,8 @@
 /** The page of an audit: where each layer stands, its angles, its most similar neurons, and all numbers. */
-import type { AuditRun } from "../audit/audit-files.js";
-import type { AuditSettings } from "../audit/audit-layer.js";
-import { judgedScore, judgedSpread, type LayerAudit, type LowerBound } from "../audit/layer-audit.js";
-import { counted, formatNumber, printable } from "./format-number.js";
+import type { AuditRun } from "../model/audit-report.js";
+import type { AuditSettings } from "../layer/audit-layer.js";
+import { judgedScore, judgedSpread, type LayerAudit, type LowerBound } from "../layer/layer-audit.js";
+import { counted, formatNumber, printable } from "../text/format-number.js";
 import { type Cell, folded, renderPage, sortableTable } from "./html.js";
 import { fileLabel, layerNames } from "./layer-names.js";
 import { angleFigure, heatFigure } from "./pair-figures.js";

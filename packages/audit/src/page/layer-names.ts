@@ -1,6 +1,6 @@
 /** Labels for pictures: short, unique, and telling. */
-import type { LayerAudit } from "../audit/layer-audit.js";
-import { printable } from "./format-number.js";
+import type { LayerAudit } from "../layer/layer-audit.js";
+import { printable } from "../text/format-number.js";
 
 export type Names = ReadonlyMap<LayerAudit, string>;
 

@@ -1,0 +1,27 @@
+/**
+ * What an audit of a trained model computes and shows: {@link auditModel} takes a model that `@comhe/models` opened and gives plain JSON, with a
+ * verdict in words; {@link compareModels} holds two of them side by side. No files, no command line; Node and browsers.
+ *
+ * @packageDocumentation
+ */
+export { type AuditSettings, auditLayer } from "./layer/audit-layer.js";
+export {
+  distinctScore,
+  type FailedLayer,
+  judgedScore,
+  judgedSpread,
+  type LayerAudit,
+  type LowerBound,
+} from "./layer/layer-audit.js";
+export type { CopyGroup } from "./layer/near-copies.js";
+export type { SimilarRows } from "./layer/pair-collector.js";
+export type { RowHealth, RowList } from "./layer/row-health.js";
+export { type AuditOptions, auditModel, auditModels } from "./model/audit-model.js";
+export type { AuditReport } from "./model/audit-report.js";
+export { auditSettings, type Sampling } from "./model/audit-settings.js";
+export { type Comparison, compareModels } from "./model/compare-models.js";
+export { type MatchedLayer, type Matching, matchLayers } from "./model/match-layers.js";
+export type { Finding, RuleName } from "./verdict/finding.js";
+export { layerSentence } from "./verdict/layer-findings.js";
+export type { ModelVerdict } from "./verdict/model-verdict.js";
+export { type Rule, rules } from "./verdict/rules.js";

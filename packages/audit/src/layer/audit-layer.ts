@@ -1,0 +1,213 @@
+/** The audit of one layer: its rows, its pairs, what they come to, and what a reader should know. */
+import {
+  type Backend,
+  bestEnergy,
+  type EnergyEstimate,
+  EnergyError,
+  energyBound,
+  estimateEnergy,
+  type Kernel,
+  neuronAxes,
+  type PotentialSpec,
+  uniformEnergy,
+  uniformSpread,
+} from "@comhe/core";
+import type { LayerSource } from "@comhe/models";
+import { layerFindings } from "../verdict/layer-findings.js";
+import { onYardstick, percentBelow } from "../verdict/yardstick.js";
+import { heatMap } from "./heat-map.js";
+import { distinctScore, type LayerAudit, type LowerBound } from "./layer-audit.js";
+import { fewForMillisecond, fewPairs, fewProducts, layerPairs } from "./layer-pairs.js";
+import { nameRows } from "./name-rows.js";
+import { groupsOf } from "./near-copies.js";
+import { type LayerRows, readRows } from "./read-rows.js";
+import { rowHealth } from "./row-health.js";
+import { deadShare, raiseSmallRows, type UnitRows, unitRows } from "./unit-rows.js";
+
+/** Which energies an audit takes, and what it may cost. Plain JSON. */
+export interface AuditSettings {
+  /** The energy that scores are of, without projection. */
+  readonly spec: PotentialSpec;
+  /** Its projection: what the projected energy is of; `null`: none is taken. */
+  readonly projected: PotentialSpec | null;
+  /** Milliseconds for the energies of a layer, all together; `null`: no limit. */
+  readonly budget: number | null;
+  /** Or pairs for each of them; `null`: a time, or all pairs. */
+  readonly pairs: number | null;
+  /** Fixes samples and projections: a whole number ≥ 0. */
+  readonly seed: number;
+}
+
+/** Of the time that the pairs leave, what the projected energy may take. */
+const shareOfProjected = 0.9;
+
+/**
+ * Audits one layer.
+ *
+ * @param file what it is called in the report: the model's path
+ * @param tick awaited now and then with the share that is done, from 0 to 1; what it throws ends the audit
+ * @param options `dropBroken`: audits the other rows of a layer with rows that aren't finite, in place of refusing it
+ * @throws EnergyError `invalid-file`, `non-finite` for weights that can't be read or aren't finite; `invalid-config` for an energy that
+ *   the layer's shape can't carry
+ */
+export async function auditLayer<A>(
+  backend: Backend<A>,
+  file: string,
+  layer: LayerSource,
+  settings: AuditSettings,
+  tick: (share: number) => Promise<void>,
+  { dropBroken = false }: { readonly dropBroken?: boolean } = {},
+): Promise<LayerAudit> {
+  const begin = performance.now();
+  const read = await readRows(layer, settings.seed, dropBroken);
+  const readMilliseconds = performance.now() - begin;
+  await tick(0.1);
+  const { rows, count, dim, allRows } = read;
+  const { spec } = settings;
+  const directions = unitRows(rows, count, dim);
+  const { unit, live, living } = directions;
+  const end = performance.now() + (settings.budget ?? 0);
+  const pairs = await layerPairs(backend, rows, dim, directions, settings, {
+    name: layer.name,
+    end,
+    tick: (share) => tick(0.1 + 0.7 * share),
+  });
+  const projected = await projectedEnergy(backend, layer.name, settings, read, end);
+  await tick(0.95);
+  const alone =
+    pairs.living === null ? { score: null, scoreSpread: null } : standing(spec, pairs.living, living, dim);
+  const distinct = pairs.distinct && standing(spec, pairs.distinct.energy, pairs.distinct.count, dim).score;
+  const { groups, health } = await nameRows(layer, read, groupsOf(pairs.groups), rowHealth(rows, dim, directions, read));
+  const audit: Omit<LayerAudit, "findings"> = {
+    file,
+    layer: layer.name,
+    kind: layer.kind,
+    role: layer.role ?? null,
+    dataType: layer.dataType,
+    shape: layer.shape,
+    neuronAxes: neuronAxes(layer.shape, layer.layout).axes,
+    count: allRows,
+    dim,
+    energyFull: pairs.full,
+    energyHalf: pairs.half,
+    interval: pairs.interval,
+    method: pairs.method,
+    projected,
+    ...standing(spec, spec.space === "full" ? pairs.full : pairs.half, count, dim, living),
+    meanCosine: pairs.meanCosine,
+    maxCosine: pairs.maxCosine,
+    nearest: pairs.nearest.map(({ a, b, cosine }) => ({ a: read.place(a), b: read.place(b), cosine })),
+    duplicates: pairs.duplicates,
+    effectiveRank: pairs.effectiveRank,
+    angles: pairs.angles,
+    lowerBounds: lowerBounds(pairs.exact, count === allRows),
+    dead: health.dead.count,
+    faint: health.faint.count,
+    livingScore: alone.score,
+    livingSpread: alone.scoreSpread,
+    distinctScore: distinct,
+    percentile: null,
+    groupCount: pairs.groups.length,
+    groups,
+    health,
+    heatMap: heatMap(unit, live, dim),
+    note: noteOf(layer, read, directions),
+    readMilliseconds,
+    milliseconds: performance.now() - begin,
+  };
+  const own = distinctScore(audit);
+  const measured = { ...audit, percentile: own !== null && onYardstick(spec) ? percentBelow(own) : null };
+  return { ...measured, findings: layerFindings(measured) };
+}
+
+/** What a sample of the pairs, or of the rows, can only bound. Dead and faint neurons are seen by their rows alone. */
+function lowerBounds(allPairs: boolean, allRows: boolean): readonly LowerBound[] {
+  if (!allRows) return ["maxCosine", "nearest", "duplicates", "dead", "faint"];
+  return allPairs ? [] : ["maxCosine", "nearest", "duplicates"];
+}
+
+/** Where an energy stands between the best possible and random; no score where no two neurons live. */
+export function standing(
+  { potential, space, separationFloor }: PotentialSpec,
+  energy: number,
+  count: number,
+  dim: number,
+  living = count,
+): Pick<LayerAudit, "best" | "bestIs" | "random" | "randomSpread" | "score" | "scoreSpread"> {
+  const best = energyBound(potential, space, count, dim) ?? null;
+  const attained = bestEnergy(potential, space, count, dim) !== undefined;
+  const { mean, deviation } = uniformSpread(potential, space, count, dim, separationFloor);
+  // The bare potential's mean where it is finite, as its closed forms have it; else with the separation floor.
+  const bare = uniformEnergy(potential, space, count, dim);
+  const random = Number.isFinite(bare) ? bare : mean;
+  const room = best === null ? 0 : random - best;
+  const known = best !== null && count > 1 && living > 1 && room > 1e-12 * Math.abs(random);
+  return {
+    best,
+    bestIs: best === null ? null : attained ? "attained" : "bound",
+    random,
+    randomSpread: deviation,
+    score: known ? (energy - best) / room : null,
+    scoreSpread: known ? deviation / room : null,
+  };
+}
+
+function canBeSampled({ projection }: PotentialSpec): boolean {
+  return ["none", "random", "fixed", "pca"].includes(projection.kind);
+}
+
+/** Of all neurons as they are stored. Layers no wider than the projection have nothing to project. */
+async function projectedEnergy<A>(
+  backend: Backend<A>,
+  name: string,
+  { projected, budget, pairs: most, seed }: AuditSettings,
+  { rows, dim, count }: LayerRows,
+  end: number,
+): Promise<number | null> {
+  if (!projected || count < 2) return null;
+  const { projection } = projected;
+  if (
+    "dimension" in projection &&
+    (projection.dimension >= dim || (projection.kind === "pca" && projection.dimension > count))
+  ) {
+    return null;
+  }
+  if (projection.kind === "group" && "groups" in projection && projection.groups > dim) return null;
+  const pairs = (count * (count - 1)) / 2;
+  const counted = "dimension" in projection && "count" in projection;
+  const products = pairs * (counted ? projection.dimension * projection.count : dim);
+  const few =
+    budget === null ||
+    (pairs <= fewPairs && !canBeSampled(projected)) ||
+    products <= Math.min(fewProducts, fewForMillisecond * budget);
+  const limit =
+    most !== null
+      ? { pairs: most }
+      : few
+        ? { pairs: Math.max(100, pairs) * 1e6 }
+        : { budget: Math.max(1, shareOfProjected * (end - performance.now())) };
+  const weights: Kernel = { data: raiseSmallRows(rows, count, dim), shape: [count, dim] };
+  const found: EnergyEstimate = await estimateEnergy(backend, projected, weights, { ...limit, seed, name });
+  return found.energy;
+}
+
+function noteOf(
+  { note }: LayerSource,
+  { count, allRows, nan, infinite }: LayerRows,
+  { fading }: UnitRows,
+): string | null {
+  const notes = note === undefined ? [] : [note];
+  if (count < allRows) notes.push(`of ${count} rows drawn at random: all ${allRows} don't fit into memory`);
+  const broken = nan.length + infinite.length;
+  if (broken > 0) notes.push(`without ${broken} of its rows, which hold NaN or infinities and count as zeros in the energies`);
+  if (fading > 0) {
+    notes.push(
+      `${fading} dead neurons aren't all zeros, but have at most ${deadShare.toExponential()} of the layer's typical norm; energies ` +
+        "count their directions",
+    );
+  }
+  return notes.length === 0 ? null : notes.join("; ");
+}
+
+/** Whether an error says that a layer's numbers aren't finite. */
+export const isNonFinite = (error: unknown): boolean => EnergyError.isInstance(error) && error.code === "non-finite";

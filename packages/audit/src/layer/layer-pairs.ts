@@ -1,0 +1,278 @@
+/**
+ * What the pairs of a layer's neurons say. All pairs in one pass where that is few or the time allows, which gives everything exactly; else the
+ * energies by estimates, and beside them what their sample sees.
+ */
+import {
+  type Backend,
+  defineEnergy,
+  type EnergyEstimate,
+  estimateEnergy,
+  type FloatArray,
+  type Kernel,
+  type PairObserver,
+  type PairSpec,
+  type PotentialSpec,
+  pairStatistics,
+  type TableRequest,
+} from "@comhe/core";
+import type { AuditSettings } from "./audit-layer.js";
+import { copyChord, copyGroups } from "./near-copies.js";
+import { angleBins, keptPairs, PairCollector, type SimilarRows } from "./pair-collector.js";
+import { gramSquares } from "./squared-cosines.js";
+import { livingRows, raiseSmallRows, type UnitRows } from "./unit-rows.js";
+
+/** Energies of a layer as it is stored and of its living neurons, and statistics of the latter's pairs. */
+export interface LayerPairs {
+  readonly full: number;
+  readonly half: number;
+  /** Of the living neurons alone, in the space of the settings; `null` where all live, or fewer than two. */
+  readonly living: number | null;
+  /** Of the living neurons without those that repeat an earlier one; `null` where none does, or a sample was taken. */
+  readonly distinct: { readonly energy: number; readonly count: number } | null;
+  /** 95 % interval of the energy in the space of the settings; `null` where it is exact. */
+  readonly interval: readonly [low: number, high: number] | null;
+  readonly exact: boolean;
+  readonly method: string;
+  readonly meanCosine: number;
+  readonly maxCosine: number;
+  readonly nearest: readonly SimilarRows[];
+  readonly duplicates: number;
+  /** Rows that repeat each other, largest group first; of a sample those that it saw. */
+  readonly groups: readonly (readonly number[])[];
+  readonly effectiveRank: number;
+  readonly angles: readonly number[];
+}
+
+/** Pairs that are all looked at without asking what it costs, as long as their products are few. */
+export const fewPairs = 3_000_000;
+
+/** Products that cost less than to sample: a second or so; and for each millisecond of the budget, a few hundredths of it. */
+export const [fewProducts, fewForMillisecond] = [2e9, 1e5];
+
+/** Of the budget, what one pass over all pairs may be expected to take. */
+const shareOfPass = 0.7;
+
+/** Products of XᵀX for each millisecond of the budget: a tenth of what two cores do. */
+const productsOfGram = 5e5;
+
+/** Pairs kept to join groups of copies that nearest rows leave apart. */
+const similarKept = 1024;
+
+export interface PairsOptions {
+  /** Names the sample. */
+  readonly name: string;
+  /** Milliseconds on the clock at which the budget is used up. */
+  readonly end: number;
+  /** Called now and then with the share done; may throw to stop. */
+  readonly tick: (share: number) => Promise<void>;
+}
+
+/** @param rows `[count, dim]`, finite */
+export async function layerPairs<A>(
+  backend: Backend<A>,
+  rows: FloatArray,
+  dim: number,
+  directions: UnitRows,
+  settings: AuditSettings,
+  options: PairsOptions,
+): Promise<LayerPairs> {
+  const { living } = directions;
+  const alive: Kernel = {
+    data: living === rows.length / dim ? raised(rows, dim) : raised(livingRows(rows, dim, directions), dim),
+    shape: [living, dim],
+  };
+  if (living < 2 || (await passFits(backend, alive, settings, options.end)))
+    return onePass(backend, rows, dim, directions, alive, settings, options);
+  return sampled(backend, rows, dim, directions, alive, settings, options);
+}
+
+const raised = (rows: FloatArray, dim: number) => raiseSmallRows(rows, rows.length / dim, dim);
+
+const pairOf = ({ potential, separationFloor }: PotentialSpec, space: "full" | "half"): PairSpec => ({
+  potential,
+  space,
+  separationFloor,
+});
+
+function requestOf({ spec }: AuditSettings): TableRequest {
+  return {
+    // With ε > 0 products of rows are less than cosines, so that energies take a pass of their own.
+    ...(spec.normEpsilon === 0 ? { energies: energiesOf(spec) } : {}),
+    angleBins,
+    nearest: spec.space,
+    // By |cosine| in either space: opposite neurons are shown too.
+    similar: { limit: similarKept, space: "half" },
+    within: { chord: copyChord, space: spec.space },
+  };
+}
+
+const energiesOf = (spec: PotentialSpec): readonly PairSpec[] => [pairOf(spec, "full"), pairOf(spec, "half")];
+
+async function energiesAlone<A>(
+  backend: Backend<A>,
+  spec: PotentialSpec,
+  data: FloatArray,
+  dim: number,
+): Promise<Float64Array> {
+  const shape = [data.length / dim, dim];
+  const request = { energies: energiesOf(spec), normEpsilon: spec.normEpsilon };
+  return (await pairStatistics(backend, { data: raised(data, dim), shape }, request)).energies;
+}
+
+/** Whether all pairs can be looked at: they are few, nobody limits them, or a try on fewer rows says that the time suffices. */
+async function passFits<A>(
+  backend: Backend<A>,
+  { data, shape }: Kernel,
+  settings: AuditSettings,
+  end: number,
+): Promise<boolean> {
+  const [count = 0, dim = 0] = shape;
+  const pairs = (count * (count - 1)) / 2;
+  const { budget, pairs: most } = settings;
+  if (most !== null) return pairs <= most;
+  if (budget === null) return true;
+  if (pairs <= fewPairs && pairs * dim <= Math.min(fewProducts, fewForMillisecond * budget)) return true;
+  const request = requestOf(settings);
+  const left = end - performance.now();
+  const probe = async (size: number) => {
+    const begin = performance.now();
+    await pairStatistics(backend, { data: data.slice(0, size * dim), shape: [size, dim] }, request);
+    return performance.now() - begin;
+  };
+  // The first try starts the backend. What doesn't grow with the pairs drops out of the difference of two tries.
+  let size = Math.min(256, count);
+  await probe(size);
+  let time = await probe(size);
+  let rate = time / size ** 2;
+  while (time < 0.01 * left && 2 * size <= Math.min(4096, count)) {
+    const longer = await probe(2 * size);
+    rate = Math.max(0, longer - time) / (3 * size ** 2);
+    [size, time] = [2 * size, longer];
+  }
+  const expected = time + rate * Math.max(0, count ** 2 - size ** 2);
+  return expected <= shareOfPass * left;
+}
+
+async function onePass<A>(
+  backend: Backend<A>,
+  rows: FloatArray,
+  dim: number,
+  directions: UnitRows,
+  alive: Kernel,
+  settings: AuditSettings,
+  { tick }: PairsOptions,
+): Promise<LayerPairs> {
+  const { spec } = settings;
+  const { living, live } = directions;
+  const count = live.length;
+  const places = placesOf(directions);
+  const own = spec.space === "full" ? 0 : 1;
+  // One row of zeros stands for no row at all.
+  const some = living > 0 ? alive : { data: new Float32Array(dim), shape: [1, dim] };
+  const found = await pairStatistics(backend, some, { ...requestOf(settings), tick });
+  const ofLiving = spec.normEpsilon === 0 ? found.energies : await energiesAlone(backend, spec, alive.data, dim);
+  const stored = living === count ? ofLiving : await energiesAlone(backend, spec, rows, dim);
+  const groups = copyGroups(found, spec.space);
+  const nearest = found.similar
+    .slice(0, keptPairs)
+    .map(({ i, j, cosine }) => ({ a: places[i]!, b: places[j]!, cosine: Math.max(-1, Math.min(1, cosine)) }));
+  const pairs = (living * (living - 1)) / 2;
+  return {
+    full: stored[0]!,
+    half: stored[1]!,
+    living: living < count && living > 1 ? ofLiving[own]! : null,
+    distinct: await withoutRepeats(backend, rows, dim, directions, groups, spec),
+    interval: null,
+    exact: true,
+    method: `exact, all ${(count * (count - 1)) / 2} pairs`,
+    meanCosine: found.meanAbsoluteCosine,
+    maxCosine: nearest.length === 0 ? 0 : Math.abs(nearest[0]!.cosine),
+    nearest,
+    duplicates: found.rowsWithin,
+    groups: groups.map((group) => group.map((row) => places[row]!)),
+    effectiveRank: living === 0 ? 0 : found.effectiveRank,
+    angles: [...found.angles].map((share) => (pairs === 0 ? 0 : share / pairs)),
+  };
+}
+
+/** The energy of the living neurons, one of each group of copies: what is left of a layer's crowd without them. */
+async function withoutRepeats<A>(
+  backend: Backend<A>,
+  rows: FloatArray,
+  dim: number,
+  directions: UnitRows,
+  groups: readonly (readonly number[])[],
+  spec: PotentialSpec,
+): Promise<LayerPairs["distinct"]> {
+  const places = placesOf(directions);
+  const repeats = groups.flatMap((group) => group.slice(1));
+  const count = directions.living - repeats.length;
+  if (repeats.length === 0 || count < 2) return null;
+  const live = directions.live.slice();
+  for (const row of repeats) live[places[row]!] = 0;
+  const energies = await energiesAlone(backend, spec, livingRows(rows, dim, { ...directions, live, living: count }), dim);
+  return { energy: energies[spec.space === "full" ? 0 : 1]!, count };
+}
+
+/** What the energies of a layer may take of the time that is left: its own half, the other space's a quarter. */
+const shareOfSample = 0.5;
+
+async function sampled<A>(
+  backend: Backend<A>,
+  rows: FloatArray,
+  dim: number,
+  directions: UnitRows,
+  alive: Kernel,
+  settings: AuditSettings,
+  { name, end, tick }: PairsOptions,
+): Promise<LayerPairs> {
+  const { spec, seed, pairs } = settings;
+  const { living, live } = directions;
+  const collector = new PairCollector(directions, dim, spec.space);
+  const estimate = (of: PotentialSpec, kernel: Kernel, observe?: PairObserver): Promise<EnergyEstimate> => {
+    const limit = pairs === null ? { budget: Math.max(1, shareOfSample * (end - performance.now())) } : { pairs };
+    return estimateEnergy(backend, of, kernel, { ...limit, seed, name, observe });
+  };
+  const stored: Kernel = { data: raised(rows, dim), shape: [live.length, dim] };
+  const own = await estimate(spec, stored, collector);
+  await tick(0.4);
+  const space = spec.space === "half" ? "full" : "half";
+  const other = await estimate(defineEnergy({ ...spec, space }) as PotentialSpec, stored);
+  await tick(0.6);
+  const ofLiving = living < live.length ? await estimate(spec, alive) : undefined;
+  const seen = collector.result(await squaredCosines(backend, directions, dim, settings));
+  const [full, half] = spec.space === "full" ? [own, other] : [other, own];
+  return {
+    ...seen,
+    full: full.energy,
+    half: half.energy,
+    living: ofLiving?.energy ?? null,
+    distinct: null,
+    interval: [own.low, own.high],
+    exact: false,
+    method: own.method,
+  };
+}
+
+/** Mean of c² over the pairs of living neurons, for the effective rank, where XᵀX takes a small part of the budget; else it is sampled. */
+async function squaredCosines<A>(
+  backend: Backend<A>,
+  directions: UnitRows,
+  dim: number,
+  { budget, pairs }: AuditSettings,
+): Promise<number | undefined> {
+  const { living } = directions;
+  const affordable = budget === null ? 10 * (pairs ?? 0) * dim : productsOfGram * budget;
+  if (living < 2 || living * dim * dim > affordable) return undefined;
+  return ((await gramSquares(backend, directions, dim)) - living) / (living * (living - 1));
+}
+
+/** Which row of the layer each living neuron is. */
+function placesOf({ live, living }: UnitRows): Int32Array {
+  const places = new Int32Array(living);
+  let at = 0;
+  live.forEach((value, row) => {
+    if (value === 1) places[at++] = row;
+  });
+  return places;
+}

@@ -1,0 +1,127 @@
+/** Audits the layers of opened models one by one, worst first in the end. No files are touched here: models bring their own readers. */
+import { type Backend, EnergyError, neuronAxes } from "@comhe/core";
+import type { LayerSource, ModelContents } from "@comhe/models";
+import { type AuditSettings, auditLayer, isNonFinite } from "../layer/audit-layer.js";
+import { type FailedLayer, judgedScore, type LayerAudit } from "../layer/layer-audit.js";
+import { modelVerdicts } from "../verdict/model-verdict.js";
+import type { AuditReport } from "./audit-report.js";
+import { auditSettings } from "./audit-settings.js";
+
+/** Options of {@link auditModel}: what computes, of what, and whom to tell. */
+export interface AuditOptions<A> {
+  /** What computes. */
+  readonly backend: Backend<A>;
+  /** Which energies, and what they may cost. Default `auditSettings()`: half space, s = 2, 20 s for each layer. */
+  readonly settings?: AuditSettings | undefined;
+  /** Called once, with the number of layers. */
+  readonly onBegin?: ((layers: number) => void) | undefined;
+  /** Called after each layer, with the share of all work that is done, from 0 to 1. */
+  readonly onLayer?: ((layer: LayerAudit | FailedLayer, done: number) => void) | undefined;
+  /** Called often while a layer is worked on. */
+  readonly onProgress?: ((done: number, layer: string) => void) | undefined;
+  /** Breaks the audit off between two parts of a layer; what is done is in the report. */
+  readonly signal?: AbortSignal | undefined;
+  /** The audit of a layer that is known already, from a run that was broken off, say. */
+  readonly known?: ((model: ModelContents, layer: LayerSource) => Promise<LayerAudit | undefined>) | undefined;
+}
+
+class Interrupted extends Error {}
+
+/**
+ * Audits every layer of a model that `openModel` of `@comhe/models` opened, which stays open. A part of them: `{ ...model, layers }`.
+ *
+ * Runs in Node and in browsers. Between parts of a layer it lets others run.
+ *
+ * @throws Error of the backend, if it breaks; layers that can't be audited are in `failed`
+ */
+export async function auditModel<A>(model: ModelContents, options: AuditOptions<A>): Promise<AuditReport> {
+  return auditModels([model], options);
+}
+
+/** Several models in one report. @param failed what couldn't be opened, to be reported beside them */
+export async function auditModels<A>(
+  models: readonly ModelContents[],
+  options: AuditOptions<A>,
+  failed: readonly FailedLayer[] = [],
+): Promise<AuditReport> {
+  const { backend, settings = auditSettings(), onBegin, onLayer, onProgress, signal, known } = options;
+  const begin = performance.now();
+  const found = { layers: [] as LayerAudit[], failed: [...failed], interrupted: false, readMilliseconds: 0 };
+  const jobs = models.flatMap((model) => model.layers.map((layer) => ({ model, layer, work: workOf(layer) })));
+  const all = jobs.reduce((sum, { work }) => sum + work, 0) || 1;
+  onBegin?.(jobs.length);
+  let done = 0;
+  for (const { model, layer, work } of jobs) {
+    const tick = async (share: number) => {
+      onProgress?.((done + work * share) / all, layer.name);
+      await letOthersRun();
+      if (signal?.aborted) throw new Interrupted();
+    };
+    let result: LayerAudit | FailedLayer;
+    try {
+      await tick(0);
+      const earlier = await known?.(model, layer);
+      result = earlier ?? (await auditOrRefuse(backend, model.path, layer, settings, tick));
+      if (!earlier && !("problem" in result)) found.readMilliseconds += result.readMilliseconds;
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      found.interrupted = true;
+      break;
+    }
+    if ("problem" in result) found.failed.push(result);
+    else found.layers.push(result);
+    done += work;
+    onLayer?.(result, done / all);
+  }
+  // Worst first; what has no score comes last, in the file's order.
+  const place = (layer: LayerAudit) => judgedScore(layer) ?? Number.NEGATIVE_INFINITY;
+  found.layers.sort((a, b) => (place(a) === place(b) ? 0 : place(b) - place(a)));
+  const skipped = models.flatMap((model) => model.skipped.map((tensor) => ({ ...tensor, file: model.path })));
+  return {
+    version: 2,
+    settings,
+    interrupted: found.interrupted,
+    milliseconds: performance.now() - begin,
+    readMilliseconds: found.readMilliseconds,
+    verdicts: modelVerdicts(found.layers, found.failed),
+    layers: found.layers,
+    failed: found.failed,
+    skipped,
+  };
+}
+
+/** A layer with broken rows is refused, and yet its other rows may have something to say. */
+async function auditOrRefuse<A>(
+  backend: Backend<A>,
+  file: string,
+  layer: LayerSource,
+  settings: AuditSettings,
+  tick: (share: number) => Promise<void>,
+): Promise<LayerAudit | FailedLayer> {
+  const refused = (error: unknown): FailedLayer => {
+    if (!EnergyError.isInstance(error)) throw error;
+    return { file, layer: layer.name, problem: error.message, code: error.code };
+  };
+  try {
+    return await auditLayer(backend, file, layer, settings, tick);
+  } catch (error) {
+    const failure = refused(error);
+    if (!isNonFinite(error)) return failure;
+    const rest = await auditLayer(backend, file, layer, settings, tick, { dropBroken: true }).catch(refused);
+    return "problem" in rest ? failure : { ...failure, rest };
+  }
+}
+
+/** In proportion to what a layer takes: its pairs, and reading it. */
+function workOf(layer: LayerSource): number {
+  const { count, dim } = neuronAxes(layer.shape, layer.layout);
+  return Math.min(count, 20_000) ** 2 * dim + 2000 * count * dim + 1e8;
+}
+
+/** Lets events in: an interrupt, a progress bar, a click on "cancel". */
+function letOthersRun(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
+}

@@ -1,0 +1,27 @@
+/** What an audit found, as plain JSON: it is printed, drawn, compared and kept. `report.schema.json` is its schema. */
+import type { SkippedTensor } from "@comhe/models";
+import type { AuditSettings } from "../layer/audit-layer.js";
+import type { FailedLayer, LayerAudit } from "../layer/layer-audit.js";
+import type { ModelVerdict } from "../verdict/model-verdict.js";
+
+/** The audit of one model or of several. */
+export interface AuditReport {
+  /** Of this shape. */
+  readonly version: 2;
+  /** Which energies were taken, and of what. */
+  readonly settings: AuditSettings;
+  /** Whether it was broken off: `layers` then holds those that were done. */
+  readonly interrupted: boolean;
+  /** The time it took. */
+  readonly milliseconds: number;
+  /** The part of it that went into reading. */
+  readonly readMilliseconds: number;
+  /** What it comes to, in words, for each model. */
+  readonly verdicts: readonly ModelVerdict[];
+  /** Worst first by {@link judgedScore}; those without a score last. */
+  readonly layers: readonly LayerAudit[];
+  /** Models that can't be read, and layers that couldn't be audited. */
+  readonly failed: readonly FailedLayer[];
+  /** Tensors without neurons. */
+  readonly skipped: readonly (SkippedTensor & { readonly file: string })[];
+}

@@ -1,0 +1,9 @@
+/**
+ * How audits read as text: numbers, names that are safe to show, CSV and compact JSON. Light: nothing that computes is loaded with it.
+ *
+ * @packageDocumentation
+ */
+export { judgedScore, judgedSpread } from "./layer/layer-audit.js";
+export { compactJson } from "./text/compact-json.js";
+export { csvLine } from "./text/csv.js";
+export { counted, formatCount, formatDuration, formatNumber, printable } from "./text/format-number.js";

@@ -1,0 +1,21 @@
+/** What stands out in a layer: by which rule, how often, and in words. */
+
+/** Names of the rules, as gates and reports use them. */
+export type RuleName =
+  | "nan"
+  | "infinite"
+  | "dead"
+  | "faint"
+  | "exploding"
+  | "constant"
+  | "copies"
+  | "crowded"
+  | "redundant";
+
+export interface Finding {
+  readonly rule: RuleName;
+  /** Neurons that it concerns; of a whole layer all of them. */
+  readonly count: number;
+  /** The numbers that show it, in words, to stand in a sentence. */
+  readonly text: string;
+}

@@ -1,0 +1,36 @@
+/** What stands out in a layer, and the sentence that says it. */
+import { distinctScore, judgedSpread, type LayerAudit } from "../layer/layer-audit.js";
+import { formatNumber } from "../text/format-number.js";
+import type { Finding } from "./finding.js";
+import { type Measured, rules } from "./rules.js";
+
+/** By every rule, worst first. */
+export function layerFindings(layer: Measured): readonly Finding[] {
+  return rules.flatMap(({ name, find }) => {
+    const found = find(layer);
+    return found === null ? [] : [{ rule: name, ...found }];
+  });
+}
+
+/** What a layer's numbers say, in one sentence without its name. */
+export function layerSentence(layer: LayerAudit): string {
+  const said = layer.findings.map(({ text }) => text);
+  const crowdedOrWorse = layer.findings.some(({ rule }) => rule === "crowded" || rule === "redundant");
+  const rest = crowdedOrWorse ? undefined : spread(layer, said.length > 0);
+  const parts = rest === undefined ? said : [...said, rest];
+  return parts.length === 0 ? "nothing to compare" : parts.join("; ");
+}
+
+/** How the neurons, or those without copies, stand to chance. */
+function spread(layer: LayerAudit, others: boolean): string | undefined {
+  const own = distinctScore(layer);
+  const deviation = judgedSpread(layer);
+  if (own === null || deviation === null) return undefined;
+  // With copies in a sample the score is of them too.
+  if (layer.duplicates > 0 && layer.distinctScore === null) return undefined;
+  const who = others ? "the rest is" : "its neurons are";
+  if (Math.abs(own - 1) <= 2 * deviation) return `${who} spread as chance would`;
+  if (own < 1) return `${who} spread better than chance`;
+  const place = layer.percentile === null ? "" : `, above ${layer.percentile} % of layers of real models`;
+  return `${who} closer together than chance (score ${formatNumber(own, 2)}${place})`;
+}

@@ -1,0 +1,134 @@
+/**
+ * The rules by which an audit says that something stands out, as data: a name that gates use, a threshold, and what it means. They say what the numbers
+ * show and no more: that two neurons are alike doesn't show that one of them can go.
+ */
+import { distinctScore, type LayerAudit } from "../layer/layer-audit.js";
+import type { RowList } from "../layer/row-health.js";
+import { explodingShare } from "../layer/row-health.js";
+import { deadShare, faintShare } from "../layer/unit-rows.js";
+import { copyChord } from "../layer/near-copies.js";
+import { counted } from "../text/format-number.js";
+import type { RuleName } from "./finding.js";
+import { scorePercentiles } from "./yardstick.js";
+
+/** What rules look at: an audit without its findings. */
+export type Measured = Omit<LayerAudit, "findings">;
+
+export interface Rule {
+  readonly name: RuleName;
+  /** Of single rows' health, or of how rows repeat each other. */
+  readonly about: "health" | "repetition";
+  /** The number it goes by. */
+  readonly threshold: number;
+  /** What it is compared with, for the documentation. */
+  readonly measure: string;
+  /** How many neurons it concerns, and the numbers in words; `null` where nothing stands out. */
+  readonly find: (layer: Measured) => { readonly count: number; readonly text: string } | null;
+}
+
+/** Of the effective rank that as many random directions have, the share below which a layer is crowded. */
+const crowdedShare = 0.25;
+
+/** Fewer neurons than these can't show a crowd. */
+const fewestOfCrowd = 8;
+
+const [highestPercent, highestScore] = scorePercentiles.at(-1)!;
+
+const rowsRule = (
+  name: RuleName & keyof LayerAudit["health"],
+  threshold: number,
+  measure: string,
+  text: (count: number) => string,
+): Rule => ({
+  name,
+  about: "health",
+  threshold,
+  measure,
+  find: ({ health }) => {
+    const list: RowList = health[name];
+    return list.count === 0 ? null : { count: list.count, text: `${text(list.count)}${namesIn(list)}` };
+  },
+});
+
+const verb = (count: number, one: string, many: string) => (count === 1 ? one : many);
+
+/** Worst first: the order in which findings are said. */
+export const rules: readonly Rule[] = [
+  rowsRule("nan", 1, "rows with a NaN", (n) => `${counted(n, "row")} ${verb(n, "holds", "hold")} NaN`),
+  rowsRule("infinite", 1, "rows with an infinity", (n) => `${counted(n, "row")} ${verb(n, "holds", "hold")} an infinity`),
+  rowsRule(
+    "exploding",
+    explodingShare,
+    "a row's norm over the median norm of rows that aren't dead",
+    (n) => `${counted(n, "row")} ${verb(n, "is", "are")} at least ${explodingShare} times as long as the others`,
+  ),
+  rowsRule("dead", deadShare, "a row's norm over the root mean square norm, at most", (n) => `${n} ${verb(n, "is", "are")} dead`),
+  rowsRule(
+    "faint",
+    faintShare,
+    "a row's norm over the median norm of rows that aren't dead, at most",
+    (n) => `${n} ${verb(n, "is", "are")} faint`,
+  ),
+  rowsRule(
+    "constant",
+    1,
+    "rows whose numbers are all the same, and not 0",
+    (n) => `${counted(n, "row")} ${verb(n, "is", "are")} one number throughout`,
+  ),
+  {
+    name: "copies",
+    about: "repetition",
+    threshold: copyChord,
+    measure: "the chord between the directions of two neurons, at most (in half space also to the opposite)",
+    find: ({ duplicates, count, groupCount, groups, lowerBounds }) => {
+      if (duplicates === 0) return null;
+      const least = lowerBounds.includes("duplicates") ? "at least " : "";
+      const largest = groups[0];
+      const where =
+        largest === undefined
+          ? ""
+          : `, in ${counted(groupCount, "group")}, the largest of ${largest.size}${namesIn(largest)}`;
+      return {
+        count: duplicates,
+        text: `${least}${duplicates} of ${count} neurons ${verb(duplicates, "repeats", "repeat")} another${where}`,
+      };
+    },
+  },
+  {
+    name: "crowded",
+    about: "repetition",
+    threshold: crowdedShare,
+    measure: "the effective rank over that of as many random directions, N·d/(N + d − 1), below",
+    find: ({ effectiveRank, count, dim, dead, faint }) => {
+      const living = count - dead - faint;
+      if (living < fewestOfCrowd || dim < 2) return null;
+      const chance = (living * dim) / (living + dim - 1);
+      if (effectiveRank >= crowdedShare * chance) return null;
+      return {
+        count: living,
+        text: `they fill ${effectiveRank.toFixed(1)} dimensions evenly, where chance fills ${chance.toFixed(1)}`,
+      };
+    },
+  },
+  {
+    name: "redundant",
+    about: "repetition",
+    threshold: highestScore,
+    measure: "the score of the living neurons, one of each group of copies, above (95 % of layers of real models are below)",
+    find: (layer) => {
+      const own = distinctScore(layer);
+      if (own === null || layer.percentile !== highestPercent) return null;
+      return { count: layer.count, text: `the score of ${own.toPrecision(4)} is above that of 95 % of layers of real models` };
+    },
+  },
+];
+
+/** The first rows, by name where they have any. Names are quoted: they come from files. */
+function namesIn({ rows, names }: Pick<RowList, "rows" | "names">): string {
+  const most = 8;
+  const shown = names
+    ? names.slice(0, most).map((name) => JSON.stringify(name))
+    : rows.slice(0, most).map((row) => `row ${row}`);
+  const more = rows.length > most ? ", …" : "";
+  return shown.length === 0 ? "" : ` (${shown.join(", ")}${more})`;
+}
