@@ -1,7 +1,7 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", main: "src/main.ts", rows: "src/audit/unit-rows.ts" },
+  entry: { index: "src/index.ts", main: "src/main.ts", rows: "src/rows.ts" },
   format: "esm",
   platform: "node",
   target: "node20",

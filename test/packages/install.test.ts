@@ -282,7 +282,7 @@ testBackend({ name: "reference", create: referenceBackend, tolerance: { energy: 
 });
 
 test("the command line runs from its tarball", () => {
-  const project = new Project(["core", "models", "onnx", "wasm", "cli"].map(tarball));
+  const project = new Project(["core", "models", "audit", "onnx", "wasm", "cli"].map(tarball));
   try {
     expect(project.run("npx", ["comhe", "--version"]).trim()).toBe(tarballs.get("cli")!.manifest.version);
     expect(JSON.parse(project.run("npx", ["comhe", "schema"]))).toHaveProperty("type");

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { type AuditSettings, auditLayer } from "./layer/audit-layer.js";
+export { auditLayer } from "./layer/audit-layer.js";
 export {
   distinctScore,
   type FailedLayer,
@@ -16,12 +16,14 @@ export {
 export type { CopyGroup } from "./layer/near-copies.js";
 export type { SimilarRows } from "./layer/pair-collector.js";
 export type { RowHealth, RowList } from "./layer/row-health.js";
+export type { AuditSettings } from "./layer/settings.js";
 export { type AuditOptions, auditModel, auditModels } from "./model/audit-model.js";
 export type { AuditReport } from "./model/audit-report.js";
 export { auditSettings, type Sampling } from "./model/audit-settings.js";
 export { type Comparison, compareModels } from "./model/compare-models.js";
 export { type MatchedLayer, type Matching, matchLayers } from "./model/match-layers.js";
 export type { Finding, RuleName } from "./verdict/finding.js";
+export { type Gate, type GateFailure, type Judgement, judge, parseGates } from "./verdict/gates.js";
 export { layerSentence } from "./verdict/layer-findings.js";
 export type { ModelVerdict } from "./verdict/model-verdict.js";
 export { type Rule, rules } from "./verdict/rules.js";

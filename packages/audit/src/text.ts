@@ -7,3 +7,5 @@ export { judgedScore, judgedSpread } from "./layer/layer-audit.js";
 export { compactJson } from "./text/compact-json.js";
 export { csvLine } from "./text/csv.js";
 export { counted, formatCount, formatDuration, formatNumber, printable } from "./text/format-number.js";
+export { type Gate, judge, parseGates } from "./verdict/gates.js";
+export { layerSentence } from "./verdict/layer-findings.js";

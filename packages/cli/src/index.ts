@@ -5,12 +5,11 @@
  * @packageDocumentation
  */
 
+export { type AuditSettings, auditLayer, auditSettings, type FailedLayer, type LayerAudit } from "@comhe/audit";
+export { auditPage } from "@comhe/audit/pages";
 export type { LayerSource, ModelContents, SkippedTensor } from "@comhe/models";
 export { openModel } from "@comhe/models";
 export { type AuditHooks, type AuditRun, auditFiles } from "./audit/audit-files.js";
-export { type AuditSettings, auditLayer } from "./audit/audit-layer.js";
-export type { FailedLayer, LayerAudit } from "./audit/layer-audit.js";
 export type { SideFile } from "./audit/side-file.js";
 export { type BackendName, loadBackend } from "./backends/load-backend.js";
-export { auditPage } from "./report/audit-page.js";
 export { type Format, printAudit } from "./report/print-audit.js";

@@ -18,7 +18,7 @@ Examples:
   comhe audit vectors.npy --layout "array=neurons-last"
   comhe audit model.safetensors --format json --fail-above 1.5 > audit.json
 
-Exit codes: 0 done; 1 a score above --fail-above; 2 a wrong command line; 3 a file or a layer that can't be audited,
+Exit codes: 0 done; 1 a gate (--fail-above, --fail-on) fails; 2 a wrong command line; 3 a file or a layer that can't be audited,
 or a gate with nothing to judge;
 130 interrupted.`;
 
@@ -60,6 +60,7 @@ addAuditOptions(
   .option("--html <file>", "also write a page with pictures")
   .option("--fail-above <score>", "exit with 1 if a layer's score is above this number, for CI")
   .option("--base <model>", "the model that an adapter was trained on: its matrices with the adapter's changes, W + ΔW")
+  .option("--fail-on <rules>", "exit with 1 where a rule finds something: dead,nan,copies>10,score>3")
   .option("--resume <file>", "keep what is done in a side file, and go on from it")
   .option("--heat-maps", "with --format json, also the cosines of the page's pictures")
   .option("--all", "also list what was left out, and why, and every note")

@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type AuditSettings, auditLayer } from "@comhe/audit";
 import { defineEnergy, energyAndGradient, type PotentialSpec, randomStream, referenceBackend } from "@comhe/core";
 import { openModel } from "@comhe/models";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { safetensorsBytes, write, writeAll, writeQuantized } from "../../models/test/weights-files.js";
-import { type AuditSettings, auditLayer } from "../src/audit/audit-layer.js";
 
 const [count, dim] = [40, 24];
 // Numbers that bfloat16 and float16 hold exactly.
@@ -21,8 +21,8 @@ const settings: AuditSettings = {
     space: "half",
     projection: { kind: "random", dimension: 10, refresh: 0 },
   }) as PotentialSpec,
-  budget: undefined,
-  pairs: undefined,
+  budget: null,
+  pairs: null,
   seed: 1,
 };
 const folder = mkdtempSync(join(tmpdir(), "comhe-formats-"));
@@ -137,7 +137,7 @@ describe("layers whose energies are known", () => {
       referenceBackend(),
       "memory",
       { name: "layer", kind: "matrix", shape, layout: "neurons-first", dataType: "float32", read: async () => rows },
-      { ...settings, spec: defineEnergy({ space }) as PotentialSpec, projected: undefined },
+      { ...settings, spec: defineEnergy({ space }) as PotentialSpec, projected: null },
       async () => {},
     );
 

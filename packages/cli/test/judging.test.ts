@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { LayerAudit } from "@comhe/audit";
 import { randomStream } from "@comhe/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { npyBytes, safetensorsBytes, write } from "../../models/test/weights-files.js";
-import type { LayerAudit } from "../src/audit/layer-audit.js";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "comhe-judging-"));

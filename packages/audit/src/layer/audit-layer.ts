@@ -2,8 +2,8 @@
 import {
   type Backend,
   bestEnergy,
-  type EnergyEstimate,
   EnergyError,
+  type EnergyEstimate,
   energyBound,
   estimateEnergy,
   type Kernel,
@@ -22,21 +22,8 @@ import { nameRows } from "./name-rows.js";
 import { groupsOf } from "./near-copies.js";
 import { type LayerRows, readRows } from "./read-rows.js";
 import { rowHealth } from "./row-health.js";
+import type { AuditSettings } from "./settings.js";
 import { deadShare, raiseSmallRows, type UnitRows, unitRows } from "./unit-rows.js";
-
-/** Which energies an audit takes, and what it may cost. Plain JSON. */
-export interface AuditSettings {
-  /** The energy that scores are of, without projection. */
-  readonly spec: PotentialSpec;
-  /** Its projection: what the projected energy is of; `null`: none is taken. */
-  readonly projected: PotentialSpec | null;
-  /** Milliseconds for the energies of a layer, all together; `null`: no limit. */
-  readonly budget: number | null;
-  /** Or pairs for each of them; `null`: a time, or all pairs. */
-  readonly pairs: number | null;
-  /** Fixes samples and projections: a whole number ≥ 0. */
-  readonly seed: number;
-}
 
 /** Of the time that the pairs leave, what the projected energy may take. */
 const shareOfProjected = 0.9;
@@ -74,10 +61,14 @@ export async function auditLayer<A>(
   });
   const projected = await projectedEnergy(backend, layer.name, settings, read, end);
   await tick(0.95);
-  const alone =
-    pairs.living === null ? { score: null, scoreSpread: null } : standing(spec, pairs.living, living, dim);
+  const alone = pairs.living === null ? { score: null, scoreSpread: null } : standing(spec, pairs.living, living, dim);
   const distinct = pairs.distinct && standing(spec, pairs.distinct.energy, pairs.distinct.count, dim).score;
-  const { groups, health } = await nameRows(layer, read, groupsOf(pairs.groups), rowHealth(rows, dim, directions, read));
+  const { groups, health } = await nameRows(
+    layer,
+    read,
+    groupsOf(pairs.groups),
+    rowHealth(rows, dim, directions, read),
+  );
   const audit: Omit<LayerAudit, "findings"> = {
     file,
     layer: layer.name,
@@ -199,7 +190,8 @@ function noteOf(
   const notes = note === undefined ? [] : [note];
   if (count < allRows) notes.push(`of ${count} rows drawn at random: all ${allRows} don't fit into memory`);
   const broken = nan.length + infinite.length;
-  if (broken > 0) notes.push(`without ${broken} of its rows, which hold NaN or infinities and count as zeros in the energies`);
+  if (broken > 0)
+    notes.push(`without ${broken} of its rows, which hold NaN or infinities and count as zeros in the energies`);
   if (fading > 0) {
     notes.push(
       `${fading} dead neurons aren't all zeros, but have at most ${deadShare.toExponential()} of the layer's typical norm; energies ` +

@@ -15,9 +15,9 @@ import {
   pairStatistics,
   type TableRequest,
 } from "@comhe/core";
-import type { AuditSettings } from "./audit-layer.js";
 import { copyChord, copyGroups } from "./near-copies.js";
 import { angleBins, keptPairs, PairCollector, type SimilarRows } from "./pair-collector.js";
+import type { AuditSettings } from "./settings.js";
 import { gramSquares } from "./squared-cosines.js";
 import { livingRows, raiseSmallRows, type UnitRows } from "./unit-rows.js";
 
@@ -210,12 +210,20 @@ async function withoutRepeats<A>(
   if (repeats.length === 0 || count < 2) return null;
   const live = directions.live.slice();
   for (const row of repeats) live[places[row]!] = 0;
-  const energies = await energiesAlone(backend, spec, livingRows(rows, dim, { ...directions, live, living: count }), dim);
+  const energies = await energiesAlone(
+    backend,
+    spec,
+    livingRows(rows, dim, { ...directions, live, living: count }),
+    dim,
+  );
   return { energy: energies[spec.space === "full" ? 0 : 1]!, count };
 }
 
 /** What the energies of a layer may take of the time that is left: its own half, the other space's a quarter. */
 const shareOfSample = 0.5;
+
+/** Pairs drawn for cosines alone, beside an energy that is exact. */
+const drawnBeside = 2_000_000;
 
 async function sampled<A>(
   backend: Backend<A>,
@@ -240,6 +248,8 @@ async function sampled<A>(
   const other = await estimate(defineEnergy({ ...spec, space }) as PotentialSpec, stored);
   await tick(0.6);
   const ofLiving = living < live.length ? await estimate(spec, alive) : undefined;
+  // An energy that the time allowed to be exact is of pairs that nobody saw: some of them are drawn for the rest.
+  if (own.exact) await estimateEnergy(backend, spec, stored, { pairs: drawnBeside, seed, name, observe: collector });
   const seen = collector.result(await squaredCosines(backend, directions, dim, settings));
   const [full, half] = spec.space === "full" ? [own, other] : [other, own];
   return {
@@ -248,7 +258,7 @@ async function sampled<A>(
     half: half.energy,
     living: ofLiving?.energy ?? null,
     distinct: null,
-    interval: [own.low, own.high],
+    interval: own.exact ? null : [own.low, own.high],
     exact: false,
     method: own.method,
   };

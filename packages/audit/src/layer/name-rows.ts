@@ -16,7 +16,9 @@ export async function nameRows(
 ): Promise<{ groups: readonly CopyGroup[]; health: RowHealth }> {
   const listed = [...groups, ...Object.values(health)].some(({ rows }) => rows.length > 0);
   const names = listed ? await namesOf(layer, allRows) : undefined;
-  const named = <T extends { readonly rows: readonly number[]; readonly names: readonly string[] | null }>(list: T): T => {
+  const named = <T extends { readonly rows: readonly number[]; readonly names: readonly string[] | null }>(
+    list: T,
+  ): T => {
     const rows = list.rows.map(place);
     return { ...list, rows, names: names && rows.length > 0 ? rows.map((row) => shorten(names[row]!)) : null };
   };

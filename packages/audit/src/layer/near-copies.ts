@@ -55,6 +55,4 @@ export function copyGroups({ nearestRows, nearestCosines, similar }: NearestOfAl
 export type NearestOfAll = Pick<TableStatistics, "nearestRows" | "nearestCosines" | "similar">;
 
 export const groupsOf = (groups: readonly (readonly number[])[]): readonly CopyGroup[] =>
-  groups
-    .slice(0, mostGroups)
-    .map((rows) => ({ size: rows.length, rows: rows.slice(0, mostInGroup), names: null }));
+  groups.slice(0, mostGroups).map((rows) => ({ size: rows.length, rows: rows.slice(0, mostInGroup), names: null }));

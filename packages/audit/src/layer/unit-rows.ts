@@ -70,7 +70,17 @@ export function unitRows(rows: FloatArray, count: number, dim: number): UnitRows
   const live = Uint8Array.from(norms, (norm) => (norm > least && norm > clear ? 1 : 0));
   const living = live.reduce((sum, value) => sum + value, 0);
   const fading = norms.reduce((sum, norm) => sum + (norm > 0 && norm <= least ? 1 : 0), 0);
-  return { unit, live, living, dead: count - others.length, faint: others.length - living, fading, norms, least, clear };
+  return {
+    unit,
+    live,
+    living,
+    dead: count - others.length,
+    faint: others.length - living,
+    fading,
+    norms,
+    least,
+    clear,
+  };
 }
 
 /** The neurons that live, alone: those rows of `[N, d]`, as a new array. */

@@ -1,8 +1,9 @@
 /** Audits the layers of opened models one by one, worst first in the end. No files are touched here: models bring their own readers. */
 import { type Backend, EnergyError, neuronAxes } from "@comhe/core";
 import type { LayerSource, ModelContents } from "@comhe/models";
-import { type AuditSettings, auditLayer, isNonFinite } from "../layer/audit-layer.js";
+import { auditLayer, isNonFinite } from "../layer/audit-layer.js";
 import { type FailedLayer, judgedScore, type LayerAudit } from "../layer/layer-audit.js";
+import type { AuditSettings } from "../layer/settings.js";
 import { modelVerdicts } from "../verdict/model-verdict.js";
 import type { AuditReport } from "./audit-report.js";
 import { auditSettings } from "./audit-settings.js";

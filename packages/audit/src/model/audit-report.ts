@@ -1,7 +1,7 @@
 /** What an audit found, as plain JSON: it is printed, drawn, compared and kept. `report.schema.json` is its schema. */
 import type { SkippedTensor } from "@comhe/models";
-import type { AuditSettings } from "../layer/audit-layer.js";
 import type { FailedLayer, LayerAudit } from "../layer/layer-audit.js";
+import type { AuditSettings } from "../layer/settings.js";
 import type { ModelVerdict } from "../verdict/model-verdict.js";
 
 /** The audit of one model or of several. */

@@ -1,6 +1,6 @@
 /** Which energies an audit takes where nobody says otherwise, and how a config becomes settings. */
 import { defineEnergy, type EnergyConfig, EnergyError, type EnergySpec, type PotentialSpec } from "@comhe/core";
-import type { AuditSettings } from "../layer/audit-layer.js";
+import type { AuditSettings } from "../layer/settings.js";
 
 /** Energies of lines in ℝᵈ as the authors use them for hidden layers, and their projected energy. */
 const defaults: EnergyConfig = { space: "half", projection: { kind: "random", dimension: 30, count: 5, refresh: 0 } };

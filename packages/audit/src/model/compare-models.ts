@@ -15,10 +15,7 @@ export interface Comparison extends Matching {
 const sameShare = 0.01;
 
 /** @param before the audit of the model before, `after` that of the one after, with the same settings */
-export function compareModels(
-  before: Pick<AuditReport, "layers">,
-  after: Pick<AuditReport, "layers">,
-): Comparison {
+export function compareModels(before: Pick<AuditReport, "layers">, after: Pick<AuditReport, "layers">): Comparison {
   const matching = matchLayers(before.layers, after.layers);
   return { version: 2, lines: linesOf(matching), ...matching };
 }
@@ -39,7 +36,9 @@ function linesOf({ matched, onlyBefore, onlyAfter }: Matching): readonly string[
   return [
     `${counted(matched.length, "layer")} of both: ${better} less redundant after, ${moved.length - better} more, ${scored.length - moved.length} the same within 1 %.`,
     ...(most
-      ? [`Most changed: ${printable(most.before.layer)}, from a score of ${inWords(most.before)} to ${inWords(most.after)}.`]
+      ? [
+          `Most changed: ${printable(most.before.layer)}, from a score of ${inWords(most.before)} to ${inWords(most.after)}.`,
+        ]
       : []),
     ...(alone > 0
       ? [`${counted(onlyBefore.length, "layer")} only before, ${counted(onlyAfter.length, "layer")} only after.`]

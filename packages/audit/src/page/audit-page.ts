@@ -1,8 +1,9 @@
 /** The page of an audit: where each layer stands, its angles, its most similar neurons, and all numbers. */
-import type { AuditRun } from "../model/audit-report.js";
-import type { AuditSettings } from "../layer/audit-layer.js";
+
 import { judgedScore, judgedSpread, type LayerAudit, type LowerBound } from "../layer/layer-audit.js";
+import type { AuditReport } from "../model/audit-report.js";
 import { counted, formatNumber, printable } from "../text/format-number.js";
+import { layerSentence } from "../verdict/layer-findings.js";
 import { type Cell, folded, renderPage, sortableTable } from "./html.js";
 import { fileLabel, layerNames } from "./layer-names.js";
 import { angleFigure, heatFigure } from "./pair-figures.js";
@@ -11,13 +12,15 @@ import { filesFigure, scoreFigure } from "./score-figures.js";
 const mostHistograms = 12;
 
 /** The audit as one HTML page that needs no other file: plots, and a table of all numbers. Writes nothing. */
-export function auditPage(run: AuditRun, settings: AuditSettings): string {
+export function auditPage(run: AuditReport): string {
+  const { settings } = run;
   const scored = run.layers.filter((layer) => judgedScore(layer) !== null);
   const worst = scored[0];
   const files = [...new Set(run.layers.map(({ file }) => file))];
   const several = files.length > 1;
   const names = layerNames(run.layers);
-  const redundant = scored.filter((layer) => judgedScore(layer)! > 1 + 2 * judgedSpread(layer)!).length;
+  const rests = run.failed.flatMap(({ rest }) => (rest ? [rest] : []));
+  const striking = [...rests, ...run.layers].filter(({ findings }) => findings.length > 0);
   const figures =
     worst === undefined
       ? []
@@ -29,10 +32,9 @@ export function auditPage(run: AuditRun, settings: AuditSettings): string {
         ];
   return renderPage({
     title: `Redundancy of ${several ? `${files.length} models` : fileName(files[0] ?? "nothing")}`,
-    headline: worst
-      ? `${redundant} of ${counted(scored.length, "layer")} are more redundant than uniformly random directions; the worst is ${printable(worst.layer)}${several ? ` of ${fileLabel(worst.file)}` : ""} with a score of ${formatNumber(judgedScore(worst), 2)}. Dead neurons: ${sum(run.layers, "dead")}. Faint ones: ${sum(run.layers, "faint")}. Neurons that repeat another one: ${sum(run.layers, "duplicates")}.`
-      : "No layer has a score.",
+    headline: headlineOf(run, files),
     sections: [
+      ...(striking.length > 0 ? [{ heading: "What stands out", blocks: [strikingTable(striking, several)] }] : []),
       ...figures,
       { heading: "All numbers", blocks: [numbersTable(run.layers, several)] },
       ...(run.failed.length + run.skipped.length > 0 ? [{ heading: "Left out", blocks: leftOut(run, several) }] : []),
@@ -46,10 +48,28 @@ export function auditPage(run: AuditRun, settings: AuditSettings): string {
 
 const fileName = (path: string) => printable(path.split(/[\\/]/).at(-1)!);
 
-/** With ≥ where one of the numbers is a lower bound. */
-function sum(layers: readonly LayerAudit[], key: "dead" | "faint" | "duplicates"): string {
-  const total = layers.reduce((all, layer) => all + layer[key], 0);
-  return layers.some(({ lowerBounds }) => lowerBounds.includes(key)) ? `at least ${total}` : String(total);
+/** Of one model its three lines, of several the first of each. */
+function headlineOf({ verdicts }: AuditReport, files: readonly string[]): readonly string[] {
+  if (verdicts.length === 1) return verdicts[0]!.lines;
+  const sound = verdicts.filter((verdict) => verdict.sound).length;
+  const loud = verdicts.filter((verdict) => !verdict.sound);
+  return [
+    `${sound} of ${counted(verdicts.length, "model")} have nothing that stands out.`,
+    ...loud.map(({ file, lines }) => `${files.length > 1 ? `${fileLabel(file)}: ` : ""}${lines[0]}`),
+  ];
+}
+
+function strikingTable(layers: readonly LayerAudit[], several: boolean): string {
+  return sortableTable(
+    "By the rules of the documentation. Rows are counted from 0.",
+    ["layer", ...(several ? ["model"] : []), "rules", "in words"],
+    layers.map((layer) => [
+      { text: printable(layer.layer) },
+      ...(several ? [{ text: fileLabel(layer.file) }] : []),
+      { text: layer.findings.map(({ rule }) => rule).join(", ") },
+      { text: printable(layerSentence(layer)), wide: true },
+    ]),
+  );
 }
 
 function numbersTable(layers: readonly LayerAudit[], several: boolean): string {
@@ -119,7 +139,7 @@ function numbersTable(layers: readonly LayerAudit[], several: boolean): string {
   );
 }
 
-function leftOut({ failed, skipped }: AuditRun, several: boolean): string[] {
+function leftOut({ failed, skipped }: AuditReport, several: boolean): string[] {
   const table = (caption: string, tensors: readonly { name: string; file: string; reason: string; shape: string }[]) =>
     sortableTable(
       caption,

@@ -1,14 +1,14 @@
 /** The page of a comparison: one arrow for each layer, from its score before to its score after. */
 import * as Plot from "@observablehq/plot";
-import type { AuditSettings } from "../layer/audit-layer.js";
 import { judgedScore } from "../layer/layer-audit.js";
-import type { Matching } from "../model/match-layers.js";
-import { figureBlock } from "./figure.js";
+import type { AuditSettings } from "../layer/settings.js";
+import type { Comparison } from "../model/compare-models.js";
 import { formatNumber, printable } from "../text/format-number.js";
+import { figureBlock } from "./figure.js";
 import { renderPage, sortableTable } from "./html.js";
 
 export function comparePage(
-  { matched, onlyBefore, onlyAfter }: Matching,
+  { matched, onlyBefore, onlyAfter, lines }: Comparison,
   before: string,
   after: string,
   settings: AuditSettings,
@@ -29,7 +29,9 @@ export function comparePage(
   const alone = onlyBefore.length + onlyAfter.length;
   return renderPage({
     title: `From ${printable(before)} to ${printable(after)}`,
-    headline: `${better} of ${rows.length} layers are less redundant after than before.${alone > 0 ? ` ${alone} layers have no counterpart.` : ""}`,
+    headline: [
+      `${better} of ${rows.length} layers are less redundant after than before. ${lines.slice(1, 2).join("")}${alone > 0 ? ` ${alone} layers have no counterpart.` : ""}`,
+    ],
     sections: [
       {
         heading: "Score of each layer",

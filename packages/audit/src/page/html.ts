@@ -1,5 +1,4 @@
 /** One HTML file that opens offline: no fonts or images from elsewhere, and the one script it has is named in its policy. */
-import { createHash } from "node:crypto";
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -25,7 +24,8 @@ h1, h2, p { overflow-wrap: anywhere; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 1rem; }
 h2 { font-size: 1.35rem; margin: 3rem 0 .5rem; }
 p { max-width: 46rem; }
-.headline { font-size: 1.1rem; padding: 1rem 1.25rem; background: var(--panel); border-left: 4px solid var(--accent); max-width: none; }
+.headline { font-size: 1.1rem; padding: 1rem 1.25rem; background: var(--panel); border-left: 4px solid var(--accent); }
+.headline p { margin: .35rem 0; max-width: none; }
 .scroll { overflow: auto; max-height: 85vh; margin: 1rem 0; }
 figure .scroll { max-height: none; }
 table { border-collapse: collapse; font-size: .82rem; font-variant-numeric: tabular-nums; width: 100%; }
@@ -34,6 +34,7 @@ th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--rule); text-align
 th:first-child, .text { text-align: left; }
 tbody th { font-weight: 600; min-width: min(17rem, 40vw); max-width: 20rem; white-space: normal; overflow-wrap: anywhere; }
 thead th { color: var(--quiet); position: sticky; top: 0; background: var(--page); box-shadow: inset 0 -2px var(--rule); }
+td.wide { white-space: normal; overflow-wrap: anywhere; min-width: min(26rem, 70vw); }
 summary { cursor: pointer; }
 thead button { all: unset; cursor: pointer; font-weight: 600; }
 thead button:focus-visible { outline: 2px solid var(--accent); }
@@ -46,7 +47,7 @@ footer { margin-top: 3rem; color: var(--quiet); font-size: .9rem; border-top: 1p
 `;
 
 /** Sorts the table by a column: numbers by their data, text as text. */
-const script = `
+export const script = `
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
@@ -61,16 +62,19 @@ for (const table of document.querySelectorAll("table.sortable")) {
 }
 `;
 
+/** SHA-256 of the script, by which the page's policy allows it and no other: a constant, since browsers hash asynchronously. A test holds it. */
+export const scriptHash = "+Is8/UrrUQiLEq5QwK1LuYwV+IO12w8cEM5g5W5Oedk=";
+
 export interface PageContent {
   readonly title: string;
-  readonly headline: string;
+  /** A paragraph each. */
+  readonly headline: readonly string[];
   /** HTML, in order. */
   readonly sections: readonly { readonly heading: string; readonly blocks: readonly string[] }[];
   readonly footer: readonly string[];
 }
 
 export function renderPage({ title, headline, sections, footer }: PageContent): string {
-  const hash = createHash("sha256").update(script).digest("base64");
   const body = sections.map(
     ({ heading, blocks }) => `<section>\n<h2>${escapeHtml(heading)}</h2>\n${blocks.join("\n")}\n</section>`,
   );
@@ -79,14 +83,14 @@ export function renderPage({ title, headline, sections, footer }: PageContent): 
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'">
 <title>${escapeHtml(title)}</title>
 <style>${style}</style>
 </head>
 <body>
 <main>
 <h1>${escapeHtml(title)}</h1>
-<p class="headline">${escapeHtml(headline)}</p>
+<div class="headline">${headline.map((line) => `<p>${escapeHtml(line)}</p>`).join("\n")}</div>
 ${body.join("\n")}
 <footer>${footer.map((line) => `<p>${escapeHtml(line)}</p>`).join("\n")}</footer>
 </main>
@@ -105,6 +109,8 @@ export interface Cell {
   readonly text: string;
   /** What the column is sorted by, where it isn't the text. */
   readonly sort?: number | undefined;
+  /** A sentence, which may take several lines. */
+  readonly wide?: boolean | undefined;
 }
 
 export function sortableTable(caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]): string {
@@ -114,11 +120,11 @@ export function sortableTable(caption: string, head: readonly string[], rows: re
   const heads = head
     .map((text, n) => `<th scope="col"${aligned(n)}><button type="button">${escapeHtml(text)}</button></th>`)
     .join("");
-  const cell = ({ text, sort }: Cell, index: number) => {
+  const cell = ({ text, sort, wide }: Cell, index: number) => {
     const data = sort === undefined ? "" : ` data-sort="${Number.isFinite(sort) ? sort : -1e300}"`;
     return index === 0
       ? `<th scope="row"${data}>${escapeHtml(text).replaceAll("/", "/<wbr>")}</th>`
-      : `<td${aligned(index)}${data}>${escapeHtml(text)}</td>`;
+      : `<td${wide ? ' class="text wide"' : aligned(index)}${data}>${escapeHtml(text)}</td>`;
   };
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
   return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table class="sortable"><caption>${escapeHtml(caption)}</caption>

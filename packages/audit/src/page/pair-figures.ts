@@ -1,9 +1,9 @@
 /** Pictures of a layer's pairs of neurons: angles of the worst layers, cosines of the worst one. */
 import * as Plot from "@observablehq/plot";
 import type { LayerAudit } from "../layer/layer-audit.js";
-import { angleBins } from "../layer/pair-statistics.js";
-import { figureBlock } from "./figure.js";
+import { angleBins } from "../layer/pair-collector.js";
 import { printable } from "../text/format-number.js";
+import { figureBlock } from "./figure.js";
 import type { Names } from "./layer-names.js";
 
 export function angleFigure(layers: readonly LayerAudit[], names: Names): string {

@@ -1,8 +1,8 @@
 /** Pictures of where layers stand between the best possible, random, and redundant. */
 import * as Plot from "@observablehq/plot";
 import { judgedScore, judgedSpread, type LayerAudit } from "../layer/layer-audit.js";
-import { figureBlock } from "./figure.js";
 import { formatNumber } from "../text/format-number.js";
+import { figureBlock } from "./figure.js";
 import { fileLabel, labelRoom, type Names } from "./layer-names.js";
 
 const mostBars = 60;

@@ -17,10 +17,7 @@ export interface ModelVerdict {
 }
 
 /** One for each model, in the order in which their layers stand in the report. */
-export function modelVerdicts(
-  layers: readonly LayerAudit[],
-  failed: readonly FailedLayer[],
-): readonly ModelVerdict[] {
+export function modelVerdicts(layers: readonly LayerAudit[], failed: readonly FailedLayer[]): readonly ModelVerdict[] {
   const files = [...new Set([...layers, ...failed].map(({ file }) => file))];
   return files.map((file) =>
     modelVerdict(
@@ -56,7 +53,9 @@ function modelVerdict(file: string, layers: readonly LayerAudit[], failed: reado
     const first = worst(striking) ?? all.find((layer) => judgedScore(layer) !== null);
     if (first === undefined) {
       const [problem] = unread;
-      return problem ? `${problem.layer === null ? "" : `${printable(problem.layer)}: `}${printable(problem.problem)}` : "No layer has a score.";
+      return problem
+        ? `${problem.layer === null ? "" : `${printable(problem.layer)}: `}${printable(problem.problem)}`
+        : "No layer has a score.";
     }
     const lead = striking.length > 0 ? "Look first at" : "Its most redundant layer is";
     return `${lead} ${printable(first.layer)}: ${printable(layerSentence(first))}.`;
@@ -77,13 +76,17 @@ const share = ({ findings: [first], count }: LayerAudit) => (first?.count ?? 0) 
 function whatToDo(findings: ModelVerdict["findings"], sound: boolean): string {
   const advice: Record<RuleName, string> = {
     nan: "NaN spreads to every output that reads it: go back to a checkpoint from before, and lower the learning rate or clip gradients",
-    infinite: "Infinities become NaN in the next layer: go back to a checkpoint from before, or store it in a wider type",
-    exploding: "Rows that are much longer than the others decide what the layer says: see whether they are meant, a bias or a padding",
+    infinite:
+      "Infinities become NaN in the next layer: go back to a checkpoint from before, or store it in a wider type",
+    exploding:
+      "Rows that are much longer than the others decide what the layer says: see whether they are meant, a bias or a padding",
     dead: "Dead rows say nothing whatever comes in: see whether they are meant (padding, unused tokens), or where gradients stopped",
     faint: "Faint rows hardly say anything: see whether weight decay or quantization made them so",
     constant: "A row of one number sums up its inputs: see whether it was ever trained",
-    copies: "See whether the copies are meant (tied, padded or unused rows); that two are alike doesn't show that one can go",
-    crowded: "A crowded layer uses few of its dimensions: compare with an earlier checkpoint to see whether it collapsed",
+    copies:
+      "See whether the copies are meant (tied, padded or unused rows); that two are alike doesn't show that one can go",
+    crowded:
+      "A crowded layer uses few of its dimensions: compare with an earlier checkpoint to see whether it collapsed",
     redundant: "See its histogram of angles on the page (--html): the crowd shows where it leaves the line of chance",
   };
   const [first] = rules.filter(({ name }) => findings[name] !== undefined);
@@ -92,4 +95,3 @@ function whatToDo(findings: ModelVerdict["findings"], sound: boolean): string {
     ? "There is nothing here that needs looking at; `comhe compare` says what a later checkpoint changed."
     : "What couldn't be audited is named below, with the reason.";
 }
-

@@ -3,10 +3,10 @@
  * show and no more: that two neurons are alike doesn't show that one of them can go.
  */
 import { distinctScore, type LayerAudit } from "../layer/layer-audit.js";
+import { copyChord } from "../layer/near-copies.js";
 import type { RowList } from "../layer/row-health.js";
 import { explodingShare } from "../layer/row-health.js";
 import { deadShare, faintShare } from "../layer/unit-rows.js";
-import { copyChord } from "../layer/near-copies.js";
 import { counted } from "../text/format-number.js";
 import type { RuleName } from "./finding.js";
 import { scorePercentiles } from "./yardstick.js";
@@ -34,6 +34,14 @@ const fewestOfCrowd = 8;
 
 const [highestPercent, highestScore] = scorePercentiles.at(-1)!;
 
+const livingOf = ({ count, dead, faint }: Measured): number => count - dead - faint;
+
+/** Of as many random directions. */
+const chanceRank = (layer: Measured): number => (livingOf(layer) * layer.dim) / (livingOf(layer) + layer.dim - 1);
+
+const isCrowded = (layer: Measured): boolean =>
+  livingOf(layer) >= fewestOfCrowd && layer.dim > 1 && layer.effectiveRank < crowdedShare * chanceRank(layer);
+
 const rowsRule = (
   name: RuleName & keyof LayerAudit["health"],
   threshold: number,
@@ -55,14 +63,24 @@ const verb = (count: number, one: string, many: string) => (count === 1 ? one : 
 /** Worst first: the order in which findings are said. */
 export const rules: readonly Rule[] = [
   rowsRule("nan", 1, "rows with a NaN", (n) => `${counted(n, "row")} ${verb(n, "holds", "hold")} NaN`),
-  rowsRule("infinite", 1, "rows with an infinity", (n) => `${counted(n, "row")} ${verb(n, "holds", "hold")} an infinity`),
+  rowsRule(
+    "infinite",
+    1,
+    "rows with an infinity",
+    (n) => `${counted(n, "row")} ${verb(n, "holds", "hold")} an infinity`,
+  ),
   rowsRule(
     "exploding",
     explodingShare,
     "a row's norm over the median norm of rows that aren't dead",
     (n) => `${counted(n, "row")} ${verb(n, "is", "are")} at least ${explodingShare} times as long as the others`,
   ),
-  rowsRule("dead", deadShare, "a row's norm over the root mean square norm, at most", (n) => `${n} ${verb(n, "is", "are")} dead`),
+  rowsRule(
+    "dead",
+    deadShare,
+    "a row's norm over the root mean square norm, at most",
+    (n) => `${n} ${verb(n, "is", "are")} dead`,
+  ),
   rowsRule(
     "faint",
     faintShare,
@@ -99,14 +117,12 @@ export const rules: readonly Rule[] = [
     about: "repetition",
     threshold: crowdedShare,
     measure: "the effective rank over that of as many random directions, N·d/(N + d − 1), below",
-    find: ({ effectiveRank, count, dim, dead, faint }) => {
-      const living = count - dead - faint;
-      if (living < fewestOfCrowd || dim < 2) return null;
-      const chance = (living * dim) / (living + dim - 1);
-      if (effectiveRank >= crowdedShare * chance) return null;
+    find: (layer) => {
+      if (!isCrowded(layer)) return null;
+      const { effectiveRank } = layer;
       return {
-        count: living,
-        text: `they fill ${effectiveRank.toFixed(1)} dimensions evenly, where chance fills ${chance.toFixed(1)}`,
+        count: livingOf(layer),
+        text: `they fill ${effectiveRank.toFixed(1)} dimensions evenly, where chance fills ${chanceRank(layer).toFixed(1)}`,
       };
     },
   },
@@ -114,11 +130,16 @@ export const rules: readonly Rule[] = [
     name: "redundant",
     about: "repetition",
     threshold: highestScore,
-    measure: "the score of the living neurons, one of each group of copies, above (95 % of layers of real models are below)",
+    measure:
+      "the score of the living neurons, one of each group of copies, above, in layers that aren't crowded (95 % of layers of real models are below)",
     find: (layer) => {
       const own = distinctScore(layer);
-      if (own === null || layer.percentile !== highestPercent) return null;
-      return { count: layer.count, text: `the score of ${own.toPrecision(4)} is above that of 95 % of layers of real models` };
+      // A crowd explains its score.
+      if (own === null || layer.percentile !== highestPercent || isCrowded(layer)) return null;
+      return {
+        count: layer.count,
+        text: `the score of ${own.toPrecision(4)} is above that of 95 % of layers of real models`,
+      };
     },
   },
 ];

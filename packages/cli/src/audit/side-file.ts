@@ -3,8 +3,8 @@
  * short is dropped; what was audited with other settings, or from a file that changed since, isn't used.
  */
 import { appendFileSync, readFileSync, statSync } from "node:fs";
+import type { LayerAudit } from "@comhe/audit";
 import { EnergyError } from "@comhe/core/layouts";
-import type { LayerAudit } from "./layer-audit.js";
 
 /** Keeps the audits of layers that are done, so that a run that was broken off can go on. */
 export interface SideFile {

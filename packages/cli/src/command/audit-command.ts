@@ -2,12 +2,10 @@
 
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
+import { counted, type Gate, judge, parseGates, printable } from "@comhe/audit/text";
 import type { AuditRun } from "../audit/audit-files.js";
-import type { AuditSettings } from "../audit/audit-layer.js";
-import { judgedScore } from "../audit/layer-audit.js";
 import { openSideFile } from "../audit/side-file.js";
 import { closeModels, type OpenedModels, openModels } from "../files/open-models.js";
-import { printable } from "../report/format-number.js";
 import {
   finiteNumber,
   type LayoutRules,
@@ -24,6 +22,7 @@ import { printResult, writeWhole } from "./write-result.js";
 
 interface AuditFlags extends SharedFlags {
   readonly failAbove?: string;
+  readonly failOn?: string;
   readonly resume?: string;
   readonly base?: string;
   readonly all?: boolean;
@@ -31,38 +30,52 @@ interface AuditFlags extends SharedFlags {
 }
 
 export async function auditCommand(files: readonly string[], flags: AuditFlags): Promise<number> {
-  const failAbove = flags.failAbove === undefined ? undefined : finiteNumber("--fail-above", flags.failAbove);
-  const { run, settings } = await runAudit(files, flags, flags);
+  const gates = gatesOf(flags);
+  const run = await runAudit(files, flags, flags);
   const { printAudit } = await import("../report/print-audit.js");
-  printResult(printAudit(run, settings, flags.format, { all: flags.all, heatMaps: flags.heatMaps }));
+  printResult(printAudit(run, flags.format, { all: flags.all, heatMaps: flags.heatMaps }));
   const { sideFileProblem } = run;
   if (sideFileProblem !== undefined) {
     process.stderr.write(`comhe: --resume ${flags.resume}: ${sideFileProblem}. The report has them all the same.\n`);
   }
   if (flags.html !== undefined) {
-    const { auditPage } = await import("../report/audit-page.js");
-    writePage(flags.html, auditPage(run, settings));
+    const { auditPage } = await import("@comhe/audit/pages");
+    writePage(flags.html, auditPage(run));
   }
   if (run.interrupted) return ExitCode.interrupted;
-  const gate = failAbove === undefined ? ExitCode.ok : judge(run, failAbove);
+  const code = holdTo(gates, run);
   if (sideFileProblem !== undefined) return ExitCode.usage;
-  return run.failed.length > 0 ? ExitCode.input : gate;
+  // A layer that couldn't be audited is worse than a gate, but for the one that asks for just that.
+  const unread = run.failed.some(({ rest }) => rest === undefined);
+  const brokenIsGated = gates.some(({ of }) => of === "nan" || of === "infinite");
+  return run.failed.length > 0 && (unread || !brokenIsGated) ? ExitCode.input : code;
+}
+
+/** `--fail-above 3` is the gate `score>3`. @throws UsageError */
+function gatesOf({ failAbove, failOn }: AuditFlags): readonly Gate[] {
+  const above = failAbove === undefined ? undefined : finiteNumber("--fail-above", failAbove);
+  const gates: Gate[] = above === undefined ? [] : [{ text: `--fail-above ${failAbove}`, of: "score", above }];
+  if (failOn === undefined) return gates;
+  const parsed = parseGates(failOn);
+  if ("problem" in parsed) throw new UsageError(`--fail-on: ${parsed.problem}.`);
+  return [...gates, ...parsed.map((gate) => ({ ...gate, text: `--fail-on ${gate.text}` }))];
 }
 
 /** A gate that has nothing to judge isn't passed: a model whose every weight was left out would be waved through. */
-function judge({ layers }: AuditRun, failAbove: number): number {
-  const judged = layers.filter((layer) => judgedScore(layer) !== null);
-  if (judged.length === 0) {
-    const why = layers.length === 0 ? "no layer was audited" : "no layer has a score";
-    process.stderr.write(`comhe: --fail-above ${failAbove} has nothing to judge: ${why}.\n`);
-    return ExitCode.input;
+function holdTo(gates: readonly Gate[], run: AuditRun): number {
+  const { failures, unjudged } = judge(run, gates);
+  for (const { text } of unjudged) {
+    const why = run.layers.length === 0 ? "no layer was audited" : "no layer has a score";
+    process.stderr.write(`comhe: ${text} has nothing to judge: ${why}.\n`);
   }
-  const worst = judged.filter((layer) => judgedScore(layer)! > failAbove).map(({ layer }) => printable(layer));
-  if (worst.length === 0) return ExitCode.ok;
-  process.stderr.write(
-    `comhe: ${worst.length === 1 ? "1 layer has" : `${worst.length} layers have`} a score above ${failAbove}: ${worst.join(", ")}\n`,
-  );
-  return ExitCode.gate;
+  for (const gate of gates) {
+    const found = failures.filter((failure) => failure.gate === gate);
+    if (found.length === 0) continue;
+    const said = found.map(({ layer, text }) => `${printable(layer)} (${printable(text)})`).join(", ");
+    process.stderr.write(`comhe: ${gate.text} fails in ${counted(found.length, "layer")}: ${said}\n`);
+  }
+  if (failures.length > 0) return ExitCode.gate;
+  return unjudged.length > 0 ? ExitCode.input : ExitCode.ok;
 }
 
 /** Audits with progress on stderr; Ctrl-C ends it early, with what is done. */
@@ -70,7 +83,7 @@ export async function runAudit(
   files: readonly string[],
   flags: SharedFlags,
   { resume, base }: Pick<AuditFlags, "resume" | "base"> = {},
-): Promise<{ run: AuditRun; settings: AuditSettings }> {
+): Promise<AuditRun> {
   const sampling = samplingOf(flags);
   const wanted = layerFilter(flags);
   const layouts = layoutRules(flags.layout);
@@ -80,17 +93,17 @@ export async function runAudit(
   const opened = await openModels(files, reading, { base, layoutOf: layouts.layoutOf }).finally(reading.stop);
   await checkGlobs(opened, flags, layouts);
 
-  const { auditSettings } = await import("./audit-settings.js");
-  const settings = auditSettings(flags.spec, sampling);
-  const [{ auditModels }, { loadBackend }] = await Promise.all([
+  const { settingsOf } = await import("./read-spec.js");
+  const settings = settingsOf(flags.spec, sampling);
+  const [{ auditOpened }, { loadBackend }] = await Promise.all([
     import("../audit/audit-files.js"),
     import("../backends/load-backend.js"),
   ]);
   const backend = await loadBackend(flags.backend);
   const sideFile =
-    resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, base, version: 3 });
+    resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, base, version: 4 });
   const progress = await auditProgress();
-  const run = await auditModels(backend, opened, settings, {
+  const run = await auditOpened(backend, opened, settings, {
     ...progress,
     wanted,
     relayout: layouts.apply,
@@ -98,7 +111,7 @@ export async function runAudit(
     signal,
   }).finally(progress.stop);
   process.stderr.write(`${timeSummary(run)}\n`);
-  return { run, settings };
+  return run;
 }
 
 /**

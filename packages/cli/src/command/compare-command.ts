@@ -1,28 +1,26 @@
 /** `comhe compare`: two models, layer by layer. */
+import type { Comparison, LayerAudit, MatchedLayer } from "@comhe/audit";
+import { compactJson, csvLine, formatNumber, judgedScore, printable } from "@comhe/audit/text";
 import { EnergyError } from "@comhe/core/layouts";
 import Table from "cli-table3";
-import { judgedScore, type LayerAudit } from "../audit/layer-audit.js";
-import { type MatchedLayer, type Matching, matchLayers } from "../audit/match-layers.js";
-import { compactJson } from "../report/compact-json.js";
-import { csvLine } from "../report/csv.js";
-import { formatNumber, printable } from "../report/format-number.js";
 import { runAudit, writePage } from "./audit-command.js";
 import type { SharedFlags } from "./audit-options.js";
 import { ExitCode } from "./exit-code.js";
 import { printResult } from "./write-result.js";
 
 export async function compareCommand(before: string, after: string, flags: SharedFlags): Promise<number> {
-  const { run, settings } = await runAudit([before, after], flags);
+  const run = await runAudit([before, after], flags);
   const unreadable = run.failed.filter(({ layer }) => layer === null);
   if (unreadable.length > 0) throw new EnergyError("invalid-file", unreadable.map(({ problem }) => problem).join("\n"));
   // The same path may stand on both sides.
   const first = run.layers.filter(({ file }) => file === before);
   const second = before === after ? first : run.layers.filter(({ file }) => file === after);
-  const matching = matchLayers(first, second);
-  printResult(print(matching, flags.format));
+  const { compareModels } = await import("@comhe/audit");
+  const comparison = compareModels({ layers: first }, { layers: second });
+  printResult(print(comparison, flags.format));
   if (flags.html !== undefined) {
-    const { comparePage } = await import("../report/compare-page.js");
-    writePage(flags.html, comparePage(matching, before, after, settings));
+    const { comparePage } = await import("@comhe/audit/pages");
+    writePage(flags.html, comparePage(comparison, before, after, run.settings));
   }
   for (const { layer, problem } of run.failed)
     process.stderr.write(`Not audited: ${printable(layer!)}: ${printable(problem)}\n`);
@@ -43,7 +41,7 @@ const head = [
   "matched by",
 ];
 
-function print(matching: Matching, format: SharedFlags["format"]): string {
+function print(matching: Comparison, format: SharedFlags["format"]): string {
   if (format === "json") return `${compactJson(withoutHeatMaps(matching))}\n`;
   if (format === "csv") return csvOf(matching);
   const rows = matching.matched.map(({ before, after, by }) => {
@@ -61,19 +59,17 @@ function print(matching: Matching, format: SharedFlags["format"]): string {
       by,
     ];
   });
-  const none = rows.length === 0 ? ["No layer of one matches a layer of the other, by name or by shape."] : [];
   const others = [
-    ...none,
     ...matching.onlyBefore.map(({ layer }) => `Only before: ${printable(layer)}`),
     ...matching.onlyAfter.map(({ layer }) => `Only after: ${printable(layer)}`),
   ];
   if (format === "md") {
     const line = (row: readonly string[]) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-    return `${[line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line), "", ...others].join("\n")}\n`;
+    return `${[line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line), "", ...matching.lines, ...others].join("\n")}\n`;
   }
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
   table.push(...rows);
-  return `${[table.toString(), ...others].join("\n")}\n`;
+  return `${[...matching.lines, table.toString(), ...others].join("\n")}\n`;
 }
 
 function changeOf({ before, after }: Pick<MatchedLayer, "before" | "after">): number | null {
@@ -81,10 +77,11 @@ function changeOf({ before, after }: Pick<MatchedLayer, "before" | "after">): nu
   return from === null || to === null ? null : to - from;
 }
 
-function withoutHeatMaps({ matched, onlyBefore, onlyAfter }: Matching) {
+function withoutHeatMaps({ version, lines, matched, onlyBefore, onlyAfter }: Comparison) {
   const bare = ({ heatMap: _, ...layer }: LayerAudit) => layer;
   return {
-    version: 1,
+    version,
+    lines,
     matched: matched.map(({ before, after, by }) => ({ before: bare(before), after: bare(after), by })),
     onlyBefore: onlyBefore.map(bare),
     onlyAfter: onlyAfter.map(bare),
@@ -92,7 +89,7 @@ function withoutHeatMaps({ matched, onlyBefore, onlyAfter }: Matching) {
 }
 
 /** For programs: numbers in full, layers of one model alone included. */
-function csvOf({ matched, onlyBefore, onlyAfter }: Matching): string {
+function csvOf({ matched, onlyBefore, onlyAfter }: Comparison): string {
   const keys = ["score", "energyFull", "energyHalf", "duplicates", "dead", "faint", "effectiveRank"] as const;
   const valuesOf = (layer: LayerAudit | undefined) =>
     keys.map((key) => (layer === undefined ? null : key === "score" ? judgedScore(layer) : layer[key]));

@@ -1,6 +1,6 @@
 /** What the exit code says to a script, and how errors become one. */
+import { printable } from "@comhe/audit/text";
 import { EnergyError } from "@comhe/core/layouts";
-import { printable } from "../report/format-number.js";
 
 export const ExitCode = { ok: 0, gate: 1, usage: 2, input: 3, interrupted: 130 } as const;
 

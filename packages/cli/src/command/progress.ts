@@ -1,15 +1,14 @@
 /** Progress on stderr, so that stdout holds results alone: a bar where someone watches, else a line for each layer. */
 
+import type { AuditReport, FailedLayer, LayerAudit } from "@comhe/audit";
+import { counted, formatCount, formatDuration, formatNumber, judgedScore, printable } from "@comhe/audit/text";
 import { type ModelContents, sizeOf } from "@comhe/models";
-import type { AuditRun } from "../audit/audit-files.js";
-import { type FailedLayer, judgedScore, type LayerAudit } from "../audit/layer-audit.js";
 import type { OpenHooks } from "../files/open-models.js";
-import { counted, formatCount, formatDuration, formatNumber, printable } from "../report/format-number.js";
 
 export interface AuditProgress {
-  begin(work: number, layers: number): void;
-  progress(done: number, layer: string): void;
-  finished(audit: LayerAudit | FailedLayer, done: number): void;
+  onBegin(layers: number): void;
+  onProgress(done: number, layer: string): void;
+  onLayer(audit: LayerAudit | FailedLayer, done: number): void;
   stop(): void;
 }
 
@@ -43,26 +42,24 @@ export function readingProgress(
 }
 
 /** How long it took, and which share of it was reading. */
-export function timeSummary({ layers, failed, milliseconds, readMilliseconds }: AuditRun): string {
+export function timeSummary({ layers, failed, milliseconds, readMilliseconds }: AuditReport): string {
   const share = ((100 * readMilliseconds) / milliseconds).toFixed(1);
   return `${counted(layers.length + failed.length, "layer")} in ${(milliseconds / 1000).toFixed(1)} s, ${share} % of it reading`;
 }
 
 export async function auditProgress(stream: NodeJS.WriteStream = process.stderr): Promise<AuditProgress> {
-  let total = 1;
   let layers = 0;
   let count = 0;
   const start = performance.now();
-  const left = (done: number) =>
-    done <= 0 ? "…" : formatDuration(((performance.now() - start) / done) * (total - done));
+  const left = (done: number) => (done <= 0 ? "…" : formatDuration(((performance.now() - start) / done) * (1 - done)));
   if (!stream.isTTY) {
     return {
-      begin(work, all) {
-        [total, layers] = [work || 1, all];
+      onBegin(all) {
+        layers = all;
         stream.write(`Auditing ${counted(all, "layer")}\n`);
       },
-      progress() {},
-      finished(audit, done) {
+      onProgress() {},
+      onLayer(audit, done) {
         count++;
         const result =
           "problem" in audit
@@ -92,14 +89,14 @@ export async function auditProgress(stream: NodeJS.WriteStream = process.stderr)
     layer: printable(layer),
   });
   return {
-    begin(work, all) {
-      [total, layers] = [work || 1, all];
+    onBegin(all) {
+      layers = all;
       bar.start(1000, 0, payload(0, ""));
     },
-    progress: (done, layer) => bar.update(Math.round((1000 * done) / total), payload(done, layer)),
-    finished(audit, done) {
+    onProgress: (done, layer) => bar.update(Math.round(1000 * done), payload(done, layer)),
+    onLayer(audit, done) {
       count++;
-      bar.update(Math.round((1000 * done) / total), payload(done, audit.layer ?? audit.file));
+      bar.update(Math.round(1000 * done), payload(done, audit.layer ?? audit.file));
     },
     stop: () => bar.stop(),
   };

@@ -1,36 +1,18 @@
 /** The energies of an audit, from the config that `--spec` names. */
 import { readFileSync } from "node:fs";
-import { defineEnergy, type EnergyConfig, EnergyError, type EnergySpec, type PotentialSpec } from "@comhe/core";
-import type { AuditSettings } from "../audit/audit-layer.js";
+import { type AuditSettings, auditSettings } from "@comhe/audit";
+import { type EnergyConfig, EnergyError } from "@comhe/core";
 import type { Sampling } from "./audit-options.js";
 import { UsageError } from "./exit-code.js";
 import { stripComments } from "./starter-config.js";
 
-/** Energies of lines in ℝᵈ as the authors use them for hidden layers, and their projected energy. */
-const defaults: EnergyConfig = { space: "half", projection: { kind: "random", dimension: 30, count: 5, refresh: 0 } };
-
-/** @throws UsageError, EnergyError `invalid-config` */
-export function auditSettings(file: string | undefined, sampling: Sampling): AuditSettings {
-  const spec = file === undefined ? defineEnergy(defaults) : readSpec(file);
-  if (!spec.potential) {
-    throw new UsageError(
-      `--spec: expected a potential, got the objective "${spec.objective.kind}", which has no scale of scores.`,
-    );
-  }
-  const plain = defineEnergy({ ...spec, projection: { kind: "none" } }) as PotentialSpec;
-  const projected = "kind" in spec.projection && spec.projection.kind === "none" ? undefined : (spec as PotentialSpec);
-  return {
-    spec: plain,
-    projected,
-    ...sampling,
-  };
-}
-
 /** @throws UsageError that names the file */
-function readSpec(file: string): EnergySpec {
+export function settingsOf(file: string | undefined, { budget, pairs, seed }: Sampling): AuditSettings {
+  const sampling = { budget: budget ?? null, pairs: pairs ?? null, seed };
+  if (file === undefined) return auditSettings(undefined, sampling);
   const config = readConfig(file);
   try {
-    return defineEnergy(config, { warn: () => {} });
+    return auditSettings(config, sampling);
   } catch (error) {
     if (!EnergyError.isInstance(error)) throw error;
     throw new UsageError(`--spec ${file}: ${error.message}`);

@@ -5,7 +5,12 @@ import { type ModelContents, type OpenOptions, openModel } from "@comhe/models";
 export interface OpenedModels {
   readonly models: readonly ModelContents[];
   /** Files that can't be read, beside others that can. */
-  readonly failed: readonly { readonly file: string; readonly layer: null; readonly problem: string }[];
+  readonly failed: readonly {
+    readonly file: string;
+    readonly layer: null;
+    readonly problem: string;
+    readonly code: string;
+  }[];
   /** What opening them took: their headers are read, and not the weights. */
   readonly milliseconds: number;
 }
@@ -51,7 +56,12 @@ export async function openModels(
     if (errors.length === 1) throw first.error;
     throw new EnergyError(first.error.code, errors.map(({ error }) => error.message).join("\n"));
   }
-  const failed = errors.map(({ path, error }) => ({ file: path, layer: null, problem: error.message }));
+  const failed = errors.map(({ path, error }) => ({
+    file: path,
+    layer: null,
+    problem: error.message,
+    code: error.code,
+  }));
   return { models, failed, milliseconds: performance.now() - begin };
 }
 

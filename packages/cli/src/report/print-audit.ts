@@ -1,11 +1,16 @@
 /** An audit as a terminal's table, Markdown, CSV or JSON. */
+
+import type { AuditReport, LayerAudit, LowerBound } from "@comhe/audit";
+import {
+  compactJson,
+  csvLine,
+  formatNumber,
+  judgedScore,
+  judgedSpread,
+  layerSentence,
+  printable,
+} from "@comhe/audit/text";
 import Table from "cli-table3";
-import type { AuditRun } from "../audit/audit-files.js";
-import type { AuditSettings } from "../audit/audit-layer.js";
-import { judgedScore, judgedSpread, type LayerAudit, type LowerBound } from "../audit/layer-audit.js";
-import { compactJson } from "./compact-json.js";
-import { csvLine } from "./csv.js";
-import { formatNumber, printable } from "./format-number.js";
 
 /** `table` and `md` for people, with notes below; `json` and `csv` for programs. */
 export type Format = "table" | "json" | "csv" | "md";
@@ -69,12 +74,11 @@ const fileName = (path: string) => path.split(/[\\/]/).at(-1)!;
 
 /** The audit as text, worst layer first. Writes nothing. */
 export function printAudit(
-  run: AuditRun,
-  settings: AuditSettings,
+  run: AuditReport,
   format: Format,
   { all = false, heatMaps = false }: PrintOptions = {},
 ): string {
-  if (format === "json") return `${compactJson(jsonOf(run, settings, heatMaps))}\n`;
+  if (format === "json") return `${compactJson(jsonOf(run, heatMaps))}\n`;
   if (format === "csv") return csvOf(run.layers);
   const files = new Set(run.layers.map(({ file }) => file)).size;
   const filled = columns.filter(({ shown }) => shown?.(run.layers) ?? true);
@@ -86,8 +90,33 @@ export function printAudit(
   if (cells.length === 0)
     return `No layer was audited.\n${remarksOf(run, all || run.failed.length === 0).join("\n")}\n`;
   const text = format === "md" ? markdown(shown, cells) : terminal(shown, cells);
-  return `${text}\n${notesOf(run, settings, all)}`;
+  // Markdown joins lines that stand together.
+  const [before, gap] =
+    format === "md" ? [verdictsOf(run).map(markdownText).join("  \n"), "\n"] : [verdictsOf(run).join("\n"), ""];
+  return `${before}\n${gap}${text}\n${gap}${notesOf(run, all)}`;
 }
+
+/** Three lines for a model; for more than a few, the first of each. */
+function verdictsOf({ verdicts }: AuditReport): readonly string[] {
+  if (verdicts.length === 1) return verdicts[0]!.lines;
+  const most = 4;
+  return verdicts.flatMap(({ file, lines }) => {
+    const [first, ...others] = lines;
+    return [
+      `${printable(fileName(file))}: ${first}`,
+      ...(verdicts.length > most ? [] : others.map((line) => `  ${line}`)),
+    ];
+  });
+}
+
+/** Names come from files: nothing in them is markup. */
+const markdownText = (text: string) =>
+  text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll("|", "\\|")
+    .replaceAll("`", "\\`");
 
 function terminal(shown: readonly Column[], cells: readonly string[][]): string {
   const table = new Table({
@@ -100,7 +129,7 @@ function terminal(shown: readonly Column[], cells: readonly string[][]): string 
 }
 
 function markdown(shown: readonly Column[], cells: readonly string[][]): string {
-  const line = (row: readonly string[]) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (row: readonly string[]) => `| ${row.map(markdownText).join(" | ")} |`;
   return [
     line(shown.map(({ head }) => head)),
     `|${shown.map(({ left }) => (left ? "---" : "---:")).join("|")}|`,
@@ -108,7 +137,8 @@ function markdown(shown: readonly Column[], cells: readonly string[][]): string 
   ].join("\n");
 }
 
-function notesOf(run: AuditRun, { spec }: AuditSettings, all: boolean): string {
+function notesOf(run: AuditReport, all: boolean): string {
+  const { spec } = run.settings;
   const potential =
     spec.potential.kind === "riesz" ? `${spec.potential.distance} distance, s = ${spec.potential.s}` : "gaussian";
   const lines = [
@@ -118,6 +148,14 @@ function notesOf(run: AuditRun, { spec }: AuditSettings, all: boolean): string {
     lines.push(
       "The score is that of the living neurons; dead and faint ones are counted beside, and with dead has them in it.",
     );
+  }
+  const striking = run.layers.filter(({ findings }) => findings.length > 0);
+  const mostSaid = 10;
+  for (const layer of all ? striking : striking.slice(0, mostSaid)) {
+    lines.push(`${printable(layer.layer)}: ${printable(layerSentence(layer))}.`);
+  }
+  if (striking.length > mostSaid && !all) {
+    lines.push(`${striking.length - mostSaid} more layers stand out. --all has a line for each.`);
   }
   for (const { layer, method, interval, note } of run.layers) {
     if (interval)
@@ -132,10 +170,11 @@ function notesOf(run: AuditRun, { spec }: AuditSettings, all: boolean): string {
 }
 
 /** What isn't in the table. */
-function remarksOf(run: AuditRun, all: boolean): readonly string[] {
+function remarksOf(run: AuditReport, all: boolean): readonly string[] {
   const lines: string[] = [];
-  for (const { layer, problem } of run.failed) {
+  for (const { layer, problem, rest } of run.failed) {
     lines.push(`Not audited: ${layer === null ? "" : `${printable(layer)}: `}${printable(problem)}`);
+    if (rest) lines.push(`  Without those rows: ${printable(layerSentence(rest))}.`);
   }
   if (run.skipped.length > 0) {
     const left =
@@ -147,11 +186,20 @@ function remarksOf(run: AuditRun, all: boolean): readonly string[] {
   return lines;
 }
 
-function jsonOf(run: AuditRun, { spec, projected, seed }: AuditSettings, heatMaps: boolean) {
-  const { interrupted, milliseconds, readMilliseconds, failed, skipped } = run;
-  const layers = heatMaps ? run.layers : run.layers.map(({ heatMap: _, ...layer }) => layer);
+/** The report, with what programs read of version 1: the energy, its projection and the seed at the top. */
+function jsonOf(run: AuditReport, heatMaps: boolean) {
+  const { version, settings, interrupted, milliseconds, readMilliseconds, verdicts, skipped } = run;
+  const { spec, projected, seed } = settings;
+  const bare = ({ heatMap: _, ...layer }: LayerAudit) => layer;
+  const layers = heatMaps ? run.layers : run.layers.map(bare);
+  const failed = heatMaps
+    ? run.failed
+    : run.failed.map(({ rest, ...layer }) => ({ ...layer, rest: rest && bare(rest) }));
   const projection = projected?.projection ?? null;
-  return { version: 1, spec, projection, seed, interrupted, milliseconds, readMilliseconds, layers, failed, skipped };
+  return {
+    ...{ version, settings, spec, projection, seed, interrupted, milliseconds, readMilliseconds },
+    ...{ verdicts, layers, failed, skipped },
+  };
 }
 
 function csvOf(layers: readonly LayerAudit[]): string {
@@ -180,13 +228,23 @@ function csvOf(layers: readonly LayerAudit[]): string {
     "livingSpread",
     "duplicates",
     "effectiveRank",
+    "distinctScore",
+    "percentile",
   ] as const;
   const last = ["lowerBounds", "method", "note"] as const;
+  const rulesOf = ({ findings }: LayerAudit) => findings.map(({ rule, count }) => `${rule}:${count}`).join(" ");
   const nearest = ({ nearest: pairs }: LayerAudit) =>
     pairs.map(({ a, b, cosine }) => `${a}~${b}:${cosine.toFixed(4)}`).join(" ");
   const rows = layers.map((layer) => {
     const [low = null, high = null] = layer.interval ?? [];
-    return csvLine([...keys.map((key) => layer[key]), low, high, ...last.map((key) => layer[key]), nearest(layer)]);
+    return csvLine([
+      ...keys.map((key) => layer[key]),
+      low,
+      high,
+      ...last.map((key) => layer[key]),
+      nearest(layer),
+      rulesOf(layer),
+    ]);
   });
-  return `${[csvLine([...keys, "intervalLow", "intervalHigh", ...last, "nearest"]), ...rows].join("\n")}\n`;
+  return `${[csvLine([...keys, "intervalLow", "intervalHigh", ...last, "nearest", "findings"]), ...rows].join("\n")}\n`;
 }

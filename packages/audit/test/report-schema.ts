@@ -1,0 +1,114 @@
+/** The shape of a report, from which `report.schema.json` is written. Strict: a key that isn't here is found by the test. */
+import { z } from "zod";
+
+const count = z.int().min(0);
+const number = z.number();
+const share = number.min(0).max(1);
+const names = z.array(z.string()).nullable();
+const rowList = z.strictObject({ count, rows: z.array(count).max(50), names });
+
+const layer = z.strictObject({
+  file: z.string(),
+  layer: z.string(),
+  kind: z.string(),
+  role: z.string().nullable(),
+  dataType: z.string(),
+  shape: z.array(z.int().min(1)),
+  neuronAxes: z.array(count),
+  count,
+  dim: count,
+  energyFull: number,
+  energyHalf: number,
+  interval: z.tuple([number, number]).nullable(),
+  method: z.string(),
+  projected: number.nullable(),
+  best: number.nullable(),
+  bestIs: z.enum(["attained", "bound"]).nullable(),
+  random: number,
+  randomSpread: number,
+  score: number.nullable(),
+  scoreSpread: number.nullable(),
+  meanCosine: share,
+  maxCosine: share,
+  nearest: z.array(z.strictObject({ a: count, b: count, cosine: number.min(-1).max(1) })),
+  duplicates: count,
+  effectiveRank: number.min(0),
+  angles: z.array(number.min(0)).length(90),
+  lowerBounds: z.array(z.enum(["maxCosine", "nearest", "duplicates", "dead", "faint"])),
+  dead: count,
+  faint: count,
+  livingScore: number.nullable(),
+  livingSpread: number.nullable(),
+  distinctScore: number.nullable(),
+  percentile: z.union([z.literal(5), z.literal(25), z.literal(50), z.literal(75), z.literal(95)]).nullable(),
+  groupCount: count,
+  groups: z.array(z.strictObject({ size: z.int().min(2), rows: z.array(count).max(20), names })).max(20),
+  health: z.strictObject({
+    dead: rowList,
+    faint: rowList,
+    exploding: rowList,
+    constant: rowList,
+    nan: rowList,
+    infinite: rowList,
+  }),
+  findings: z.array(
+    z.strictObject({
+      rule: z.enum([
+        ...["nan", "infinite", "exploding", "dead", "faint", "constant", "copies", "crowded", "redundant"],
+      ] as [string, ...string[]]),
+      count,
+      text: z.string(),
+    }),
+  ),
+  heatMap: z
+    .strictObject({ size: count, cosines: z.array(number) })
+    .nullable()
+    .optional(),
+  note: z.string().nullable(),
+  readMilliseconds: number,
+  milliseconds: number,
+});
+
+/** A spec is core's: `comhe schema` prints its schema. */
+const spec = z.record(z.string(), z.unknown());
+
+export const reportSchema = z.strictObject({
+  version: z.literal(2),
+  settings: z.strictObject({
+    spec,
+    projected: spec.nullable(),
+    budget: number.nullable(),
+    pairs: number.nullable(),
+    seed: count,
+  }),
+  interrupted: z.boolean(),
+  milliseconds: number,
+  readMilliseconds: number,
+  verdicts: z.array(
+    z.strictObject({
+      file: z.string(),
+      sound: z.boolean(),
+      findings: z.record(z.string(), count),
+      lines: z.tuple([z.string(), z.string(), z.string()]),
+    }),
+  ),
+  layers: z.array(layer),
+  failed: z.array(
+    z.strictObject({
+      file: z.string(),
+      layer: z.string().nullable(),
+      problem: z.string(),
+      code: z.string(),
+      rest: layer.optional(),
+    }),
+  ),
+  skipped: z.array(
+    z.strictObject({
+      file: z.string(),
+      name: z.string(),
+      shape: z.array(count),
+      dataType: z.string(),
+      reason: z.string(),
+    }),
+  ),
+});
