@@ -90,10 +90,10 @@ export function printAudit(
   if (cells.length === 0)
     return `No layer was audited.\n${remarksOf(run, all || run.failed.length === 0).join("\n")}\n`;
   const text = format === "md" ? markdown(shown, cells) : terminal(shown, cells);
-  // Markdown joins lines that stand together.
-  const [before, gap] =
-    format === "md" ? [verdictsOf(run).map(markdownText).join("  \n"), "\n"] : [verdictsOf(run).join("\n"), ""];
-  return `${before}\n${gap}${text}\n${gap}${notesOf(run, all)}`;
+  // In Markdown the table comes first, for programs that find it there.
+  return format === "md"
+    ? `${text}\n\n${[...verdictsOf(run), ...notesOf(run, all)].map(markdownText).join("  \n")}\n`
+    : `${[...verdictsOf(run), text, ...notesOf(run, all)].join("\n")}\n`;
 }
 
 /** Three lines for a model; for more than a few, the first of each. */
@@ -137,7 +137,7 @@ function markdown(shown: readonly Column[], cells: readonly string[][]): string 
   ].join("\n");
 }
 
-function notesOf(run: AuditReport, all: boolean): string {
+function notesOf(run: AuditReport, all: boolean): readonly string[] {
   const { spec } = run.settings;
   const potential =
     spec.potential.kind === "riesz" ? `${spec.potential.distance} distance, s = ${spec.potential.s}` : "gaussian";
@@ -166,7 +166,7 @@ function notesOf(run: AuditReport, all: boolean): string {
   }
   const noted = run.layers.find(({ note }) => note !== null);
   if (noted && !all) lines.push(`Note on ${printable(noted.layer)}: ${noted.note}. --all shows every note.`);
-  return `${[...lines, ...remarksOf(run, all)].join("\n")}\n`;
+  return [...lines, ...remarksOf(run, all)];
 }
 
 /** What isn't in the table. */
