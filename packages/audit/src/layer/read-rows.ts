@@ -1,6 +1,6 @@
 /** A layer's neurons as rows: all of them, or so many rows drawn at random as fit into memory. */
 import { EnergyError, type FloatArray, neuronAxes, randomStream, toNeurons } from "@comhe/core";
-import type { LayerSource } from "@comhe/models";
+import { type LayerSource, readNeurons } from "@comhe/models";
 import type { BrokenRows } from "./row-health.js";
 
 /** Numbers of a layer that are read at once. An audit holds some five copies. */
@@ -18,48 +18,38 @@ export interface LayerRows extends BrokenRows {
 
 /**
  * @param dropBroken rows that aren't finite become zeros, and are listed, in place of an error
- * @throws EnergyError `invalid-file`, `unsupported`, `non-finite`
+ * @throws EnergyError `invalid-file`, `non-finite`; `unsupported` for a table that doesn't fit into memory and can't be read in parts
  */
 export async function readRows(layer: LayerSource, seed: number, dropBroken = false): Promise<LayerRows> {
-  const { count, dim, identity } = neuronAxes(layer.shape, layer.layout);
+  const { count, dim } = neuronAxes(layer.shape, layer.layout);
   let rows: FloatArray;
   let kept = count;
   let places: Int32Array | undefined;
   if (count * dim <= mostNumbers) {
     rows = toNeurons({ data: await layer.read(), shape: layer.shape, layout: layer.layout }).data;
-  } else if (identity && layer.readPart && dim * 2 <= mostNumbers) {
-    kept = Math.floor(mostNumbers / 2 / dim);
-    places = new Int32Array(kept);
-    rows = await drawRows(layer, count, dim, places, seed);
   } else {
-    throw new EnergyError(
-      "unsupported",
-      `${layer.shape.join("×")} numbers don't fit into memory, and this format can't be read in rows. Save the layer as safetensors.`,
-    );
+    kept = Math.floor(mostNumbers / 2 / dim);
+    if (kept < 1) {
+      throw new EnergyError(
+        "unsupported",
+        `a neuron of ${dim} numbers doesn't fit into memory (${layer.shape.join("×")}, layout ${JSON.stringify(layer.layout)}). If another axis counts the neurons, say so by --layout.`,
+      );
+    }
+    places = chooseRows(count, kept, layer, seed);
+    rows = await readNeurons(layer, places);
   }
   const place = (row: number) => places?.[row] ?? row;
   const broken = dropBroken ? dropRows(rows, kept, dim) : checkFinite(rows, kept, dim, place);
   return { rows: broken.rows, count: kept, dim, allRows: count, place, nan: broken.nan, infinite: broken.infinite };
 }
 
-/** Selection sampling: each row with the chance that leaves the right number; in order, so that reading goes forward. */
-async function drawRows(layer: LayerSource, count: number, dim: number, places: Int32Array, seed: number) {
-  const wanted = places.length;
-  const stream = randomStream(seed, `${layer.name}, rows`, 0);
-  const rows = new Float32Array(wanted * dim);
-  const block = Math.max(1, Math.floor(4_000_000 / dim));
+/** Selection sampling: each row with the chance that leaves the right number; ascending, so that reading goes forward. */
+function chooseRows(count: number, wanted: number, { name }: LayerSource, seed: number): Int32Array {
+  const stream = randomStream(seed, `${name}, rows`, 0);
+  const places = new Int32Array(wanted);
   let taken = 0;
-  for (let from = 0; from < count && taken < wanted; from += block) {
-    const size = Math.min(block, count - from);
-    const numbers = await layer.readPart!(from * dim, size * dim);
-    for (let i = 0; i < size && taken < wanted; i++) {
-      if (stream.below(count - from - i) < wanted - taken) {
-        rows.set(numbers.subarray(i * dim, (i + 1) * dim), taken * dim);
-        places[taken++] = from + i;
-      }
-    }
-  }
-  return rows;
+  for (let row = 0; taken < wanted; row++) if (stream.below(count - row) < wanted - taken) places[taken++] = row;
+  return places;
 }
 
 /** The rows with zeros in place of those that aren't finite. */
