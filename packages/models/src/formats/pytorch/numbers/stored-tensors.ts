@@ -6,9 +6,16 @@ import { EnergyError } from "@comhe/core/layouts";
 import { type SkippedTensor, sizeOf } from "../../../layer-source.js";
 import type { NumberType } from "../../../tensors/decode-numbers.js";
 import type { NumberArray, StoredTensor } from "../../../tensors/stored-tensor.js";
-import { type Quantizer, type ScaleList, StorageReference, type TensorReference } from "../rebuild/tensor-reference.js";
+import type { View } from "../../../tensors/strided.js";
+import { type ReadRange, readView } from "../../../tensors/view-reader.js";
+import {
+  type Quantizer,
+  type ScaleList,
+  StorageReference,
+  type TensorReference,
+  type TensorView,
+} from "../rebuild/tensor-reference.js";
 import { elementTypes, swapBytes, whyUnread } from "./element-types.js";
-import { type ReadNumbers, readStrided, readsInParts, type StridedView, viewEnd } from "./read-strided.js";
 
 /** What the weights' search says of a tensor. */
 export interface NamedTensor {
@@ -41,7 +48,7 @@ export function storedTensor({ name, tensor, note }: NamedTensor, path: string):
     shape,
     dataType: quantizer ? `${dataType} (quantized)` : dataType,
     floating: quantizer !== undefined || element.floating,
-    inParts: readsInParts(tensor.view),
+    inParts: true,
     note,
     async read(from, count) {
       const values = await numbers(from, count);
@@ -55,7 +62,7 @@ export function storedTensor({ name, tensor, note }: NamedTensor, path: string):
  *
  * @throws EnergyError `invalid-file`
  */
-function viewNumbers(tensor: TensorReference, element: NumberType, what: string): ReadNumbers | string {
+function viewNumbers(tensor: TensorReference, element: NumberType, what: string): ReadRange | string {
   const { storage, view, negated } = tensor;
   if (!(storage instanceof StorageReference)) return "it has no storage";
   const damaged = (problem: string) => new EnergyError("invalid-file", `${what} ${problem}.`);
@@ -72,17 +79,34 @@ function viewNumbers(tensor: TensorReference, element: NumberType, what: string)
   }
   const size = sizeOf(view.shape);
   if (size > room && size > mostRepeated) return `it repeats ${room} stored numbers to ${size}`;
-  const readNumbers: ReadNumbers = async (from, count) => {
+  const stored: ReadRange = async (from, count) => {
     const raw = await bytes.read((storage.start + from) * element.bytes, count * element.bytes);
     if (storage.bigEndian) swapBytes(raw, element.bytes);
     return element.decode(raw);
   };
-  const strided: StridedView = view;
-  return async (from, count) => {
-    const values = await readStrided(strided, from, count, readNumbers);
-    if (negated) for (let n = 0; n < values.length; n++) values[n] = -values[n]!;
-    return values;
-  };
+  const strided: View = { sizes: view.shape, steps: view.strides, offset: view.offset };
+  const read: ReadRange = isContiguous(strided)
+    ? (from, count) => stored(view.offset + from, count)
+    : (from, count) => readView(strided, from, count, stored);
+  if (!negated) return read;
+  return async (from, count) => (await read(from, count)).map((value) => -value);
+}
+
+/** One more than the last number that a view touches. */
+function viewEnd({ shape, strides, offset }: TensorView): number {
+  if (shape.includes(0)) return offset;
+  return shape.reduce((end, size, axis) => end + (size - 1) * strides[axis]!, offset) + 1;
+}
+
+/** Whether the view's order is that of the storage, without gaps. */
+function isContiguous({ sizes, steps }: View): boolean {
+  let expected = 1;
+  for (let axis = sizes.length - 1; axis >= 0; axis--) {
+    if (sizes[axis] === 1) continue;
+    if (steps[axis] !== expected) return false;
+    expected *= sizes[axis]!;
+  }
+  return true;
 }
 
 /** An untyped storage counts bytes. */
