@@ -7,6 +7,7 @@ import { npy } from "./formats/npy/index.js";
 import { npz } from "./formats/npz/index.js";
 import { onnx } from "./formats/onnx/index.js";
 import { parquet } from "./formats/parquet/index.js";
+import { peft } from "./formats/peft/index.js";
 import { pytorch } from "./formats/pytorch/index.js";
 import { safetensors } from "./formats/safetensors/index.js";
 import { shards } from "./formats/shards/index.js";
@@ -26,6 +27,7 @@ export const formats: readonly Format[] = [
   arrow,
   safetensors,
   shards,
+  peft,
   tfjs,
   vecs,
   word2vec,

@@ -4,7 +4,7 @@ import { BaseTensors } from "./conventions/adapters/base-tensors.js";
 import { placeTensors, unpackTensors } from "./conventions/place-tensors.js";
 import type { Format, ModelConfig, ModelParts, OpenOptions, ReadContext } from "./format.js";
 import { startsWith } from "./formats/starts-with.js";
-import { unreadKinds } from "./formats/unread.js";
+import { unreadArchives, unreadKinds } from "./formats/unread.js";
 import { formats } from "./formats.js";
 import type { ModelContents } from "./layer-source.js";
 import type { ByteSource } from "./source/byte-source.js";
@@ -59,8 +59,8 @@ async function openParts(model: ModelInput, options: OpenOptions): Promise<Opene
       json,
       zip,
       options,
-      config: jsonBeside("config.json", source, neighbours),
-      adapterConfig: jsonBeside("adapter_config.json", source, neighbours),
+      config: jsonBeside("config.json", neighbours),
+      adapterConfig: jsonBeside("adapter_config.json", neighbours),
       async readBeside(relativePath) {
         const file = await openRequired(neighbours, source.name, relativePath);
         opened.push(file);
@@ -174,6 +174,10 @@ async function findZipFormat(source: ByteSource): Promise<FoundFormat> {
   const zip = await openZip(source);
   const format = formats.find(({ detectZip }) => detectZip?.(zip, source.name));
   if (format !== undefined) return { format, zip };
+  const other = unreadArchives.find(({ test }) => test(zip));
+  if (other !== undefined) {
+    throw new EnergyError("invalid-file", `${source.name}: ${other.what}, which isn't read. ${other.instead}`);
+  }
   const some = zip.slice(0, 3).map(({ name }) => `"${name}"`);
   throw new EnergyError(
     "invalid-file",
@@ -203,11 +207,11 @@ async function findJsonFormat(source: ByteSource): Promise<FoundFormat> {
 }
 
 /** Read once, when a format or a convention asks for it. */
-function jsonBeside(name: string, source: ByteSource, neighbours: Neighbours): () => Promise<ModelConfig | undefined> {
+function jsonBeside(name: string, neighbours: Neighbours): () => Promise<ModelConfig | undefined> {
   let found: Promise<ModelConfig | undefined> | undefined;
   const read = async () => {
     const file = await neighbours.open(name).catch(() => undefined);
-    if (file === undefined || file.name === source.name) return undefined;
+    if (file === undefined) return undefined;
     try {
       if (file.size > largestConfig) return undefined;
       const json: unknown = JSON.parse(new TextDecoder().decode(await file.read(0, file.size)));

@@ -23,11 +23,12 @@ export function readingProgress(
       stream.write(`Reading ${printable(path)}: `);
       begun = true;
     },
-    opened({ format, layers }: ModelContents) {
+    opened({ format, layers, notes }: ModelContents) {
       const chosen = layers.filter(({ name }) => wanted(name));
       const numbers = chosen.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
       const of = chosen.length < layers.length ? `${chosen.length} of ` : "";
       stream.write(`${of}${counted(layers.length, "layer")} of neurons, ${formatCount(numbers)} weights (${format})\n`);
+      for (const note of notes) stream.write(`  ${printable(note)}\n`);
       begun = false;
     },
     failed() {

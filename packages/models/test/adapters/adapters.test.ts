@@ -103,6 +103,20 @@ test("a layer that was trained as a whole stays a layer", async () => {
   });
 });
 
+test.each(["plain/adapter_config.json", "plain/adapter_model.safetensors", "plain-bin/adapter_config.json"])(
+  "%s",
+  async (name) => {
+    await withModel(name, {}, async (model) => {
+      expect(model.layers.map((layer) => layer.name).sort()).toEqual([
+        "base_model.model.head.weight",
+        "first.weight",
+        "second.weight",
+      ]);
+      expect(model.layers.find((layer) => layer.name === "first.weight")!.note).toMatch(/rank 3, scale 2/);
+    });
+  },
+);
+
 describe("orthogonal adapters", () => {
   const energy = async (data: Float64Array, shape: readonly number[]) => {
     const kernel: Kernel = { data, shape };

@@ -1,8 +1,10 @@
 /** Pickles that call, recurse, explode or lie: refused by name and in no time, and nothing of them is run. */
+import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { Budget } from "../../src/formats/pytorch/pickle/budget.js";
 import { unpickle } from "../../src/formats/pytorch/pickle/unpickle.js";
 import { TorchBuilder } from "../../src/formats/pytorch/rebuild/torch-builder.js";
+import { openModel } from "../../src/index.js";
 import { readBytes } from "./support/read-fixture.js";
 import {
   archive,
@@ -252,4 +254,15 @@ describe("other damage", () => {
   ])("%s", async (_, pickle, message) => {
     expect(await refusal(archive(pickle))).toMatch(message);
   });
+});
+
+test("archives of PyTorch's that aren't read are named", async () => {
+  for (const [names, what] of [
+    [["m/archive_format", "m/models/model.json"], /torch\.export/],
+    [["m/model.json", "m/tensors/0", "m/version"], /before 1\.4/],
+    [["m/.data/extern_modules", "m/model/model.pkl"], /torch\.package/],
+  ] as const) {
+    const file = zipSync(Object.fromEntries(names.map((name) => [name, bytes("x")])));
+    await expect(openModel(file, { name: "m.pt" })).rejects.toThrow(what);
+  }
 });
