@@ -123,29 +123,70 @@ async function readBox<T extends NumberArray>({ sizes, steps, offset }: View, re
   let heldFrom = source;
   const result = emptyLike(held, count);
   const line = axes.pop() ?? { size: 1, step: 0, target: 0 };
+  // Lines whose places in the result are neighbours go together: else every number would cost a cache line of its own.
+  const across = axes.at(-1);
+  const together = across !== undefined && Math.abs(across.target) < Math.abs(line.target) ? tile : 1;
+  const lineAxis = axes.length;
   const position = axes.map(() => 0);
-  for (let lines = count / line.size; lines > 0; lines--) {
-    for (let i = 0; i < line.size; ) {
-      const at = source + i * line.step;
-      if (at < heldFrom || at >= heldFrom + held.length) {
-        held = (await read(at, Math.min(piece, last + 1 - at))) as T;
-        heldFrom = at;
+  const load = async (at: number) => {
+    held = (await read(at, Math.min(piece, last + 1 - at))) as T;
+    heldFrom = at;
+  };
+  for (let lines = count / line.size; lines > 0; ) {
+    const extent = (line.size - 1) * line.step + 1;
+    const left = across === undefined ? 1 : across.size - position[lineAxis - 1]!;
+    let taken = Math.min(together, left);
+    if (taken > 1 && (taken - 1) * across!.step + extent > piece) taken = 1;
+    const whole = (taken - 1) * (across?.step ?? 0) + extent;
+    if (whole <= piece) {
+      if (source < heldFrom || source + whole > heldFrom + held.length) await load(source);
+      copyLines(held, source - heldFrom, result, target, line, across, taken);
+    } else {
+      for (let i = 0; i < line.size; ) {
+        const at = source + i * line.step;
+        if (at < heldFrom || at >= heldFrom + held.length) await load(at);
+        const within = line.step === 0 ? line.size : i + Math.ceil((heldFrom + held.length - at) / line.step);
+        const end = Math.min(line.size, within);
+        for (; i < end; i++) result[target + i * line.target] = held[source + i * line.step - heldFrom]!;
       }
-      const within = line.step === 0 ? line.size : i + Math.ceil((heldFrom + held.length - at) / line.step);
-      const end = Math.min(line.size, within);
-      for (; i < end; i++) result[target + i * line.target] = held[source + i * line.step - heldFrom]!;
     }
-    for (let axis = axes.length - 1; axis >= 0; axis--) {
+    lines -= taken;
+    for (let axis = lineAxis - 1, by = taken; axis >= 0; axis--, by = 1) {
       const { size, step, target: distance } = axes[axis]!;
-      source += step;
-      target += distance;
-      if (++position[axis]! < size) break;
+      source += step * by;
+      target += distance * by;
+      position[axis]! += by;
+      if (position[axis]! < size) break;
       source -= step * size;
       target -= distance * size;
       position[axis] = 0;
     }
   }
   return result;
+}
+
+/** Lines that are copied together. */
+const tile = 16;
+
+/** `taken` lines, the numbers of all of them at one place after another. */
+function copyLines<T extends NumberArray>(
+  from: T,
+  source: number,
+  to: T,
+  target: number,
+  line: Axis,
+  across: Axis | undefined,
+  taken: number,
+): void {
+  if (taken === 1 || across === undefined) {
+    for (let i = 0, s = source, t = target; i < line.size; i++, s += line.step, t += line.target) to[t] = from[s]!;
+    return;
+  }
+  for (let i = 0; i < line.size; i++) {
+    let s = source + i * line.step;
+    let t = target + i * line.target;
+    for (let n = 0; n < taken; n++, s += across.step, t += across.target) to[t] = from[s]!;
+  }
 }
 
 /** How many numbers are read at a time: as many as lie together where others lie far away. */
