@@ -17,5 +17,6 @@ export { readNeurons } from "./read-neurons.js";
 export type { ByteSource } from "./source/byte-source.js";
 export type { Neighbours } from "./source/neighbours.js";
 export type { ModelInput, SourceOptions } from "./source/open-source.js";
+export type { RemoteOptions } from "./source/remote/remote-options.js";
 export type { KnownPlace, NumberArray, StoredTensor } from "./tensors/stored-tensor.js";
 export type { ZipEntry } from "./zip/zip-entry.js";

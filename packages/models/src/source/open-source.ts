@@ -8,8 +8,12 @@ import { refusePointers } from "./lfs-pointer.js";
 import { memorySource } from "./memory-source.js";
 import { fileOf } from "./model-folder.js";
 import { type Neighbours, noNeighbours } from "./neighbours.js";
+import type { RemoteOptions } from "./remote/remote-options.js";
 
-/** A model: a path or file URL (Node, Bun, Deno); a Blob, a File, bytes or a source of your own (anywhere). */
+/**
+ * A model: a path or file URL (Node, Bun, Deno); an address, https://… or hf:org/model[@revision][/file]; a Blob, a File,
+ * bytes or a source of your own (anywhere).
+ */
 export type ModelInput = string | URL | Blob | Uint8Array | ArrayBuffer | ByteSource;
 
 export interface OpenedSource {
@@ -22,6 +26,8 @@ export interface SourceOptions {
   readonly name?: string | undefined;
   /** Files beside the model, where it isn't a path: what was dropped together with it. */
   readonly neighbours?: Neighbours | readonly File[] | undefined;
+  /** How files on servers are read. */
+  readonly remote?: RemoteOptions | undefined;
 }
 
 /**
@@ -33,17 +39,20 @@ export async function openSource(
   options: SourceOptions = {},
   extensions: readonly string[] = [],
 ): Promise<OpenedSource> {
-  const { source, beside } = await open(model, options.name, extensions);
+  const { source, beside } = await open(model, options, extensions);
   const given = Array.isArray(options.neighbours) ? droppedFiles(options.neighbours) : options.neighbours;
   return { source, neighbours: refusePointers((given as Neighbours | undefined) ?? beside) };
 }
 
 async function open(
   model: ModelInput,
-  name: string | undefined,
+  { name, remote }: SourceOptions,
   extensions: readonly string[],
 ): Promise<{ source: ByteSource; beside: Neighbours }> {
   if (typeof model === "string" || model instanceof URL) {
+    if (/^(?:https?:\/\/|hf:)/i.test(String(model))) {
+      return (await import("./remote/open-remote.js")).openRemote(model, remote, extensions);
+    }
     const file = await fileOf(model, extensions);
     return { source: await openFileSource(file), beside: filesBeside(file) };
   }
