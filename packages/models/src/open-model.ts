@@ -2,21 +2,14 @@
 import { EnergyError } from "@comhe/core/layouts";
 import { BaseTensors } from "./conventions/adapters/base-tensors.js";
 import { placeTensors, unpackTensors } from "./conventions/place-tensors.js";
+import { findFormat } from "./find-format.js";
 import type { Format, ModelConfig, ModelParts, OpenOptions, ReadContext } from "./format.js";
-import { startsWith } from "./formats/starts-with.js";
-import { unreadArchives, unreadKinds } from "./formats/unread.js";
 import { formats } from "./formats.js";
 import type { ModelContents } from "./layer-source.js";
 import type { ByteSource } from "./source/byte-source.js";
-import { checkPointer } from "./source/lfs-pointer.js";
 import type { Neighbours } from "./source/neighbours.js";
 import { type ModelInput, openRequired, openSource } from "./source/open-source.js";
-import type { ZipEntry } from "./zip/zip-entry.js";
 
-/** Larger JSON is no model description. */
-const largestJson = 512 * 2 ** 20;
-/** Of a file, to tell its format by. */
-const startBytes = 4096;
 /** Of a config.json. */
 const largestConfig = 16 * 2 ** 20;
 
@@ -129,81 +122,6 @@ async function openBase(model: ModelInput): Promise<{ tensors: BaseTensors; clos
     await close();
     throw error;
   }
-}
-
-interface FoundFormat {
-  readonly format: Format;
-  readonly json?: unknown;
-  readonly zip?: readonly ZipEntry[];
-}
-
-async function findFormat(source: ByteSource): Promise<FoundFormat> {
-  const { name, size } = source;
-  await checkPointer(source);
-  const start = await source.read(0, Math.min(startBytes, size));
-  const byBytes = formats.find(({ detect }) => detect(start, name, size));
-  if (byBytes !== undefined) return { format: byBytes };
-  const text = String.fromCharCode(...start.subarray(0, 64));
-  // A local header, or the end record of an empty archive.
-  if (startsWith(start, "PK\x03\x04") || startsWith(start, "PK\x05\x06")) return findZipFormat(source);
-  if (/^(\xef\xbb\xbf)?\s*[[{]/.test(text)) return findJsonFormat(source);
-  const other = unreadKinds.find(({ test }) => test(start, name, size));
-  if (other !== undefined) {
-    throw new EnergyError("invalid-file", `${name}: ${other.what}, which isn't read. ${other.instead}`);
-  }
-  const claimed = formats.find(({ extensions }) => extensions.some((end) => name.toLowerCase().endsWith(`.${end}`)));
-  if (claimed !== undefined) {
-    throw new EnergyError(
-      "invalid-file",
-      `${name}: it doesn't begin as a ${claimed.name} file does: it is damaged or something else.`,
-    );
-  }
-  if (/^[\t\n\r\x20-\x7e]+$/.test(text)) {
-    throw new EnergyError(
-      "invalid-file",
-      `${name}: it is text; expected ${formatNames()}. Save a table of numbers as .npy: numpy.save.`,
-    );
-  }
-  throw new EnergyError("invalid-file", `${name}: it is of no format that is read; expected ${formatNames()}.`);
-}
-
-const formatNames = () => formats.map((format) => format.name).join(", ");
-
-async function findZipFormat(source: ByteSource): Promise<FoundFormat> {
-  const { openZip } = await import("./zip/open-zip.js");
-  const zip = await openZip(source);
-  const format = formats.find(({ detectZip }) => detectZip?.(zip, source.name));
-  if (format !== undefined) return { format, zip };
-  const other = unreadArchives.find(({ test }) => test(zip));
-  if (other !== undefined) {
-    throw new EnergyError("invalid-file", `${source.name}: ${other.what}, which isn't read. ${other.instead}`);
-  }
-  const some = zip.slice(0, 3).map(({ name }) => `"${name}"`);
-  throw new EnergyError(
-    "invalid-file",
-    `${source.name}: a zip archive of no format that is read; expected .npz, with .npy files in it, or PyTorch's, with a data.pkl; ` +
-      `got ${some.join(", ") || "nothing"}.`,
-  );
-}
-
-async function findJsonFormat(source: ByteSource): Promise<FoundFormat> {
-  const { name, size } = source;
-  if (size > largestJson) {
-    throw new EnergyError("invalid-file", `${name}: ${size} bytes of JSON are more than a model description has.`);
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder().decode(await source.read(0, size)));
-  } catch (error) {
-    if (EnergyError.isInstance(error)) throw error;
-    throw new EnergyError("invalid-file", `${name}: expected JSON (${(error as Error).message}).`, {}, error);
-  }
-  const format = formats.find(({ detectJson }) => detectJson?.(json, name));
-  if (format !== undefined) return { format, json };
-  throw new EnergyError(
-    "invalid-file",
-    `${name}: expected a TensorFlow.js model.json or weights manifest, or a safetensors index; got other JSON.`,
-  );
 }
 
 /** Read once, when a format or a convention asks for it. */

@@ -105,7 +105,13 @@ function split(bag: TensorBag, tensor: StoredTensor, axis: number, { kind, gates
   const layers = gates.map((gate, n) => {
     const role = gates.length > 1 ? `${gate}, ${part}` : part;
     const name = gates.length > 1 ? `${tensor.name} [${gate}]` : tensor.name;
-    return layerOf(bandOf(tensor, { axis, from: n * size, size }), { name, kind, layout, role, note });
+    return layerOf(bandOf(tensor, { axis, from: n * size, size }), {
+      name,
+      kind: tensor.known?.kind ?? kind,
+      layout,
+      role,
+      note,
+    });
   });
   bag.place([tensor.name], layers);
 }

@@ -70,7 +70,7 @@ async function allowedFile(
   if (found === undefined) return undefined;
   const roots = await Promise.all([folder, ...folders].map(resolved));
   if (![...roots, modelHome].some((root) => root !== undefined && inside(root, found))) {
-    throw refused("it is a link out of the model's folder; copy the file in, or name its folder in `folders`");
+    throw refused("it is a link out of the model's folder. Put the file itself there");
   }
   return found;
 }

@@ -19,29 +19,51 @@ export function placeTfjsWeights(topology: unknown): PlaceWeight {
 
 const depthwiseName = /depthwise/i;
 
-const byConvention: PlaceWeight = (name, shape) => {
-  const note = "no topology: last axis taken as neurons";
-  if (shape.length === 4 && depthwiseName.test(name)) {
-    return { kind: "depthwise convolution", layout: "depthwise", note };
+const byConvention: PlaceWeight = (name, shape) => conventional(name, shape, "no topology");
+
+function conventional(name: string, shape: Shape, why: string): KnownPlace {
+  if (shape.length >= 3 && depthwiseName.test(name)) {
+    return { kind: "depthwise convolution", layout: "depthwise", note: `${why}: last two axes taken as neurons` };
   }
-  return { kind: shape.length > 2 ? "convolution" : "matrix", layout: "neurons-last", note };
-};
+  if (/(^|\/)embeddings$/.test(name)) {
+    return { kind: "embedding", layout: "neurons-first", note: `${why}: first axis taken as neurons` };
+  }
+  const kind = shape.length > 2 ? "convolution" : "matrix";
+  return { kind, layout: "neurons-last", note: `${why}: last axis taken as neurons` };
+}
 
 function byLayer(config: Json): PlaceWeight {
   const classes = new Map<string, string>();
   collectClasses(config, classes, 0);
-  return (name) => {
-    const parts = name.split("/");
-    const layer = [...parts].reverse().find((part) => classes.has(part));
-    const variable = parts.at(-1)!;
-    const kind = layer === undefined ? undefined : classes.get(layer)!;
-    if (kind === undefined) return "its layer isn't in the topology";
+  return (name, shape) => {
+    const variable = name.split("/").at(-1)!;
+    const kind = classOf(name, classes);
+    if (kind === undefined) return conventional(name, shape, "its layer isn't in the topology");
     if (/embeddings/.test(variable)) return { kind, layout: "neurons-first" };
     if (/depthwise_kernel/.test(variable)) return { kind, layout: "depthwise" };
-    if (/Conv[23]DTranspose/.test(kind)) return { kind, layout: { neuronAxes: [-2] } };
-    if (/kernel/.test(variable)) return { kind, layout: "neurons-last" };
+    if (/kernel/.test(variable)) {
+      return { kind, layout: /Conv\dDTranspose/.test(kind) ? { neuronAxes: [-2] } : "neurons-last" };
+    }
     return `"${variable}" of ${kind} isn't a kernel`;
   };
+}
+
+/**
+ * A weight is called by its layer and what it is to it, `dense_1/kernel`; a layer's own name may hold slashes, and models
+ * within models put theirs before it. tfjs makes a name that is taken into another by a number: `head_1/kernel` of the layer
+ * `head`. The longest name that is a layer's is taken, the nearest to the weight of several.
+ */
+function classOf(name: string, classes: ReadonlyMap<string, string>): string | undefined {
+  const modules = name.split("/").slice(0, -1);
+  for (const shown of [(text: string) => text, (text: string) => text.replace(/_\d+$/, "")]) {
+    for (let length = modules.length; length > 0; length--) {
+      for (let from = modules.length - length; from >= 0; from--) {
+        const found = classes.get(shown(modules.slice(from, from + length).join("/")));
+        if (found !== undefined) return found;
+      }
+    }
+  }
+  return undefined;
 }
 
 /** Layers hold their names in `config`, nested models and wrappers their layers within it. */

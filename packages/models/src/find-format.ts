@@ -1,0 +1,102 @@
+/** Which format a file is of: its bytes say; its name only helps where they don't. What isn't read is named. */
+import { EnergyError } from "@comhe/core/layouts";
+import type { Format } from "./format.js";
+import { startsWith } from "./formats/starts-with.js";
+import { type UnreadKind, unreadArchives, unreadKinds, unreadNames } from "./formats/unread.js";
+import { formats } from "./formats.js";
+import type { ByteSource } from "./source/byte-source.js";
+import { checkPointer } from "./source/lfs-pointer.js";
+import type { ZipEntry } from "./zip/zip-entry.js";
+
+/** Larger JSON is no model description. */
+const largestJson = 512 * 2 ** 20;
+/** Of a file, to tell its format by. */
+const startBytes = 4096;
+
+export interface FoundFormat {
+  readonly format: Format;
+  readonly json?: unknown;
+  readonly zip?: readonly ZipEntry[];
+}
+
+/** @throws EnergyError `invalid-file` where it is of none that is read */
+export async function findFormat(source: ByteSource): Promise<FoundFormat> {
+  const { name, size } = source;
+  await checkPointer(source);
+  const start = await source.read(0, Math.min(startBytes, size));
+  refuseKnown(unreadKinds, start, source);
+  const byBytes = formats.find(({ detect }) => detect(start, name, size));
+  if (byBytes !== undefined) return { format: byBytes };
+  const text = String.fromCharCode(...start.subarray(0, 64));
+  // A local header, or the end record of an empty archive.
+  if (startsWith(start, "PK\x03\x04") || startsWith(start, "PK\x05\x06")) return findZipFormat(source);
+  if (/^(\xef\xbb\xbf)?\s*[[{]/.test(text)) return findJsonFormat(source);
+  const claimed = formats.filter(({ extensions }) => extensions.some((end) => name.toLowerCase().endsWith(`.${end}`)));
+  if (claimed.length > 0 && !/\.bin$/i.test(name)) {
+    throw new EnergyError(
+      "invalid-file",
+      `${name}: it doesn't begin as ${claimed.map((format) => format.name).join(" or ")} does: it is damaged or something else.`,
+    );
+  }
+  refuseKnown(unreadNames, start, source);
+  const what = /^[\t\n\r\x20-\x7e]+$/.test(text) ? "text, but no table of numbers" : "of no format that is known";
+  throw new EnergyError(
+    "invalid-file",
+    `${name}: it is ${what}; expected ${formatNames()}. Arrays of any other program can be saved as .npy: numpy.save.`,
+  );
+}
+
+/** @throws EnergyError `invalid-file` for a sound file of a kind that isn't read */
+function refuseKnown(kinds: readonly UnreadKind[], start: Uint8Array, { name, size }: ByteSource): void {
+  const found = kinds.find(({ test }) => test(start, name, size));
+  if (found === undefined) return;
+  throw new EnergyError("invalid-file", `${name}: it is ${found.what}, which isn't read. ${found.instead}`);
+}
+
+const formatNames = () => formats.map((format) => format.name).join(", ");
+
+async function findZipFormat(source: ByteSource): Promise<FoundFormat> {
+  const { openZip } = await import("./zip/open-zip.js");
+  const zip = await openZip(source);
+  const format = formats.find(({ detectZip }) => detectZip?.(zip, source.name));
+  if (format !== undefined) return { format, zip };
+  const other = unreadArchives.find(({ test }) => test(zip));
+  if (other !== undefined) {
+    throw new EnergyError("invalid-file", `${source.name}: it is ${other.what}, which isn't read. ${other.instead}`);
+  }
+  const some = zip.slice(0, 3).map(({ name }) => `"${name}"`);
+  throw new EnergyError(
+    "invalid-file",
+    `${source.name}: a zip archive of no format that is read; expected .npz, with .npy files in it, or PyTorch's, with a data.pkl; ` +
+      `got ${some.join(", ") || "nothing"}.`,
+  );
+}
+
+async function findJsonFormat(source: ByteSource): Promise<FoundFormat> {
+  const { name, size } = source;
+  if (size > largestJson) {
+    throw new EnergyError("invalid-file", `${name}: ${size} bytes of JSON are more than a model description has.`);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(await source.read(0, size)));
+  } catch (error) {
+    if (EnergyError.isInstance(error)) throw error;
+    throw new EnergyError("invalid-file", `${name}: expected JSON (${(error as Error).message}).`, {}, error);
+  }
+  const format = formats.find(({ detectJson }) => detectJson?.(json, name));
+  if (format !== undefined) return { format, json };
+  throw new EnergyError("invalid-file", `${name}: ${whyNoJsonModel(json)}`);
+}
+
+/** What JSON is that describes no weights. */
+function whyNoJsonModel(json: unknown): string {
+  const has = (key: string) => typeof json === "object" && json !== null && Object.hasOwn(json, key);
+  const beside = "it holds no weights. Name the file of weights beside it, or the folder.";
+  if (has("model_type") || has("architectures")) return `it is a model's config, and ${beside}`;
+  if (has("added_tokens") || has("tokenizer_class") || has("merges")) return `it is a tokenizer, and ${beside}`;
+  if (has("itemInfoEntries"))
+    return "it is the manifest of a Core ML package, which isn't read. Use the model it was converted from.";
+  if (has("class_name") || has("keras_version")) return `it is the topology of a Keras model, and ${beside}`;
+  return "expected a TensorFlow.js model.json or weights manifest, or the index of a model in shards; got other JSON.";
+}
