@@ -29,7 +29,7 @@ test("tells of each layer as it is done, and ends where it is told to, with what
   expect(report.layers.length).toBe(2);
 });
 
-test("a layer that can't be read is in `failed`; a backend that breaks is an error", async () => {
+test("a layer that can't be read is in `failed`, and so is one in which something breaks that nobody foresaw", async () => {
   const unreadable = layerOf("cut", normal("cut", 4, 4), 4, {
     read: async () => {
       throw new EnergyError("invalid-file", "cut short");
@@ -45,7 +45,10 @@ test("a layer that can't be read is in `failed`; a backend that breaks is an err
       throw new TypeError("a bug");
     },
   });
-  await expect(auditModel(modelOf([broken]), { backend, settings })).rejects.toThrow("a bug");
+  const rest = await auditModel(modelOf([broken, layerOf("a", normal("a", 9, 4), 4)]), { backend, settings });
+  const problem = "an unexpected TypeError: a bug. Please report it";
+  expect(rest.failed).toEqual([{ file: "memory.safetensors", layer: "bug", problem, code: "unexpected" }]);
+  expect(rest.layers.length).toBe(1);
 });
 
 test("the report is plain JSON: it comes back from text as it was, and pages are made of that", async () => {

@@ -18,6 +18,7 @@ export {
   type SkippedLayer,
 } from "./model/regularize-model.js";
 export { useBackend } from "./model/use-backend.js";
+export { withoutRegularizers } from "./model/without-regularizers.js";
 export { EnergyMonitor, type EnergyMonitorOptions, type EnergyRecord } from "./monitor/energy-monitor.js";
 export { combineRegularizers, SumRegularizer } from "./regularizer/combine-regularizers.js";
 export { findEnergy } from "./regularizer/find-energy.js";

@@ -17,6 +17,7 @@ if (node) {
   work(workerData, (message) => parentPort.postMessage(message));
 } else {
   self.onmessage = ({ data }) => work(data, (message) => self.postMessage(message));
+  self.onmessageerror = () => { throw new Error("what it was sent can't be read in a worker of this browser"); };
 }
 })();
 `;

@@ -35,21 +35,50 @@ export function wasmBackend(options: WasmBackendOptions = {}): WasmBackend {
   checkOptions(options);
   const threads = threadsFor(options.threads);
   const kind = threads === 1 ? "single" : canSleep() ? "threaded" : "queued";
-  if (options.build) return createBackend({ ...options, threads }, kind);
-  const build = supportedBuild();
+  const build = options.build ?? supportedBuild();
   if (!build) return javascriptBackend();
+  const warn = options.warn ?? warnOnce;
   try {
-    return createBackend({ build, threads }, kind);
+    return createBackend({ build, threads, warn }, kind);
   } catch (error) {
-    // A page's policy may forbid to compile; anything else is a fault to be told.
-    if (error instanceof WebAssembly.CompileError || error instanceof EvalError) return javascriptBackend();
-    throw error;
+    if (EnergyError.isInstance(error)) throw error;
+    const isForbidden = error instanceof WebAssembly.CompileError || error instanceof EvalError;
+    if (isForbidden && options.build === undefined) return javascriptBackend();
+    if (isForbidden) throw forbidden(options.build!, error);
+    if (kind === "single") throw error;
+    // Memory that can't be shared, say.
+    warn(
+      `wasmBackend: ${(error as Error).message}: no memory to share with worker threads, so that one thread computes.`,
+    );
+    return createBackend({ build, threads: 1 }, "single");
   }
 }
 
+let warned = false;
+
+/** The default: once, however many backends there are. */
+function warnOnce(message: string): void {
+  if (!warned) console.warn(message);
+  warned = true;
+}
+
+/** A page's policy may forbid to compile. */
+function forbidden(build: BuildName, cause: unknown): EnergyError {
+  return new EnergyError(
+    "unsupported",
+    `wasmBackend: build "${build}" can't be compiled here; a page's Content-Security-Policy needs 'wasm-unsafe-eval' for it. ` +
+      "Without the option `build`, plain JavaScript computes instead.",
+    {},
+    cause,
+  );
+}
+
 function checkOptions(options: WasmBackendOptions): void {
-  checkKeys("wasmBackend", options, ["threads", "build"]);
-  const { build } = options;
+  checkKeys("wasmBackend", options, ["threads", "build", "warn"]);
+  const { build, warn } = options;
+  if (warn !== undefined && typeof warn !== "function") {
+    throw invalid("warn", `expected warn, a function that takes a message, got ${typeof warn}`);
+  }
   if (build === undefined || build === "baseline" || build === "relaxed") return;
   throw invalid("build", `expected build "baseline" or "relaxed", got ${JSON.stringify(build)}`);
 }
@@ -70,17 +99,19 @@ interface InternalOptions extends WasmBackendOptions {
   readonly threads: number;
   /** Operations from so many flops on are shared by the threads. */
   readonly leastShared?: number | undefined;
+  /** Milliseconds; see {@link ThreadedOptions}. */
+  readonly patience?: number | undefined;
 }
 
 /** For `wasmBackend` and the tests. */
 export function createBackend(options: InternalOptions, kind: EngineKind): WasmBackend {
   const build = buildFor(options.build);
-  const { threads, leastShared } = options;
+  const { threads, leastShared, patience, warn = warnOnce } = options;
   const isShared = kind !== "single";
   const heap = new Heap(allocateMemory(isShared));
   const module = compileKernels(build, isShared);
   const kernels = instantiateKernels(module, heap.memory);
-  const engine = engineOf(kind, { heap, kernels, module, threads, leastShared });
+  const engine = engineOf(kind, { heap, kernels, module, threads, leastShared, patience, warn });
   const arrays = new Arrays(heap, (free) => engine.later(free));
   const context: Context = { arrays, engine, threads };
   return {
@@ -89,7 +120,9 @@ export function createBackend(options: InternalOptions, kind: EngineKind): WasmB
     precision: "float32",
     bareFormula: false,
     build,
-    threads,
+    get threads() {
+      return engine.threads();
+    },
     memory: () => ({ arrays: arrays.count, bytes: heap.used }),
     upload: (data: FloatArray, shape: Shape) => arrays.upload(data, shape),
     download: (wanted) => download(context, wanted),

@@ -2,4 +2,4 @@
 export type { Browser, Page } from "playwright-core";
 export { launchChromium, skipReason, softwareGpu } from "./chromium.js";
 export { openSite, type PageOptions, type Site } from "./open-site.js";
-export { type Served, type ServeOptions, serveBuilt, serveSources } from "./serve.js";
+export { isolationHeaders, type Served, type ServeOptions, serveBuilt, serveFiles, serveSources } from "./serve.js";

@@ -126,7 +126,7 @@ export interface FailedLayer {
   readonly layer: string | null;
   /** Why, in words. */
   readonly problem: string;
-  /** The kind of error. */
+  /** The kind of error: the `code` of an EnergyError, or `unexpected` for what isn't one. */
   readonly code: string;
   /** Of a layer with rows that aren't finite, the audit of its other rows, in which `health` lists them. */
   readonly rest?: LayerAudit | undefined;

@@ -33,7 +33,7 @@ class Interrupted extends Error {}
  *
  * Runs in Node and in browsers. Between parts of a layer it lets others run.
  *
- * @throws Error of the backend, if it breaks; layers that can't be audited are in `failed`
+ * Layers that can't be audited are in `failed`, whatever fails in them.
  */
 export async function auditModel<A>(model: ModelContents, options: AuditOptions<A>): Promise<AuditReport> {
   return auditModels([model], options);
@@ -100,8 +100,8 @@ async function auditOrRefuse<A>(
   tick: (share: number) => Promise<void>,
 ): Promise<LayerAudit | FailedLayer> {
   const refused = (error: unknown): FailedLayer => {
-    if (!EnergyError.isInstance(error)) throw error;
-    return { file, layer: layer.name, problem: error.message, code: error.code };
+    if (error instanceof Interrupted) throw error;
+    return { file, layer: layer.name, ...problemOf(error) };
   };
   try {
     return await auditLayer(backend, file, layer, settings, tick);
@@ -111,6 +111,13 @@ async function auditOrRefuse<A>(
     const rest = await auditLayer(backend, file, layer, settings, tick, { dropBroken: true }).catch(refused);
     return "problem" in rest ? failure : { ...failure, rest };
   }
+}
+
+/** Whatever it is, the layers that are done have been hours of work, and those that follow may be. */
+function problemOf(error: unknown): Pick<FailedLayer, "problem" | "code"> {
+  if (EnergyError.isInstance(error)) return { problem: error.message, code: error.code };
+  const { name = "error", message = String(error) } = error as Partial<Error>;
+  return { problem: `an unexpected ${name}: ${message.split("\n")[0]}. Please report it`, code: "unexpected" };
 }
 
 /** In proportion to what a layer takes: its pairs, and reading it. */

@@ -3,6 +3,7 @@ import { type Backend, EnergyError } from "@comhe/core";
 import { applySketch, applySketchBack } from "@comhe/core/host-functions";
 import { hasTensorObjective, tensorBackend } from "@comhe/core/tensor-backend";
 import * as tf from "@tensorflow/tfjs-core";
+import { refuseHalfFloat } from "./half-float.js";
 import { type HostDirections, hostDirections } from "./host-directions.js";
 import { hostObjective, objectiveOnHost } from "./host-objective.js";
 import { hostPairwise, hostPairwiseEnergy } from "./host-pairwise.js";
@@ -26,10 +27,11 @@ export interface TfjsBackendOptions {
  * Energies and gradients as tensors, on the tfjs backend that is active when it is called (`tf.setBackend`), in float32;
  * `separationFloor: 0` is refused. Handles are tensors, within tfjs's own scopes.
  *
- * @throws EnergyError `missing-peer` where no tfjs backend is registered or active
+ * @throws EnergyError `missing-peer` where no tfjs backend is registered or active; `unsupported` where tfjs's WebGL computes in 16 bits
  */
 export function tfjsBackend(options: TfjsBackendOptions = {}): Backend<tf.Tensor> {
   const active = activeBackend();
+  refuseHalfFloat(active);
   const tileBytes = options.tileBytes ?? defaultTileBytes;
   const lowered = tensorBackend(tfjsPrimitives, { name: `tfjs-${active}`, tileBytes });
   if (!inHostMemory.has(active)) {

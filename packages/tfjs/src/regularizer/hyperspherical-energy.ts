@@ -52,6 +52,22 @@ const optionKeys = Object.keys({
   sample: true,
 } satisfies Record<keyof HypersphericalEnergyOptions, true>);
 
+/** Whether models are written without what energies would save of themselves. */
+let areLeftOut = false;
+
+/**
+ * What `body` gives while energies save nothing but their name, which even one with a projection of the user's own can.
+ * @internal
+ */
+export function leavingEnergiesOut<R>(body: () => R): R {
+  areLeftOut = true;
+  try {
+    return body();
+  } finally {
+    areLeftOut = false;
+  }
+}
+
 /** What a saved model holds: the config, and where the schedule stands. */
 interface SavedConfig extends tf.serialization.ConfigDict {
   readonly state?: tf.serialization.ConfigDictValue;
@@ -165,7 +181,10 @@ export class HypersphericalEnergy extends RegularizerBase {
     this.program.restore(state);
   }
 
-  /** Frees the projection matrices kept on the device; they return at the next use. */
+  /**
+   * Frees the projection matrices kept on the device; they return at the next use. Nobody has to call it: with the kernel's variable, and so
+   * with its layer and its model, what is kept for it goes.
+   */
   dispose(): void {
     this.device.dispose();
   }
@@ -176,12 +195,13 @@ export class HypersphericalEnergy extends RegularizerBase {
    * @throws EnergyError `unsupported` for a projection of the user's own, which isn't data
    */
   override getConfig(): tf.serialization.ConfigDict {
+    if (areLeftOut) return {};
     const { spec } = this;
     if ("compose" in spec.projection) {
       throw new EnergyError(
         "unsupported",
-        `A projection of your own ("${spec.projection.kind}") can't be saved with the model. Remove the regularizer ` +
-          "before saving, or add it again after loading.",
+        `A projection of your own ("${spec.projection.kind}") can't be saved with the model. Save ` +
+          "`await withoutRegularizers(model)`, and add the regularizer again after loading.",
       );
     }
     const { seed, name, step, kept } = this.state();

@@ -18,6 +18,8 @@ const plainJavaScript: HostBackend = referenceBackend();
 /** An energy program for kernels, on a host backend or on tensors; there its arrays stay for as long as they are the same. */
 export class KernelProgram {
   private readonly held = new Map<HostArray, tf.Tensor>();
+  /** Kernels that take what is held with them when they are disposed of. */
+  private readonly watched = new WeakSet<tf.Tensor>();
 
   /** @param backend computes every kernel; without one tfjs does, or plain JavaScript on tfjs's cpu engine */
   constructor(
@@ -78,6 +80,7 @@ export class KernelProgram {
 
   /** What a program composes with: rows, their source, and an upload that finds what is there already. */
   private inputs(kernel: tf.Tensor) {
+    this.watch(kernel);
     const { count, dim, permutation, identity } = neuronAxes(kernel.shape, this.layout);
     const used = new Set<HostArray>();
     const upload = (array: HostArray) => {
@@ -112,6 +115,20 @@ export class KernelProgram {
     return { result, used, keep };
   }
 
+  /**
+   * tfjs tells nobody that a model or a layer goes, but it disposes of the layer's variables: that of the kernel frees what is held here,
+   * however it comes to its end; but for `tf.disposeVariables`, which asks none of them.
+   */
+  private watch(kernel: tf.Tensor): void {
+    if (!isVariable(kernel) || this.watched.has(kernel)) return;
+    this.watched.add(kernel);
+    const dispose = kernel.dispose.bind(kernel);
+    kernel.dispose = () => {
+      dispose();
+      this.dispose();
+    };
+  }
+
   /** Frees what the latest step neither used nor kept. */
   private release(used: ReadonlySet<HostArray>): void {
     for (const [array, tensor] of this.held) {
@@ -126,6 +143,11 @@ export class KernelProgram {
     this.program.restore(this.program.state());
     this.release(new Set());
   }
+}
+
+/** Of whichever copy of tfjs-core. A tensor that isn't one is the caller's own, who may call `dispose` of the regularizer. */
+function isVariable(kernel: tf.Tensor): kernel is tf.Variable {
+  return typeof (kernel as Partial<tf.Variable>).assign === "function";
 }
 
 function inverse(permutation: readonly number[]): number[] {

@@ -130,10 +130,19 @@ async function load(
     const active = await tf!.setBackend(backend);
     if (!active) return { packageName, problem: `its backend "${backend}" failed to start`, missing: false };
     await tf!.ready();
+    await checkComputes(tf!);
     return { tf: tf! };
   } catch (error) {
     return { packageName, problem: textOf(error), missing: false };
   }
+}
+
+/** A package may import and start, and still fail at its first operation, as tfjs-node 4.22 does on Node 23 and newer. */
+async function checkComputes(tf: TfjsModule): Promise<void> {
+  const sum = tf.tidy(() => tf.add(tf.tensor1d([1, 2]), tf.tensor1d([3, 4])));
+  const [first, second] = await sum.data();
+  sum.dispose();
+  if (first !== 4 || second !== 6) throw new Error(`it computes [1, 2] + [3, 4] = [${first}, ${second}]`);
 }
 
 /** The packages are CommonJS: Node gives their exports by name, and whole as `default`; some loaders only the latter. */

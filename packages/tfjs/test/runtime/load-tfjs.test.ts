@@ -3,9 +3,19 @@ import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { loadTfjs, type TfjsRuntime } from "../../src/index.js";
 
-/** Stands for a package; `starts` says whether a tfjs backend comes up. */
-function api(starts: (backend: string) => boolean = () => true) {
-  return { setBackend: async (backend: string) => starts(backend), ready: async () => undefined };
+/** Stands for a package; `starts` says whether a tfjs backend comes up, `add` how it computes. */
+function api(starts: (backend: string) => boolean = () => true, add: (a: number[], b: number[]) => number[] = sum) {
+  return {
+    setBackend: async (backend: string) => starts(backend),
+    ready: async () => undefined,
+    tidy: (body: () => unknown) => body(),
+    tensor1d: (values: number[]) => values,
+    add: (a: number[], b: number[]) => ({ data: async () => add(a, b), dispose() {} }),
+  };
+}
+
+function sum(a: number[], b: number[]): number[] {
+  return a.map((value, n) => value + b[n]!);
 }
 
 function notFound(packageName: string): Error {
@@ -92,6 +102,32 @@ describe("installed but broken isn't missing", () => {
       { [union]: api((backend) => backend !== "wasm"), [wasm]: {} },
       wasm,
       'its backend "wasm" failed to start',
+    ],
+    [
+      "a first operation that fails: tfjs-node 4.22 on Node 24",
+      {
+        [node]: {
+          ...api(),
+          add: () => {
+            throw new TypeError("(0 , util_1.isNullOrUndefined) is not a function");
+          },
+        },
+        [union]: api(),
+      },
+      node,
+      "(0 , util_1.isNullOrUndefined) is not a function",
+    ],
+    [
+      "results that don't come",
+      { [node]: api(undefined, () => Promise.reject(new Error("device lost")) as never), [union]: api() },
+      node,
+      "device lost",
+    ],
+    [
+      "results that are wrong",
+      { [nodeGpu]: api(undefined, () => [0, 0]), [union]: api() },
+      nodeGpu,
+      "it computes [1, 2] + [3, 4] = [0, 0]",
     ],
     ["another package under its name", { [node]: {}, [union]: api() }, node, "it doesn't export the TensorFlow.js API"],
   ])("%s", async (_, packages, packageName, problem) => {

@@ -7,7 +7,7 @@ import { scratchSlot, writers } from "../../generated/write-commands.js";
 import type { CommandFields, CommandName } from "../kernels/commands.js";
 import type { Kernels } from "../kernels/load-kernels.js";
 import type { Heap } from "../memory/heap.js";
-import { startWorker, type WorkerHandle } from "./platform.js";
+import { Crew } from "./crew.js";
 import {
   commandAt,
   commandLength,
@@ -32,6 +32,8 @@ export interface Engine {
   later(task: () => void): void;
   /** Runs what waits. A promise where that takes other threads. */
   settle(): Promise<void> | undefined;
+  /** How many threads compute what is large: 1 from when workers turn out not to start. */
+  threads(): number;
   dispose(): void;
 }
 
@@ -49,6 +51,7 @@ export function singleEngine(heap: Heap, kernels: Kernels): Engine {
     host: (task) => task(),
     later: (task) => task(),
     settle: () => undefined,
+    threads: () => 1,
     dispose() {},
   };
 }
@@ -71,31 +74,41 @@ export interface ThreadedOptions {
   readonly threads: number;
   /** Flops from which on an operation is shared. */
   readonly leastShared?: number | undefined;
+  /** Milliseconds that a page waits for its leading worker to come, before it does the work itself. */
+  readonly patience?: number | undefined;
+  /** Told once that workers can't start, where they can't. */
+  readonly warn: (message: string) => void;
 }
 
 /** Workers start with the first job that is worth it. */
 export function threadedEngine(options: ThreadedOptions): Engine {
-  const { heap, kernels, module, threads, leastShared = worthSharing } = options;
+  const { heap, kernels, module, threads, leastShared = worthSharing, warn } = options;
   let scratch = heap.allocate(scratchBytes);
-  const workers: WorkerHandle[] = [];
   let usable = true;
   const run = (thread: number) => kernels.run(thread);
+  // Nobody waits for a helper that doesn't come: one that ended before it came in is missed by nobody. Without any, doors stay shut.
+  let helpers = threads - 1;
+  const onError = (_: number, error: Error) => {
+    helpers--;
+    if (helpers > 0) return;
+    usable = false;
+    crew.refuse(error);
+  };
+  const crew = new Crew({ heap, module, from: 1, to: threads, onMessage() {}, onError, warn });
   const start = () => {
-    heap.free(scratch, scratchBytes);
-    scratch = heap.allocate(scratchBytes * threads);
-    const { memory } = heap;
-    for (let thread = 1; thread < threads; thread++) {
-      workers.push(startWorker({ module, memory, thread }, () => {}));
-    }
+    const larger = heap.allocate(scratchBytes * threads);
+    usable = crew.start();
+    heap.free(usable ? scratch : larger, scratchBytes * (usable ? 1 : threads));
+    if (usable) scratch = larger;
+    return usable;
   };
   const dispose = () => {
     usable = false;
-    stop(heap, workers);
+    crew.stop();
   };
   return {
     run(name, fields, flops = 0) {
-      const isShared = usable && flops >= leastShared;
-      if (isShared && workers.length === 0) start();
+      const isShared = usable && flops >= leastShared && (crew.isRunning || start());
       writers[name](heap.views.float64, commandAt, scratch, fields);
       if (!isShared) return runAlone(heap.views.int32, run);
       try {
@@ -105,6 +118,7 @@ export function threadedEngine(options: ThreadedOptions): Engine {
         throw workerFailure(error);
       }
     },
+    threads: () => (usable ? threads : 1),
     host: (task) => task(),
     later: (task) => task(),
     settle: () => undefined,
@@ -129,38 +143,57 @@ interface Batch {
 
 /** Commands wait until results are asked for. Then few of them run here, and many on the workers, one of which leads. */
 export function queuedEngine(options: ThreadedOptions): Engine {
-  const { heap, kernels, module, threads, leastShared = worthSharing } = options;
+  const { heap, kernels, module, threads, leastShared = worthSharing, patience = 10_000, warn } = options;
   // First of all, so that it lies where the leading worker can read it whatever it knows of the memory's growth.
   const listAddress = heap.allocate(longestList * commandLength * 8);
   const scratchAlone = heap.allocate(scratchBytes);
   let scratch = 0;
   let waiting: Batch = { queue: [], after: [] };
-  const workers: WorkerHandle[] = [];
   let usable = true;
   /** Ends when everything handed over has run. */
   let busy: Promise<void> | undefined;
-  let pending: { resolve(): void; reject(error: unknown): void } | undefined;
+  /** `resolve`: whether the list has run. */
+  let pending: { resolve(done: boolean): void; reject(error: unknown): void } | undefined;
 
-  const onMessage = (message: ListDone | Error) => {
-    const failure = message instanceof Error ? message : message.error;
+  const settlePending = (how: (caller: NonNullable<typeof pending>) => void) => {
     const caller = pending;
     pending = undefined;
-    if (failure === undefined) return caller?.resolve();
-    dispose();
-    caller?.reject(workerFailure(failure));
+    if (caller) how(caller);
   };
+  const fail = (cause: unknown) => {
+    dispose();
+    settlePending(({ reject }) => reject(workerFailure(cause)));
+  };
+  /** Where the leader hasn't begun it never will, and nothing is lost. Other workers are missed by nobody. */
+  const onError = (thread: number, cause: unknown) => {
+    if (thread !== 0) return;
+    if (Atomics.compareExchange(heap.views.int32, words.leader, 0, 2) !== 0) return fail(cause);
+    usable = false;
+    crew.refuse(cause);
+    settlePending(({ resolve }) => resolve(false));
+  };
+  const onMessage = ({ error }: ListDone) => {
+    if (error !== undefined) return fail(error);
+    settlePending(({ resolve }) => resolve(true));
+  };
+  const crew = new Crew({ heap, module, from: 0, to: threads, onMessage, onError, warn });
   const start = () => {
+    usable = crew.start();
+    if (!usable) return false;
     scratch = heap.allocate(scratchBytes * threads);
-    const { memory } = heap;
-    for (let thread = 0; thread < threads; thread++) workers.push(startWorker({ module, memory, thread }, onMessage));
+    setTimeout(() => {
+      const isWaiting = pending !== undefined && Atomics.load(heap.views.int32, words.leader) === 0;
+      if (isWaiting) onError(0, new Error(`none came within ${patience} ms`));
+    }, patience);
+    return true;
   };
   const dispose = () => {
     usable = false;
-    stop(heap, workers);
+    crew.stop();
   };
-  /** On the workers, of which the first is the caller; at most `longestList` at once. */
+  /** On the workers, of which the first is the caller, or here where they don't start; at most `longestList` at once. */
   const handOver = async (list: readonly WaitingCommand[]) => {
-    if (workers.length === 0) start();
+    if (!usable || !(crew.isRunning || start())) return runHere(list);
     const { float64, int32 } = heap.views;
     list.forEach(({ row, flops }, n) => {
       const at = listAddress / 8 + n * commandLength;
@@ -170,12 +203,12 @@ export function queuedEngine(options: ThreadedOptions): Engine {
     });
     Atomics.store(int32, words.listAddress, listAddress);
     Atomics.store(int32, words.listLength, list.length);
-    const done = new Promise<void>((resolve, reject) => {
+    const done = new Promise<boolean>((resolve, reject) => {
       pending = { resolve, reject };
     });
     Atomics.add(int32, words.list, 1);
     Atomics.notify(int32, words.list);
-    await done;
+    if (!(await done)) runHere(list);
   };
   const runThere = async (queue: readonly Waiting[]) => {
     const list: WaitingCommand[] = [];
@@ -241,17 +274,7 @@ export function queuedEngine(options: ThreadedOptions): Engine {
       busy = settled;
       return turn;
     },
+    threads: () => (usable ? threads : 1),
     dispose,
   };
-}
-
-/** Wakes the workers so that they end by themselves, and ends those that don't. */
-function stop(heap: Heap, workers: WorkerHandle[]): void {
-  const { int32 } = heap.views;
-  Atomics.store(int32, words.stop, 1);
-  for (const word of [words.job, words.list]) {
-    Atomics.add(int32, word, 1);
-    Atomics.notify(int32, word);
-  }
-  for (const worker of workers.splice(0)) worker.terminate();
 }

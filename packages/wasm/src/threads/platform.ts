@@ -8,10 +8,16 @@ export interface WorkerHandle {
 
 type NodeBuiltins = (name: string) => unknown;
 
+/** Whether Web Workers are what there is. Electron's windows are pages, though they may have Node's `process`: its workers don't start there. */
+export function isPage(): boolean {
+  const { process } = globalThis as { process?: { type?: string; versions?: { node?: string } } };
+  return process?.versions?.node === undefined || process.type === "renderer" || process.type === "worker";
+}
+
 /** `undefined` outside of Node. Synchronous, and nothing a bundler would follow. */
 function nodeBuiltin<T>(name: string): T | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?: NodeBuiltins; versions?: { node?: string } } };
-  if (process?.versions?.node === undefined) return undefined;
+  const { process } = globalThis as { process?: { getBuiltinModule?: NodeBuiltins } };
+  if (isPage() || process === undefined) return undefined;
   return process.getBuiltinModule?.(`node:${name}`) as T | undefined;
 }
 
@@ -41,27 +47,42 @@ export function processors(): number {
   return navigator?.hardwareConcurrency ?? 1;
 }
 
-/** @param onEnd called with what the worker posts, or with the reason why it ended early */
-export function startWorker(start: WorkerStart, onMessage: (message: ListDone | Error) => void): WorkerHandle {
+/**
+ * @param onMessage called with what the worker posts
+ * @param onError called with the reason why it didn't start, or ended early
+ * @throws whatever the platform does where it refuses at once
+ */
+export function startWorker(
+  start: WorkerStart,
+  onMessage: (message: ListDone) => void,
+  onError: (error: Error) => void,
+): WorkerHandle {
   const threads = nodeBuiltin<typeof import("node:worker_threads")>("worker_threads");
   if (threads) {
     // Flags of the main thread, such as loaders, are nothing to it.
     const worker = new threads.Worker(workerSource, { eval: true, workerData: start, execArgv: [] });
     worker.on("message", onMessage);
-    worker.on("error", onMessage);
+    worker.on("error", onError);
+    worker.on("messageerror", onError);
     // After the listeners, which would hold the process again.
     worker.unref();
     return worker;
   }
   const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
-  const worker = new Worker(url, { name: `comhe-wasm-${start.thread}` });
-  worker.onmessage = ({ data }) => onMessage(data as ListDone);
-  worker.onerror = ({ message }) => onMessage(new Error(message || "the worker could not start"));
-  worker.postMessage(start);
-  return {
-    terminate() {
-      worker.terminate();
-      URL.revokeObjectURL(url);
-    },
+  let worker: Worker | undefined;
+  const end = () => {
+    worker?.terminate();
+    URL.revokeObjectURL(url);
   };
+  try {
+    worker = new Worker(url, { name: `comhe-wasm-${start.thread}` });
+    worker.onmessage = ({ data }) => onMessage(data as ListDone);
+    // A policy's refusal comes as an event without a message.
+    worker.onerror = ({ message }) => onError(new Error(message || "the browser refused to start it"));
+    worker.postMessage(start);
+  } catch (error) {
+    end();
+    throw error;
+  }
+  return { terminate: end };
 }

@@ -25,6 +25,8 @@ export const words = {
   /** Where the list is (bytes), and how many commands it has. */
   listAddress: 263,
   listLength: 264,
+  /** Who runs the lists: 0 nobody yet, 1 the leading worker, 2 the page itself, since that worker didn't come. */
+  leader: 265,
 };
 
 /** Float64 index of the command, and the numbers in one of a list; the last says whether it is worth waking others. */
@@ -130,6 +132,8 @@ function lead(
   run: (thread: number) => void,
   post: (message: ListDone) => void,
 ): void {
+  // Too late: the page has done without, and may be at it.
+  if (Atomics.compareExchange(int32, words.leader, 0, 1) !== 0) return;
   // Lists lie in what the memory had from the start: an engine may tell this thread late that another made it grow.
   const float64 = new Float64Array(memory.buffer);
   for (let seen = 0; ; ) {
