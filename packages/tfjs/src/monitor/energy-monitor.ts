@@ -74,6 +74,7 @@ export class EnergyMonitor extends Callback {
   readonly history: EnergyRecord[] = [];
   private readonly options: EnergyMonitorOptions;
   private readonly every: number;
+  private warned = false;
 
   /** @throws EnergyError `invalid-config` */
   constructor(options: EnergyMonitorOptions = {}) {
@@ -97,7 +98,9 @@ export class EnergyMonitor extends Callback {
    */
   async record(model: LayersModel, epoch: number): Promise<readonly EnergyRecord[]> {
     const records: EnergyRecord[] = [];
-    for (const probe of this.probes(model)) records.push(await measure(probe, epoch));
+    const probes = this.probes(model);
+    this.warnOfIdlePenalties(probes);
+    for (const probe of probes) records.push(await measure(probe, epoch));
     this.history.push(...records);
     for (const record of records) this.options.log?.(describe(record));
     return records;
@@ -121,6 +124,18 @@ export class EnergyMonitor extends Callback {
       logs[`energy/${key}`] = energy;
       logs[`unprojected/${key}`] = unprojected;
     }
+  }
+
+  /** tfjs adds penalties in its own loops alone: in another one, without this, an energy that isn't there looks like one that doesn't help. */
+  private warnOfIdlePenalties(probes: readonly Probe[]): void {
+    const steps = probes.map(({ site }) => findEnergy(site.regularizer)?.step ?? 0);
+    const isFirst = this.history.length === 0;
+    if (this.warned || isFirst || this.options.config || steps.some((step) => step > 0)) return;
+    this.warned = true;
+    console.warn(
+      "EnergyMonitor: no training step has added the energies to the loss since the last record. `fit` and `trainOnBatch` add them; " +
+        "a loop of your own adds model.calculateLosses() to its loss.",
+    );
   }
 
   private probes(model: LayersModel): readonly Probe[] {

@@ -19,7 +19,7 @@ const plainJavaScript: HostBackend = referenceBackend();
 export class KernelProgram {
   private readonly held = new Map<HostArray, tf.Tensor>();
   /** Kernels that take what is held with them when they are disposed of. */
-  private readonly watched = new WeakSet<tf.Tensor>();
+  private readonly watched = new Set<tf.Variable>();
 
   /** @param backend computes every kernel; without one tfjs does, or plain JavaScript on tfjs's cpu engine */
   constructor(
@@ -122,11 +122,7 @@ export class KernelProgram {
   private watch(kernel: tf.Tensor): void {
     if (!isVariable(kernel) || this.watched.has(kernel)) return;
     this.watched.add(kernel);
-    const dispose = kernel.dispose.bind(kernel);
-    kernel.dispose = () => {
-      dispose();
-      this.dispose();
-    };
+    holdersOf(kernel).add(this);
   }
 
   /** Frees what the latest step neither used nor kept. */
@@ -142,7 +138,27 @@ export class KernelProgram {
     // What the strategy keeps from step to step goes to the host first.
     this.program.restore(this.program.state());
     this.release(new Set());
+    // Not to be remembered by a kernel that outlives it: a monitor measures by a program of its own each time.
+    for (const kernel of this.watched) holdersOf(kernel).delete(this);
+    this.watched.clear();
   }
+}
+
+/** Of each kernel, what holds tensors for it. */
+const holders = new WeakMap<tf.Variable, Set<KernelProgram>>();
+
+/** From the first time on, what holds tensors for the kernel is disposed of with it. */
+function holdersOf(kernel: tf.Variable): Set<KernelProgram> {
+  const known = holders.get(kernel);
+  if (known) return known;
+  const made = new Set<KernelProgram>();
+  holders.set(kernel, made);
+  const dispose = kernel.dispose.bind(kernel);
+  kernel.dispose = () => {
+    dispose();
+    for (const each of [...made]) each.dispose();
+  };
+  return made;
 }
 
 /** Of whichever copy of tfjs-core. A tensor that isn't one is the caller's own, who may call `dispose` of the regularizer. */

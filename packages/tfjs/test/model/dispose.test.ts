@@ -86,6 +86,18 @@ describe.each(backends)("on tfjs's %s", (backend) => {
   });
 });
 
+it("a monitor that measures for long leaves nothing on the kernel", async () => {
+  await useBackend("wasm");
+  const model = mlp(() => hypersphericalEnergy({ weight: 3, projection: { kind: "random", dimension: 6 } }));
+  const monitor = new EnergyMonitor({ config: { projection: { kind: "random", dimension: 6 } } });
+  const alive = await tensorsAfter(4, async () => void (await monitor.record(model, 0)));
+  expect(flat(alive), `${alive}`).toBe(true);
+  const kernel = model.layers[0]!.weights[0]!.read();
+  const { dispose } = kernel;
+  await monitor.record(model, 1);
+  expect(kernel.dispose).toBe(dispose);
+});
+
 it("what a regularizer keeps of its own is still there when the model is gone", async () => {
   await useBackend("wasm");
   const regularizer = hypersphericalEnergy({ weight: 3, projection: { kind: "adversarial", dimension: 4 } });

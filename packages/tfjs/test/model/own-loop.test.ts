@@ -1,0 +1,97 @@
+/** Training loops of one's own: tfjs adds penalties in `fit` and `trainOnBatch` alone, so that a loop adds them itself. The recipe of docs/usage/training-loops.md. */
+import { referenceBackend } from "@comhe/core";
+import * as tf from "@tensorflow/tfjs";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { useBackend as computeOn, EnergyMonitor, type HypersphericalEnergy, regularizeModel } from "../../src/index.js";
+import { backends, useBackend } from "../support/backends.js";
+import { classes, mlp } from "../support/models.js";
+
+const kinds: Readonly<Record<string, () => tf.LayersModel>> = {
+  sequential: () => mlp(),
+  functional() {
+    const input = tf.input({ shape: [12] });
+    const dense = (units: number, seed: number, activation: "relu" | "softmax") =>
+      tf.layers.dense({ units, activation, kernelInitializer: tf.initializers.heNormal({ seed }) });
+    const hidden = dense(8, 5, "relu").apply(dense(10, 4, "relu").apply(input));
+    return tf.model({ inputs: input, outputs: dense(3, 6, "softmax").apply(hidden) as tf.SymbolicTensor });
+  },
+  nested() {
+    const input = tf.input({ shape: [12] });
+    return tf.model({ inputs: input, outputs: mlp().apply(input) as tf.SymbolicTensor });
+  },
+};
+
+/** One step of the recipe. */
+function step(model: tf.LayersModel, optimizer: tf.Optimizer, x: tf.Tensor, y: tf.Tensor): number {
+  const loss = optimizer.minimize(() => {
+    const predicted = model.apply(x, { training: true }) as tf.Tensor;
+    const task = tf.metrics.categoricalCrossentropy(y, predicted).mean();
+    return tf.addN([task, ...model.calculateLosses()]) as tf.Scalar;
+  }, true)!;
+  const [value] = loss.dataSync();
+  loss.dispose();
+  return value!;
+}
+
+const weights = (model: tf.LayersModel) => model.getWeights().map((weight) => Array.from(weight.dataSync()));
+const options = { hidden: { weight: 30, projection: { kind: "none" } } } as const;
+
+describe.each(backends)("on tfjs's %s", (engine) => {
+  beforeEach(() => useBackend(engine));
+
+  describe.each(Object.keys(kinds))("a %s model", (kind) => {
+    it.each(["tfjs", "another backend", "another backend, given later"])(
+      "takes the same steps as trainOnBatch, energies by %s",
+      async (where) => {
+        const { x, y } = classes();
+        const make = () => {
+          const model = kinds[kind]!();
+          const own = where === "another backend" ? { ...options, backend: referenceBackend() } : options;
+          const { regularized } = regularizeModel(model, own);
+          if (where === "another backend, given later") computeOn(model, referenceBackend());
+          return { model, regularizers: regularized.map(({ regularizer }) => regularizer) };
+        };
+        const [own, fitted] = [make(), make()];
+        const optimizer = tf.train.sgd(0.05);
+        fitted.model.compile({ optimizer: tf.train.sgd(0.05), loss: "categoricalCrossentropy" });
+        for (let n = 0; n < 5; n++) {
+          const expected = (await fitted.model.trainOnBatch(x, y)) as number;
+          expect(step(own.model, optimizer, x, y)).toBeCloseTo(expected, 4);
+        }
+        const steps = (regularizers: readonly HypersphericalEnergy[]) =>
+          regularizers.map((regularizer) => regularizer.step);
+        expect(steps(own.regularizers)).toEqual([5, 5, 5]);
+        expect(steps(own.regularizers)).toEqual(steps(fitted.regularizers));
+        const expected = weights(fitted.model);
+        weights(own.model).forEach((values, n) => {
+          values.forEach((value, m) => {
+            expect(value).toBeCloseTo(expected[n]![m]!, 4);
+          });
+        });
+      },
+    );
+  });
+
+  it("without the penalties nothing of the energy acts, and the monitor says so once", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const { x, y } = classes();
+    const model = mlp();
+    const { regularized } = regularizeModel(model, options);
+    const optimizer = tf.train.sgd(0.05);
+    const monitor = new EnergyMonitor();
+    for (let epoch = 0; epoch < 3; epoch++) {
+      await monitor.record(model, epoch);
+      optimizer.minimize(() => tf.metrics.categoricalCrossentropy(y, model.apply(x) as tf.Tensor).mean() as tf.Scalar);
+    }
+    expect(regularized.map(({ regularizer }) => regularizer.step)).toEqual([0, 0, 0]);
+    expect(warn.mock.calls).toEqual([[expect.stringContaining("adds model.calculateLosses() to its loss")]]);
+    warn.mockClear();
+    const other = new EnergyMonitor();
+    for (let epoch = 0; epoch < 3; epoch++) {
+      await other.record(model, epoch);
+      step(model, optimizer, x, y);
+    }
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+});
