@@ -95,3 +95,26 @@ describe.each(backends)("on tfjs's %s", (engine) => {
     warn.mockRestore();
   });
 });
+
+it("loss holds the penalties, val_loss and evaluate don't: a metric compares them", async () => {
+  await useBackend("wasm");
+  const { x, y } = classes();
+  const model = mlp();
+  regularizeModel(model, { hidden: { weight: 300, projection: { kind: "none" } }, output: false });
+  model.compile({ optimizer: tf.train.sgd(0), loss: "categoricalCrossentropy", metrics: ["categoricalCrossentropy"] });
+  // The same batch for both, and a rate of 0, so that nothing else tells them apart.
+  const { history } = await model.fit(x, y, { epochs: 1, batchSize: 16, validationData: [x, y], verbose: 0 });
+  const [loss, task, validation, metric] = [
+    "loss",
+    "categoricalCrossentropy",
+    "val_loss",
+    "val_categoricalCrossentropy",
+  ].map((key) => history[key]![0] as number);
+  expect(validation).toBeCloseTo(task!, 4);
+  expect(metric).toBeCloseTo(task!, 4);
+  const penalties = tf.tidy(() => tf.addN(model.calculateLosses()).dataSync()[0]!);
+  expect(penalties).toBeGreaterThan(100);
+  expect(loss! - task!).toBeCloseTo(penalties, 2);
+  const [evaluated] = model.evaluate(x, y, { batchSize: 16 }) as tf.Scalar[];
+  expect(evaluated!.dataSync()[0]).toBeCloseTo(task!, 4);
+});
