@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Figure } from "@comhe-examples/study-kit";
 import type { CaseResult } from "./measure/case-result.js";
+import { withEngines } from "./report/engines.js";
 import { growthFigure, memoryFigure, ratioFigure, speedFigure, timeFigure } from "./report/figures.js";
 import {
   caseTables,
@@ -42,7 +43,7 @@ function save(name: string, { svg, caption }: Figure): Picture {
 function read<P extends keyof PartResults>(part: P): ResultsFile<P> | undefined {
   const file = readResults(values.results, part);
   if (!file) console.log(`${part}: no results, left out. npm run bench -- --parts ${part} makes them.`);
-  return file;
+  return file && { ...file, results: withEngines(file.results, file.versions.node ?? "") };
 }
 
 const sections: Section[] = [];

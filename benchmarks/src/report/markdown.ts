@@ -6,6 +6,7 @@ import type { Growth } from "../parts/growth.js";
 import type { MemoryResults } from "../parts/memory.js";
 import type { CostCase } from "../regularizer-cost.js";
 import type { Provenance } from "../results.js";
+import { enginesInWords } from "./engines.js";
 
 export interface Picture {
   readonly file: string;
@@ -33,6 +34,7 @@ Energy and gradient of one step on every backend, beside what one would use with
 - **Peers.** *PyTorch, authors' formulation*: all 2N points {x, −x}, N×N arrays, autograd. *Folded, autograd*: half space folded into one Gram
   matrix, the best that plain autograd gives. *Closed form, tiled*: the gradient by hand, upper triangle, row blocks, in place. *ONNX Runtime literal
   graph* and *tfjs autodiff*: the published formulation. *Plain JavaScript*: blocked loops over typed arrays, one thread.
+${enginesInWords}
 - **GFLOP/s are nominal**: 3N²d for a pairwise energy, and the products of the projections where there are any, whatever a candidate really does.`;
 
 export function page(where: Provenance, sections: readonly Section[]): string {

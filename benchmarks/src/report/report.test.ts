@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { CaseResult } from "../measure/case-result.js";
+import { withEngines } from "./engines.js";
 import { logTicks, ratioFigure, timeFigure } from "./figures.js";
 import { caseTables, growthTable, variationTables } from "./markdown.js";
 
@@ -64,4 +65,20 @@ it("ticks are powers of ten: fewer where those are many, with steps between wher
   expect(logTicks(0.4, 13200, 2, 4)).toEqual([1, 100, 10000]);
   expect(logTicks(4.5, 80, 2, 4)).toEqual([10, 30]);
   expect(logTicks(12, 90, 2, 4)).toEqual([20, 50]);
+});
+
+it("rows say which engine has their build, and what the measuring Node gives comes first", () => {
+  const names = [
+    "@comhe/wasm relaxed, 2 threads",
+    "@comhe/wasm relaxed, 1 thread",
+    "@comhe/wasm baseline, 2 threads",
+    "@comhe/onnx, 2 threads",
+  ];
+  const run = [{ title: "1024×512", candidates: names.map((name) => ({ name, timing: { name: "wasm-relaxed-2" } })) }];
+  const namesOn = (node: string) => withEngines(run, node)[0]!.candidates.map(({ name }) => name);
+  const baseline = "@comhe/wasm baseline, 2 threads (Node 20)";
+  const relaxed = ["@comhe/wasm relaxed, 2 threads (Node 22+)", "@comhe/wasm relaxed, 1 thread (Node 22+)"];
+  expect(namesOn("v20.20.2")).toEqual([baseline, ...relaxed, "@comhe/onnx, 2 threads"]);
+  expect(namesOn("v22.23.0")).toEqual([...relaxed, baseline, "@comhe/onnx, 2 threads"]);
+  expect(withEngines(run, "v20.20.2")[0]!.candidates[0]!.timing.name).toBe("wasm-relaxed-2");
 });
