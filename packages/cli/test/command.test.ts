@@ -225,9 +225,25 @@ test("comhe init writes a config that comhe audit takes; comhe schema prints its
 test("comhe doctor finds backends that compute the known answer", { timeout: 120_000 }, async () => {
   const { code, stdout } = await comhe("doctor", "--json");
   expect(code).toBe(0);
-  const findings = JSON.parse(stdout) as { backend: string; works: boolean; problem: string | null }[];
+  interface Found {
+    readonly backend: string;
+    readonly works: boolean;
+    readonly build: string | null;
+    readonly threads: number | null;
+    readonly processor: { readonly model: string; readonly flags: readonly string[] | null };
+  }
+  const findings = JSON.parse(stdout) as Found[];
   expect(findings.map(({ backend }) => backend)).toEqual(["wasm", "onnx", "tfjs", "reference"]);
   expect(findings.filter(({ works }) => works).map(({ backend }) => backend)).toEqual(
     expect.arrayContaining(["wasm", "reference"]),
   );
+  const { build, threads, processor } = findings[0]!;
+  expect(["baseline", "relaxed"]).toContain(build);
+  expect(threads).toBeGreaterThanOrEqual(1);
+  expect(processor.model).not.toBe("");
+  const { stdout: report } = await comhe("doctor");
+  expect(report).toContain(`works (wasm, ${build} build, ${threads} thread`);
+  expect(report).toContain(`${processor.model}, `);
+  for (const flag of processor.flags ?? []) expect(report).toContain(flag);
+  expect(report).toContain(`Node ${process.versions.node}`);
 });

@@ -1,7 +1,8 @@
-/** `comhe doctor`: each backend computes an energy that is known, and is timed on a larger one. */
+/** `comhe doctor`: each backend computes an energy that is known, and is timed on a larger one; on which build, by which processor. */
 import { type Backend, bestEnergy, energyAndGradient, randomStream } from "@comhe/core";
 import { backendChoices, loadProblem } from "../backends/load-backend.js";
 import { ExitCode } from "./exit-code.js";
+import { describeProcessor, type Processor, processor } from "./processor.js";
 import { printResult } from "./write-result.js";
 
 interface Finding {
@@ -10,23 +11,36 @@ interface Finding {
   /** What it calls itself. */
   readonly name: string | null;
   readonly problem: string | null;
+  /** Which of its builds the engine takes, of a backend that has several: `"relaxed"`, say. */
+  readonly build: string | null;
+  /** That it computes with, where it says so. */
+  readonly threads: number | null;
   /** Energy and gradient of 1024×256 in half space. */
   readonly milliseconds: number | null;
   readonly install: string | null;
+  readonly processor: Processor;
 }
+
+/** What backends say of themselves beyond the contract. */
+type Described = Backend<unknown> & { readonly build?: string; readonly threads?: number };
 
 export async function doctorCommand({ json = false }: { json?: boolean }): Promise<number> {
   const findings: Finding[] = [];
+  const here = processor();
   for (const { name, packages, load } of backendChoices) {
     const install = packages.length === 0 ? null : `npm install ${packages.join(" ")}`;
     try {
-      const backend = await load();
+      const backend: Described = await load();
       const problem = await knownAnswer(backend);
       const milliseconds = problem === null ? await time(backend, name === "reference" ? 1 : 3) : null;
-      findings.push({ backend: name, works: problem === null, name: backend.name, problem, milliseconds, install });
+      const { build = null, threads = null } = backend;
+      const works = problem === null;
+      const found = { backend: name, works, name: backend.name, problem, build, threads, milliseconds, install };
+      findings.push({ ...found, processor: here });
     } catch (error) {
       const problem = loadProblem(error);
-      findings.push({ backend: name, works: false, name: null, problem, milliseconds: null, install });
+      const nothing = { name: null, build: null, threads: null, milliseconds: null };
+      findings.push({ backend: name, works: false, ...nothing, problem, install, processor: here });
     }
   }
   printResult(json ? `${JSON.stringify(findings, null, 2)}\n` : report(findings));
@@ -57,13 +71,29 @@ async function time(backend: Backend<unknown>, runs: number): Promise<number> {
 }
 
 function report(findings: readonly Finding[]): string {
-  const lines = findings.map(({ backend, works, name, problem, milliseconds }) =>
-    works
-      ? `✓ ${backend.padEnd(10)} works (${name}): ${milliseconds!.toFixed(1)} ms for 1024×256`
-      : `✗ ${backend.padEnd(10)} ${problem}`,
-  );
+  const lines = findings.map((finding) => {
+    const { backend, works, problem, milliseconds } = finding;
+    if (!works) return `✗ ${backend.padEnd(10)} ${problem}`;
+    return `✓ ${backend.padEnd(10)} works (${described(finding)}): ${milliseconds!.toFixed(1)} ms for 1024×256`;
+  });
   const missing = findings.filter(({ works, install }) => !works && install !== null);
   const advice = missing.map(({ backend, install }) => `For ${backend}: ${install}`);
   const auto = findings.find(({ works }) => works)!;
-  return `${[...lines, ...advice, `--backend auto takes ${auto.backend === "wasm" ? "wasm" : "reference"}.`].join("\n")}\n`;
+  return `${[...lines, ...advice, `--backend auto takes ${auto.backend === "wasm" ? "wasm" : "reference"}.`, describeProcessor(auto.processor), `Node ${process.versions.node}, ${process.platform} ${process.arch}${hintOf(findings)}`].join("\n")}\n`;
+}
+
+function described({ name, build, threads }: Finding): string {
+  const parts = [name, build && `${build} build`, threads && `${threads} ${threads === 1 ? "thread" : "threads"}`];
+  return parts.filter(Boolean).join(", ");
+}
+
+/** Relaxed SIMD, which has a fused multiply-add, is on from this version. */
+const relaxedSince = 22;
+
+function hintOf(findings: readonly Finding[]): string {
+  const wasm = findings.find(({ backend }) => backend === "wasm");
+  const isOlder = Number(process.versions.node.split(".")[0]) < relaxedSince;
+  return wasm?.build === "baseline" && isOlder
+    ? `; Node ${relaxedSince} and newer take the relaxed build, which is faster`
+    : "";
 }
