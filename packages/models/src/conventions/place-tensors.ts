@@ -14,6 +14,7 @@ import { recurrent } from "./recurrent.js";
 import { type Rule, type RuleContext, TensorBag } from "./tensor-bag.js";
 import { isBias } from "./tensor-names.js";
 import { told } from "./told.js";
+import { weightNorm } from "./weight-norm.js";
 
 /** So that no convention has to think of them. */
 const empty: Rule = {
@@ -27,7 +28,7 @@ const empty: Rule = {
  * First what puts numbers together: before anybody's word about axes counts, codes must be numbers, scales gone, and factors
  * multiplied. Then what takes matrices apart; axes come last.
  */
-const rules: readonly Rule[] = [...packedRules, adapterRule, empty, experts, told, recurrent, fused];
+const rules: readonly Rule[] = [...packedRules, adapterRule, weightNorm, empty, experts, told, recurrent, fused];
 
 export interface PlacingOptions {
   readonly config?: ModelConfig | undefined;

@@ -147,6 +147,7 @@ save("lightning.ckpt", {
 }, model)
 save("ema.pt", {"model": state, "ema": {"decay": 0.999, "shadow": {k: v * 0.5 for k, v in state.items()}},
                 "optimizer": optimizer.state_dict(), "matrix": draw(3, 3)}, model)
+save("objects.pt", {"net": net, "optim_a": optimizer, "trainer": {"solver": optimizer, "best": 0.5}}, module)
 save("ema-only.pt", {"params_ema": state}, model)
 save("several.pt", {"generator": {"state_dict": state, "optimizer": optimizer.state_dict()},
                     "discriminator": {"state_dict": {k: v + 1 for k, v in state.items()}}, "step": 7},
@@ -156,6 +157,22 @@ save("both.pt", {"model": net, "state_dict": {k: v + 2 for k, v in state.items()
 flat_ema = {"model.net.w": draw(3, 4), "model.net.b": draw(3)}
 save("ldm.ckpt", {"state_dict": {**flat_ema, "model_ema.netw": draw(3, 4), "model_ema.netb": draw(3), "model_ema.decay": torch.tensor(0.9)}},
      {"model.net.w": flat_ema["model.net.w"]})
+
+# Weight normalization, old and new, along every axis and none: what the modules compute with.
+normed, weights = {}, {}
+for key, axis in (("first", 0), ("second", 1), ("none", None)):
+    for kind, wrap in (("old", torch.nn.utils.weight_norm), ("new", torch.nn.utils.parametrizations.weight_norm)):
+        layer = wrap(torch.nn.Linear(4, 6), dim=axis)
+        for p in layer.parameters():
+            torch.nn.init.normal_(p)
+        with torch.no_grad():
+            layer(torch.zeros(1, 4))
+            weights[f"{key}.{kind}.weight"] = layer.weight.detach().clone()
+        normed.update({f"{key}.{kind}.{k}": v for k, v in layer.state_dict().items()})
+torch.save(normed, os.path.join(folder, "weight-norm.pt"))
+layers = {"weight-norm.pt": {k: {"shape": list(v.shape), "numbers": numbers(v)} for k, v in weights.items()}}
+with open(os.path.join(folder, "layers.json"), "w") as file:
+    json.dump(layers, file)
 
 # A tensor, a list, NumPy's arrays and numbers, old strings.
 alone = draw(4, 3)

@@ -42,6 +42,8 @@ export function moduleOf(value: PickleValue): ReadonlyMap<PickleValue, PickleVal
 
 /** An optimizer's state, by what it holds. */
 export function isOptimizerState(value: PickleValue): boolean {
+  // An optimizer itself, pickled as a whole.
+  if (value instanceof PickleObject) return value.state instanceof PickleDict && isOptimizerState(value.state);
   if (!(value instanceof PickleDict)) return false;
   const has = (key: string) => value.entries.has(key);
   return (has("param_groups") && has("state")) || has("exp_avg") || has("momentum_buffer") || has("fp32_flat_groups");
