@@ -53,7 +53,7 @@ addAuditOptions(
     .description("energy, score and redundant neurons of each layer, worst first")
     .argument(
       "<file...>",
-      "a model's file, or its folder: .safetensors, .pt and other files of PyTorch's, .onnx, TensorFlow.js model.json or weights manifest, .npy, .npz",
+      "a model's file, or its folder: .safetensors, .pt and other files of PyTorch's, .onnx, TensorFlow.js model.json or weights manifest, .npy, .npz; or its address, https://… or hf:org/model",
     ),
 )
   .addOption(new Option("--format <format>", "how to print").choices(["table", "json", "csv", "md"]).default("table"))

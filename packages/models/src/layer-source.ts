@@ -8,6 +8,8 @@ import type { FloatArray, Layout, Shape } from "@comhe/core/layouts";
 export interface ModelContents {
   /** As shown to the user: the path or address given. */
   readonly path: string;
+  /** Tells one version of its file from another, where it isn't one on disk: a server's ETag. */
+  readonly version?: string | undefined;
   /** As its bytes say: "onnx", "safetensors", "npy", "npz", "tfjs", … */
   readonly format: string;
   /** What holds neurons. */

@@ -92,6 +92,7 @@ async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<Mo
           });
     return {
       path: source.name,
+      version: source.version,
       format: format.name,
       layers: [...layers, ...placed.layers],
       skipped: [...skipped, ...placed.skipped],

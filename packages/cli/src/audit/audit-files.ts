@@ -78,7 +78,8 @@ export async function auditOpened<A>(
   }
 }
 
-async function keyOf({ path }: ModelContents, { name, shape, layout }: LayerSource): Promise<string> {
+async function keyOf({ path, version }: ModelContents, { name, shape, layout }: LayerSource): Promise<string> {
+  if (version !== undefined) return JSON.stringify([path, version, name, shape, layout]);
   const { size, mtimeMs } = await stat(path);
   return JSON.stringify([path, size, mtimeMs, name, shape, layout]);
 }

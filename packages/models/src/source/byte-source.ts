@@ -7,6 +7,8 @@ export interface ByteSource {
   readonly name: string;
   /** Length in bytes. */
   readonly size: number;
+  /** Tells one version of it from another, where that is known: a server's ETag. */
+  readonly version?: string | undefined;
   /**
    * Exactly `count` bytes from `from`, in memory of their own: at its start, so that typed arrays find their alignment.
    *
