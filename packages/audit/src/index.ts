@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { auditLayer } from "./layer/audit-layer.js";
+export { auditLayer, type LayerDetails, type LayerOptions } from "./layer/audit-layer.js";
 export {
   distinctScore,
   type FailedLayer,

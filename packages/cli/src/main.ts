@@ -61,6 +61,7 @@ addAuditOptions(
   .option("--fail-above <score>", "exit with 1 if a layer's score is above this number, for CI")
   .option("--base <model>", "the model that an adapter was trained on: its matrices with the adapter's changes, W + ΔW")
   .option("--fail-on <rules>", "exit with 1 where a rule finds something: dead,nan,copies>10,score>3")
+  .option("--export <file>", "also write pairs (.csv, .parquet) or groups of copies (.json), with the names of rows")
   .option("--resume <file>", "keep what is done in a side file, and go on from it")
   .option("--heat-maps", "with --format json, also the cosines of the page's pictures")
   .option("--all", "also list what was left out, and why, and every note")

@@ -6,6 +6,7 @@ import { findFormat } from "./find-format.js";
 import type { Format, ModelConfig, ModelParts, OpenOptions, ReadContext } from "./format.js";
 import { formats } from "./formats.js";
 import type { ModelContents } from "./layer-source.js";
+import { withNamesBeside } from "./names/names-beside.js";
 import type { ByteSource } from "./source/byte-source.js";
 import type { Neighbours } from "./source/neighbours.js";
 import { type ModelInput, openRequired, openSource } from "./source/open-source.js";
@@ -94,7 +95,7 @@ async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<Mo
       path: source.name,
       version: source.version,
       format: format.name,
-      layers: [...layers, ...placed.layers],
+      layers: withNamesBeside([...layers, ...placed.layers], context.neighbours, context.config),
       skipped: [...skipped, ...placed.skipped],
       notes,
       async close() {

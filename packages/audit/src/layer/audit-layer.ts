@@ -18,22 +18,46 @@ import { onYardstick, percentBelow } from "../verdict/yardstick.js";
 import { heatMap } from "./heat-map.js";
 import { distinctScore, type LayerAudit, type LowerBound } from "./layer-audit.js";
 import { fewForMillisecond, fewPairs, fewProducts, layerPairs } from "./layer-pairs.js";
-import { nameRows } from "./name-rows.js";
+import { nameRows, namesOf } from "./name-rows.js";
 import { groupsOf } from "./near-copies.js";
+import type { SimilarRows } from "./pair-collector.js";
 import { type LayerRows, readRows } from "./read-rows.js";
 import { rowHealth } from "./row-health.js";
 import type { AuditSettings } from "./settings.js";
 import { deadShare, raiseSmallRows, type UnitRows, unitRows } from "./unit-rows.js";
 
+/** Of the most similar pairs, those that a report names. */
+const nearestShown = 5;
+
 /** Of the time that the pairs leave, what the projected energy may take. */
 const shareOfProjected = 0.9;
+
+/** What a report is too short for: every pair that was kept, every group. */
+export interface LayerDetails {
+  readonly file: string;
+  readonly layer: string;
+  /** The most similar pairs of living neurons by |cosine|, at most 1024, most similar first. */
+  readonly pairs: readonly SimilarRows[];
+  /** Every group of neurons that repeat each other, largest first. */
+  readonly groups: readonly (readonly number[])[];
+  /** Names of all the layer's neurons, where the model has any; empty where one has none. */
+  readonly names: readonly string[] | undefined;
+  /** Whether all pairs of all rows were looked at. */
+  readonly complete: boolean;
+}
+
+export interface LayerOptions {
+  /** Audits the other rows of a layer with rows that aren't finite, in place of refusing it. */
+  readonly dropBroken?: boolean | undefined;
+  /** Gets what the report is too short for. */
+  readonly onDetails?: ((details: LayerDetails) => void) | undefined;
+}
 
 /**
  * Audits one layer.
  *
  * @param file what it is called in the report: the model's path
  * @param tick awaited now and then with the share that is done, from 0 to 1; what it throws ends the audit
- * @param options `dropBroken`: audits the other rows of a layer with rows that aren't finite, in place of refusing it
  * @throws EnergyError `invalid-file`, `non-finite` for weights that can't be read or aren't finite; `invalid-config` for an energy that
  *   the layer's shape can't carry
  */
@@ -43,7 +67,7 @@ export async function auditLayer<A>(
   layer: LayerSource,
   settings: AuditSettings,
   tick: (share: number) => Promise<void>,
-  { dropBroken = false }: { readonly dropBroken?: boolean } = {},
+  { dropBroken = false, onDetails }: LayerOptions = {},
 ): Promise<LayerAudit> {
   const begin = performance.now();
   const read = await readRows(layer, settings.seed, dropBroken);
@@ -69,6 +93,15 @@ export async function auditLayer<A>(
     groupsOf(pairs.groups),
     rowHealth(rows, dim, directions, read),
   );
+  const names = onDetails === undefined ? undefined : await namesOf(layer, allRows);
+  onDetails?.({
+    file,
+    layer: layer.name,
+    pairs: pairs.similar.map(({ a, b, cosine }) => ({ a: read.place(a), b: read.place(b), cosine })),
+    groups: pairs.groups.map((group) => group.map(read.place)),
+    names,
+    complete: pairs.exact && count === allRows,
+  });
   const audit: Omit<LayerAudit, "findings"> = {
     file,
     layer: layer.name,
@@ -87,7 +120,9 @@ export async function auditLayer<A>(
     ...standing(spec, spec.space === "full" ? pairs.full : pairs.half, count, dim, living),
     meanCosine: pairs.meanCosine,
     maxCosine: pairs.maxCosine,
-    nearest: pairs.nearest.map(({ a, b, cosine }) => ({ a: read.place(a), b: read.place(b), cosine })),
+    nearest: pairs.similar
+      .slice(0, nearestShown)
+      .map(({ a, b, cosine }) => ({ a: read.place(a), b: read.place(b), cosine })),
     duplicates: pairs.duplicates,
     effectiveRank: pairs.effectiveRank,
     angles: pairs.angles,

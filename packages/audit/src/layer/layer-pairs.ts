@@ -16,7 +16,7 @@ import {
   type TableRequest,
 } from "@comhe/core";
 import { copyChord, copyGroups } from "./near-copies.js";
-import { angleBins, keptPairs, PairCollector, type SimilarRows } from "./pair-collector.js";
+import { angleBins, PairCollector, type SimilarRows } from "./pair-collector.js";
 import type { AuditSettings } from "./settings.js";
 import { gramSquares } from "./squared-cosines.js";
 import { livingRows, raiseSmallRows, type UnitRows } from "./unit-rows.js";
@@ -35,7 +35,8 @@ export interface LayerPairs {
   readonly method: string;
   readonly meanCosine: number;
   readonly maxCosine: number;
-  readonly nearest: readonly SimilarRows[];
+  /** The most similar pairs by |cosine|, most similar first: more than a report names. */
+  readonly similar: readonly SimilarRows[];
   readonly duplicates: number;
   /** Rows that repeat each other, largest group first; of a sample those that it saw. */
   readonly groups: readonly (readonly number[])[];
@@ -173,9 +174,11 @@ async function onePass<A>(
   const ofLiving = spec.normEpsilon === 0 ? found.energies : await energiesAlone(backend, spec, alive.data, dim);
   const stored = living === count ? ofLiving : await energiesAlone(backend, spec, rows, dim);
   const groups = copyGroups(found, spec.space);
-  const nearest = found.similar
-    .slice(0, keptPairs)
-    .map(({ i, j, cosine }) => ({ a: places[i]!, b: places[j]!, cosine: Math.max(-1, Math.min(1, cosine)) }));
+  const similar = found.similar.map(({ i, j, cosine }) => ({
+    a: places[i]!,
+    b: places[j]!,
+    cosine: Math.max(-1, Math.min(1, cosine)),
+  }));
   const pairs = (living * (living - 1)) / 2;
   return {
     full: stored[0]!,
@@ -186,8 +189,8 @@ async function onePass<A>(
     exact: true,
     method: `exact, all ${(count * (count - 1)) / 2} pairs`,
     meanCosine: found.meanAbsoluteCosine,
-    maxCosine: nearest.length === 0 ? 0 : Math.abs(nearest[0]!.cosine),
-    nearest,
+    maxCosine: similar.length === 0 ? 0 : Math.abs(similar[0]!.cosine),
+    similar,
     duplicates: found.rowsWithin,
     groups: groups.map((group) => group.map((row) => places[row]!)),
     effectiveRank: living === 0 ? 0 : found.effectiveRank,

@@ -26,7 +26,8 @@ export async function nameRows(
   return { groups: groups.map(named), health: Object.fromEntries(entries) as RowHealth };
 }
 
-async function namesOf(layer: LayerSource, count: number): Promise<readonly string[] | undefined> {
+/** Names of all rows; `undefined` where there are none, or they can't be read. */
+export async function namesOf(layer: LayerSource, count: number): Promise<readonly string[] | undefined> {
   try {
     const names = await layer.rowNames?.();
     return names?.length === count ? names : undefined;

@@ -7,8 +7,8 @@ import { copyChord } from "./near-copies.js";
 import type { UnitRows } from "./unit-rows.js";
 
 export const angleBins = 90;
-/** Of the nearest pairs, those that are kept. */
-export const keptPairs = 5;
+/** Of the nearest pairs of a sample, those that are kept. */
+const keptPairs = 5;
 /** From here on float32 products are too coarse, and the pair is taken from its differences. */
 const nearCosine = 0.999;
 
@@ -22,7 +22,7 @@ export interface SimilarRows {
 export interface SampleStatistics {
   readonly meanCosine: number;
   readonly maxCosine: number;
-  readonly nearest: readonly SimilarRows[];
+  readonly similar: readonly SimilarRows[];
   readonly duplicates: number;
   readonly groups: readonly (readonly number[])[];
   readonly effectiveRank: number;
@@ -155,7 +155,7 @@ export class PairCollector implements PairObserver {
     return {
       meanCosine: sums.absolute / weight,
       maxCosine: this.largest,
-      nearest: this.nearest,
+      similar: this.nearest,
       duplicates: this.repeats.size,
       groups: this.groups(),
       effectiveRank: living === 0 ? 0 : living ** 2 / (living + 2 * pairs * squares),

@@ -1,7 +1,7 @@
 /** Audits the layers of opened models one by one, worst first in the end. No files are touched here: models bring their own readers. */
 import { type Backend, EnergyError, neuronAxes } from "@comhe/core";
 import type { LayerSource, ModelContents } from "@comhe/models";
-import { auditLayer, isNonFinite } from "../layer/audit-layer.js";
+import { auditLayer, isNonFinite, type LayerDetails, type LayerOptions } from "../layer/audit-layer.js";
 import { type FailedLayer, judgedScore, type LayerAudit } from "../layer/layer-audit.js";
 import type { AuditSettings } from "../layer/settings.js";
 import { modelVerdicts } from "../verdict/model-verdict.js";
@@ -22,6 +22,8 @@ export interface AuditOptions<A> {
   readonly onProgress?: ((done: number, layer: string) => void) | undefined;
   /** Breaks the audit off between two parts of a layer; what is done is in the report. */
   readonly signal?: AbortSignal | undefined;
+  /** Called before `onLayer` with what a report is too short for: all kept pairs, all groups, all names. */
+  readonly onDetails?: ((details: LayerDetails) => void) | undefined;
   /** The audit of a layer that is known already, from a run that was broken off, say. */
   readonly known?: ((model: ModelContents, layer: LayerSource) => Promise<LayerAudit | undefined>) | undefined;
 }
@@ -45,7 +47,7 @@ export async function auditModels<A>(
   options: AuditOptions<A>,
   failed: readonly FailedLayer[] = [],
 ): Promise<AuditReport> {
-  const { backend, settings = auditSettings(), onBegin, onLayer, onProgress, signal, known } = options;
+  const { backend, settings = auditSettings(), onBegin, onLayer, onProgress, onDetails, signal, known } = options;
   const begin = performance.now();
   const found = { layers: [] as LayerAudit[], failed: [...failed], interrupted: false, readMilliseconds: 0 };
   const jobs = models.flatMap((model) => model.layers.map((layer) => ({ model, layer, work: workOf(layer) })));
@@ -62,7 +64,7 @@ export async function auditModels<A>(
     try {
       await tick(0);
       const earlier = await known?.(model, layer);
-      result = earlier ?? (await auditOrRefuse(backend, model.path, layer, settings, tick));
+      result = earlier ?? (await auditOrRefuse(backend, model.path, layer, settings, tick, onDetails));
       if (!earlier && !("problem" in result)) found.readMilliseconds += result.readMilliseconds;
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
@@ -98,17 +100,18 @@ async function auditOrRefuse<A>(
   layer: LayerSource,
   settings: AuditSettings,
   tick: (share: number) => Promise<void>,
+  onDetails: LayerOptions["onDetails"],
 ): Promise<LayerAudit | FailedLayer> {
   const refused = (error: unknown): FailedLayer => {
     if (error instanceof Interrupted) throw error;
     return { file, layer: layer.name, ...problemOf(error) };
   };
   try {
-    return await auditLayer(backend, file, layer, settings, tick);
+    return await auditLayer(backend, file, layer, settings, tick, { onDetails });
   } catch (error) {
     const failure = refused(error);
     if (!isNonFinite(error)) return failure;
-    const rest = await auditLayer(backend, file, layer, settings, tick, { dropBroken: true }).catch(refused);
+    const rest = await auditLayer(backend, file, layer, settings, tick, { dropBroken: true, onDetails }).catch(refused);
     return "problem" in rest ? failure : { ...failure, rest };
   }
 }

@@ -21,10 +21,17 @@ export function layerSentence(layer: LayerAudit): string {
   return parts.length === 0 ? "nothing to compare" : parts.join("; ");
 }
 
+/** Half of a sample's 95 % interval, as a score: what lies within it of chance isn't told from chance. */
+function halfInterval({ interval, best, random }: LayerAudit): number {
+  if (interval === null || best === null) return 0;
+  return (interval[1] - interval[0]) / 2 / (random - best);
+}
+
 /** How the neurons, or those without copies, stand to chance. */
 function spread(layer: LayerAudit, others: boolean): string | undefined {
   const own = distinctScore(layer);
-  const deviation = judgedSpread(layer);
+  const chance = judgedSpread(layer);
+  const deviation = chance === null ? null : chance + halfInterval(layer) / 2;
   if (own === null || deviation === null) return undefined;
   // With copies in a sample the score is of them too.
   if (layer.duplicates > 0 && layer.distinctScore === null) return undefined;

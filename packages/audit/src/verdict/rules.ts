@@ -148,7 +148,7 @@ export const rules: readonly Rule[] = [
 function namesIn({ rows, names }: Pick<RowList, "rows" | "names">): string {
   const most = 8;
   const shown = names
-    ? names.slice(0, most).map((name) => JSON.stringify(name))
+    ? names.slice(0, most).map((name, n) => (name === "" ? `row ${rows[n]}` : JSON.stringify(name)))
     : rows.slice(0, most).map((row) => `row ${row}`);
   const more = rows.length > most ? ", …" : "";
   return shown.length === 0 ? "" : ` (${shown.join(", ")}${more})`;

@@ -13,7 +13,8 @@ export interface AuditRun extends AuditReport {
 }
 
 /** What an audit asks and tells while it runs. */
-export interface AuditHooks extends Pick<AuditOptions<unknown>, "onBegin" | "onLayer" | "onProgress" | "signal"> {
+export interface AuditHooks
+  extends Pick<AuditOptions<unknown>, "onBegin" | "onLayer" | "onProgress" | "onDetails" | "signal"> {
   /** Which layers, by name. All, where it is left out. */
   readonly wanted?: ((name: string) => boolean) | undefined;
   /** Changes a layer's layout, or gives it back as it is. */

@@ -2,10 +2,12 @@
 
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
+import type { LayerDetails } from "@comhe/audit";
 import { counted, type Gate, judge, parseGates, printable } from "@comhe/audit/text";
-import type { AuditRun } from "../audit/audit-files.js";
+import type { AuditHooks, AuditRun } from "../audit/audit-files.js";
 import { openSideFile } from "../audit/side-file.js";
 import { closeModels, type OpenedModels, openModels } from "../files/open-models.js";
+import { exportKind } from "../report/export-details.js";
 import {
   finiteNumber,
   type LayoutRules,
@@ -23,6 +25,7 @@ import { printResult, writeWhole } from "./write-result.js";
 interface AuditFlags extends SharedFlags {
   readonly failAbove?: string;
   readonly failOn?: string;
+  readonly export?: string;
   readonly resume?: string;
   readonly base?: string;
   readonly all?: boolean;
@@ -31,7 +34,11 @@ interface AuditFlags extends SharedFlags {
 
 export async function auditCommand(files: readonly string[], flags: AuditFlags): Promise<number> {
   const gates = gatesOf(flags);
-  const run = await runAudit(files, flags, flags);
+  const exported = exportOf(flags);
+  const run = await runAudit(files, flags, {
+    ...flags,
+    onDetails: exported && ((details) => exported.details.push(details)),
+  });
   const { printAudit } = await import("../report/print-audit.js");
   printResult(printAudit(run, flags.format, { all: flags.all, heatMaps: flags.heatMaps }));
   const { sideFileProblem } = run;
@@ -42,6 +49,10 @@ export async function auditCommand(files: readonly string[], flags: AuditFlags):
     const { auditPage } = await import("@comhe/audit/pages");
     writePage(flags.html, auditPage(run));
   }
+  if (exported) {
+    const { exportDetails } = await import("../report/export-details.js");
+    writeFile("--export", exported.file, await exportDetails(exported.details, exported.kind));
+  }
   if (run.interrupted) return ExitCode.interrupted;
   const code = holdTo(gates, run);
   if (sideFileProblem !== undefined) return ExitCode.usage;
@@ -49,6 +60,18 @@ export async function auditCommand(files: readonly string[], flags: AuditFlags):
   const unread = run.failed.some(({ rest }) => rest === undefined);
   const brokenIsGated = gates.some(({ of }) => of === "nan" || of === "infinite");
   return run.failed.length > 0 && (unread || !brokenIsGated) ? ExitCode.input : code;
+}
+
+/** @throws UsageError */
+function exportOf({ export: file, resume }: AuditFlags) {
+  if (file === undefined) return undefined;
+  const kind = exportKind(file);
+  if (kind === undefined)
+    throw new UsageError(`--export ${file}: expected a name that ends with .csv, .json or .parquet.`);
+  // What is kept of layers that were done has no room for all pairs.
+  if (resume !== undefined) throw new UsageError("--export and --resume can't be used together.");
+  checkFolder("--export", file);
+  return { file, kind, details: [] as LayerDetails[] };
 }
 
 /** `--fail-above 3` is the gate `score>3`. @throws UsageError */
@@ -82,7 +105,7 @@ function holdTo(gates: readonly Gate[], run: AuditRun): number {
 export async function runAudit(
   files: readonly string[],
   flags: SharedFlags,
-  { resume, base }: Pick<AuditFlags, "resume" | "base"> = {},
+  { resume, base, onDetails }: Pick<AuditFlags, "resume" | "base"> & Pick<AuditHooks, "onDetails"> = {},
 ): Promise<AuditRun> {
   const sampling = samplingOf(flags);
   const wanted = layerFilter(flags);
@@ -108,6 +131,7 @@ export async function runAudit(
     wanted,
     relayout: layouts.apply,
     sideFile,
+    onDetails,
     signal,
   }).finally(progress.stop);
   process.stderr.write(`${timeSummary(run)}\n`);
@@ -150,10 +174,14 @@ function someOf(names: readonly string[]): string {
 
 /** @throws UsageError */
 export function writePage(file: string, page: string): void {
+  writeFile("--html", file, page);
+}
+
+function writeFile(flag: string, file: string, content: string | Uint8Array): void {
   try {
-    writeWhole(file, page);
+    writeWhole(file, content);
   } catch (error) {
-    throw new UsageError(`--html ${file}: can't be written (${(error as Error).message}).`);
+    throw new UsageError(`${flag} ${file}: can't be written (${(error as Error).message}).`);
   }
   process.stderr.write(`${file} written\n`);
 }

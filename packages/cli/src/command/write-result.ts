@@ -51,7 +51,7 @@ function isFile(descriptor: number): boolean {
 }
 
 /** Writes beside the file and renames, so that what was there stays until the new one is whole. @throws Error of the system */
-export function writeWhole(file: string, text: string): void {
+export function writeWhole(file: string, text: string | Uint8Array): void {
   const status = statSync(file, { throwIfNoEntry: false });
   if (status && !status.isFile()) {
     writeFileSync(file, text);
