@@ -67,6 +67,7 @@ export default defineConfig({
         text: "Extending",
         items: [
           { text: "Write a projection", link: "/usage/own-projection" },
+          { text: "Read another format", link: "/usage/reading-a-format" },
           { text: "Write a backend", link: "/usage/writing-a-backend" },
           { text: "ONNX Runtime's providers", link: "/usage/onnx-providers" },
         ],

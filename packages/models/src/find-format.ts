@@ -3,7 +3,7 @@ import { EnergyError } from "@comhe/core/layouts";
 import type { Format } from "./format.js";
 import { startsWith } from "./formats/starts-with.js";
 import { type UnreadKind, unreadArchives, unreadKinds, unreadNames } from "./formats/unread.js";
-import { formats } from "./formats.js";
+import { formats as knownFormats } from "./formats.js";
 import type { ByteSource } from "./source/byte-source.js";
 import { checkPointer } from "./source/lfs-pointer.js";
 import type { ZipEntry } from "./zip/zip-entry.js";
@@ -19,18 +19,23 @@ export interface FoundFormat {
   readonly zip?: readonly ZipEntry[];
 }
 
-/** @throws EnergyError `invalid-file` where it is of none that is read */
-export async function findFormat(source: ByteSource): Promise<FoundFormat> {
+/**
+ * @param own the caller's formats, which are asked first
+ * @throws EnergyError `invalid-file` where it is of none that is read
+ */
+export async function findFormat(source: ByteSource, own: readonly Format[]): Promise<FoundFormat> {
+  const formats = [...own, ...knownFormats];
   const { name, size } = source;
   await checkPointer(source);
   const start = await source.read(0, Math.min(startBytes, size));
-  refuseKnown(unreadKinds, start, source);
-  const byBytes = formats.find(({ detect }) => detect(start, name, size));
+  const claims = ({ detect }: Format) => detect(start, name, size);
+  if (!own.some(claims)) refuseKnown(unreadKinds, start, source);
+  const byBytes = formats.find(claims);
   if (byBytes !== undefined) return { format: byBytes };
   const text = String.fromCharCode(...start.subarray(0, 64));
   // A local header, or the end record of an empty archive.
-  if (startsWith(start, "PK\x03\x04") || startsWith(start, "PK\x05\x06")) return findZipFormat(source);
-  if (/^(\xef\xbb\xbf)?\s*[[{]/.test(text)) return findJsonFormat(source);
+  if (startsWith(start, "PK\x03\x04") || startsWith(start, "PK\x05\x06")) return findZipFormat(source, formats);
+  if (/^(\xef\xbb\xbf)?\s*[[{]/.test(text)) return findJsonFormat(source, formats);
   const claimed = formats.filter(({ extensions }) => extensions.some((end) => name.toLowerCase().endsWith(`.${end}`)));
   if (claimed.length > 0 && !/\.bin$/i.test(name)) {
     throw new EnergyError(
@@ -42,7 +47,7 @@ export async function findFormat(source: ByteSource): Promise<FoundFormat> {
   const what = /^[\t\n\r\x20-\x7e]+$/.test(text) ? "text, but no table of numbers" : "of no format that is known";
   throw new EnergyError(
     "invalid-file",
-    `${name}: it is ${what}; expected ${formatNames()}. Arrays of any other program can be saved as .npy: numpy.save.`,
+    `${name}: it is ${what}; expected ${namesOf(formats)}. Arrays of any other program can be saved as .npy: numpy.save.`,
   );
 }
 
@@ -53,9 +58,9 @@ function refuseKnown(kinds: readonly UnreadKind[], start: Uint8Array, { name, si
   throw new EnergyError("invalid-file", `${name}: it is ${found.what}, which isn't read. ${found.instead}`);
 }
 
-const formatNames = () => formats.map((format) => format.name).join(", ");
+const namesOf = (formats: readonly Format[]) => formats.map((format) => format.name).join(", ");
 
-async function findZipFormat(source: ByteSource): Promise<FoundFormat> {
+async function findZipFormat(source: ByteSource, formats: readonly Format[]): Promise<FoundFormat> {
   const { openZip } = await import("./zip/open-zip.js");
   const zip = await openZip(source);
   const format = formats.find(({ detectZip }) => detectZip?.(zip, source.name));
@@ -72,7 +77,7 @@ async function findZipFormat(source: ByteSource): Promise<FoundFormat> {
   );
 }
 
-async function findJsonFormat(source: ByteSource): Promise<FoundFormat> {
+async function findJsonFormat(source: ByteSource, formats: readonly Format[]): Promise<FoundFormat> {
   const { name, size } = source;
   if (size > largestJson) {
     throw new EnergyError("invalid-file", `${name}: ${size} bytes of JSON are more than a model description has.`);

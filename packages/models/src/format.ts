@@ -59,6 +59,8 @@ export interface OpenOptions extends SourceOptions {
    * leaves it to them.
    */
   readonly layoutOf?: ((name: string) => Layout | undefined) | undefined;
+  /** Formats of your own, which are asked before those that are known. */
+  readonly formats?: readonly Format[] | undefined;
   /** The model that an adapter was trained on: its matrices are then given with the adapter's changes, W + ΔW. */
   readonly base?: ModelInput | undefined;
 }

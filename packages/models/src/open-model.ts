@@ -4,7 +4,7 @@ import { BaseTensors } from "./conventions/adapters/base-tensors.js";
 import { placeTensors, unpackTensors } from "./conventions/place-tensors.js";
 import { findFormat } from "./find-format.js";
 import type { Format, ModelConfig, ModelParts, OpenOptions, ReadContext } from "./format.js";
-import { formats } from "./formats.js";
+import { formats as knownFormats } from "./formats.js";
 import type { ModelContents } from "./layer-source.js";
 import { withNamesBeside } from "./names/names-beside.js";
 import type { ByteSource } from "./source/byte-source.js";
@@ -40,14 +40,15 @@ interface OpenedParts {
 }
 
 async function openParts(model: ModelInput, options: OpenOptions): Promise<OpenedParts> {
-  const extensions = formats.flatMap((format) => format.extensions);
+  const { formats: own = [] } = options;
+  const extensions = [...own, ...knownFormats].flatMap((format) => format.extensions);
   const { source, neighbours } = await openSource(model, options, extensions);
   const opened: { close?: (() => Promise<void>) | undefined }[] = [source];
   const close = async () => {
     for (const each of opened.reverse()) await each.close?.();
   };
   try {
-    const { format, json, zip } = await findFormat(source);
+    const { format, json, zip } = await findFormat(source, own);
     const context: ReadContext = {
       neighbours,
       json,
@@ -58,7 +59,7 @@ async function openParts(model: ModelInput, options: OpenOptions): Promise<Opene
       async readBeside(relativePath) {
         const file = await openRequired(neighbours, source.name, relativePath);
         opened.push(file);
-        const found = await findFormat(file);
+        const found = await findFormat(file, own);
         if (found.json !== undefined) {
           throw new EnergyError(
             "invalid-file",
