@@ -1,6 +1,7 @@
 /** All formats, in the order in which they are asked whether a file is theirs: the surest sign first. */
 import type { Format } from "./format.js";
 import { arrow } from "./formats/arrow/index.js";
+import { flax } from "./formats/flax/index.js";
 import { gguf } from "./formats/gguf/index.js";
 import { hdf5, keras } from "./formats/keras/index.js";
 import { npy } from "./formats/npy/index.js";
@@ -13,6 +14,7 @@ import { safetensors } from "./formats/safetensors/index.js";
 import { shards } from "./formats/shards/index.js";
 import { textTable } from "./formats/text-table/index.js";
 import { tfjs } from "./formats/tfjs/index.js";
+import { tflite } from "./formats/tflite/index.js";
 import { vecs } from "./formats/vecs/index.js";
 import { word2vec } from "./formats/word2vec/index.js";
 
@@ -29,6 +31,8 @@ export const formats: readonly Format[] = [
   shards,
   peft,
   tfjs,
+  tflite,
+  flax,
   vecs,
   word2vec,
   textTable,

@@ -1,6 +1,6 @@
 /**
- * The same as `fuzz.test.ts` for the formats whose sound files are fixtures: GGUF, HDF5 and Keras, Parquet, Arrow, tables of text and
- * vectors in binary. `npm run fuzz --workspace=@comhe/models` does ten thousand of each.
+ * The same as `fuzz.test.ts` for the formats whose sound files are fixtures: GGUF, HDF5 and Keras, Flax, TensorFlow Lite, Parquet, Arrow,
+ * tables of text and vectors in binary. `npm run fuzz --workspace=@comhe/models` does ten thousand of each.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -56,6 +56,8 @@ const kinds: Readonly<Record<string, readonly Seed[]>> = {
   keras: fixtures("keras", /\.(keras|h5)$/),
   parquet: fixtures("tables", /\.parquet$/),
   arrow: fixtures("tables", /\.arrow$/),
+  flax: fixtures("flax", /\.msgpack$/),
+  tflite: fixtures("tflite", /\.tflite$/),
   text: [
     text("named.csv", ["word,x,y,z", ...vectors.map((row, n) => `"w ${n}",${row.slice(1).join(",")}`)]),
     text(

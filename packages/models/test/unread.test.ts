@@ -112,7 +112,7 @@ describe("of other programs", () => {
     ["variables.data-00000-of-00001", "\0\0\x80\x3f\x11\x88", /TensorFlow checkpoint or SavedModel/],
     ["group1-shard1of1.bin", "\0\0\x80\x3f\x11\x88", /shard of a TensorFlow\.js model.*model\.json/],
     ["model.onnx_data", "\0\0\x80\x3f\x11\x88", /data of an ONNX model.*\.onnx/],
-    ["flax_model.msgpack", "\x81\xa6params\x80", /msgpack.*safetensors/],
+    ["flax_model.msgpack", "\x81\xa6params\x81", /sound msgpack file/],
     ["yolo.weights", "\0\0\0\0\x02\0\0\0", /Darknet/],
     ["unknown", "\x07\x13\x99\xaa", /of no format that is known.*numpy\.save/],
     ["readme", "Just some words.\nAnd more.\n", /text, but no table/],

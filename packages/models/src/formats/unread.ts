@@ -3,7 +3,7 @@
  * told of a damaged file that is a sound one of another kind.
  */
 import type { ZipEntry } from "../zip/zip-entry.js";
-import { isFrozenGraph, isSavedModel, isSentencePiece } from "./other-messages.js";
+import { isFrozenGraph, isSentencePiece } from "./other-messages.js";
 import { startsWith } from "./starts-with.js";
 
 export interface UnreadKind {
@@ -48,7 +48,6 @@ export const unreadKinds: readonly UnreadKind[] = [
     instead: "A server may have answered with an error: look into it, and download the file again.",
     test: textLike(/^\s*<\?xml\b/),
   },
-  { what: "a TensorFlow SavedModel", instead: `${fromSavedModel}.`, test: isSavedModel },
   {
     what: "a frozen graph of TensorFlow (GraphDef)",
     instead: "Convert it: python -m tf2onnx.convert --graphdef FILE --output model.onnx --inputs … --outputs …",
@@ -63,11 +62,6 @@ export const unreadKinds: readonly UnreadKind[] = [
     what: "the tokenizer of a model (SentencePiece)",
     instead: "Name the file of weights beside it.",
     test: isSentencePiece,
-  },
-  {
-    what: "a TensorFlow Lite file",
-    instead: "Use the model it was converted from.",
-    test: magic("TFL3", 4),
   },
   {
     what: "a model in ONNX Runtime's own format",
@@ -146,11 +140,8 @@ export const unreadKinds: readonly UnreadKind[] = [
 export const unreadNames: readonly UnreadKind[] = [
   {
     what: "a shard of a TensorFlow checkpoint or SavedModel",
-    instead: `${fromSavedModel}.`,
-    test: (_, name) =>
-      /\.data-\d{5}-of-\d{5}$/.test(name) ||
-      /(^|[\\/])variables\.index$/.test(name) ||
-      /\.ckpt\.(index|meta)$/.test(name),
+    instead: "Name the saved_model.pb it belongs to, or the .index beside it.",
+    test: (_, name) => /\.data-\d{5}-of-\d{5}$|\.ckpt\.meta$/.test(name),
   },
   {
     what: "a shard of a TensorFlow.js model",
@@ -168,12 +159,6 @@ export const unreadNames: readonly UnreadKind[] = [
     test: (_, name) => /\.weights$/i.test(name),
   },
   { what: "a Caffe model", instead: "Convert it to ONNX.", test: (_, name) => /\.caffemodel$/i.test(name) },
-  {
-    what: "Flax's parameters (msgpack)",
-    instead:
-      "Save them as safetensors: safetensors.flax.save_file(flax.traverse_util.flatten_dict(params, sep='.'), \"model.safetensors\").",
-    test: (_, name) => /\.msgpack$/i.test(name),
-  },
   {
     what: "a TensorFlow graph or a SavedModel, damaged or of a kind that isn't known",
     instead: `${fromSavedModel}.`,

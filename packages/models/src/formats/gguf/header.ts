@@ -6,7 +6,8 @@
 import { EnergyError, type Shape } from "@comhe/core/layouts";
 import { sizeOf } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
-import { damaged, HeaderCursor } from "./cursor.js";
+import { HeaderCursor } from "../../source/header-cursor.js";
+import { damaged } from "./damaged.js";
 import { type MetadataValue, readMetadata, readText } from "./metadata.js";
 import { formerTypes, type GgmlType, ggmlTypes } from "./types.js";
 
@@ -32,7 +33,7 @@ const defaultAlignment = 32;
 
 /** @throws EnergyError `invalid-file` where it is damaged; `unsupported` for version 1 and big-endian files */
 export async function readHeader(source: ByteSource): Promise<GgufHeader> {
-  const cursor = new HeaderCursor(source);
+  const cursor = new HeaderCursor(source, (problem) => damaged(source, problem));
   await cursor.need(24);
   cursor.skip(4);
   const version = cursor.uint32();

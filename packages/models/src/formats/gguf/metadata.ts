@@ -3,7 +3,8 @@
  * their place, since a header is read whole to find the tensors, and few readers want the names.
  */
 import type { ByteSource } from "../../source/byte-source.js";
-import { damaged, HeaderCursor } from "./cursor.js";
+import { HeaderCursor } from "../../source/header-cursor.js";
+import { damaged } from "./damaged.js";
 
 export type MetadataValue = number | string | boolean | readonly MetadataValue[] | LongArray;
 
@@ -145,7 +146,7 @@ export async function textsOf(
   if (Array.isArray(value)) return value.every((entry) => typeof entry === "string") ? value : undefined;
   if (typeof value !== "object" || (value as LongArray).type !== STRING) return undefined;
   const { length, offset } = value as LongArray;
-  const cursor = new HeaderCursor(source);
+  const cursor = new HeaderCursor(source, (problem) => damaged(source, problem));
   cursor.jump(offset);
   const result: string[] = [];
   for (let n = 0; n < length; n++) result.push(await readText(source, cursor, longestText));

@@ -3,7 +3,7 @@ import { EnergyError } from "@comhe/core/layouts";
 import type { ModelParts, ReadContext } from "../../format.js";
 import { type LayerSource, type SkippedTensor, sizeOf, whyNoNeurons } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
-import { damaged } from "./cursor.js";
+import { damaged } from "./damaged.js";
 import { type GgufHeader, type GgufTensor, readHeader } from "./header.js";
 import { textsOf } from "./metadata.js";
 import { placeTensor } from "./placement.js";

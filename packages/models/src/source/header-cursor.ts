@@ -5,8 +5,7 @@
  * What is read next is made present first (`await cursor.need(8)`, which only waits at the end of a piece) and then taken
  * without waiting: a vocabulary of 262,144 entries would otherwise be as many promises.
  */
-import { EnergyError } from "@comhe/core/layouts";
-import type { ByteSource } from "../../source/byte-source.js";
+import type { ByteSource } from "./byte-source.js";
 
 const firstPiece = 256 * 1024;
 const largestPiece = 16 * 2 ** 20;
@@ -19,10 +18,13 @@ export class HeaderCursor {
   #start = 0;
   #piece = firstPiece;
   readonly #source: ByteSource;
+  readonly #fail: (problem: string) => Error;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-  constructor(source: ByteSource) {
+  /** @param fail makes the error for what can't be */
+  constructor(source: ByteSource, fail: (problem: string) => Error) {
     this.#source = source;
+    this.#fail = fail;
   }
 
   /** Offset in the file of what is taken next. */
@@ -44,7 +46,7 @@ export class HeaderCursor {
   async need(count: number): Promise<void> {
     if (this.has(count)) return;
     if (count > this.left) {
-      throw damaged(this.#source, `its header ends at byte ${this.position + count}, the file at ${this.#source.size}`);
+      throw this.#fail(`its header ends at byte ${this.position + count}, the file at ${this.#source.size}`);
     }
     const position = this.position;
     const length = Math.min(this.left, Math.max(count, this.#piece));
@@ -62,7 +64,7 @@ export class HeaderCursor {
   /** Beyond what is present, too: it isn't fetched. @throws EnergyError `invalid-file` where the file ends before */
   jump(count: number): void {
     if (count > this.left) {
-      throw damaged(this.#source, `its header ends at byte ${this.position + count}, the file at ${this.#source.size}`);
+      throw this.#fail(`its header ends at byte ${this.position + count}, the file at ${this.#source.size}`);
     }
     if (this.has(count)) {
       this.#at += count;
@@ -89,7 +91,7 @@ export class HeaderCursor {
   uint64(): number {
     const low = this.#view.getUint32(this.#at, true);
     const high = this.#view.getUint32(this.#at + 4, true);
-    if (high >= 2 ** 21) throw damaged(this.#source, `at byte ${this.position}: a count of more than 2^53`);
+    if (high >= 2 ** 21) throw this.#fail(`at byte ${this.position}: a count of more than 2^53`);
     this.#at += 8;
     return high * 2 ** 32 + low;
   }
@@ -99,8 +101,4 @@ export class HeaderCursor {
     this.#at += length;
     return text;
   }
-}
-
-export function damaged(source: ByteSource, problem: string): EnergyError {
-  return new EnergyError("invalid-file", `${source.name}: not a sound GGUF file: ${problem}.`);
 }
