@@ -12,6 +12,7 @@ import { peft } from "./formats/peft/index.js";
 import { pytorch } from "./formats/pytorch/index.js";
 import { safetensors } from "./formats/safetensors/index.js";
 import { shards } from "./formats/shards/index.js";
+import { tensorBundle } from "./formats/tensorflow/index.js";
 import { textTable } from "./formats/text-table/index.js";
 import { tfjs } from "./formats/tfjs/index.js";
 import { tflite } from "./formats/tflite/index.js";
@@ -32,6 +33,7 @@ export const formats: readonly Format[] = [
   peft,
   tfjs,
   tflite,
+  tensorBundle,
   flax,
   vecs,
   word2vec,

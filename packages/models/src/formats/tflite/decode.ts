@@ -27,7 +27,7 @@ export function decoderOf(
   const count = sizeOf(shape);
   const float = Object.hasOwn(floats, type) ? floats[type]! : undefined;
   const code = Object.hasOwn(codes, type) ? codes[type]! : undefined;
-  const needed = type === "int4" ? Math.ceil(count / 2) : count * (float ?? code)?.bytes;
+  const needed = type === "int4" ? Math.ceil(count / 2) : count * ((float ?? code)?.bytes ?? 0);
   if (float === undefined && code === undefined && type !== "int4") return `${type}, not floating point`;
   if (needed !== data.length) return `damaged: ${data.length} bytes for ${count} numbers of ${type}`;
   if (float !== undefined) {

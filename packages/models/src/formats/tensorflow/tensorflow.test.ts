@@ -1,0 +1,101 @@
+/** TensorFlow's variables: a SavedModel by its graph's file, a checkpoint by its index; numbers, places, and what is refused. */
+import { readFileSync } from "node:fs";
+import { EnergyError } from "@comhe/core/layouts";
+import { describe, expect, it } from "vitest";
+import { openModel } from "../../open-model.js";
+import { memorySource } from "../../source/memory-source.js";
+import type { Neighbours } from "../../source/neighbours.js";
+
+const folder = new URL("../../../test/fixtures/tensorflow/", import.meta.url);
+const fixture = (name: string) => new Uint8Array(readFileSync(new URL(name, folder)));
+const arrays: Record<string, Record<string, { shape: number[]; numbers: number[] }>> = JSON.parse(
+  new TextDecoder().decode(fixture("arrays.json")),
+);
+/** A graph's first bytes: a version, then graphs. */
+const graph = Uint8Array.of(8, 1, 0x12, 2, 0x0a, 0);
+
+function beside(
+  base: string,
+  change: (name: string, bytes: Uint8Array) => Uint8Array | undefined = (_, bytes) => bytes,
+) {
+  const neighbours: Neighbours = {
+    async open(name) {
+      const bytes = change(name, fixture(`${base}${name}`));
+      return bytes && memorySource(bytes, name);
+    },
+    list: async () => [],
+  };
+  return neighbours;
+}
+const openSaved = (neighbours = beside("saved/")) => openModel(graph, { name: "m/saved_model.pb", neighbours });
+const openPlain = (bytes = fixture("plain.index"), neighbours = beside("")) =>
+  openModel(bytes, { name: "plain.index", neighbours });
+
+describe.each([
+  ["saved", () => openSaved()],
+  ["plain", () => openPlain()],
+] as const)("%s", (name, open) => {
+  it("has the variables that TensorFlow wrote, whole and in parts", async () => {
+    const { layers } = await open();
+    expect(layers.map((layer) => layer.name).sort()).toEqual(Object.keys(arrays[name]!).sort());
+    for (const layer of layers) {
+      const { shape, numbers } = arrays[name]![layer.name]!;
+      expect(layer.shape).toEqual(shape);
+      expect(Array.from(await layer.read())).toEqual(numbers);
+      expect(Array.from(await layer.readPart!(2, 5))).toEqual(numbers.slice(2, 7));
+    }
+  });
+});
+
+it("kernels have their neurons last; the optimizer's state and whole numbers are left out by name", async () => {
+  const saved = await openSaved();
+  expect(saved.layers.map(({ layout }) => layout)).toEqual(["neurons-last", "neurons-last"]);
+  expect(saved.skipped.filter(({ reason }) => /optimizer/.test(reason)).length).toBeGreaterThan(7);
+  const { skipped } = await openPlain();
+  expect(skipped.find(({ name }) => name === "whole")!.reason).toMatch(/int64, not floating point/);
+});
+
+describe("refused", () => {
+  const refusal = async (opening: Promise<unknown>) => {
+    const error = await opening.catch((reason: unknown) => reason);
+    return EnergyError.isInstance(error) ? error.message : expect.fail(String(error));
+  };
+
+  it("a graph alone, an index alone, data that are cut short", async () => {
+    const nothing = beside("saved/", () => undefined);
+    expect(await refusal(openSaved(nothing))).toMatch(/saved_model\.pb: a SavedModel whose variables aren't beside it/);
+    expect(
+      await refusal(
+        openPlain(
+          undefined,
+          beside("", () => undefined),
+        ),
+      ),
+    ).toMatch(/expected plain\.data-00000-of-00001/);
+    expect(
+      await refusal(
+        openPlain(
+          undefined,
+          beside("", (_, bytes) => bytes.slice(0, 90)),
+        ),
+      ),
+    ).toMatch(/ends at byte/);
+    expect(await refusal(openPlain(fixture("plain.index").slice(0, 300)))).toMatch(/cut short or altered/);
+  });
+
+  it("damage anywhere in the index is an error of ours, or does no harm", async () => {
+    const sound = fixture("plain.index");
+    for (let at = 2; at < sound.length; at++) {
+      for (const value of [0xff, 0x80, 0]) {
+        const bytes = sound.slice();
+        bytes[at] = value;
+        const error = await openPlain(bytes).then(
+          async ({ layers }) => void (await Promise.all(layers.map(({ read }) => read()))),
+          (reason: unknown) => reason,
+        );
+        if (error !== undefined && !EnergyError.isInstance(error))
+          expect.fail(`byte ${at}: ${String((error as Error).stack)}`);
+      }
+    }
+  });
+});
