@@ -40,6 +40,8 @@ describe("rows of numbers as text", () => {
     ["glove.txt", [`the ${line(rows[0]!, " ")}`, `. . . ${line(rows[1]!, " ")}`], ["the", ". . ."]],
     ["model.vec", ["2 3", `</s> ${line(rows[0]!, " ")} `, `2.5 ${line(rows[1]!, " ")} `], ["</s>", "2.5"]],
     ["tabs.vec", ["2 3", `ein wort\t${line(rows[0]!, "\t")}`, `x\t${line(rows[1]!, "\t")}`], ["ein wort", "x"]],
+    ["quotes.txt", [`"We ${line(rows[0]!, " ")}`, `" ${line(rows[1]!, " ")}`], ['"We', '"']],
+    ["quotes.tsv", [`"We\t${line(rows[0]!, "\t")}`, `"a\tb"\t${line(rows[1]!, "\t")}`], ['"We', "a\tb"]],
     ["noname", ["2 3", `a ${line(rows[0]!, " ")}`, `b ${line(rows[1]!, " ")}`], ["a", "b"]],
   ])("%s", async (name, lines, names) => {
     for (const end of ["\n", "\r\n"]) {
@@ -99,6 +101,11 @@ describe("rows of numbers as text", () => {
     ["one.csv", ["x", "1", "2"], /at least two columns/],
   ])("%s is refused", async (name, lines, message) => {
     await expect(open(text(lines), name).then(({ layers }) => layers[0]!.read())).rejects.toThrow(message);
+  });
+
+  it("a fastText model is refused by name", async () => {
+    const model = Uint8Array.of(0xba, 0x16, 0x4f, 0x2f, 12, 0, 0, 0, 1, 2, 3, 4);
+    await expect(open(model, "cc.bin")).rejects.toThrow(/fastText model.*\.vec/);
   });
 
   it("other texts aren't taken for tables", async () => {

@@ -45,7 +45,7 @@ export async function readBundle(source: ByteSource, { neighbours }: ReadContext
       .replace(/[?#].*$/, "")
       .split(/[\\/]/)
       .at(-1)!;
-    const whole = /^saved_model\.pb$/i.test(base);
+    const whole = !/\.index$/i.test(base);
     const prefix = whole ? "variables/variables" : base.replace(/\.index$/i, "");
     let index = source;
     if (whole) {
@@ -53,7 +53,8 @@ export async function readBundle(source: ByteSource, { neighbours }: ReadContext
       if (found === undefined) {
         throw new EnergyError(
           "invalid-file",
-          `${source.name}: a SavedModel whose variables aren't beside it. Expected ${prefix}.index; name the file in its own folder, with everything of it.`,
+          `${source.name}: a SavedModel whose variables aren't beside it. Expected ${prefix}.index: keep its folder whole, or convert it: ` +
+            "python -m tf2onnx.convert --saved-model FOLDER --output model.onnx.",
         );
       }
       opened.push(found);

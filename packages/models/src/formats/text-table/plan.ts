@@ -5,6 +5,7 @@
 
 import { isNumber } from "../../tables/parse-number.js";
 import { nameColumn } from "../../tables/vector-column.js";
+import { fieldPlaces, space, unquoted } from "./fields.js";
 
 export interface TablePlan {
   /** A byte; 32 stands for any run of spaces. */
@@ -24,6 +25,7 @@ export interface TablePlan {
 }
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const numeric = (field: string) => {
   const bytes = encoder.encode(field.trim());
   return isNumber(bytes, 0, bytes.length);
@@ -91,40 +93,12 @@ function delimiterOf(line: string): number {
 }
 
 function split(line: string, delimiter: number): string[] {
-  if (delimiter === 32) return line.trim().split(/ +/);
-  return fieldsOf(line, String.fromCharCode(delimiter));
-}
-
-/** Fields of a line, quotes as in RFC 4180. */
-export function fieldsOf(line: string, delimiter: string): string[] {
-  if (!line.includes('"')) return line.split(delimiter);
-  const fields: string[] = [];
-  let at = 0;
-  while (at <= line.length) {
-    if (line[at] === '"') {
-      let text = "";
-      at++;
-      for (;;) {
-        const quote = line.indexOf('"', at);
-        if (quote < 0) return [...fields, text + line.slice(at)];
-        text += line.slice(at, quote);
-        at = quote + 1;
-        if (line[at] !== '"') break;
-        text += '"';
-        at++;
-      }
-      fields.push(text);
-      const next = line.indexOf(delimiter, at);
-      if (next < 0) return fields;
-      at = next + 1;
-    } else {
-      const next = line.indexOf(delimiter, at);
-      if (next < 0) return [...fields, line.slice(at)];
-      fields.push(line.slice(at, next));
-      at = next + 1;
-    }
-  }
-  return fields;
+  if (delimiter === space) return line.trim().split(/ +/);
+  const bytes = encoder.encode(line);
+  const places = fieldPlaces(bytes, delimiter, 0, false);
+  return Array.from({ length: places.length / 2 }, (_, n) =>
+    unquoted(decoder.decode(bytes.subarray(places[2 * n], places[2 * n + 1])), delimiter),
+  );
 }
 
 /** A first line that has texts where the second has numbers. */

@@ -6,13 +6,13 @@ import type { ByteSource } from "../../source/byte-source.js";
 import { forEachLine, indexLines } from "../../tables/line-reader.js";
 import { isNumber, parseNumber } from "../../tables/parse-number.js";
 import { layerOfColumn, nameColumn } from "../../tables/vector-column.js";
-import { fieldsOf, planTable, type TablePlan } from "./plan.js";
+import { fieldPlaces, space, unquoted } from "./fields.js";
+import { planTable, type TablePlan } from "./plan.js";
 
 /** Lines that a plan is made by. */
 const sampled = 50;
 /** A row takes two bytes for each number at least: what claims more is no table. */
 const mostNames = 20_000_000;
-const space = 32;
 const quote = 34;
 
 /** @throws EnergyError `invalid-file` */
@@ -93,35 +93,6 @@ function parseRow(
   return undefined;
 }
 
-/** Where each field begins and ends. A name with spaces in it takes what the numbers leave over. */
-function fieldPlaces(line: Uint8Array, delimiter: number, fields: number, wordFirst: boolean): number[] {
-  const places: number[] = [];
-  if (delimiter === space) {
-    let at = 0;
-    while (at < line.length) {
-      while (at < line.length && line[at] === space) at++;
-      if (at === line.length) break;
-      const begin = at;
-      while (at < line.length && line[at] !== space) at++;
-      places.push(begin, at);
-    }
-    const extra = places.length - 2 * fields;
-    if (wordFirst && extra > 0) places.splice(1, extra);
-    // A word that is itself a space leaves nothing: the line begins with its numbers.
-    if (wordFirst && places.length === 2 * fields - 2) places.unshift(0, 0);
-    return places;
-  }
-  let begin = 0;
-  let quoted = false;
-  for (let at = 0; at <= line.length; at++) {
-    if (at === line.length || (line[at] === delimiter && !quoted)) {
-      places.push(begin, at);
-      begin = at + 1;
-    } else if (line[at] === quote) quoted = !quoted;
-  }
-  return places;
-}
-
 function trimmed(line: Uint8Array, from: number, to: number): readonly [number, number] {
   const blank = (code: number | undefined) => code === space || code === 9 || code === quote;
   while (from < to && blank(line[from])) from++;
@@ -146,7 +117,7 @@ async function namesOf(
       await forEachLine(source, first, (line) => {
         const places = fieldPlaces(line, delimiter, fields, name === 0 && delimiter === space);
         const text = decoder.decode(line.subarray(places[2 * name] ?? 0, places[2 * name + 1] ?? 0));
-        result.push(text.startsWith('"') ? (fieldsOf(text, "\0")[0] ?? text) : text);
+        result.push(unquoted(text, delimiter));
         return true;
       });
       return result;
