@@ -25,7 +25,7 @@ export interface LowRankProduct {
   readonly note: string;
 }
 
-/** Of numbers that are handled at once where a whole matrix has to be passed over. */
+/** Of the product's numbers that are computed at once. */
 const blockNumbers = 2 ** 22;
 
 export function lowRankTensor(product: LowRankProduct): StoredTensor {
@@ -33,8 +33,8 @@ export function lowRankTensor(product: LowRankProduct): StoredTensor {
   const columns = sizeOf(shape.slice(1));
   const rows = shape[0]!;
   let lengths: Promise<Float64Array> | undefined;
-  const readRows = async (first: number, count: number): Promise<Float64Array> => {
-    const values = await rawRows(product, first, count, columns);
+  /** DoRA's lengths in place of those that rows `first` … of W + ΔW have. */
+  const withLengths = async (values: Float64Array, first: number): Promise<Float64Array> => {
     if (magnitudes === undefined) return values;
     const wanted = await magnitudes.read(0, sizeOf(magnitudes.shape));
     if (!transposed) return scaleRows(values, columns, (row) => wanted[first + row]!);
@@ -52,40 +52,51 @@ export function lowRankTensor(product: LowRankProduct): StoredTensor {
     inParts: a.inParts && b.inParts && (base?.inParts ?? true),
     note,
     async read(from, count) {
-      const first = Math.floor(from / columns);
-      const last = Math.ceil((from + count) / columns);
-      const values = await readRows(first, last - first);
-      const start = from - first * columns;
-      return Float32Array.from(values.subarray(start, start + count));
+      const result = new Float32Array(count);
+      if (count === 0) return result;
+      const rowsOf = await openRows(product, columns);
+      const end = Math.ceil((from + count) / columns);
+      const step = rowsAtOnce(columns);
+      for (let first = Math.floor(from / columns); first < end; first += step) {
+        const values = await withLengths(await rowsOf(first, Math.min(step, end - first)), first);
+        const skip = Math.max(0, from - first * columns);
+        const at = first * columns + skip - from;
+        result.set(values.subarray(skip, skip + count - at), at);
+      }
+      return result;
     },
   };
 }
 
-/** s·B·A (+ W), rows `first` … `first + count`. Sums in float64. */
-async function rawRows(
+const rowsAtOnce = (columns: number): number => Math.max(1, Math.floor(blockNumbers / columns));
+
+/** Reads what serves all rows, once; then s·B·A (+ W), rows `first` … `first + count`. Sums in float64. */
+async function openRows(
   { a, b, rank, scale, transposed, base, factors }: LowRankProduct,
-  first: number,
-  count: number,
   columns: number,
-): Promise<Float64Array> {
-  // Of left, the rows that are asked for; of right, all. `left[i·li + k·lk] · right[k·rk + j·rj]`.
-  const rowsOfW = transposed ? sizeOf(a.shape) / rank : 0;
-  const [left, right] = transposed
-    ? await Promise.all([a.read(0, rank * rowsOfW), b.read(0, columns * rank)])
-    : await Promise.all([b.read(first * rank, count * rank), a.read(0, rank * columns)]);
+): Promise<(first: number, count: number) => Promise<Float64Array>> {
+  const rowsOfA = sizeOf(a.shape) / rank;
+  const wholeA = await a.read(0, rank * rowsOfA);
+  const wholeB = transposed ? await b.read(0, columns * rank) : undefined;
   const each = factors && (await factors.read(0, rank));
-  const [lk, rk, rj] = transposed ? [rowsOfW, 1, rank] : [1, columns, 1];
-  const result = new Float64Array(count * columns);
-  if (base !== undefined) result.set(await base.read(first * columns, count * columns));
-  for (let i = 0; i < count; i++) {
-    const row = result.subarray(i * columns, (i + 1) * columns);
-    for (let k = 0; k < rank; k++) {
-      const factor = scale * (each?.[k] ?? 1) * left[transposed ? first + i + k * lk : i * rank + k]!;
-      if (factor === 0) continue;
-      for (let j = 0, at = k * rk; j < columns; j++, at += rj) row[j]! += factor * right[at]!;
+  return async (first, count) => {
+    const result = new Float64Array(count * columns);
+    if (base !== undefined) result.set(await base.read(first * columns, count * columns));
+    // Of left, the rows that are asked for: `left[li·i + lk·k]`; of right, all: `right[rk·k + rj·j]`.
+    const left = wholeB === undefined ? await b.read(first * rank, count * rank) : wholeA.subarray(first);
+    const [li, lk] = wholeB === undefined ? [rank, 1] : [1, rowsOfA];
+    const right = wholeB ?? wholeA;
+    const [rk, rj] = wholeB === undefined ? [columns, 1] : [1, rank];
+    for (let i = 0; i < count; i++) {
+      const row = result.subarray(i * columns, (i + 1) * columns);
+      for (let k = 0; k < rank; k++) {
+        const factor = scale * (each?.[k] ?? 1) * left[li * i + lk * k]!;
+        if (factor === 0) continue;
+        for (let j = 0, at = rk * k; j < columns; j++, at += rj) row[j]! += factor * right[at]!;
+      }
     }
-  }
-  return result;
+    return result;
+  };
 }
 
 function scaleRows(values: Float64Array, columns: number, wanted: (row: number) => number): Float64Array {
@@ -100,9 +111,10 @@ function scaleRows(values: Float64Array, columns: number, wanted: (row: number) 
 
 async function columnLengths(product: LowRankProduct, rows: number, columns: number): Promise<Float64Array> {
   const squares = new Float64Array(columns);
-  const block = Math.max(1, Math.floor(blockNumbers / columns));
-  for (let first = 0; first < rows; first += block) {
-    const values = await rawRows(product, first, Math.min(block, rows - first), columns);
+  const rowsOf = await openRows(product, columns);
+  const step = rowsAtOnce(columns);
+  for (let first = 0; first < rows; first += step) {
+    const values = await rowsOf(first, Math.min(step, rows - first));
     for (let n = 0; n < values.length; n++) squares[n % columns]! += values[n]! ** 2;
   }
   return squares.map(Math.sqrt);
