@@ -3,18 +3,43 @@ import type { Layout } from "@comhe/core/layouts";
 import type { ModelConfig } from "../format.js";
 import { type LayerSource, type SkippedTensor, whyNoNeurons } from "../layer-source.js";
 import type { StoredTensor } from "../tensors/stored-tensor.js";
-import { adapterRule } from "./adapters/adapter-rule.js";
+import { adapterPart } from "./adapters/adapter-parts.js";
 import type { BaseTensors } from "./adapters/base-tensors.js";
 import { experts } from "./experts.js";
 import { fused } from "./fused.js";
 import { layerOf } from "./layer-of.js";
 import { orientations } from "./orientation.js";
-import { packedRules } from "./packed/index.js";
 import { recurrent } from "./recurrent.js";
 import { type Rule, type RuleContext, TensorBag } from "./tensor-bag.js";
 import { isBias } from "./tensor-names.js";
 import { told } from "./told.js";
 import { weightNorm } from "./weight-norm.js";
+
+const plainTypes = new Set(["float64", "float32", "float16", "bfloat16"]);
+const packedNames = /scale|zero|quant|absmax|scb|qweight|g_idx|packed|codebook|blocks|centroid|indices/i;
+
+/** Whether there may be codes or scales: of other types than plain floats, or by their names. */
+const maybePacked = ({ name, shape, dataType }: StoredTensor): boolean =>
+  (shape.length > 0 && !plainTypes.has(dataType)) || packedNames.test(name);
+
+/** Most models have nothing to unpack, and a page of theirs needn't load what could. */
+const packed: Rule = {
+  name: "packed weights",
+  async apply(bag, context) {
+    if (![...bag].some(maybePacked)) return;
+    const { packedRules } = await import("./packed/index.js");
+    for (const rule of packedRules) await rule.apply(bag, context);
+  },
+};
+
+const adapters: Rule = {
+  name: "adapters",
+  async apply(bag, context) {
+    if (context.base === undefined && ![...bag].some(({ name }) => adapterPart(name) !== undefined)) return;
+    const { adapterRule } = await import("./adapters/adapter-rule.js");
+    await adapterRule.apply(bag, context);
+  },
+};
 
 /** So that no convention has to think of them. */
 const empty: Rule = {
@@ -28,7 +53,7 @@ const empty: Rule = {
  * First what puts numbers together: before anybody's word about axes counts, codes must be numbers, scales gone, and factors
  * multiplied. Then what takes matrices apart; axes come last.
  */
-const rules: readonly Rule[] = [...packedRules, adapterRule, weightNorm, empty, experts, told, recurrent, fused];
+const rules: readonly Rule[] = [packed, adapters, weightNorm, empty, experts, told, recurrent, fused];
 
 export interface PlacingOptions {
   readonly config?: ModelConfig | undefined;
@@ -66,7 +91,7 @@ export async function unpackTensors(
   config: ModelConfig | undefined,
 ): Promise<StoredTensor[]> {
   const bag = new TensorBag(tensors);
-  for (const rule of packedRules) await rule.apply(bag, { config });
+  await packed.apply(bag, { config });
   return [...bag];
 }
 
