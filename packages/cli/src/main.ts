@@ -64,6 +64,7 @@ addAuditOptions(
   .option("--export <file>", "also write pairs (.csv, .parquet) or groups of copies (.json), with the names of rows")
   .option("--resume <file>", "keep what is done in a side file, and go on from it")
   .option("--heat-maps", "with --format json, also the cosines of the page's pictures")
+  .option("--wide", "all columns, also energies, however wide the terminal is")
   .option("--all", "also list what was left out, and why, and every note")
   .addHelpText("after", auditEpilogue)
   .action(async (files: string[], options: object) => {

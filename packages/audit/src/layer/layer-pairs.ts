@@ -172,7 +172,10 @@ async function onePass<A>(
   const some = living > 0 ? alive : { data: new Float32Array(dim), shape: [1, dim] };
   const found = await pairStatistics(backend, some, { ...requestOf(settings), tick });
   const ofLiving = spec.normEpsilon === 0 ? found.energies : await energiesAlone(backend, spec, alive.data, dim);
-  const stored = living === count ? ofLiving : await energiesAlone(backend, spec, rows, dim);
+  // Where all rows are zeros every pair is like every other: two of them have the energy of all.
+  const allZeros = living === 0 && directions.norms.every((norm) => norm === 0);
+  const whole = allZeros && count > 2 ? new Float32Array(2 * dim) : rows;
+  const stored = living === count ? ofLiving : await energiesAlone(backend, spec, whole, dim);
   const groups = copyGroups(found, spec.space);
   const similar = found.similar.map(({ i, j, cosine }) => ({
     a: places[i]!,

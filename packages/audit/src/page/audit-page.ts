@@ -4,7 +4,7 @@ import { judgedScore, judgedSpread, type LayerAudit, type LowerBound } from "../
 import type { AuditReport } from "../model/audit-report.js";
 import { counted, formatNumber, printable } from "../text/format-number.js";
 import { layerSentence } from "../verdict/layer-findings.js";
-import { type Cell, folded, renderPage, sortableTable } from "./html.js";
+import { type Cell, folded, plainTable, renderPage, sortableTable } from "./html.js";
 import { fileLabel, layerNames } from "./layer-names.js";
 import { angleFigure, heatFigure } from "./pair-figures.js";
 import { filesFigure, scoreFigure } from "./score-figures.js";
@@ -60,7 +60,7 @@ function headlineOf({ verdicts }: AuditReport, files: readonly string[]): readon
 }
 
 function strikingTable(layers: readonly LayerAudit[], several: boolean): string {
-  return sortableTable(
+  return plainTable(
     "By the rules of the documentation. Rows are counted from 0.",
     ["layer", ...(several ? ["model"] : []), "rules", "in words"],
     layers.map((layer) => [
@@ -86,42 +86,37 @@ function numbersTable(layers: readonly LayerAudit[], several: boolean): string {
     [
       "layer",
       ...(several ? ["model"] : []),
-      "kind",
       "N",
       "d",
-      "neuron axis",
       "score",
       "± random",
+      "dead",
+      "faint",
+      "dup.",
+      "|cos| max",
+      "nearest pairs",
+      "eff. rank",
+      "mean |cos|",
       "with dead",
+      "w/o copies",
       "energy full",
       "half",
       "projected",
       "best",
       "random",
-      "mean |cos|",
-      "max",
-      "nearest pairs",
-      "dead",
-      "faint",
-      "dup.",
-      "eff. rank",
+      "kind",
+      "neuron axis",
     ],
     layers.map((layer) => [
       { text: printable(layer.layer) },
       ...(several ? [{ text: fileLabel(layer.file) }] : []),
-      { text: printable(layer.kind) },
       number(layer.count, 0),
       number(layer.dim, 0),
-      { text: layer.neuronAxes.join(", "), sort: layer.neuronAxes[0] },
       number(judgedScore(layer), 2),
       number(judgedSpread(layer), 3),
-      number(layer.score, 2),
-      number(layer.energyFull),
-      number(layer.energyHalf),
-      number(layer.projected),
-      { text: `${layer.bestIs === "bound" ? "≥ " : ""}${formatNumber(layer.best)}`, sort: layer.best ?? Number.NaN },
-      number(layer.random),
-      number(layer.meanCosine, 3),
+      atLeast(layer, "dead", 0),
+      atLeast(layer, "faint", 0),
+      atLeast(layer, "duplicates", 0),
       atLeast(layer, "maxCosine", 3),
       {
         text: layer.nearest
@@ -131,10 +126,17 @@ function numbersTable(layers: readonly LayerAudit[], several: boolean): string {
           .concat(layer.lowerBounds.includes("nearest") ? " (of those seen)" : ""),
         sort: layer.maxCosine,
       },
-      atLeast(layer, "dead", 0),
-      atLeast(layer, "faint", 0),
-      atLeast(layer, "duplicates", 0),
       number(layer.effectiveRank, 1),
+      number(layer.meanCosine, 3),
+      number(layer.score, 2),
+      number(layer.distinctScore, 2),
+      number(layer.energyFull),
+      number(layer.energyHalf),
+      number(layer.projected),
+      { text: `${layer.bestIs === "bound" ? "≥ " : ""}${formatNumber(layer.best)}`, sort: layer.best ?? Number.NaN },
+      number(layer.random),
+      { text: printable(layer.kind) },
+      { text: layer.neuronAxes.join(", "), sort: layer.neuronAxes[0] },
     ]),
   );
 }

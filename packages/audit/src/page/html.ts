@@ -19,7 +19,7 @@ const style = `
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--text); font: 17px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
-main { max-width: 1200px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+main { max-width: 1240px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
 h1, h2, p { overflow-wrap: anywhere; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 1rem; }
 h2 { font-size: 1.35rem; margin: 3rem 0 .5rem; }
@@ -30,11 +30,11 @@ p { max-width: 46rem; }
 figure .scroll { max-height: none; }
 table { border-collapse: collapse; font-size: .82rem; font-variant-numeric: tabular-nums; width: 100%; }
 caption { text-align: left; color: var(--quiet); padding-bottom: .4rem; }
-th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
+th, td { padding: .35rem .4rem; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
 th:first-child, .text { text-align: left; }
 tbody th { font-weight: 600; min-width: min(17rem, 40vw); max-width: 20rem; white-space: normal; overflow-wrap: anywhere; }
 thead th { color: var(--quiet); position: sticky; top: 0; background: var(--page); box-shadow: inset 0 -2px var(--rule); }
-td.wide { white-space: normal; overflow-wrap: anywhere; min-width: min(26rem, 70vw); }
+td.wide { white-space: normal; overflow-wrap: anywhere; min-width: min(26rem, 46vw); }
 summary { cursor: pointer; }
 thead button { all: unset; cursor: pointer; font-weight: 600; }
 thead button:focus-visible { outline: 2px solid var(--accent); }
@@ -113,12 +113,23 @@ export interface Cell {
   readonly wide?: boolean | undefined;
 }
 
-export function sortableTable(caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+type TableParts = [caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]];
+
+/** A click on a heading sorts it. */
+export const sortableTable = (...parts: TableParts): string => tableOf(parts, true);
+
+/** In the order that it has. */
+export const plainTable = (...parts: TableParts): string => tableOf(parts, false);
+
+function tableOf([caption, head, rows]: TableParts, sortable: boolean): string {
   // Columns of words are set to the left, numbers to the right.
   const words = head.map((_, column) => rows[0]?.[column]?.sort === undefined);
   const aligned = (column: number) => (words[column] ? ' class="text"' : "");
   const heads = head
-    .map((text, n) => `<th scope="col"${aligned(n)}><button type="button">${escapeHtml(text)}</button></th>`)
+    .map((text, n) => {
+      const label = escapeHtml(text);
+      return `<th scope="col"${aligned(n)}>${sortable ? `<button type="button">${label}</button>` : label}</th>`;
+    })
     .join("");
   const cell = ({ text, sort, wide }: Cell, index: number) => {
     const data = sort === undefined ? "" : ` data-sort="${Number.isFinite(sort) ? sort : -1e300}"`;
@@ -127,7 +138,7 @@ export function sortableTable(caption: string, head: readonly string[], rows: re
       : `<td${wide ? ' class="text wide"' : aligned(index)}${data}>${escapeHtml(text)}</td>`;
   };
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table class="sortable"><caption>${escapeHtml(caption)}</caption>
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table${sortable ? ' class="sortable"' : ""}><caption>${escapeHtml(caption)}</caption>
 <thead><tr>${heads}</tr></thead>
 <tbody>
 ${body}

@@ -31,7 +31,7 @@ export function layerNames(layers: readonly LayerAudit[]): Names {
 }
 
 /** Of a layer's name the end tells most. */
-const cutStart = (text: string, length: number) => (text.length <= length ? text : `…${text.slice(1 - length)}`);
+export const cutStart = (text: string, length: number) => (text.length <= length ? text : `…${text.slice(1 - length)}`);
 
 const cutMiddle = (text: string, length: number) =>
   text.length <= length

@@ -4,7 +4,16 @@ import type { LayerAudit } from "../layer/layer-audit.js";
 import { angleBins } from "../layer/pair-collector.js";
 import { printable } from "../text/format-number.js";
 import { figureBlock } from "./figure.js";
-import type { Names } from "./layer-names.js";
+import { cutStart, type Names } from "./layer-names.js";
+
+/** Characters that fit above a histogram. */
+const longestTitle = 44;
+
+/** The end of a layer's name, which tells most, and its size. */
+function titleOf(layer: LayerAudit, names: Names): string {
+  const size = ` (${layer.count}×${layer.dim})`;
+  return `${cutStart(names.get(layer)!, longestTitle - size.length)}${size}`;
+}
 
 export function angleFigure(layers: readonly LayerAudit[], names: Names): string {
   const columns = 3;
@@ -50,7 +59,7 @@ export function angleFigure(layers: readonly LayerAudit[], names: Names): string
         Plot.text(place, {
           fx: "fx",
           fy: "fy",
-          text: ({ layer }: (typeof place)[number]) => `${names.get(layer)} (${layer.count}×${layer.dim})`,
+          text: ({ layer }: (typeof place)[number]) => titleOf(layer, names),
           frameAnchor: "top-left",
           dy: -15,
           fontSize: 11,

@@ -7,6 +7,9 @@ import { fileLabel, labelRoom, type Names } from "./layer-names.js";
 
 const mostBars = 60;
 
+/** Pixels of a layer's row, and of its label above the bar. */
+const [rowHeight, labelHeight] = [40, 18];
+
 function colorOf(layer: LayerAudit): string {
   const [score, spread] = [judgedScore(layer)!, judgedSpread(layer)!];
   return score > 1 + 2 * spread ? "var(--bad)" : score < 1 - 2 * spread ? "var(--good)" : "var(--accent)";
@@ -23,15 +26,27 @@ function scoreScale(scores: readonly number[]) {
   return { ...common, type: "symlog", constant: 1, ticks, tickFormat: (tick: number) => String(tick) } as const;
 }
 
+/** One label ends where the other begins: on a long scale 0 and 1 lie close together. */
 const landmarks = [
   Plot.ruleX([0, 1], { stroke: "currentColor", strokeDasharray: "4,3" }),
-  Plot.text(
-    [
-      { x: 0, label: "best" },
-      { x: 1, label: "random" },
-    ],
-    { x: "x", text: "label", frameAnchor: "top", dy: -16, fill: "currentColor" },
-  ),
+  Plot.text([{ x: 0 }], {
+    x: "x",
+    text: () => "best",
+    frameAnchor: "top",
+    textAnchor: "start",
+    dx: -12,
+    dy: -28,
+    fill: "currentColor",
+  }),
+  Plot.text([{ x: 1 }], {
+    x: "x",
+    text: () => "random",
+    frameAnchor: "top",
+    textAnchor: "start",
+    dx: -2,
+    dy: -14,
+    fill: "currentColor",
+  }),
 ];
 
 const wideNote = (layers: readonly LayerAudit[]) =>
@@ -55,23 +70,37 @@ export function scoreFigure(scored: readonly LayerAudit[], names: Names): string
     `0: the best possible; 1: uniformly random directions, the grey band two standard deviations of what such layers score; right of it: redundant.${wideNote(layers)}${layers.length < scored.length ? ` The ${mostBars} worst layers; the table has all.` : ""}`,
     {
       width: 1100,
-      height: 90 + 24 * rows.length,
-      marginLeft: labelRoom(rows.map(({ name }) => name)),
+      height: 90 + rowHeight * rows.length,
+      marginLeft: 16,
       marginRight: 70,
-      marginTop: 40,
+      marginTop: 46,
       marginBottom: 40,
       x,
-      y: { label: null, domain: rows.map(({ name }) => name), tickSize: 0 },
+      y: { axis: null, domain: rows.map(({ name }) => name) },
       marks: [
-        Plot.barX(rows, { y: "name", x1: "low", x2: "high", fill: "var(--rule)", insetTop: -2, insetBottom: -2 }),
-        Plot.barX(rows, { y: "name", x1: 0, x2: "score", fill: "color", insetTop: 3, insetBottom: 3 }),
+        Plot.barX(rows, { y: "name", x1: "low", x2: "high", fill: "var(--rule)", insetTop: labelHeight }),
+        Plot.barX(rows, { y: "name", x1: 0, x2: "score", fill: "color", insetTop: labelHeight + 4, insetBottom: 4 }),
         ...landmarks,
+        // Above its bar: beside it, names would fill a narrow screen, and the bars be out of sight.
+        Plot.text(rows, {
+          y: "name",
+          x: low,
+          text: "name",
+          textAnchor: "start",
+          dx: 3,
+          dy: -9,
+          fill: "currentColor",
+          // The line at 1 runs behind it.
+          stroke: "var(--page)",
+          strokeWidth: 4,
+        }),
         Plot.text(rows, {
           y: "name",
           x: "score",
           text: (row: { score: number }) => formatNumber(row.score, 2),
           textAnchor: "start",
           dx: 5,
+          dy: 8,
           fill: "currentColor",
         }),
       ],
@@ -98,7 +127,7 @@ export function filesFigure(scored: readonly LayerAudit[]): string {
       height: 90 + 34 * files.length,
       marginLeft: labelRoom(files.map(({ name }) => name)),
       marginRight: 30,
-      marginTop: 40,
+      marginTop: 46,
       marginBottom: 40,
       x,
       y: { label: null, domain: files.map(({ name }) => name), tickSize: 0 },

@@ -30,6 +30,7 @@ interface AuditFlags extends SharedFlags {
   readonly base?: string;
   readonly all?: boolean;
   readonly heatMaps?: boolean;
+  readonly wide?: boolean;
 }
 
 export async function auditCommand(files: readonly string[], flags: AuditFlags): Promise<number> {
@@ -40,7 +41,14 @@ export async function auditCommand(files: readonly string[], flags: AuditFlags):
     onDetails: exported && ((details) => exported.details.push(details)),
   });
   const { printAudit } = await import("../report/print-audit.js");
-  printResult(printAudit(run, flags.format, { all: flags.all, heatMaps: flags.heatMaps }));
+  printResult(
+    printAudit(run, flags.format, {
+      all: flags.all,
+      heatMaps: flags.heatMaps,
+      wide: flags.wide,
+      width: Math.min(100, process.stdout.columns ?? 100),
+    }),
+  );
   const { sideFileProblem } = run;
   if (sideFileProblem !== undefined) {
     process.stderr.write(`comhe: --resume ${flags.resume}: ${sideFileProblem}. The report has them all the same.\n`);

@@ -19,6 +19,8 @@ interface Column {
   readonly head: string;
   readonly value: (layer: LayerAudit) => string;
   readonly left?: boolean;
+  /** Only with --wide; programs find it in CSV and JSON. */
+  readonly wide?: boolean;
   /** Left out where it would be empty. */
   readonly shown?: (layers: readonly LayerAudit[]) => boolean;
 }
@@ -33,20 +35,29 @@ const atLeast = ({ lowerBounds }: LayerAudit, key: LowerBound, text: string) =>
 /** What people read. CSV and JSON hold everything. */
 const columns: readonly Column[] = [
   { head: "layer", value: ({ layer }) => printable(layer), left: true },
-  { head: "kind", value: ({ kind }) => printable(kind), left: true },
+  { head: "kind", wide: true, value: ({ kind }) => printable(kind), left: true },
   { head: "N×d", value: ({ count, dim }) => `${count}×${dim}` },
   {
     head: "score",
     value: (layer) => `${formatNumber(judgedScore(layer), 2)} (1 ± ${formatNumber(judgedSpread(layer), 2)})`,
   },
-  { head: "with dead", value: ({ score }) => formatNumber(score, 2), shown: (layers) => layers.some(hasOthers) },
-  { head: "energy full", value: ({ energyFull }) => formatNumber(energyFull) },
-  { head: "half", value: ({ energyHalf }) => formatNumber(energyHalf) },
-  { head: "projected", value: ({ projected }) => formatNumber(projected) },
-  { head: "best", value: ({ best, bestIs }) => `${bestIs === "bound" ? "≥ " : ""}${formatNumber(best)}` },
-  { head: "random", value: ({ random, randomSpread }) => `${formatNumber(random)} ± ${formatNumber(randomSpread)}` },
-  { head: "|cos| mean", value: ({ meanCosine }) => formatNumber(meanCosine, 3) },
-  { head: "max", value: (layer) => atLeast(layer, "maxCosine", formatNumber(layer.maxCosine, 3)) },
+  {
+    head: "with dead",
+    wide: true,
+    value: ({ score }) => formatNumber(score, 2),
+    shown: (layers) => layers.some(hasOthers),
+  },
+  { head: "energy full", wide: true, value: ({ energyFull }) => formatNumber(energyFull) },
+  { head: "half", wide: true, value: ({ energyHalf }) => formatNumber(energyHalf) },
+  { head: "projected", wide: true, value: ({ projected }) => formatNumber(projected) },
+  { head: "best", wide: true, value: ({ best, bestIs }) => `${bestIs === "bound" ? "≥ " : ""}${formatNumber(best)}` },
+  {
+    head: "random",
+    wide: true,
+    value: ({ random, randomSpread }) => `${formatNumber(random)} ± ${formatNumber(randomSpread)}`,
+  },
+  { head: "|cos| mean", wide: true, value: ({ meanCosine }) => formatNumber(meanCosine, 3) },
+  { head: "|cos| max", value: (layer) => atLeast(layer, "maxCosine", formatNumber(layer.maxCosine, 3)) },
   {
     head: "nearest pair",
     value: ({ nearest: [pair], lowerBounds }) =>
@@ -59,12 +70,16 @@ const columns: readonly Column[] = [
     shown: (layers) => layers.some(({ faint }) => faint > 0),
   },
   { head: "dup.", value: (layer) => atLeast(layer, "duplicates", String(layer.duplicates)) },
-  { head: "eff. rank", value: ({ effectiveRank }) => formatNumber(effectiveRank, 1) },
+  { head: "rank", value: ({ effectiveRank }) => formatNumber(effectiveRank, 1) },
 ];
 
 export interface PrintOptions {
   /** With every note, and the tensors that were left out; for `table` and `md`. */
   readonly all?: boolean | undefined;
+  /** All columns, however wide the terminal; for `table` and `md`. */
+  readonly wide?: boolean | undefined;
+  /** Characters that a line of `table` may have, where `wide` isn't wanted. Default 100. */
+  readonly width?: number | undefined;
   /** With the cosines of the page's pictures, some ten thousand numbers for each layer; for `json`. */
   readonly heatMaps?: boolean | undefined;
 }
@@ -76,12 +91,12 @@ const fileName = (path: string) => path.split(/[\\/]/).at(-1)!;
 export function printAudit(
   run: AuditReport,
   format: Format,
-  { all = false, heatMaps = false }: PrintOptions = {},
+  { all = false, heatMaps = false, wide = format === "md", width = 100 }: PrintOptions = {},
 ): string {
   if (format === "json") return `${compactJson(jsonOf(run, heatMaps))}\n`;
   if (format === "csv") return csvOf(run.layers);
   const files = new Set(run.layers.map(({ file }) => file)).size;
-  const filled = columns.filter(({ shown }) => shown?.(run.layers) ?? true);
+  const filled = columns.filter((column) => (wide || !column.wide) && (column.shown?.(run.layers) ?? true));
   const shown =
     files > 1
       ? [{ head: "file", value: (layer: LayerAudit) => printable(fileName(layer.file)), left: true }, ...filled]
@@ -89,7 +104,7 @@ export function printAudit(
   const cells = run.layers.map((layer) => shown.map(({ value }) => value(layer)));
   if (cells.length === 0)
     return `No layer was audited.\n${remarksOf(run, all || run.failed.length === 0).join("\n")}\n`;
-  const text = format === "md" ? markdown(shown, cells) : terminal(shown, cells);
+  const text = format === "md" ? markdown(shown, cells) : terminal(shown, wide ? cells : fitted(shown, cells, width));
   // In Markdown the table comes first, for programs that find it there.
   return format === "md"
     ? `${text}\n\n${[...verdictsOf(run), ...notesOf(run, all)].map(markdownText).join("  \n")}\n`
@@ -117,6 +132,20 @@ const markdownText = (text: string) =>
     .replaceAll(">", "&gt;")
     .replaceAll("|", "\\|")
     .replaceAll("`", "\\`");
+
+/** Layer names cut at the start, so that lines fit: of a name the end tells most. */
+function fitted(shown: readonly Column[], cells: readonly string[][], width: number): readonly string[][] {
+  const name = shown.findIndex(({ head }) => head === "layer");
+  const widths = shown.map(({ head }, n) => Math.max(head.length, ...cells.map((row) => row[n]!.length)));
+  const others = widths.reduce((sum, own, n) => sum + (n === name ? 0 : own), 0) + 3 * shown.length + 1;
+  const room = Math.max(shortestName, width - others);
+  return cells.map((row) =>
+    row.map((cell, n) => (n === name && cell.length > room ? `…${cell.slice(1 - room)}` : cell)),
+  );
+}
+
+/** A name that is cut further says nothing. */
+const shortestName = 16;
 
 function terminal(shown: readonly Column[], cells: readonly string[][]): string {
   const table = new Table({
@@ -146,7 +175,7 @@ function notesOf(run: AuditReport, all: boolean): readonly string[] {
   ];
   if (run.layers.some(hasOthers)) {
     lines.push(
-      "The score is that of the living neurons; dead and faint ones are counted beside, and with dead has them in it.",
+      "The score is that of the living neurons; dead and faint ones are counted beside; the energies are of all.",
     );
   }
   const striking = run.layers.filter(({ findings }) => findings.length > 0);
