@@ -230,6 +230,63 @@ describe("MatMulBnb4", () => {
   });
 });
 
+describe("DequantizeLinear of small types", () => {
+  const shape = [16, 32];
+  const small = (name: string, type: Type, bits: number, dims: readonly number[], seed: number) =>
+    // Exponents below the largest and no negative zero, so that none is NaN or infinite.
+    raw(
+      name,
+      dims,
+      bytes(seed, (sizeOf(dims) * bits) / 8).map((byte) => (bits === 8 ? (byte & 0xb7) | 1 : byte)),
+      type,
+    );
+
+  it.each([
+    ["float8e4m3fn", Type.FLOAT8E4M3FN, 8],
+    ["float8e5m2", Type.FLOAT8E5M2, 8],
+    ["float8e4m3fnuz", Type.FLOAT8E4M3FNUZ, 8],
+    ["float8e5m2fnuz", Type.FLOAT8E5M2FNUZ, 8],
+    ["int4", Type.INT4, 4],
+    ["uint4", Type.UINT4, 4],
+  ])("%s, with one scale, one for each neuron, and blocks of both axes", async (_, type, bits) => {
+    const ways: [Record<string, number>, Tensor][] = [
+      [{}, raw("s", [], Float32Array.of(0.25))],
+      [{ axis: 1 }, scales("s", [32])],
+      [{ axis: 0, block_size: 4 }, scales("s", [4, 32])],
+      [{ axis: 1, block_size: 16 }, scales("s", [16, 2])],
+    ];
+    for (const [attributes, scale] of ways) {
+      const file = model({
+        nodes: [node("DequantizeLinear", ["q", "s"], ["w"], attributes), node("MatMul", ["x", "w"], ["y"])],
+        initializers: [small("q", type, bits, shape, 3), scale],
+        inputs: [value("x")],
+        outputs: [value("y")],
+      });
+      await compareProduct(file);
+    }
+  });
+
+  it.each([
+    ["float4e2m1", 23, 4, [0.5, -6, 1.5, 0]],
+    ["uint2", 25, 2, [1, 3, 2, 0]],
+    ["int2", 26, 2, [1, -1, -2, 0]],
+  ] as const)("%s", async (_, type, bits, values) => {
+    const codes = bits === 4 ? [1, 15, 3, 8] : [1, 3, 2, 0];
+    const packedCodes = new Uint8Array((4 * bits) / 8);
+    codes.forEach((code, n) => {
+      packedCodes[Math.floor((n * bits) / 8)]! |= code << ((n * bits) % 8);
+    });
+    const file = model({
+      nodes: [node("DequantizeLinear", ["q", "s"], ["w"]), node("MatMul", ["x", "w"], ["y"])],
+      initializers: [raw("q", [2, 2], packedCodes, type as Type), raw("s", [], Float32Array.of(2))],
+      inputs: [value("x")],
+    });
+    const weight = await onlyWeight(file);
+    expect(Array.from((await weight.kernel()).data, (each) => each + 0)).toEqual(values.map((each) => each * 2));
+    await checkParts(weight);
+  });
+});
+
 describe("QGemm", () => {
   it.each([0, 1])("with transB %i and a scale for each neuron", async (transB) => {
     const [K, N] = [16, 5];
