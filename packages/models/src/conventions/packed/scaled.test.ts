@@ -24,6 +24,7 @@ describe("float8 with scales for blocks", () => {
       stored("up.weight_scale_inv", "float32", scales, factors),
     ]);
     expect(names).toEqual(["up.weight"]);
+    expect(left[0]!.note).toContain("times its scales");
     expect(skipped).toEqual([]);
     const expected = codes.map((code, n) => {
       let rest = n;
@@ -123,8 +124,27 @@ describe("other scales", () => {
       stored("plain.weight", "float8_e4m3fn", [4, 8], eighths(1, 32)),
     ];
     const { left, skipped } = await unpacked(tensors);
-    expect(left).toEqual(tensors);
+    expect(left.map(({ name }) => name)).toEqual(tensors.map(({ name }) => name));
+    expect(left.slice(0, 3)).toEqual(tensors.slice(0, 3));
+    expect(left[3]!.note).toContain("no scale beside it");
+    expect(await numbersOf(left[3]!)).toEqual(eighths(1, 32));
     expect(skipped).toEqual([]);
+  });
+
+  it("of a shard alone: neither a weight without its scales nor scales without their weight", async () => {
+    const tensors = [
+      stored("a.weight", "float8_e4m3fn", [4, 8], eighths(1, 32)),
+      stored("b.weight_scale_inv", "float32", [2, 2], [1, 2, 3, 4]),
+      stored("c.scales", "float16", [2, 4], scaleOf(1, 8)),
+      stored("norm.weight", "float32", [4, 8], draws(1, 32, 9)),
+    ];
+    const { names, skipped } = await unpacked(tensors, { quantization_config: { quant_method: "fp8" } });
+    expect(names).toEqual(["norm.weight"]);
+    expect(skipped.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining("its scales aren't in this file"),
+      expect.stringContaining("scales of a weight that isn't in this file"),
+      expect.stringContaining("scales of a weight that isn't in this file"),
+    ]);
   });
 
   it("reads no more than the rows that are asked for", async () => {

@@ -17,10 +17,12 @@ import { leaveOutActivations, leaveOutPacked, present, shown, splitName } from "
 export const scaled: Rule = {
   name: "scaled codes of eight bits",
   apply(bag, { config }) {
-    const stated = statedBlocks(quantizationConfig(config));
+    const settings = quantizationConfig(config);
+    const stated = statedBlocks(settings);
     for (const weight of bag) {
       if (bag.get(weight.name) === weight && /^(?:float8|int8$)/.test(weight.dataType)) unpack(bag, weight, stated);
     }
+    for (const weight of bag) withoutScales(bag, weight, settings !== undefined);
   },
 };
 
@@ -59,6 +61,16 @@ function unpack(bag: TensorBag, weight: StoredTensor, stated: readonly number[] 
     bag.replace(names, [dense]);
   }
   leaveOutActivations(bag, module);
+}
+
+/** Float8 that nothing scales is what it says, unless the model says that it is quantized: then its scales are elsewhere. */
+function withoutScales(bag: TensorBag, weight: StoredTensor, quantized: boolean): void {
+  if (!/^float8_e[45]m\w+$/.test(weight.dataType) || weight.shape.length < 2) return;
+  if (/_scale(?:_inv)?$/.test(weight.name)) return;
+  if (quantized) {
+    bag.leaveOut(weight.name, "its scales aren't in this file; open the model by its index, with all of its shards");
+  } else
+    bag.replace([weight.name], [{ ...weight, note: `${weight.dataType} with no scale beside it, taken as it is` }]);
 }
 
 const isExponent = ({ dataType }: StoredTensor) => dataType === "uint8";

@@ -5,11 +5,12 @@
  */
 import type { StoredTensor } from "../../tensors/stored-tensor.js";
 import type { Rule, TensorBag } from "../tensor-bag.js";
+import { quantizationConfig } from "./quantization-config.js";
 import { splitName } from "./siblings.js";
 
 export const unknownPacking: Rule = {
   name: "packings that aren't read",
-  apply(bag) {
+  apply(bag, { config }) {
     const modules = new Map<string, StoredTensor[]>();
     for (const tensor of bag) {
       const module = moduleOf(tensor.name);
@@ -18,6 +19,7 @@ export const unknownPacking: Rule = {
       else modules.set(module, [tensor]);
     }
     for (const [module, tensors] of modules) leaveOutModule(bag, module, tensors);
+    if (quantizationConfig(config) !== undefined) leaveOutOrphans(bag);
   },
 };
 
@@ -63,6 +65,20 @@ function leaveOutModule(bag: TensorBag, module: string, tensors: readonly Stored
   const reason = `a weight packed in a way that isn't read (${as}); convert the model to float16 or float32`;
   for (const { name } of codes) bag.leaveOut(name, reason);
   for (const { name } of parts) bag.leaveOut(name, `belongs to "${codes[0]!.name}", ${reason}`);
+}
+
+/** Of a quantized model, a shard may hold scales whose weight is in another one. */
+function leaveOutOrphans(bag: TensorBag): void {
+  for (const { name } of bag) {
+    if (
+      !/(?:^|[._/])(?:scales|qzeros|g_idx|absmax|SCB|\w*weight_scale(?:_inv|_2)?|\w*_proj_scale(?:s|_inv)?)$/.test(name)
+    )
+      continue;
+    bag.leaveOut(
+      name,
+      "scales of a weight that isn't in this file; open the model by its index, with all of its shards",
+    );
+  }
 }
 
 /** bitsandbytes, quanto and torchao hang parts on the weight's own name. */
