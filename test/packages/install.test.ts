@@ -5,7 +5,7 @@
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { energyAndGradient, referenceBackend } from "@comhe/core";
 import { openSite, serveBuilt, skipReason } from "@comhe/page-kit";
@@ -27,6 +27,8 @@ interface Way {
   readonly backend: string;
   /** Of the energy in a page, relative. */
   readonly tolerance: number;
+  /** In a page: files of its peers that they fetch. */
+  readonly fetched?: readonly string[];
   /** The types of its peers don't pass by themselves. */
   readonly skipLibCheck?: boolean;
 }
@@ -56,6 +58,7 @@ const ways: Readonly<Record<string, Way>> = {
     skip: /@gutenye|model\.onnx/,
     imports: `import * as runtime from "onnxruntime-web/wasm"; import { onnxBackend } from "@comhe/onnx";`,
     backend: `onnxBackend({ runtime, executionProviders: ["wasm"] })`,
+    fetched: ["mjs", "wasm"].map((kind) => `onnxruntime-web/dist/ort-wasm-simd-threaded.${kind}`),
     tolerance: 3e-5,
     skipLibCheck: true,
   },
@@ -111,6 +114,34 @@ const { energy } = await core.energyAndGradient(await ${backend}, config, { data
 globalThis.energy = energy;
 `;
 }
+
+/** `main.js` and `index.html` into `dist`, as each bundler's page tells beginners to. */
+const bundlers: Readonly<Record<string, (project: Project, way: Way) => void>> = {
+  vite(project) {
+    const executable = join(root, "node_modules", "vite", "bin", "vite.js");
+    project.run("node", [executable, "build", "--logLevel", "error", "--base", "./"]);
+  },
+  esbuild(project, { fetched = [] }) {
+    const executable = join(root, "node_modules", "esbuild", "bin", "esbuild");
+    const options = ["--bundle", "--minify", "--format=esm", "--outdir=dist", "--log-level=error"];
+    project.run(executable, ["main.js", ...options]);
+    project.copy("index.html", "dist/index.html");
+    // It leaves what a package fetches where it was; the page needs it beside its script.
+    for (const file of fetched) project.copy(join("node_modules", file), join("dist", basename(file)));
+  },
+  webpack(project) {
+    project.install(["webpack@5.113.0"]);
+    const options = { mode: "production", entry: "./main.js", output: { filename: "main.js" } };
+    project.write(
+      "bundle.cjs",
+      `require("webpack")(${JSON.stringify(options)}, (error, stats) => {
+  if (error || stats.hasErrors()) throw error ?? new Error(stats.toString("errors-only"));
+});`,
+    );
+    project.run("node", ["bundle.cjs"]);
+    project.copy("index.html", "dist/index.html");
+  },
+};
 
 if (skipReason) console.info(`packages in a page: skipped, ${skipReason}`);
 
@@ -186,21 +217,24 @@ describe.each(Object.entries(ways))("%s, installed on its own", (name, way) => {
     }
   });
 
-  test.skipIf(skipReason)("is bundled for browsers, and runs there", async () => {
-    installed().write("index.html", `<script type="module" src="./main.js"></script>`);
-    installed().write("main.js", pageOf(way));
-    const vite = join(root, "node_modules", "vite", "bin", "vite.js");
-    installed().run("node", [vite, "build", "--logLevel", "error", "--base", "./"]);
-    const site = await openSite(await serveBuilt(pathToFileURL(`${installed().folder}/`)));
-    try {
-      const page = await site.open({ ready: "globalThis.energy !== undefined" });
-      const { energy: expected } = await energyAndGradient(referenceBackend(), config, weights);
-      const energy = await page.evaluate(() => (globalThis as unknown as { energy: number }).energy);
-      expect(Math.abs(energy / expected - 1)).toBeLessThan(way.tolerance);
-    } finally {
-      await site.close();
-    }
-  });
+  test.skipIf(skipReason).each(Object.keys(bundlers))(
+    "is bundled for browsers by %s, and runs there",
+    async (bundler) => {
+      rmSync(join(installed().folder, "dist"), { recursive: true, force: true });
+      installed().write("index.html", `<script type="module" src="./main.js"></script>`);
+      installed().write("main.js", pageOf(way));
+      bundlers[bundler]!(installed(), way);
+      const site = await openSite(await serveBuilt(pathToFileURL(`${installed().folder}/`)));
+      try {
+        const page = await site.open({ ready: "globalThis.energy !== undefined" });
+        const { energy: expected } = await energyAndGradient(referenceBackend(), config, weights);
+        const energy = await page.evaluate(() => (globalThis as unknown as { energy: number }).energy);
+        expect(Math.abs(energy / expected - 1)).toBeLessThan(way.tolerance);
+      } finally {
+        await site.close();
+      }
+    },
+  );
 });
 
 /** Everything, for what loads CommonJS or ES modules by itself. */

@@ -1,6 +1,6 @@
 /** An empty project outside of the repository, with tarballs and packages of the registry installed in it. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -25,6 +25,11 @@ export class Project {
     const path = join(this.folder, name);
     writeFileSync(path, text);
     return path;
+  }
+
+  /** Both within the project. */
+  copy(from: string, to: string): void {
+    cpSync(join(this.folder, from), join(this.folder, to));
   }
 
   /** @returns what it printed. Throws with all of it where the command fails. */
