@@ -5,7 +5,7 @@ import { placeTensors, unpackTensors } from "./conventions/place-tensors.js";
 import { findFormat } from "./find-format.js";
 import type { Format, ModelConfig, ModelParts, OpenOptions, ReadContext } from "./format.js";
 import { formats as knownFormats } from "./formats.js";
-import type { ModelContents } from "./layer-source.js";
+import type { ModelContents, SkippedTensor } from "./layer-source.js";
 import { withNamesBeside } from "./names/names-beside.js";
 import type { ByteSource } from "./source/byte-source.js";
 import type { Neighbours } from "./source/neighbours.js";
@@ -92,13 +92,14 @@ async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<Mo
             base: base?.tensors,
             layoutOf: options.layoutOf,
           });
+    const found = { layers: [...layers, ...placed.layers], skipped: [...skipped, ...placed.skipped] };
     return {
       path: source.name,
       version: source.version,
       format: format.name,
-      layers: withNamesBeside([...layers, ...placed.layers], context.neighbours, context.config),
-      skipped: [...skipped, ...placed.skipped],
-      notes,
+      layers: withNamesBeside(found.layers, context.neighbours, context.config),
+      skipped: found.skipped,
+      notes: found.layers.length > 0 || notes.length > 0 ? notes : [whyNothing(found.skipped)],
       async close() {
         await base?.close();
         await close();
@@ -108,6 +109,13 @@ async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<Mo
     await base?.close();
     throw error;
   }
+}
+
+/** Of a sound file without a layer: why there is none. */
+function whyNothing(skipped: readonly SkippedTensor[]): string {
+  const [first] = skipped;
+  if (first === undefined) return "it holds no array at all";
+  return `it holds no layer of neurons; what it holds was left out (${first.name}: ${first.reason})`;
 }
 
 /** The model that an adapter changes: its tensors, unpacked and by their names. */

@@ -212,6 +212,14 @@ describe("the cache of a hub", () => {
   });
 });
 
+test("a model without layers says why", async () => {
+  const made = latin("\x08\x08\x3a\x1c\x0a\x1a\x0a\x01x\x0a\x01w\x12\x01y\x22\x06MatMul\x32\x07weights");
+  const model = await openModel(made, { name: "made.onnx" });
+  expect([model.layers, model.notes]).toEqual([[], [expect.stringMatching(/computed when it runs.*initializers/)]]);
+  const numbers = await openModel(npyBytes([12], floats), { name: "vector.npy" });
+  expect(numbers.notes).toEqual([expect.stringMatching(/no layer of neurons.*array: a vector/)]);
+});
+
 test("an array of objects is said to be one", async () => {
   const model = await openModel(npyBytes([3], latin("\x80\x04K\x01."), "|O"), { name: "objects.npy" });
   expect(model.layers).toEqual([]);

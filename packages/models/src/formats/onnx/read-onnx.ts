@@ -3,6 +3,11 @@ import type { ModelParts, ReadContext } from "../../format.js";
 import type { ByteSource } from "../../source/byte-source.js";
 import { readModelWeights } from "./read-weights.js";
 
+/** A sound model may have none, and whoever audits it should know why. */
+const noWeights =
+  "no operator reads a stored matrix of neurons: its weights are computed when it runs, or passed to it as inputs. " +
+  "Save the model with its weights as initializers";
+
 /** @throws EnergyError `invalid-file` */
 export async function readOnnx(source: ByteSource, { neighbours }: ReadContext): Promise<ModelParts> {
   const opened: ByteSource[] = [];
@@ -21,6 +26,7 @@ export async function readOnnx(source: ByteSource, { neighbours }: ReadContext):
         read: async () => (await weight.kernel()).data,
         ...(weight.kernelPart === undefined ? {} : { readPart: weight.kernelPart }),
       })),
+      notes: weights.length > 0 ? [] : [noWeights],
       skipped: unplaced.map(({ name, shape, dataType, reason }) => ({ name, shape, dataType, reason })),
       close,
     };
