@@ -33,6 +33,9 @@ export let nearCount: i32 = 0;
   return f32x4.lt(f32x4.sub(splat(2), f32x4.add(size, size)), splat(NEAR_SQUARED));
 }
 
+/** There are none in this tile. */
+export function noNear(): void { nearCount = 0; }
+
 /**
  * Finds them among the cosines in scratch memory.
  *

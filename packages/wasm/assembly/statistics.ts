@@ -9,7 +9,7 @@
 import { StatisticsCommand } from "../generated/assembly/command-fields";
 import { commandAs, scratchOf } from "./command";
 import { cosines, packForCosines, packedSize } from "./gram";
-import { listNear, nearAt, nearChord, nearCount, nearI, nearJ, nearProduct } from "./near";
+import { listNear, nearAt, nearChord, nearCount, nearI, nearJ, nearProduct, noNear } from "./near";
 import { NEAR_SQUARED, usePair } from "./potential";
 import { keepSimilar, similarThreshold, useSimilar } from "./similar";
 import { splat, sum4 } from "./simd";
@@ -53,6 +53,8 @@ let within: f64 = 0;
 let cosineSum: f64 = 0;
 let absoluteSum: f64 = 0;
 let squareSum: f64 = 0;
+/** The largest |c| of all its pairs. */
+let largestOfTile: f32 = 0;
 
 export function statistics(thread: i32): void {
   command = commandAs<StatisticsCommand>();
@@ -88,14 +90,17 @@ export function statistics(thread: i32): void {
       if (diagonal) packForCosines(xI, countI, dim, cI);
     }
     cosines(xI, cI, countI, xJ, cJ, countJ, dim, scratch + SLOPES, diagonal, false, scratch);
-    const inverses = command.inverses + (<usize>entryRow << 3);
-    listNear(
-      scratch, countI, countJ, diagonal, xI, xJ, dim, command.epsilon, inverses + (<usize>rowI << 3), inverses + (<usize>rowJ << 3),
-    );
     useSimilar(command.similar, command.similarCounts, command.similarLimit, thread * entries + entry);
-    histogram = command.histogram + (<usize>((thread * entries + entry) * bins) << 3);
+    histogram = command.histogram + (<usize>((thread * entries + entry) * 4 * bins) << 3);
     within = 0;
     addMoments();
+    const inverses = command.inverses + (<usize>entryRow << 3);
+    if (isFar(largestOfTile)) noNear();
+    else {
+      listNear(
+        scratch, countI, countJ, diagonal, xI, xJ, dim, command.epsilon, inverses + (<usize>rowI << 3), inverses + (<usize>rowJ << 3),
+      );
+    }
     lookAgain();
     if (bins > 0) addAngles();
     for (let n = 0; n < nearCount; n++) addNear(nearAt(scratch, n));
@@ -144,29 +149,77 @@ function addMoments(): void {
   const base = scratch + SLOPES;
   cosineSum = absoluteSum = squareSum = 0;
   for (let j = 0; j < countJ; j += 4) v128.store(largestOfColumn(j), splat(-1));
-  for (let i = 0; i < countI; i++) {
-    let sum = splat(0), absolute = splat(0), square = splat(0), largest = splat(-1);
-    for (let j = firstColumn(i); j < countJ; j += 4) {
-      let c = v128.load(pairAddress(base, i, j));
-      let size = f32x4.abs(c), ranked = size;
-      if (j + 4 > countJ || (diagonal && j <= i)) {
-        const keep = pairMask(i, j);
-        c = v128.and(c, keep);
-        size = v128.and(size, keep);
-        ranked = v128.bitselect(size, splat(-1), keep);
-      }
-      sum = f32x4.add(sum, c);
-      absolute = f32x4.add(absolute, size);
-      square = f32x4.add(square, f32x4.mul(c, c));
-      largest = f32x4.max(largest, ranked);
-      const at = largestOfColumn(j);
-      v128.store(at, f32x4.max(v128.load(at), ranked));
-    }
-    cosineSum += sum4(sum);
-    absoluteSum += sum4(absolute);
-    squareSum += sum4(square);
-    store<f32>(largestOfRow(i), max(max(lane(largest, 0), lane(largest, 1)), max(lane(largest, 2), lane(largest, 3))));
+  largestOfTile = -1;
+  let i = 0;
+  if (!diagonal) for (; i + 4 <= countI; i += 4) addMomentsOfFour(i);
+  for (; i < countI; i++) addMomentsOfRow(i);
+}
+
+// @ts-ignore: decorator
+@inline function maximum(x: v128): f32 { return max(max(lane(x, 0), lane(x, 1)), max(lane(x, 2), lane(x, 3))); }
+
+/** Off the diagonal, where nothing but the last columns may be missing. */
+function addMomentsOfFour(i: i32): void {
+  const base = scratch + SLOPES;
+  let sum = splat(0), absolute = splat(0), square = splat(0);
+  let m0 = splat(-1), m1 = splat(-1), m2 = splat(-1), m3 = splat(-1);
+  const whole = countJ & ~3;
+  for (let j = 0; j < whole; j += 4) {
+    const at = pairAddress(base, i, j);
+    const c0 = v128.load(at), c1 = v128.load(at, 32), c2 = v128.load(at, 64), c3 = v128.load(at, 96);
+    const s0 = f32x4.abs(c0), s1 = f32x4.abs(c1), s2 = f32x4.abs(c2), s3 = f32x4.abs(c3);
+    sum = f32x4.add(sum, f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3)));
+    absolute = f32x4.add(absolute, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+    square = f32x4.add(square, f32x4.add(f32x4.add(f32x4.mul(c0, c0), f32x4.mul(c1, c1)), f32x4.add(f32x4.mul(c2, c2), f32x4.mul(c3, c3))));
+    m0 = f32x4.max(m0, s0);
+    m1 = f32x4.max(m1, s1);
+    m2 = f32x4.max(m2, s2);
+    m3 = f32x4.max(m3, s3);
+    const column = largestOfColumn(j);
+    v128.store(column, f32x4.max(v128.load(column), f32x4.max(f32x4.max(s0, s1), f32x4.max(s2, s3))));
   }
+  cosineSum += sum4(sum);
+  absoluteSum += sum4(absolute);
+  squareSum += sum4(square);
+  keepLargest(i, maximum(m0));
+  keepLargest(i + 1, maximum(m1));
+  keepLargest(i + 2, maximum(m2));
+  keepLargest(i + 3, maximum(m3));
+  if (whole == countJ) return;
+  for (let r = i; r < i + 4; r++) addMomentsFrom(r, whole, load<f32>(largestOfRow(r)));
+}
+
+function keepLargest(i: i32, largest: f32): void {
+  store<f32>(largestOfRow(i), largest);
+  largestOfTile = max(largestOfTile, largest);
+}
+
+function addMomentsOfRow(i: i32): void { addMomentsFrom(i, firstColumn(i), -1); }
+
+/** From column j on; `before`: the largest |c| of the row's pairs before it. */
+function addMomentsFrom(i: i32, j: i32, before: f32): void {
+  const base = scratch + SLOPES;
+  let sum = splat(0), absolute = splat(0), square = splat(0), largest = splat(before);
+  for (; j < countJ; j += 4) {
+    let c = v128.load(pairAddress(base, i, j));
+    let size = f32x4.abs(c), ranked = size;
+    if (j + 4 > countJ || (diagonal && j <= i)) {
+      const keep = pairMask(i, j);
+      c = v128.and(c, keep);
+      size = v128.and(size, keep);
+      ranked = v128.bitselect(size, splat(-1), keep);
+    }
+    sum = f32x4.add(sum, c);
+    absolute = f32x4.add(absolute, size);
+    square = f32x4.add(square, f32x4.mul(c, c));
+    largest = f32x4.max(largest, ranked);
+    const at = largestOfColumn(j);
+    v128.store(at, f32x4.max(v128.load(at), ranked));
+  }
+  cosineSum += sum4(sum);
+  absoluteSum += sum4(absolute);
+  squareSum += sum4(square);
+  keepLargest(i, maximum(largest));
 }
 
 /** Rows and columns that may have found somebody nearer; and rows with pairs that may be among the most similar, or within the chord. */
@@ -228,23 +281,26 @@ function countWithin(j: i32, u: f64): void {
 /** The bin of each pair's angle: that of its cell's largest cosine, or one of the next. */
 function addAngles(): void {
   const base = scratch + SLOPES, edges = command.edges, firstBins = command.firstBins;
+  // Pairs are often of one bin, time after time: counts of their own for each lane don't wait for each other.
+  const binBytes = <usize>command.bins << 3;
+  const second = histogram + binBytes, third = second + binBytes, fourth = third + binBytes;
   for (let i = 0; i < countI; i++) {
     for (let j = firstColumn(i); j < countJ; j += 4) {
       const c = v128.load(pairAddress(base, i, j));
       const position = i32x4.trunc_sat_f32x4_s(f32x4.mul(f32x4.add(c, splat(1)), splat(<f32>(CELLS / 2))));
       const cells = i32x4.max_s(i32x4.min_s(position, i32x4.splat(CELLS - 1)), i32x4.splat(0));
       if (j + 4 <= countJ && !(diagonal && j <= i)) {
-        count(firstBins, edges, i32x4.extract_lane(cells, 0), f32x4.extract_lane(c, 0));
-        count(firstBins, edges, i32x4.extract_lane(cells, 1), f32x4.extract_lane(c, 1));
-        count(firstBins, edges, i32x4.extract_lane(cells, 2), f32x4.extract_lane(c, 2));
-        count(firstBins, edges, i32x4.extract_lane(cells, 3), f32x4.extract_lane(c, 3));
+        count(histogram, firstBins, edges, i32x4.extract_lane(cells, 0), f32x4.extract_lane(c, 0));
+        count(second, firstBins, edges, i32x4.extract_lane(cells, 1), f32x4.extract_lane(c, 1));
+        count(third, firstBins, edges, i32x4.extract_lane(cells, 2), f32x4.extract_lane(c, 2));
+        count(fourth, firstBins, edges, i32x4.extract_lane(cells, 3), f32x4.extract_lane(c, 3));
         continue;
       }
       const lanes = i32x4.bitmask(pairMask(i, j));
-      if (lanes & 1) count(firstBins, edges, i32x4.extract_lane(cells, 0), f32x4.extract_lane(c, 0));
-      if (lanes & 2) count(firstBins, edges, i32x4.extract_lane(cells, 1), f32x4.extract_lane(c, 1));
-      if (lanes & 4) count(firstBins, edges, i32x4.extract_lane(cells, 2), f32x4.extract_lane(c, 2));
-      if (lanes & 8) count(firstBins, edges, i32x4.extract_lane(cells, 3), f32x4.extract_lane(c, 3));
+      if (lanes & 1) count(histogram, firstBins, edges, i32x4.extract_lane(cells, 0), f32x4.extract_lane(c, 0));
+      if (lanes & 2) count(histogram, firstBins, edges, i32x4.extract_lane(cells, 1), f32x4.extract_lane(c, 1));
+      if (lanes & 4) count(histogram, firstBins, edges, i32x4.extract_lane(cells, 2), f32x4.extract_lane(c, 2));
+      if (lanes & 8) count(histogram, firstBins, edges, i32x4.extract_lane(cells, 3), f32x4.extract_lane(c, 3));
     }
   }
 }
@@ -258,8 +314,8 @@ function addAngles(): void {
 }
 
 // @ts-ignore: decorator
-@inline function count(firstBins: usize, edges: usize, cell: i32, c: f32): void {
-  const at = histogram + (<usize>binOf(firstBins, edges, cell, c) << 3);
+@inline function count(to: usize, firstBins: usize, edges: usize, cell: i32, c: f32): void {
+  const at = to + (<usize>binOf(firstBins, edges, cell, c) << 3);
   store<i64>(at, load<i64>(at) + 1);
 }
 

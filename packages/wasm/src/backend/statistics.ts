@@ -16,6 +16,8 @@ import { packedForCosines, type Tiles, tilesOf } from "./tiles.js";
 const [energiesOfPass, sumsOfBlock] = [4, 8];
 /** Bytes of a pair in a heap; as in `assembly/similar.ts`. */
 const pairBytes = 24;
+/** Counts of their own in the histogram, as there. */
+const lanes = 4;
 /** Of one job. */
 const flopsAtOnce = 6e9;
 /** What a pair costs beside its product. */
@@ -151,7 +153,7 @@ function roomFor(context: Context, directions: WasmDirections, request: Statisti
     shares: when(shareOf !== undefined, () => arrays.zeros([rows], 8)),
     firstBins: cells,
     edges: edges && arrays.upload(Float32Array.from([...edges].map(roundDown).concat(-4)), [angleBins]),
-    histogram: when(edges, () => arrays.zeros([threads, batch, angleBins], 8)),
+    histogram: when(edges, () => arrays.zeros([threads, batch, lanes, angleBins], 8)),
     nearestRanks: ranks,
     nearestCosines: when(nearest, () => arrays.zeros([rows], 8)),
     nearestRows: rowsOfNearest,
@@ -202,8 +204,11 @@ function read(
     const part = thread * batch + entry;
     if (room.histogram) {
       // Counts of pairs are below 2⁵³.
-      const at = room.histogram.address / 4 + 2 * part * angleBins;
-      for (let b = 0; b < angleBins; b++) angles[b]! += int32[at + 2 * b + 1]! * 2 ** 32 + (int32[at + 2 * b]! >>> 0);
+      const at = room.histogram.address / 4 + 2 * part * lanes * angleBins;
+      for (let n = 0; n < lanes * angleBins; n++) {
+        // A lane's count may be below 0, as near pairs are put right in the first.
+        angles[n % angleBins]! += int32[at + 2 * n + 1]! * 2 ** 32 + (int32[at + 2 * n]! >>> 0);
+      }
     }
     if (!room.similar || !room.similarCounts) continue;
     const first = room.similar.address / 8 + part * similar!.limit * 3;
