@@ -19,6 +19,7 @@ export default defineConfig({
     "tensor-backend": "src/tensor-backend/index.ts",
     "host-functions": "src/host-functions.ts",
     "pair-functions": "src/pair-functions.ts",
+    formulas: "src/formulas.ts",
   },
   format: { esm: {}, cjs: { deps: bundled, outputOptions: { banner } } },
   platform: "neutral",

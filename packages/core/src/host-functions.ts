@@ -4,15 +4,17 @@
  *
  * @packageDocumentation
  */
-export { type MismatchTerms, measureFunction, mismatchTerms } from "./energy/mismatch.js";
+export { type MismatchTerms, mismatchTerms } from "./energy/mismatch.js";
 export {
   antipodalValue,
+  coincidenceFunction,
   dependsOnAntipode,
-  type PotentialFunction,
-  type PotentialTerms,
+  measureFunction,
+  pairFunction,
   potentialFunction,
-} from "./energy/potential.js";
-export { coincidenceFunction, type PairFunction, pairFunction, pairWeights } from "./energy/separation.js";
+} from "./energy/pair-function.js";
+export { pairWeights } from "./energy/pair-weights.js";
+export type { PairFunction, PotentialFunction, PotentialTerms } from "./energy/terms.js";
 export { type HostObjective, hostObjective } from "./objective/host-objective.js";
 export { uniformityPair } from "./objective/uniformity.js";
 export { applySketch, applySketchBack, type Sketch } from "./random/sketch.js";

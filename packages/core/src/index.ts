@@ -38,6 +38,7 @@ export type {
   EnergyConfig,
   EnergySpec,
   FixedProjection,
+  FramePotential,
   GaussianPotential,
   GramDeterminantObjective,
   GroupProjection,

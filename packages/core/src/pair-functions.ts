@@ -4,7 +4,10 @@
  *
  * @packageDocumentation
  */
-export { pairWeights } from "./energy/separation.js";
+export { isTwoSided } from "./energy/pair-formula.js";
+export { pairWeights } from "./energy/pair-weights.js";
+export { caseOf } from "./energy/potential-cases.js";
+export { parameterOf } from "./energy/potential-formulas.js";
 export { checkKeys } from "./errors/check-keys.js";
 export { EnergyError } from "./errors/energy-error.js";
 export { uniformityPair } from "./objective/uniformity.js";

@@ -71,10 +71,10 @@ export function power(x: v128, p: f32): v128 {
 }
 
 /**
- * θ = 2·atan2(√u, √v) for u, v ≥ 0, not both 0: the angle of two directions from their squared chords. With t = √(min/max): atan t by
+ * θ/2 = atan2(√u, √v) for u, v ≥ 0, not both 0: half the angle of two directions from their squared chords. With t = √(min/max): atan t by
  * its minimax polynomial on [0, tan π/8] (Cephes, Moshier), reached by atan t = π/4 + atan((t−1)/(t+1)). Relative error below 3e-7.
  */
-export function angle(u: v128, v: v128): v128 {
+export function halfAngle(u: v128, v: v128): v128 {
   const t = f32x4.sqrt(f32x4.div(f32x4.min(u, v), f32x4.max(u, v)));
   const far = f32x4.gt(t, splat(0.41421356237309503));
   const reduced = f32x4.div(f32x4.sub(t, splat(1)), f32x4.add(t, splat(1)));
@@ -86,13 +86,12 @@ export function angle(u: v128, v: v128): v128 {
   series = multiplyAdd(series, x2, splat(-3.33329491539e-1));
   const small = multiplyAdd(f32x4.mul(series, x2), x, x);
   const half = f32x4.add(small, v128.and(far, splat(0.78539816339744831)));
-  const whole = f32x4.add(half, half);
   const beyond = f32x4.gt(u, v);
-  return v128.bitselect(f32x4.sub(splat(3.1415926535897931), whole), whole, beyond);
+  return v128.bitselect(f32x4.sub(splat(1.5707963267948966), half), half, beyond);
 }
 
 // For the tests: four numbers at `from`, four results at `to`.
 export function testLog(from: usize, to: usize): void { v128.store(to, naturalLog(v128.load(from))); }
 export function testExponential(from: usize, to: usize): void { v128.store(to, exponential(v128.load(from))); }
 export function testPower(from: usize, to: usize, p: f32): void { v128.store(to, power(v128.load(from), p)); }
-export function testAngle(u: usize, v: usize, to: usize): void { v128.store(to, angle(v128.load(u), v128.load(v))); }
+export function testHalfAngle(u: usize, v: usize, to: usize): void { v128.store(to, halfAngle(v128.load(u), v128.load(v))); }

@@ -12,7 +12,7 @@ import { sketch } from "./sketch";
 import { statistics } from "./statistics";
 import { energies, losses, rootScales } from "./totals";
 
-export { testAngle, testExponential, testLog, testPower } from "./functions";
+export { testHalfAngle, testExponential, testLog, testPower } from "./functions";
 
 export function run(thread: i32): void {
   switch (commandAs<HeaderFields>().command) {

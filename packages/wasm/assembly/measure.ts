@@ -1,6 +1,6 @@
-/** m of the mismatch, the angle or the cosine, four pairs at once; see `packages/core/src/energy/mismatch.ts`. */
+/** m of the mismatch, the angle or the cosine, four pairs at once; the angle by core's formula. */
 import { MismatchFields } from "../generated/assembly/command-fields";
-import { angle } from "./functions";
+import { angleTerms, curvature, slope, value } from "../generated/assembly/potentials";
 import { splat } from "./simd";
 
 let isAngle: bool = false;
@@ -27,16 +27,8 @@ export function measure(u: v128, v: v128): void {
     measuredCurvature = splat(0);
     return;
   }
-  const uRaised = f32x4.max(u, splat(floor));
-  const vRaised = f32x4.max(v, splat(floor));
-  const uHat = f32x4.min(uRaised, splat(4 - floor));
-  const vHat = f32x4.min(vRaised, splat(4 - floor));
-  const sine = f32x4.mul(splat(0.5), f32x4.sqrt(f32x4.mul(uHat, vHat)));
-  const perSine = f32x4.div(splat(1), sine);
-  const cube = f32x4.mul(perSine, f32x4.mul(perSine, perSine));
-  const inside = v128.and(f32x4.eq(uRaised, u), f32x4.eq(vRaised, v));
-  measuredSlope = f32x4.neg(perSine);
-  measuredCurvature = v128.and(inside, f32x4.mul(f32x4.mul(splat(0.25), f32x4.sub(uHat, vHat)), cube));
-  const beyond = f32x4.sub(f32x4.sub(uRaised, u), f32x4.sub(vRaised, v));
-  measured = f32x4.add(angle(uHat, vHat), f32x4.mul(measuredSlope, f32x4.mul(splat(0.5), beyond)));
+  angleTerms(u, v, floor);
+  measured = value;
+  measuredSlope = slope;
+  measuredCurvature = curvature;
 }

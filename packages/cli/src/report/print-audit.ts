@@ -10,6 +10,7 @@ import {
   layerSentence,
   printable,
 } from "@comhe/audit/text";
+import type { Potential } from "@comhe/core";
 import Table from "cli-table3";
 
 /** `table` and `md` for people, with notes below; `json` and `csv` for programs. */
@@ -168,8 +169,7 @@ function markdown(shown: readonly Column[], cells: readonly string[][]): string 
 
 function notesOf(run: AuditReport, all: boolean): readonly string[] {
   const { spec } = run.settings;
-  const potential =
-    spec.potential.kind === "riesz" ? `${spec.potential.distance} distance, s = ${spec.potential.s}` : "gaussian";
+  const potential = potentialText(spec.potential);
   const lines = [
     `Score of the ${spec.space}-space energy (${potential}): 0 best possible, 1 uniformly random (± one standard deviation), above 1 redundant. ≥: a proven bound.`,
   ];
@@ -276,4 +276,10 @@ function csvOf(layers: readonly LayerAudit[]): string {
     ]);
   });
   return `${[csvLine([...keys, "intervalLow", "intervalHigh", ...last, "nearest", "findings"]), ...rows].join("\n")}\n`;
+}
+
+/** The potential in words. */
+function potentialText(potential: Potential): string {
+  if (potential.kind === "riesz") return `${potential.distance} distance, s = ${potential.s}`;
+  return potential.kind === "gaussian" ? `gaussian, t = ${potential.t}` : `frame, p = ${potential.p}`;
 }

@@ -63,8 +63,9 @@ function judgeWith(
 ): Judge {
   const norms = rowNorms(rows, normEpsilon);
   const isLogarithm = potential.kind === "riesz" && potential.s === 0;
-  /** Of an energy: a logarithm's error doesn't shrink with its value. */
-  const sizeOf = (energy: ArrayLike<number>) => Math.max(maxNorm(energy), isLogarithm ? 1 : 0);
+  /** Of an energy: the error of a logarithm, or of a frame potential, which orthogonal rows have none of, doesn't shrink with its value. */
+  const least = isLogarithm ? 1 : potential.kind === "frame" ? 1e-3 : 0;
+  const sizeOf = (energy: ArrayLike<number>) => Math.max(maxNorm(energy), least);
   return {
     energy: (actual, expected) => assertWithin(actual, expected, relative.energy * sizeOf(expected) + noise, "energy"),
     gradient(actual, expected, energy) {

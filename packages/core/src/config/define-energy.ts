@@ -46,6 +46,7 @@ export function defineEnergy(config: EnergyConfig = {}, options: DefineEnergyOpt
   };
   const result = deepFreeze(spec) as EnergySpec;
   checkProjection(result, options.warn ?? console.warn);
+  checkPotential(result, options.warn ?? console.warn);
   checkObjective(result);
   checkSample(result);
   defined.add(result);
@@ -74,6 +75,15 @@ function checkProjection({ potential, projection }: EnergySpec, warn: (message: 
         "infinite variance and its gradient is noisy. Raise dimension or lower potential.s.",
     );
   }
+}
+
+/** −θ^|s| is concave in the angle for s < −1: its energy is least where all neurons lie on one line. Bilyk & Dai 2019. */
+function checkPotential({ potential }: EnergySpec, warn: (message: string) => void): void {
+  if (potential?.kind !== "riesz" || potential.distance !== "angular" || potential.s > -1) return;
+  warn(
+    `potential.s: with angular distance and s = ${potential.s} ≤ −1 the energy doesn't spread neurons; it is least where they gather on one ` +
+      'line. Use s above −1, or "chordal" distance.',
+  );
 }
 
 /** What means nothing for an objective is refused rather than ignored. */

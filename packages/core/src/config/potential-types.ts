@@ -1,9 +1,12 @@
 /** The potential of a pair, and the space its neurons live in. */
 
-/** Riesz potential of the distance r between two directions: r^(−s), or −log r at s = 0. Liu et al. 2018 (MHE), eq. 1. */
+/**
+ * Riesz potential of the distance r between two directions: r^(−s), or −log r at s = 0 (Liu et al. 2018, MHE, eq. 1); −r^|s| for
+ * −2 < s < 0, minus the mean distance at s = −1, which is bounded.
+ */
 export interface RieszPotential {
   readonly kind: "riesz";
-  /** Exponent s ≥ 0. The paper's energies have s = 0, 1, 2. */
+  /** Exponent s > −2. The paper's energies have s = 0, 1, 2. */
   readonly s: number;
   /** `chordal` (default): ‖x_i − x_j‖; `angular`: the angle in radians. */
   readonly distance: "chordal" | "angular";
@@ -16,8 +19,18 @@ export interface GaussianPotential {
   readonly t: number;
 }
 
+/**
+ * The p-frame potential |c|^p of the cosine c: squared coherence at p = 2, whose minima are the tight frames (Benedetto & Fickus 2003). It
+ * doesn't tell a neuron from its opposite, and has no singularity.
+ */
+export interface FramePotential {
+  readonly kind: "frame";
+  /** p ≥ 2. */
+  readonly p: number;
+}
+
 /** What two neurons add to the energy, as a function of the distance between their directions. */
-export type Potential = RieszPotential | GaussianPotential;
+export type Potential = RieszPotential | GaussianPotential | FramePotential;
 
 /**
  * What the neurons stand for. `full`: N points on the sphere. `half`: every neuron stands for its line, so −w_i is there too, and

@@ -20,7 +20,7 @@ describe("energyJsonSchema", () => {
 
   it("lists every kind, and every default", () => {
     expect(kindsOf("projection").slice(0, 4)).toEqual(["none", "fixed", "random", "group"]);
-    expect(kindsOf("potential")).toEqual(["riesz", "gaussian"]);
+    expect(kindsOf("potential")).toEqual(["riesz", "gaussian", "frame"]);
     const defaults = Object.entries(schema.properties ?? {}).map(([name, property]) => [name, property.default]);
     expect(Object.fromEntries(defaults)).toEqual(defineEnergy());
   });

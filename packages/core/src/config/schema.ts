@@ -5,7 +5,7 @@ import { objectiveSchema } from "./objective-schema.js";
 import { matrixData, projectionSchema } from "./projection-schema.js";
 import { about, orElse } from "./schema-words.js";
 
-const exponent = about(z.number().check(z.minimum(0)), "Exponent s ≥ 0 of the Riesz potential; 0 is logarithmic.");
+const exponent = about(z.number().check(z.gt(-2)), "Exponent s > −2 of the Riesz potential; 0 is logarithmic.");
 const potential = z.discriminatedUnion("kind", [
   about(
     z.strictObject({
@@ -16,6 +16,7 @@ const potential = z.discriminatedUnion("kind", [
     "Riesz potential of the chord or of the angle.",
   ),
   about(z.strictObject({ kind: z.literal("gaussian"), t: z.number().check(z.positive()) }), "exp(−t·‖x_i − x_j‖²)"),
+  about(z.strictObject({ kind: z.literal("frame"), p: z.number().check(z.minimum(2)) }), "|⟨x_i, x_j⟩|^p, p ≥ 2."),
 ]);
 const space = z.enum(["full", "half"]);
 

@@ -113,7 +113,7 @@ export function suggestProjection(weights: Kernel, options: SuggestProjectionOpt
 /** From 2s + 2 on, the energy under a random projection has a finite variance. */
 function leastDimension(energy: Omit<EnergyConfig, "projection">): number {
   const { potential } = defineEnergy(energy);
-  return potential?.kind === "riesz" ? Math.floor(2 * potential.s) + 2 : 2;
+  return potential?.kind === "riesz" ? Math.max(2, Math.floor(2 * potential.s) + 2) : 2;
 }
 
 function largestDimension(distribution: RandomDistribution, dim: number): number {

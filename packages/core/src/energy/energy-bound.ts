@@ -3,9 +3,8 @@
  * where the best isn't known.
  */
 import type { Potential, Space } from "../config/types.js";
-import { bestEnergy } from "./known-values.js";
-import { antipodalValue, potentialFunction } from "./potential.js";
-import { pairWeights } from "./separation.js";
+import { bestEnergy, energyOfMean, leastSquaredCosine } from "./known-values.js";
+import { potentialFunction } from "./pair-function.js";
 
 /**
  * No N directions in ℝᵈ have less energy than this. Equal to `bestEnergy` where that is known; `undefined` for angular
@@ -14,7 +13,7 @@ import { pairWeights } from "./separation.js";
  * Full space, N > d + 1: the universal bound at the Levenshtein nodes of degree 2 or 3 (Boyvalenkov, Dragnev, Hardin, Saff,
  * Stoyanova 2016, "Universal lower bounds for potential energy of spherical codes"): attained by the cross-polytope, N = 2d,
  * and other sharp codes; weaker, but valid, for N beyond d(d + 3)/2. Half space, N > d: ψ is convex in c², whose mean over
- * pairs is at least (N/d − 1)/(N − 1) (Welch 1974): attained by equiangular tight frames.
+ * pairs is at least (N/d − 1)/(N − 1) (Welch 1974): attained by equiangular tight frames. Frame potentials are convex in c², in both spaces.
  *
  * @param count N
  * @param dim d
@@ -25,11 +24,9 @@ export function energyBound(potential: Potential, space: Space, count: number, d
   if (potential.kind === "riesz" && potential.distance === "angular") return undefined;
   const phi = potentialFunction(potential);
   const at = (c: number) => phi(2 - 2 * c, 2 + 2 * c, { value: 0, slope: 0, curvature: 0 }).value;
-  if (space === "half") {
-    const weights = pairWeights(count, "half");
-    const c = Math.sqrt((count / dim - 1) / (count - 1));
-    const pairs = (count * (count - 1)) / 2;
-    return weights.pair * pairs * (at(c) + at(-c)) + weights.self * count * antipodalValue(potential);
+  if (space === "half" || potential.kind === "frame") {
+    const c = Math.sqrt(leastSquaredCosine(count, dim));
+    return energyOfMean(potential, space, count, (at(c) + at(-c)) / 2);
   }
   return (
     (count / (count - 1)) * levenshteinNodes(count, dim).reduce((sum, [node, weight]) => sum + weight * at(node), 0)

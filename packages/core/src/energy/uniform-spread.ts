@@ -1,8 +1,8 @@
 /** How far the energy of uniformly random directions strays from its mean: what "random" means for one layer. */
 import type { Potential, Space } from "../config/types.js";
 import { angleAverage } from "./angle-average.js";
-import { antipodalValue } from "./potential.js";
-import { pairFunction, pairWeights } from "./separation.js";
+import { antipodalValue, pairFunction } from "./pair-function.js";
+import { pairWeights } from "./pair-weights.js";
 
 /** Mean and spread of the energy of random directions. */
 export interface UniformSpread {

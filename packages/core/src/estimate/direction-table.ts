@@ -1,7 +1,7 @@
 /** Directions of the rows that have one, kept compactly, and what a pair of them contributes. */
 import type { FloatArray, PairSpec } from "../backend/backend.js";
-import { dependsOnAntipode, type PotentialTerms } from "../energy/potential.js";
-import { coincidenceFunction, pairFunction } from "../energy/separation.js";
+import { coincidenceFunction, dependsOnAntipode, pairFunction } from "../energy/pair-function.js";
+import type { PotentialTerms } from "../energy/terms.js";
 import { coincidence } from "../reference/coincidence.js";
 
 /** Below this squared chord u is taken from differences, as in every backend. */

@@ -4,8 +4,8 @@
  * the first. In half space a pair's distance is the smaller one of x_j and −x_j.
  */
 import type { MaximumSeparationObjective } from "../config/types.js";
-import { measureFunction } from "../energy/mismatch.js";
-import type { PotentialTerms } from "../energy/potential.js";
+import { measureFunction } from "../energy/pair-function.js";
+import type { PotentialTerms } from "../energy/terms.js";
 import { type Chords, chords } from "../reference/chords.js";
 import { coincidence } from "../reference/coincidence.js";
 import type { HostDirections } from "../reference/normalize.js";

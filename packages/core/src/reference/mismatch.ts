@@ -5,8 +5,9 @@
  * `mean`: S/(N(N−1)) with S = Σ over ordered pairs. `root`: √S, the diagonal counting too (with ε > 0 it isn't zero).
  */
 import type { MismatchResult, MismatchSpec } from "../backend/backend.js";
-import { type MismatchTerms, measureFunction, mismatchTerms } from "../energy/mismatch.js";
-import type { PotentialTerms } from "../energy/potential.js";
+import { type MismatchTerms, mismatchTerms } from "../energy/mismatch.js";
+import { measureFunction } from "../energy/pair-function.js";
+import type { PotentialTerms } from "../energy/terms.js";
 import { type Chords, chords } from "./chords.js";
 import { type HostTensor, sizes, zeros } from "./host-tensor.js";
 import { dot, type HostDirections, normDeficit, pullback, pullbackDerivative } from "./normalize.js";

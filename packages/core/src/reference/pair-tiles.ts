@@ -1,7 +1,7 @@
 /** Walks the pairs i < j of every batch entry in square tiles, whose arrays stay in the nearest cache. */
 import type { PairSpec } from "../backend/backend.js";
-import { dependsOnAntipode, type PotentialTerms } from "../energy/potential.js";
-import { coincidenceFunction, pairFunction } from "../energy/separation.js";
+import { coincidenceFunction, dependsOnAntipode, pairFunction } from "../energy/pair-function.js";
+import type { PotentialTerms } from "../energy/terms.js";
 import { type Chords, chordsOf } from "./chords.js";
 import { coincidence } from "./coincidence.js";
 import type { HostTensor } from "./host-tensor.js";

@@ -3,8 +3,9 @@
  * its neurons. Nothing of size N×N is kept.
  */
 import type { PairSpec, PairwiseEnergy, PairwiseResult } from "../backend/backend.js";
-import { type PotentialTerms, potentialFunction } from "../energy/potential.js";
-import { pairWeights } from "../energy/separation.js";
+import { potentialFunction } from "../energy/pair-function.js";
+import { pairWeights } from "../energy/pair-weights.js";
+import type { PotentialTerms } from "../energy/terms.js";
 import { type HostTensor, sizes, zeros } from "./host-tensor.js";
 import { dot, type HostDirections, normDeficit, pullback, pullbackDerivative } from "./normalize.js";
 import { addTileProducts, pairTiles, pairVisits, tileArray, tileProducts } from "./pair-tiles.js";

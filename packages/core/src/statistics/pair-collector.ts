@@ -3,7 +3,7 @@
  * it brings each pair i < j once, in any order; only sums of floating-point numbers depend on that order, in their last digits.
  */
 import type { PairStatistics, StatisticsRequest } from "../backend/statistics.js";
-import { coincidenceFunction, pairFunction } from "../energy/separation.js";
+import { coincidenceFunction, pairFunction } from "../energy/pair-function.js";
 import { coincidence } from "../reference/coincidence.js";
 import { angleBinOf } from "./angle-bins.js";
 import { SimilarPairs } from "./similar-pairs.js";

@@ -6,8 +6,8 @@
  */
 import type { Backend, FloatArray } from "../backend/backend.js";
 import type { PairStatistics, SimilarPair, StatisticsRequest } from "../backend/statistics.js";
-import { potentialFunction } from "../energy/potential.js";
-import { pairFunction, pairWeights } from "../energy/separation.js";
+import { pairFunction, potentialFunction } from "../energy/pair-function.js";
+import { pairWeights } from "../energy/pair-weights.js";
 import { EnergyError } from "../errors/energy-error.js";
 import { type DirectionTable, directionTable } from "../estimate/direction-table.js";
 import { checkWeights } from "../evaluate/check-weights.js";

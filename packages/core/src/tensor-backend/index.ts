@@ -5,8 +5,10 @@
  * @packageDocumentation
  */
 export { columnSources } from "./columns.js";
-export { type HalfChords, pairTerms, potentialTerms, type TensorTerms } from "./pair-terms.js";
+export { type FarFormula, type FarTerms, farTerms } from "./far-terms.js";
+export { pairTerms, potentialTerms } from "./pair-terms.js";
 export type { TensorPrimitives, Turn } from "./primitives.js";
+export type { HalfChords, TensorTerms } from "./tensor-algebra.js";
 export { type TensorBackendOptions, tensorBackend } from "./tensor-backend.js";
 export { pullback, type TensorDirections } from "./tensor-directions.js";
 export { hasTensorObjective } from "./tensor-objective.js";

@@ -3,8 +3,9 @@
  * diagonal in form `root`, where ε > 0 makes it differ from 0; the other form masks it out.
  */
 import type { MismatchResult, MismatchSpec } from "../backend/backend.js";
-import { clampChords, halfChords } from "./pair-terms.js";
+import { angleTerms, halfChords } from "./pair-terms.js";
 import type { TensorPrimitives } from "./primitives.js";
+import type { TensorTerms } from "./tensor-algebra.js";
 import { along, pullback, pullbackDerivative, type TensorDirections } from "./tensor-directions.js";
 import { forEachTile, offDiagonal } from "./tiles.js";
 
@@ -88,13 +89,6 @@ export function mismatchProduct<T>(
   return { rows, reference: pullback(p, reference, fold(onX)) };
 }
 
-/** m with m′ and m″ of a tile's cosines. */
-interface MeasureTerms<T> {
-  readonly value: T;
-  readonly slope: T;
-  readonly curvature: () => T;
-}
-
 /** e = m(a) − m(b), 0 on a masked diagonal; the mask is absent where the diagonal counts. */
 function tileErrors<T>(
   p: TensorPrimitives<T>,
@@ -104,7 +98,7 @@ function tileErrors<T>(
   rows: readonly T[],
   columns: readonly T[],
   start: number | T,
-): { error: T; before: MeasureTerms<T>; after: MeasureTerms<T>; mask: T | undefined } {
+): { error: T; before: TensorTerms<T>; after: TensorTerms<T>; mask: T | undefined } {
   // Unit rows agree on the diagonal, and a zero row has no angle with itself.
   const counted = spec.form === "root" && (reference.normEpsilon > 0 || projected.normEpsilon > 0);
   const mask = counted ? undefined : offDiagonal(p, start, p.shape(rows[1]!)[1]!, p.shape(columns[1]!)[1]!);
@@ -117,20 +111,12 @@ function tileErrors<T>(
   return { error: p.sub(before.value, after.value), before, after, mask };
 }
 
-function measure<T>(p: TensorPrimitives<T>, spec: MismatchSpec, cosine: T): MeasureTerms<T> {
+/** m with m′ and m″ of a tile's cosines. */
+function measure<T>(p: TensorPrimitives<T>, spec: MismatchSpec, cosine: T): TensorTerms<T> {
   if (spec.measure === "cosine") {
     return { value: cosine, slope: p.scalar(1), curvature: () => p.scalar(0) };
   }
-  const { t, w, beyond, inside } = clampChords(p, halfChords(p, cosine), spec.separationFloor, true);
-  const inverseSine = p.reciprocal(p.sqrt(p.mul(t, w)));
-  const slope = p.mul(inverseSine, p.scalar(-1));
-  const theta = p.mul(p.atan(p.sqrt(p.div(t, w))), p.scalar(2));
-  const curvature = () => {
-    // −cos θ/sin³θ, cos θ = (w − t)/2
-    const cubed = p.mul(inverseSine, p.square(inverseSine));
-    return p.mul(p.mul(p.mul(p.sub(t, w), p.scalar(0.5)), cubed), inside());
-  };
-  return { value: p.add(theta, p.mul(slope, beyond)), slope, curvature };
+  return angleTerms(p, spec.separationFloor, halfChords(p, cosine));
 }
 
 /** α: what multiplies Σ over ordered pairs. */

@@ -3,10 +3,11 @@
  * lives. Free of branches on the data, which an engine may not know yet (tracing) or could tell only by stalling a device.
  */
 import type { PairSpec, PairwiseEnergy, PairwiseResult } from "../backend/backend.js";
-import { antipodalValue, dependsOnAntipode, potentialFunction } from "../energy/potential.js";
-import { pairWeights } from "../energy/separation.js";
-import { pairTerms, potentialTerms, type TensorTerms } from "./pair-terms.js";
+import { antipodalValue, dependsOnAntipode, potentialFunction } from "../energy/pair-function.js";
+import { pairWeights } from "../energy/pair-weights.js";
+import { pairTerms, potentialTerms } from "./pair-terms.js";
 import type { TensorPrimitives } from "./primitives.js";
+import type { TensorTerms } from "./tensor-algebra.js";
 import { along, pullback, pullbackDerivative, type TensorDirections } from "./tensor-directions.js";
 import { forEachTile, offDiagonal, rowsOfTile } from "./tiles.js";
 

@@ -22,7 +22,12 @@ const antipodal: Record<string, number> = {
   "angular s=0": -Math.log(Math.PI),
   "angular s=1": 1 / Math.PI,
   "angular s=2": 1 / Math.PI ** 2,
+  "chordal s=-1": -2,
+  "chordal s=-1.5": -(2 ** 1.5),
+  "angular s=-0.5": -Math.sqrt(Math.PI),
   "gaussian t=2": Math.exp(-8),
+  "frame p=2": 1,
+  "frame p=3.5": 1,
 };
 
 describe.each([0, 0.01])("one neuron, floor %s", (separationFloor) => {

@@ -45,7 +45,9 @@ describe("half space is the full space of the doubled points", () => {
 function naive(potential: Potential, theta: number): number {
   const chord = 2 * Math.sin(theta / 2);
   if (potential.kind === "gaussian") return Math.exp(-potential.t * chord ** 2);
+  if (potential.kind === "frame") return Math.abs(Math.cos(theta)) ** potential.p;
   const distance = potential.distance === "angular" ? theta : chord;
+  if (potential.s < 0) return -(distance ** -potential.s);
   return potential.s === 0 ? -Math.log(distance) : distance ** -potential.s;
 }
 

@@ -20,7 +20,12 @@ export const potentials: readonly Potential[] = [
   riesz(0, "angular"),
   riesz(1, "angular"),
   riesz(2, "angular"),
+  riesz(-1),
+  riesz(-1.5),
+  riesz(-0.5, "angular"),
   { kind: "gaussian", t: 2 },
+  { kind: "frame", p: 2 },
+  { kind: "frame", p: 3.5 },
 ];
 
 export const spaces = ["full", "half"] as const;
@@ -70,7 +75,8 @@ export const stoppedProjections: Strategies = {
 export const bilateral: ProjectionInput = { kind: "bilateral", rank: 6 };
 
 export function potentialName(potential: Potential): string {
-  return potential.kind === "gaussian" ? `gaussian t=${potential.t}` : `${potential.distance} s=${potential.s}`;
+  if (potential.kind === "gaussian") return `gaussian t=${potential.t}`;
+  return potential.kind === "frame" ? `frame p=${potential.p}` : `${potential.distance} s=${potential.s}`;
 }
 
 const backend = referenceBackend();

@@ -1,19 +1,26 @@
 /**
- * The potentials as kernel text, written from their data; the formulas are those of core's `energy/potential.ts`, and
- * clamping and continuing along the tangent those of `energy/separation.ts`.
+ * The potentials as kernel text, written from core's formulas (`@comhe/core/formulas`), clamped and continued along the tangent.
  *
  * A pair travels between kernels as one number, its *code* e: its cosine where the pair is far, ±2/u where it is near x_j or
  * −x_j (u its squared chord, exact, at most 1e-2, so |e| ≥ 200), and 1.25 where there is no pair (the diagonal, the
  * padding).
  */
 import type { PairSpec, Potential } from "@comhe/core";
-import { dependsOnAntipode } from "@comhe/core/host-functions";
+import {
+  isTwoSided as isTwoSidedKind,
+  javascript,
+  kindOf,
+  type Language,
+  parameterOf,
+  printPair,
+  printPotential,
+} from "@comhe/core/formulas";
 
 /** Between what cosines reach and what near pairs begin with. */
 export const noPair = 1.25;
 
 export function isTwoSided({ potential, space }: Pick<PairSpec, "potential" | "space">): boolean {
-  return space === "half" || dependsOnAntipode(potential);
+  return isTwoSidedKind(kindOf(potential), space === "half");
 }
 
 /** A number in kernel text. gpu.js prints whole ones with ".0", which an exponent would not survive. */
@@ -21,17 +28,6 @@ export function numberText(value: number): string {
   const text = String(value);
   if (text.includes("e+")) throw new Error(`gpujs: ${value} is too large for kernel text`);
   return text;
-}
-
-/** a^(−e), by multiplications where e is a small multiple of a half. */
-function inversePower(a: string, e: number): string {
-  const direct: Readonly<Record<string, string>> = {
-    0.5: `1 / Math.sqrt(${a})`,
-    1: `1 / ${a}`,
-    1.5: `1 / (${a} * Math.sqrt(${a}))`,
-    2: `1 / (${a} * ${a})`,
-  };
-  return direct[e] ?? `Math.pow(${a}, ${numberText(-e)})`;
 }
 
 /**
@@ -48,57 +44,43 @@ export function arctangentText(t: string, to: string): string {
       ${to}Z * ${to}R + ${to}R;`;
 }
 
+/** How gpu.js writes what core's formulas say. */
+const language: Language = {
+  ...javascript,
+  constant: (value) => (value < 0 ? `(${numberText(value)})` : numberText(value)),
+  sign: () => {
+    throw new Error("kernel text knows the signs of its parameters");
+  },
+  halfAngleStatements: (name, u, v) => arctangentText(`Math.sqrt(${u} / ${v})`, name),
+};
+
 /** Statements that declare `${to}Value` and `${to}Slope`: φ and κ at the squared chords named `u` and `v`. */
 export function potentialText(potential: Potential, u: string, v: string, to: string): string {
-  if (potential.kind === "gaussian") {
-    const { t } = potential;
-    return `const ${to}Value = Math.exp(${numberText(-t)} * ${u}); const ${to}Slope = ${numberText(2 * t)} * ${to}Value;`;
-  }
-  const { s, distance } = potential;
-  if (distance === "angular") {
-    const value = s === 0 ? `-Math.log(${to}Theta)` : inversePower(`${to}Theta`, s);
-    const slope = s === 0 ? "1" : `${numberText(s)} * ${to}Value`;
-    return `${arctangentText(`Math.sqrt(${u} / ${v})`, `${to}Half`)}
-      const ${to}Theta = 2 * ${to}Half;
-      const ${to}Sine = 0.5 * Math.sqrt(${u} * ${v});
-      const ${to}Value = ${value};
-      const ${to}Slope = ${slope} / (${to}Theta * ${to}Sine);`;
-  }
-  if (s === 0) return `const ${to}Value = -0.5 * Math.log(${u}); const ${to}Slope = 1 / ${u};`;
-  // A division costs what many multiplications do: one makes both φ = u^(−s/2) and κ = s·φ/u.
-  if (s === 2) return `const ${to}Value = 1 / ${u}; const ${to}Slope = 2 * ${to}Value * ${to}Value;`;
-  if (s === 1)
-    return `const ${to}Value = 1 / Math.sqrt(${u}); const ${to}Slope = ${to}Value * ${to}Value * ${to}Value;`;
-  return `const ${to}Value = ${inversePower(u, s / 2)}; const ${to}Slope = ${numberText(s)} * ${to}Value / ${u};`;
+  const { statements, results } = printPotential(
+    { kind: kindOf(potential), parameter: parameterOf(potential) },
+    { language, wanted: ["value", "slope"], inputs: { u, v }, prefix: to },
+  );
+  return `${statements.join(" ")} const ${to}Value = ${results.value}; const ${to}Slope = ${results.slope};`;
 }
 
 /** Statements that set `r` to ψ or to K = ψ′ of the pair whose code is `e`, and to 0 where there is no pair. */
-export function pairText(pair: PairSpec, wanted: "value" | "slope"): string {
-  const { potential, space, separationFloor } = pair;
-  const twoSided = isTwoSided(pair);
-  const floor = numberText(separationFloor ** 2);
-  const ceiling = numberText(4 - separationFloor ** 2);
-  const clamp = (name: string) => `Math.min(Math.max(${name}, ${floor}), ${ceiling})`;
-  const hat = twoSided
-    ? `const uHat = ${clamp("u")}; const vHat = ${clamp("v")};`
-    : `const uHat = Math.max(u, ${floor}); const vHat = v;`;
-  const mirrored = space === "half" ? potentialText(potential, "vHat", "uHat", "back") : "";
-  const slope = space === "half" ? "aheadSlope - backSlope" : "aheadSlope";
-  const value = space === "half" ? "aheadValue + backValue" : "aheadValue";
-  // c − ĉ = ½[(û′ − u) − (v̂′ − v)]
-  const raised = (name: string) => `(Math.max(${name}, ${floor}) - ${name})`;
-  const beyond = twoSided ? `${raised("u")} - ${raised("v")}` : raised("u");
+export function pairText({ potential, space, separationFloor }: PairSpec, wanted: "value" | "slope"): string {
+  const energy = {
+    kind: kindOf(potential),
+    parameter: parameterOf(potential),
+    isHalf: space === "half",
+    floor: separationFloor ** 2,
+  };
+  const { statements, results } = printPair(energy, { language, wanted: [wanted] });
   return `let u = 2 - 2 * e; let v = 2 + 2 * e;
     if (e > 100) { u = 2 / e; v = 4 - u; }
     if (e < -100) { v = -2 / e; u = 4 - v; }
-    ${hat}
-    ${potentialText(potential, "uHat", "vHat", "ahead")} ${mirrored}
-    r = ${wanted === "slope" ? slope : `${value} + (${slope}) * 0.5 * (${beyond})`};
+    ${statements.join("\n    ")}
+    r = ${results[wanted]};
     if (e > 1.1 && e < 2) { r = 0; }`;
 }
 
 /** Names a potential with its floor and space: kernels of one name have one source. */
 export function pairName({ potential, space, separationFloor }: PairSpec): string {
-  const what = potential.kind === "gaussian" ? `gaussian ${potential.t}` : `${potential.distance} ${potential.s}`;
-  return `${what} ${space} ${separationFloor}`;
+  return `${kindOf(potential)} ${parameterOf(potential)} ${space} ${separationFloor}`;
 }

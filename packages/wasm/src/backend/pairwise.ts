@@ -1,6 +1,6 @@
 /** The pairwise energy with its gradient, and its Hessian product. */
 import type { PairSpec, PairwiseEnergy, PairwiseResult } from "@comhe/core";
-import { pairWeights } from "@comhe/core/pair-functions";
+import { caseOf, isTwoSided, pairWeights, parameterOf } from "@comhe/core/pair-functions";
 import type { PairFields, PulledRowFields, SelfTermFields } from "../kernels/commands.js";
 import type { WasmArray } from "../memory/arrays.js";
 import type { Context } from "./context.js";
@@ -176,10 +176,13 @@ export function pulledRows(
 }
 
 export function pairFields({ potential, space, separationFloor }: PairSpec, normEpsilon: number): PairFields {
+  const { name, kind } = caseOf(potential);
+  const isHalf = space === "half";
   return {
-    potential: potential.kind === "gaussian" ? "gaussian" : potential.distance,
-    parameter: potential.kind === "gaussian" ? potential.t : potential.s,
-    isHalf: space === "half",
+    potential: name,
+    parameter: parameterOf(potential),
+    isHalf,
+    isTwoSided: isTwoSided(kind, isHalf),
     floor: separationFloor ** 2,
     takesDifferences: normEpsilon === 0,
   };

@@ -3,6 +3,7 @@
  * reads them in the kernels (`scripts/build-commands.mjs`). At run time only its types are left.
  * "Float64" says that an array has 8 bytes a number; all others are float32, row-major.
  */
+import { potentialCaseNames } from "@comhe/core/formulas";
 import {
   array,
   choice,
@@ -57,9 +58,10 @@ const tiles = group("TileFields", {
 
 /** What a pair contributes to the energy; see `assembly/potential.ts`. */
 const pair = group("PairFields", {
-  potential: choice(["chordal", "angular", "gaussian"]), // the potential's kind: two of riesz, and gaussian
-  parameter: real, // s of a riesz potential, t of a Gaussian
+  potential: choice(potentialCaseNames), // the potential's case, as core's formulas tell them apart
+  parameter: real, // s, t or p of the potential
   isHalf: flag, // whether the energy is that of half space
+  isTwoSided: flag, // whether closeness to −x_j matters as closeness to x_j does
   floor: real, // u₀ = δ², δ the separation floor
   takesDifferences: flag, // whether near pairs are taken from differences of rows, which must be unit rows: ε = 0
 });

@@ -1,0 +1,55 @@
+/**
+ * The potentials as programs tell them apart that are written before their parameter is known: WebAssembly, native code, and core's own loops.
+ * A parameter that is known makes shorter formulas; so the common ones have a case each, and all others the general case of their kind.
+ */
+import type { Potential } from "../config/potential-types.js";
+import { kindOf, type PotentialKind, parameterOf } from "./potential-formulas.js";
+
+/** A kind of potential, with the parameter where the case is for that one alone. */
+export interface PotentialCase {
+  readonly name: PotentialCaseName;
+  readonly kind: PotentialKind;
+  /** s, t or p; left out in the general case, whose s isn't 0. */
+  readonly parameter?: number;
+}
+
+/** Names of the cases, in an order that programs may number them by. */
+export const potentialCaseNames = [
+  "chordalMinus1",
+  "chordal0",
+  "chordal1",
+  "chordal2",
+  "chordal3",
+  "chordal4",
+  "chordal",
+  "angular0",
+  "angular1",
+  "angular2",
+  "angular",
+  "gaussian",
+  "frame2",
+  "frame4",
+  "frame",
+] as const;
+
+export type PotentialCaseName = (typeof potentialCaseNames)[number];
+
+export const potentialCases: readonly PotentialCase[] = potentialCaseNames.map((name) => {
+  const [, kind, minus, digits] = /^([a-z]+)(Minus)?(\d*)$/.exec(name) as unknown as [
+    string,
+    PotentialKind,
+    string,
+    string,
+  ];
+  return digits ? { name, kind, parameter: minus ? -Number(digits) : Number(digits) } : { name, kind };
+});
+
+const byKind = new Map<PotentialKind, PotentialCase[]>();
+for (const each of potentialCases) byKind.set(each.kind, [...(byKind.get(each.kind) ?? []), each]);
+
+/** The case of a potential: that of its parameter, or else the general one, which comes last. */
+export function caseOf(potential: Potential): PotentialCase {
+  const ofKind = byKind.get(kindOf(potential))!;
+  const parameter = parameterOf(potential);
+  return ofKind.find((each) => each.parameter === parameter) ?? ofKind.at(-1)!;
+}

@@ -1,0 +1,57 @@
+/** ψ and K of tiles in which no pair is near, as tensors, in as few passes as the formulas allow. */
+import type { PairSpec } from "../backend/backend.js";
+import type { Expression } from "../energy/algebra/expression.js";
+import { operationCount } from "../energy/algebra/operation-count.js";
+import { foldedFormula, shortHalfFormula } from "../energy/pair-formula.js";
+import { kindOf, parameterOf } from "../energy/potential-formulas.js";
+import type { TensorPrimitives } from "./primitives.js";
+import { tensorPlace } from "./tensor-algebra.js";
+
+/** ψ = valueTimes·value, K = slopeTimes·slope: factors are left to what comes after the tile. */
+export interface FarTerms<T> {
+  readonly value: T;
+  readonly valueTimes: number;
+  readonly slope: T;
+  readonly slopeTimes: number;
+}
+
+/** How a tile's far terms are computed. */
+export interface FarFormula<T> {
+  /** c², where the formula begins with it, so that others can use it too. */
+  readonly square: T | undefined;
+  readonly terms: () => FarTerms<T>;
+}
+
+/**
+ * ψ and K of pairs that aren't near: `pairTerms` without the floor, and in half space by the short forms where they take fewer operations.
+ *
+ * @param cosine of the pairs of a tile
+ */
+export function farTerms<T>(p: TensorPrimitives<T>, { potential, space }: PairSpec, cosine: T): FarFormula<T> {
+  const [kind, parameter, isHalf] = [kindOf(potential), parameterOf(potential), space === "half"];
+  const e = tensorPlace(p, {
+    c: cosine,
+    get t() {
+      return p.sub(p.scalar(1), cosine);
+    },
+    get w() {
+      return p.add(p.scalar(1), cosine);
+    },
+    get square() {
+      return p.square(cosine);
+    },
+  });
+  const energy = { kind, parameter: e.constant(parameter), isLogarithm: parameter === 0, isHalf };
+  const general = foldedFormula(e, energy, e.place);
+  const sineSquared = e.sub(e.constant(1), e.input("square"));
+  const short = isHalf && kind === "chordal" ? shortHalfFormula(e, parameter, e.place, sineSquared) : undefined;
+  const roots = (terms: { value: Expression; slope: Expression }) => [terms.value, terms.slope];
+  const isShorter = short !== undefined && operationCount(roots(short)) < operationCount(roots(general));
+  const { value, slope } = isShorter ? short : general;
+  const read = (of: Expression) => ({ of: e.readNode(of), times: of.factor });
+  const terms = () => {
+    const [first, second] = [read(value), read(slope)];
+    return { value: first.of, valueTimes: first.times, slope: second.of, slopeTimes: second.times };
+  };
+  return { square: isShorter ? e.read(e.input("square")) : undefined, terms };
+}
