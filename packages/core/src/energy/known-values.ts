@@ -95,7 +95,7 @@ export function uniformEnergy(potential: Potential, space: Space, count: number,
 }
 
 /** E[φ] of two uniformly random directions. */
-function meanPotential(potential: Potential, dim: number): number {
+export function meanPotential(potential: Potential, dim: number): number {
   if (potential.kind === "riesz" && potential.s >= dim - 1) return Number.POSITIVE_INFINITY;
   if (dim > 1 && potential.kind === "riesz" && potential.distance === "chordal" && potential.s !== 0) {
     const { s } = potential;

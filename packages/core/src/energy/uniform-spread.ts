@@ -1,6 +1,7 @@
 /** How far the energy of uniformly random directions strays from its mean: what "random" means for one layer. */
-import type { Potential, Space } from "../config/types.js";
+import type { FramePotential, Potential, Space } from "../config/types.js";
 import { angleAverage } from "./angle-average.js";
+import { meanPotential } from "./known-values.js";
 import { antipodalValue, pairFunction } from "./pair-function.js";
 import { pairWeights } from "./pair-weights.js";
 
@@ -34,10 +35,27 @@ export function uniformSpread(
   const psi = pairFunction({ potential, space, separationFloor });
   const terms = { value: 0, slope: 0, curvature: 0 };
   const at = (u: number, v: number) => psi(u, v, terms).value;
-  const mean = angleAverage(dim, at);
-  const square = angleAverage(dim, (u, v) => (at(u, v) - mean) ** 2);
+  const { mean, square } = potential.kind === "frame" ? frameMoments(potential, space, dim) : moments(dim, at);
   const weights = pairWeights(count, space);
   const pairs = (count * (count - 1)) / 2;
   const alone = space === "half" ? weights.self * count * antipodalValue(potential) : 0;
   return { mean: weights.pair * pairs * mean + alone, deviation: weights.pair * Math.sqrt(pairs * square) };
+}
+
+/** Mean and variance of ψ. */
+interface Moments {
+  readonly mean: number;
+  readonly square: number;
+}
+
+function moments(dim: number, psi: (u: number, v: number) => number): Moments {
+  const mean = angleAverage(dim, psi);
+  return { mean, square: angleAverage(dim, (u, v) => (psi(u, v) - mean) ** 2) };
+}
+
+/** In closed form: |c|^p has a kink at c = 0, amid the integral. */
+function frameMoments(potential: FramePotential, space: Space, dim: number): Moments {
+  const times = space === "half" ? 2 : 1;
+  const mean = times * meanPotential(potential, dim);
+  return { mean, square: times ** 2 * meanPotential({ kind: "frame", p: 2 * potential.p }, dim) - mean ** 2 };
 }
