@@ -45,15 +45,7 @@ describe("uniformEnergy", () => {
 
   it("of the closed forms is the integral over the angle", () => {
     for (const dim of [2, 3, 5, 12, 40, 700, 5000]) {
-      for (const potential of [
-        chordal(-1.9),
-        chordal(-1),
-        chordal(-0.3),
-        chordal(0.5),
-        frame(2),
-        frame(4),
-        frame(8),
-      ]) {
+      for (const potential of [chordal(-1.9), chordal(-1), chordal(-0.3), chordal(0.5), frame(2), frame(4), frame(8)]) {
         const psi = pairFunction({ potential, space: "full", separationFloor: 0 });
         const terms = { value: 0, slope: 0, curvature: 0 };
         const integral = angleAverage(dim, (u, v) => psi(u, v, terms).value);
