@@ -70,6 +70,7 @@ export default defineConfig({
           { text: "Write a projection", link: "/usage/own-projection" },
           { text: "Read another format", link: "/usage/reading-a-format" },
           { text: "Write a backend", link: "/usage/writing-a-backend" },
+          { text: "Write a potential", link: "/usage/writing-a-potential" },
           { text: "ONNX Runtime's providers", link: "/usage/onnx-providers" },
         ],
       },
