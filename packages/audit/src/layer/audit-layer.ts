@@ -65,10 +65,13 @@ export async function auditLayer<A>(
   backend: Backend<A>,
   file: string,
   layer: LayerSource,
-  settings: AuditSettings,
+  given: AuditSettings,
   tick: (share: number) => Promise<void>,
   { dropBroken = false, onDetails }: LayerOptions = {},
 ): Promise<LayerAudit> {
+  // What is left out, in JavaScript, is no limit.
+  const { budget = null, pairs: most = null, projected: projection = null } = given;
+  const settings: AuditSettings = { ...given, budget, pairs: most, projected: projection };
   const begin = performance.now();
   const read = await readRows(layer, settings.seed, dropBroken);
   const readMilliseconds = performance.now() - begin;
