@@ -15,14 +15,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Bytes of a tarball that a change must not pass unnoticed. */
 const budget: Readonly<Record<string, number>> = {
-  core: 500_000,
+  core: 600_000,
   tfjs: 250_000,
   wasm: 400_000,
   onnx: 450_000,
   gpujs: 250_000,
   audit: 300_000,
   cli: 400_000,
-  models: 400_000,
+  // Most of it are the Parquet readers and their source maps.
+  models: 1_300_000,
   conformance: 250_000,
 };
 
@@ -32,7 +33,7 @@ const entryBudget: Readonly<Record<string, number>> = {
   wasm: 260_000,
   tfjs: 90_000,
   gpujs: 120_000,
-  models: 40_000,
+  models: 100_000,
 };
 
 /** As ES modules only: a command line, what draws with a library that is one itself, and a suite for a test runner that is one. */
@@ -47,9 +48,14 @@ function pathsNamedBy(value: unknown): string[] {
   return value && typeof value === "object" ? [...new Set(Object.values(value).flatMap(pathsNamedBy))] : [];
 }
 
+/** Those of bundled code name files and packages for their types, which nobody loads. */
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\//g, "");
+}
+
 /** What a built module imports of its own package, whether at once, later, or for types: `./layout.js` of `dist/index.d.ts` is `dist/layout.d.ts`. */
 function importsOf(folder: string, path: string): string[] {
-  const text = readFileSync(join(root, "packages", folder, path), "utf8");
+  const text = withoutComments(readFileSync(join(root, "packages", folder, path), "utf8"));
   const isTypes = /\.d\.c?ts$/.test(path);
   return [...text.matchAll(/(?:from|import|require)\s*\(?\s*["'](\.[^"']+)["']/g)].map(([, specifier]) => {
     const imported = posix.join(posix.dirname(path), specifier!);
@@ -85,7 +91,7 @@ function isCommonJs(path: string): boolean {
 
 /** What a built CommonJS module requires of other packages, and what it imports later, which Jest's loader can't either. */
 function othersRequiredBy(path: string): string[] {
-  const text = readFileSync(path, "utf8");
+  const text = withoutComments(readFileSync(path, "utf8"));
   const specifiers = [...text.matchAll(/(?<![.\w])(?:require|import)\s*\(\s*["']([^"']+)["']\s*\)/g)].map(
     ([, name]) => name!,
   );
