@@ -77,7 +77,9 @@ it("five lines in ℝ⁵ settle at right angles", async () => {
     for (let i = 0; i < 5; i++) {
       for (let j = 0; j < i; j++) {
         const cosine = inner(rows.subarray(5 * i, 5 * i + 5), rows.subarray(5 * j, 5 * j + 5));
-        expectCloseNumber(cosine, 0, { relative: 1e-6, scale: 1 }, `cosine of ${i} and ${j}`);
+        // |c|^p with p > 2 is so flat at 0 that its gradient vanishes before c does.
+        const relative = potential.kind === "frame" && potential.p > 2 ? 1e-3 : 1e-6;
+        expectCloseNumber(cosine, 0, { relative, scale: 1 }, `cosine of ${i} and ${j}`);
       }
     }
   }

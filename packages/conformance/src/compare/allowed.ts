@@ -63,8 +63,10 @@ function judgeWith(
 ): Judge {
   const norms = rowNorms(rows, normEpsilon);
   const isLogarithm = potential.kind === "riesz" && potential.s === 0;
-  /** Of an energy: the error of a logarithm, or of a frame potential, which orthogonal rows have none of, doesn't shrink with its value. */
-  const least = isLogarithm ? 1 : potential.kind === "frame" ? 1e-3 : 0;
+  /** −r^|s| of coincident rows is 0, and so is |c|^p of orthogonal ones. */
+  const mayVanish = potential.kind === "frame" || (potential.kind === "riesz" && potential.s < 0);
+  /** Of an energy: the error of a logarithm, or of a potential that may vanish, doesn't shrink with its value. */
+  const least = isLogarithm ? 1 : mayVanish ? 1e-3 : 0;
   const sizeOf = (energy: ArrayLike<number>) => Math.max(maxNorm(energy), least);
   return {
     energy: (actual, expected) => assertWithin(actual, expected, relative.energy * sizeOf(expected) + noise, "energy"),
