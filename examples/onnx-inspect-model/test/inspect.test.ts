@@ -79,9 +79,9 @@ it("the dead neurons and the energy of a layer are those of comhe audit", async 
   const layer = model.layers.find(({ name }) => name === "conv2d_96.w_0")!;
   const settings = {
     spec: defineEnergy({ space: "half" }) as PotentialSpec,
-    projected: undefined,
-    budget: undefined,
-    pairs: undefined,
+    projected: null,
+    budget: null,
+    pairs: null,
     seed: 0,
   };
   const audit = await auditLayer(backend, file, layer, settings, async () => {});

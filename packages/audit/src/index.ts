@@ -26,4 +26,4 @@ export type { Finding, RuleName } from "./verdict/finding.js";
 export { type Gate, type GateFailure, type Judgement, judge, parseGates } from "./verdict/gates.js";
 export { layerSentence } from "./verdict/layer-findings.js";
 export type { ModelVerdict } from "./verdict/model-verdict.js";
-export { type Rule, rules } from "./verdict/rules.js";
+export { type Measured, type Rule, rules } from "./verdict/rules.js";

@@ -12,4 +12,4 @@ export { openModel } from "@comhe/models";
 export { type AuditHooks, type AuditRun, auditFiles } from "./audit/audit-files.js";
 export type { SideFile } from "./audit/side-file.js";
 export { type BackendName, loadBackend } from "./backends/load-backend.js";
-export { type Format, printAudit } from "./report/print-audit.js";
+export { type Format, type PrintOptions, printAudit } from "./report/print-audit.js";

@@ -10,6 +10,7 @@ import type { ModelInput, SourceOptions } from "./source/open-source.js";
 import type { StoredTensor } from "./tensors/stored-tensor.js";
 import type { ZipEntry } from "./zip/zip-entry.js";
 
+/** A file format: how its files are recognized, and how they are read. */
 export interface Format {
   /** Short: "safetensors". */
   readonly name: string;
@@ -31,6 +32,7 @@ export interface Format {
   read(source: ByteSource, context: ReadContext): Promise<ModelParts>;
 }
 
+/** What a reader may use beside the file's own bytes. */
 export interface ReadContext {
   readonly neighbours: Neighbours;
   /** The model's own config.json, parsed, where one lies beside it. */
@@ -50,6 +52,7 @@ export interface ReadContext {
   readonly options: OpenOptions;
 }
 
+/** A parsed `config.json`: nothing of it is checked yet. */
 export type ModelConfig = Readonly<Record<string, unknown>>;
 
 /** Options of `openModel`. */

@@ -5,8 +5,9 @@
  * @packageDocumentation
  */
 
-export { layerOf } from "./conventions/layer-of.js";
-export { placeTensors } from "./conventions/place-tensors.js";
+export type { BaseTensors } from "./conventions/adapters/base-tensors.js";
+export { layerOf, type Placement } from "./conventions/layer-of.js";
+export { type PlacingOptions, placeTensors } from "./conventions/place-tensors.js";
 export type { Rule, RuleContext } from "./conventions/tensor-bag.js";
 export { TensorBag } from "./conventions/tensor-bag.js";
 export type { Format, ModelConfig, ModelParts, OpenOptions, ReadContext } from "./format.js";

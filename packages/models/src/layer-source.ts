@@ -76,4 +76,5 @@ export function whyNoNeurons(shape: Shape): string | undefined {
   return undefined;
 }
 
+/** How many numbers an array of this shape holds. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);

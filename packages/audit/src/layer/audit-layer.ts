@@ -46,6 +46,7 @@ export interface LayerDetails {
   readonly complete: boolean;
 }
 
+/** Options of {@link auditLayer}. */
 export interface LayerOptions {
   /** Audits the other rows of a layer with rows that aren't finite, in place of refusing it. */
   readonly dropBroken?: boolean | undefined;

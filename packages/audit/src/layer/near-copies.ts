@@ -12,6 +12,7 @@ export const copyChord = 0.01;
 /** Groups a report names, and rows of each. */
 export const [mostGroups, mostInGroup] = [20, 20];
 
+/** Neurons of a layer that repeat each other: each is a near copy of another of the group. */
 export interface CopyGroup {
   /** How many neurons repeat each other. */
   readonly size: number;

@@ -20,6 +20,7 @@ export interface RowList {
   readonly names: readonly string[] | null;
 }
 
+/** What is unusual about single neurons of a layer, beside how they repeat each other. */
 export interface RowHealth {
   /** At most 1e-6 of the layer's typical norm. */
   readonly dead: RowList;

@@ -14,7 +14,12 @@ export interface Comparison extends Matching {
 /** Scores closer than this share of each other are called the same. */
 const sameShare = 0.01;
 
-/** @param before the audit of the model before, `after` that of the one after, with the same settings */
+/**
+ * Compares the audits of two models, such as one before and one after fine-tuning, layer by layer.
+ *
+ * @param before the audit of the first model
+ * @param after the audit of the second one, with the same settings
+ */
 export function compareModels(before: Pick<AuditReport, "layers">, after: Pick<AuditReport, "layers">): Comparison {
   const matching = matchLayers(before.layers, after.layers);
   return { version: 2, lines: linesOf(matching), ...matching };

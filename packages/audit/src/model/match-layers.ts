@@ -1,12 +1,14 @@
 /** Which layer of one model is which of another: by name, else by kind and shape in order. */
 import type { LayerAudit } from "../layer/layer-audit.js";
 
+/** A layer of one model with the layer of another that it is compared with, and whether their names or only their shapes agree. */
 export interface MatchedLayer {
   readonly before: LayerAudit;
   readonly after: LayerAudit;
   readonly by: "name" | "shape";
 }
 
+/** The layers of two models: those that were matched, and those that only one of the two has. */
 export interface Matching {
   readonly matched: readonly MatchedLayer[];
   readonly onlyBefore: readonly LayerAudit[];

@@ -7,6 +7,13 @@ import { formatNumber, printable } from "../text/format-number.js";
 import { figureBlock } from "./figure.js";
 import { renderPage, sortableTable } from "./html.js";
 
+/**
+ * A page, whole HTML without any request to elsewhere, that shows how two models differ.
+ *
+ * @param before the name of the first model, as shown
+ * @param after the name of the second model, as shown
+ * @param settings those that both were audited with
+ */
 export function comparePage(
   { matched, onlyBefore, onlyAfter, lines }: Comparison,
   before: string,

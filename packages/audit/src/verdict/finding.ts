@@ -12,6 +12,7 @@ export type RuleName =
   | "crowded"
   | "redundant";
 
+/** What one rule found in one layer. */
 export interface Finding {
   readonly rule: RuleName;
   /** Neurons that it concerns; of a whole layer all of them. */

@@ -5,6 +5,7 @@ import type { RuleName } from "./finding.js";
 import { layerSentence } from "./layer-findings.js";
 import { rules } from "./rules.js";
 
+/** The verdict on a whole model: what the rules found in its layers, in three lines. */
 export interface ModelVerdict {
   /** The model's path. */
   readonly file: string;

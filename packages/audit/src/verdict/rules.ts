@@ -14,6 +14,7 @@ import { scorePercentiles } from "./yardstick.js";
 /** What rules look at: an audit without its findings. */
 export type Measured = Omit<LayerAudit, "findings">;
 
+/** A rule by which layers are judged: what it measures, its threshold, and how it finds the neurons that it concerns. */
 export interface Rule {
   readonly name: RuleName;
   /** Of single rows' health, or of how rows repeat each other. */

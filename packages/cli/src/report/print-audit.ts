@@ -74,6 +74,7 @@ const columns: readonly Column[] = [
   { head: "rank", value: ({ effectiveRank }) => formatNumber(effectiveRank, 1) },
 ];
 
+/** Options of {@link printAudit}. */
 export interface PrintOptions {
   /** With every note, and the tensors that were left out; for `table` and `md`. */
   readonly all?: boolean | undefined;

@@ -32,8 +32,10 @@ export const potentialCaseNames = [
   "frame",
 ] as const;
 
+/** The name of a case: "chordal2", "angular". */
 export type PotentialCaseName = (typeof potentialCaseNames)[number];
 
+/** Every case that kernels have code of its own for: the potentials whose parameter makes their formula short, and one for any parameter. */
 export const potentialCases: readonly PotentialCase[] = potentialCaseNames.map((name) => {
   const [, kind, minus, digits] = /^([a-z]+)(Minus)?(\d*)$/.exec(name) as unknown as [
     string,

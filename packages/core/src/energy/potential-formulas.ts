@@ -109,6 +109,7 @@ export function isEven(kind: PotentialKind): boolean {
   return traits[kind].isEven;
 }
 
+/** Which formula a potential has: its kind, or its distance where it is a Riesz potential. */
 export function kindOf(potential: Potential): PotentialKind {
   return potential.kind === "riesz" ? potential.distance : potential.kind;
 }

@@ -68,7 +68,7 @@ export function printAngle<W extends WantedTerm>(options: PrintOptions<W>): Prin
 
 /**
  * ψ and ψ′ where no pair is near, so that nothing is clamped; in half space by the short forms where there is one
- * ({@link shortHalfFormula}). Inputs are `u`, `v`, `c` and `q` = 1 − c².
+ * (`shortHalfFormula`). Inputs are `u`, `v`, `c` and `q` = 1 − c².
  */
 export function printFar<W extends Exclude<WantedTerm, "curvature">>(
   kind: PotentialKind,

@@ -19,6 +19,7 @@ export interface FarTerms<T> {
 export interface FarFormula<T> {
   /** c², where the formula begins with it, so that others can use it too. */
   readonly square: T | undefined;
+  /** ψ and its derivatives, computed when they are asked for. */
   readonly terms: () => FarTerms<T>;
 }
 

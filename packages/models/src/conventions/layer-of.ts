@@ -3,6 +3,7 @@ import type { FloatArray, Layout, Shape } from "@comhe/core/layouts";
 import { type LayerSource, type Role, sizeOf } from "../layer-source.js";
 import type { StoredTensor } from "../tensors/stored-tensor.js";
 
+/** Where the neurons of a stored tensor are. */
 export interface Placement {
   /** Default: the tensor's. */
   readonly name?: string | undefined;
@@ -16,6 +17,11 @@ export interface Placement {
   readonly shape?: Shape | undefined;
 }
 
+/**
+ * Makes a layer of a stored tensor, or of a stretch of it.
+ *
+ * @param placement which axes are its neurons, what it is called, and where in the tensor it begins
+ */
 export function layerOf(tensor: StoredTensor, placement: Placement): LayerSource {
   const { name = tensor.name, kind, layout, role, from = 0, shape = tensor.shape } = placement;
   const note = [tensor.note, placement.note].filter((text) => text !== undefined).join("; ");

@@ -55,8 +55,11 @@ const empty: Rule = {
  */
 const rules: readonly Rule[] = [packed, adapters, weightNorm, empty, experts, told, recurrent, fused];
 
+/** Options of {@link placeTensors}: what lies beside the tensors, and what the caller knows of them. */
 export interface PlacingOptions {
+  /** config.json, where one lies beside the file. */
   readonly config?: ModelConfig | undefined;
+  /** adapter_config.json, where one lies beside the file. */
   readonly adapterConfig?: (() => Promise<ModelConfig | undefined>) | undefined;
   /** The model that an adapter was trained on. */
   readonly base?: BaseTensors | undefined;

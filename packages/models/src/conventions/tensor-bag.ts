@@ -12,9 +12,11 @@ import type { BaseTensors } from "./adapters/base-tensors.js";
 /** A convention. Which tensors there are and what the config says decide; never the numbers, and never the outside. */
 export interface Rule {
   readonly name: string;
+  /** Takes out of the bag what it understands, and leaves the rest as it is. */
   apply(bag: TensorBag, context: RuleContext): void | Promise<void>;
 }
 
+/** What a rule may know beside the tensors. */
 export interface RuleContext {
   /** config.json, where one lies beside the file. */
   readonly config: ModelConfig | undefined;
@@ -26,6 +28,7 @@ export interface RuleContext {
   readonly layoutOf?: ((name: string) => Layout | undefined) | undefined;
 }
 
+/** The tensors of a model that no rule has taken out yet, and what was made of the others. */
 export class TensorBag implements Iterable<StoredTensor> {
   readonly #tensors = new Map<string, StoredTensor>();
   /** Where a tensor, or the first of those it stands for, is in the file: layers come in that order. */
@@ -43,6 +46,7 @@ export class TensorBag implements Iterable<StoredTensor> {
     return [...this.#tensors.values()][Symbol.iterator]();
   }
 
+  /** The tensor of this name, where it is still in the bag. */
   get(name: string): StoredTensor | undefined {
     return this.#tensors.get(name);
   }

@@ -5,6 +5,7 @@
  */
 import type { ByteSource } from "./byte-source.js";
 
+/** The files beside a model: its shards, external data, config and vocabulary. */
 export interface Neighbours {
   /**
    * Opens a file beside the model. Whoever opens it closes it.

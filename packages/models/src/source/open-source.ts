@@ -21,6 +21,7 @@ export interface OpenedSource {
   readonly neighbours: Neighbours;
 }
 
+/** Options of where a model's bytes come from. */
 export interface SourceOptions {
   /** For messages, where the model is bytes or a Blob. */
   readonly name?: string | undefined;

@@ -16,6 +16,7 @@ export type NumberArray =
   | Int32Array
   | Uint32Array;
 
+/** A named array of a file, none of whose numbers are read before they are asked for. */
 export interface StoredTensor {
   /** Unique within the file. */
   readonly name: string;

@@ -19,7 +19,7 @@ export interface Language extends ReadingAlgebra<string> {
   halfAngleStatements?(name: string, u: string, v: string): string;
 }
 
-/** What {@link printExpressions} gives. */
+/** What `printExpressions` gives. */
 export interface PrintedExpressions<N extends string> {
   /** Declares what is the same for all pairs. */
   readonly uniformStatements: readonly string[];

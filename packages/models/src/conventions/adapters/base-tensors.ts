@@ -1,6 +1,7 @@
 /** The matrices that an adapter was trained on, by the names that the adapter has for their modules. */
 import type { StoredTensor } from "../../tensors/stored-tensor.js";
 
+/** The tensors of the model that an adapter was trained on, by their names and by what adapters call them. */
 export class BaseTensors {
   readonly #byName = new Map<string, StoredTensor>();
   /** Names without their dots, as training scripts for diffusion models write them. */
