@@ -146,6 +146,18 @@ describe("places", () => {
   });
 });
 
+describe("adapters", () => {
+  it("leaves the factors of a low-rank change out, with what to do", async () => {
+    const file = ggufFile({ "general.type": "adapter", "adapter.type": "lora", ...llama }, [
+      { name: "blk.0.attn_q.weight.lora_a", shape: [4, 8] },
+      { name: "blk.0.attn_q.weight.lora_b", shape: [8, 4] },
+    ]);
+    const { layers, skipped } = await open(file);
+    expect(layers).toEqual([]);
+    expect(skipped.map(({ reason }) => reason)).toEqual(Array(2).fill(expect.stringMatching(/B·A.*PEFT adapter/)));
+  });
+});
+
 describe("names of rows", () => {
   it.each([40, 20_000])("a vocabulary of %i belongs to the tables of tokens", async (count) => {
     const tokens = Array.from({ length: count }, (_, n) => (n === 3 ? "\ufeffä" : `tok${n}`));
@@ -156,8 +168,8 @@ describe("names of rows", () => {
     ]);
     const [table, other, head] = (await open(file)).layers;
     expect(await table!.rowNames!()).toEqual(tokens);
-    expect(other!.rowNames).toBeUndefined();
-    expect(head!.rowNames).toBeUndefined();
+    expect(await other!.rowNames?.()).toBeUndefined();
+    expect(await head!.rowNames?.()).toBeUndefined();
   });
 });
 

@@ -66,6 +66,9 @@ export function placeTensor(
   const base = name.replace(/\.weight$/, "");
   const last = base.split(".").at(-1)!;
   if (/\.bias$/.test(name)) return "a bias";
+  if (/\.lora_[ab]$/.test(name)) {
+    return "a factor of a low-rank change B·A, whose rows are no neurons; audit the PEFT adapter it was converted from, which is put together";
+  }
   if (elementwise.test(base)) return "one number for each channel, not a matrix that inputs are multiplied with";
   // ggml keeps four sizes for every tensor; leading ones are no axes.
   const sizes = [...shape];
