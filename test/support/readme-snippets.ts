@@ -10,8 +10,8 @@ export interface Snippet {
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Its snippets are parts of one module, which `packages/conformance` tests as a whole. */
-const elsewhere = new Set(["docs/usage/writing-a-backend.md"]);
+/** Their snippets are parts of modules that other tests hold them to: `packages/conformance`, and `writing-a-potential.test.ts`. */
+const elsewhere = new Set(["docs/usage/writing-a-backend.md", "docs/usage/writing-a-potential.md"]);
 
 /** READMEs of the root and of every package, and the pages of the site. */
 export function readmes(): readonly string[] {

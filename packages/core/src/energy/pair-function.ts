@@ -29,7 +29,17 @@ export function pairFunction({ potential, space, separationFloor }: PairSpec): P
  * projection") or the cosine (the authors' code, `p_loss` of angle_projection/architecture.py). The angle is continued linearly past the floor.
  */
 export function measureFunction({ measure, separationFloor }: MismatchSpec): PairFunction {
-  if (measure === "angle") return anglePairs(separationFloor * separationFloor);
+  if (measure === "angle") {
+    const angle = anglePairs(separationFloor * separationFloor);
+    if (separationFloor > 0) return angle;
+    // Without a floor the angle of a coincident or opposite pair is known, though its slope isn't: projected to one dimension all are.
+    return (u, v, out) => {
+      angle(u, v, out);
+      if (u <= 0) out.value = 0;
+      else if (v <= 0) out.value = Math.PI;
+      return out;
+    };
+  }
   return (u, v, out) => {
     // Whichever chord is the shorter holds the digits.
     out.value = u < v ? 1 - u / 2 : v / 2 - 1;
