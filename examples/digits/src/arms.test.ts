@@ -63,14 +63,23 @@ describe("loadArms", () => {
     });
   });
 
-  it("spans the grid of values to try", () => {
-    const config = write("grid.json", { arms: { mhe: { tune: { weight: [1, 2], learningRate: [3, 4] } } } });
-    expect(load(config).find(({ name }) => name === "mhe")!.grid).toEqual([
-      { learningRate: 3, weight: 1 },
-      { learningRate: 3, weight: 2 },
-      { learningRate: 4, weight: 1 },
-      { learningRate: 4, weight: 2 },
+  it("goes through the values to try, one setting after the other", () => {
+    const config = write("grid.json", { arms: { mhe: { tune: { learningRate: [3, 4], weight: [2, 1] } } } });
+    expect(load(config).find(({ name }) => name === "mhe")!.sweeps).toEqual([
+      { setting: "weight", values: [1, 2] },
+      { setting: "learningRate", values: [3, 4] },
     ]);
+  });
+
+  it("tunes every arm alike: its strength first, then its learning rate, on the same grids", () => {
+    const tuned = load().filter(({ sweeps }) => sweeps.length > 0);
+    for (const { name, sweeps, config } of tuned) {
+      expect(sweeps.at(-1), name).toEqual({ setting: "learningRate", values: [0.02, 0.03, 0.04, 0.05] });
+      if (config.energy !== undefined) {
+        expect(sweeps[0], name).toEqual({ setting: "weight", values: [10, 30, 100, 300, 1000] });
+      }
+    }
+    expect(tuned.map(({ name }) => name)).toEqual(expect.arrayContaining(["none", "batch-norm", "pca", "mhe"]));
   });
 
   it.each([

@@ -31,7 +31,7 @@ const armSchema = z.strictObject({
   /** Left out unless asked for by name or by "all". */
   onRequest: z.boolean().optional(),
   initializer: z.enum(["he", "orthogonal"]).optional(),
-  /** Values to try by `tune`; every combination is. */
+  /** Values to try by `tune`: the strength's first, then the learning rate's. */
   tune: z.strictObject({ learningRate: grid, weightDecay: grid, orthogonality: grid, weight: grid }).optional(),
 });
 
@@ -57,8 +57,15 @@ export interface ArmConfig {
 export interface Arm extends ArmInfo {
   readonly config: ArmConfig;
   readonly onRequest: boolean;
-  /** Every combination of the values to try; none: not tuned. */
-  readonly grid: readonly TunedSettings[];
+  /** What `tune` goes through, one setting after the other; none: not tuned. */
+  readonly sweeps: readonly Sweep[];
+}
+
+/** One setting and the values to try for it, while the others stay as they are. */
+export interface Sweep {
+  readonly setting: keyof TunedSettings;
+  /** Ascending. */
+  readonly values: readonly number[];
 }
 
 export interface ArmFiles {
@@ -139,7 +146,7 @@ function completeArm(name: string, input: ArmInput, file: string): Arm {
     settings: describeSettings(config),
     config,
     onRequest: input.onRequest ?? false,
-    grid: combinations(input.tune ?? {}),
+    sweeps: sweepsOf(input.tune ?? {}),
   };
 }
 
@@ -166,11 +173,12 @@ export function describeSettings(config: ArmConfig): string {
   return parts.filter((part) => part !== undefined).join(", ");
 }
 
-function combinations(tune: Readonly<Record<string, readonly number[] | undefined>>): TunedSettings[] {
-  const axes = Object.entries(tune).filter((axis): axis is [string, number[]] => axis[1] !== undefined);
-  if (axes.length === 0) return [];
-  return axes.reduce<TunedSettings[]>(
-    (points, [key, values]) => points.flatMap((point) => values.map((value) => ({ ...point, [key]: value }))),
-    [{}],
-  );
+/** An arm's strength comes before its learning rate. */
+const sweepOrder = ["weightDecay", "orthogonality", "weight", "learningRate"] as const;
+
+function sweepsOf(tune: NonNullable<ArmInput["tune"]>): Sweep[] {
+  return sweepOrder.flatMap((setting) => {
+    const values = tune[setting];
+    return values === undefined ? [] : [{ setting, values: [...values].sort((a, b) => a - b) }];
+  });
 }

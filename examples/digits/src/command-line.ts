@@ -5,7 +5,7 @@ import { regime } from "./regime.js";
 
 export const FULL_STUDY_SEEDS = 24;
 const DEFAULT_SEEDS = 4;
-const DEFAULT_TUNING_SEEDS = 3;
+const DEFAULT_TUNING_SEEDS = 9;
 
 export const COMMANDS = ["run", "tune", "bench"] as const;
 export type Command = (typeof COMMANDS)[number];
