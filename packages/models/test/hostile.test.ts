@@ -105,6 +105,26 @@ describe("npy and npz", () => {
     }
   });
 
+  test("a bomb in a Keras archive is refused before it is unpacked", async () => {
+    const zeros = new Uint8Array(20_000_000);
+    const texts = { "metadata.json": "{}", "config.json": '{"class_name":"Sequential","config":{"layers":[]}}' };
+    const entries = Object.fromEntries(
+      Object.entries(texts).map(([name, text]) => [name, new TextEncoder().encode(text)]),
+    );
+    const bomb = zipSync({ ...entries, "model.weights.h5": zeros }, { level: 6 });
+    const path = write(folder, "zeros.keras", bomb);
+    // As large as it says: HDF5 begins otherwise, and no more than its beginning is unpacked to see it.
+    const before = process.memoryUsage().rss;
+    expect(await refusal(path)).toMatch(/zeros\.keras/);
+    // And as much as a directory can claim.
+    const at = Buffer.from(bomb).lastIndexOf("model.weights.h5") - 46;
+    const view = new DataView(bomb.buffer, bomb.byteOffset, bomb.byteLength);
+    expect(view.getUint32(at, true)).toBe(0x02014b50);
+    view.setUint32(at + 24, 0xfffffff0, true);
+    expect(await refusal(write(folder, "claims.keras", bomb))).toMatch(/claims\.keras/);
+    expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
+  });
+
   test("a zip bomb is refused before it is unpacked", async () => {
     const size = 20_000_000;
     const bomb = zipSync({ "w.npy": npyBytes([size / 4, 1], new Uint8Array(size)) }, { level: 6 });
