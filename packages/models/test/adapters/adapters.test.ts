@@ -46,6 +46,7 @@ const products = [
   "conv",
   "embedding",
   "fan-in-fan-out",
+  "adalora",
   "kohya.safetensors",
 ];
 

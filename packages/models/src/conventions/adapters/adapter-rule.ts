@@ -67,9 +67,9 @@ async function place(
   const shape = productShape(a, b);
   if (typeof shape === "string") return leaveOut(shape);
   const rank = a.tensor.shape[0]!;
-  const scale = await scaleOf(module, rank, one("alpha"), config, a.called);
   const magnitudes = one("magnitude")?.tensor;
   const factors = one("E")?.tensor;
+  const scale = await scaleOf(module, rank, one("alpha"), config, a.called, factors !== undefined);
   const transposed = a.embedding || (config.fanInFanOut && base !== undefined && shape.length === 2);
   const stored = transposed && !a.embedding ? [...shape].reverse() : shape;
   const weight = base && baseWeight(base, module, stored);
@@ -120,13 +120,18 @@ async function scaleOf(
   alpha: FoundPart | undefined,
   config: AdapterConfig,
   called: string,
+  hasFactors: boolean,
 ): Promise<number | string> {
   if (alpha !== undefined && sizeOf(alpha.tensor.shape) === 1) return (await alpha.tensor.read(0, 1))[0]! / rank;
   // Files without an α of their own are meant to be added as they are.
   if (called === "lora_down") return 1;
   const found = config.alpha(module);
-  return typeof found === "string" ? found : config.scale(found, rank);
+  if (typeof found === "string") return found;
+  return hasFactors ? adaLoraScale(found, rank) : config.scale(found, rank);
 }
+
+/** As PEFT's AdaLoRA multiplies: an α of 0 stands for r, and r, which training changes, is kept from being 0. */
+const adaLoraScale = (alpha: number, rank: number): number => (alpha > 0 ? alpha : rank) / (rank + 1e-5);
 
 /** @throws EnergyError `invalid-file` where the base model hasn't the matrix, or another one */
 function baseWeight(base: BaseTensors, module: string, shape: readonly number[]): StoredTensor {
