@@ -67,7 +67,9 @@ test("the report is plain JSON: it comes back from text as it was, and pages are
   const comparison = compareModels(report, better);
   expect(comparison.matched.length).toBe(1);
   expect(comparison.lines[0]).toBe("1 layer of both: 1 less redundant after, 0 more, 0 the same within 1 %.");
-  expect(comparePage(JSON.parse(JSON.stringify(comparison)), "before", "after", settings)).toContain("<svg");
+  expect(comparePage(JSON.parse(JSON.stringify(comparison)), "before", "after", settings)).toContain(
+    'class="change good"',
+  );
 });
 
 test("names from files are text on the page, whatever they are", async () => {

@@ -19,11 +19,13 @@ describe.skipIf(skipReason)("the page of an audit", () => {
     const tensors = [16, 64, 32].map((count, n) => {
       const data = randomStream(n, "page", 0).fillNormal(new Float32Array(count * 24));
       data.copyWithin(24 * (n + 1), 0, 24);
-      return { name: `layer${n}.weight`, dtype: "F32", shape: [count, 24], bytes: new Uint8Array(data.buffer) };
+      const name = n === 0 ? `${"transformer_block_with_a_very_long_name.".repeat(6)}weight` : `layer${n}.weight`;
+      return { name, dtype: "F32", shape: [count, 24], bytes: new Uint8Array(data.buffer) };
     });
     write(folder, "model.safetensors", safetensorsBytes(tensors));
+    write(folder, "other.safetensors", safetensorsBytes(tensors.slice(1)));
     const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-    execFileSync(process.execPath, [main, "audit", "model.safetensors", "--html", "page.html"], {
+    execFileSync(process.execPath, [main, "audit", "model.safetensors", "other.safetensors", "--html", "page.html"], {
       cwd: folder,
       stdio: "ignore",
     });
@@ -52,31 +54,59 @@ describe.skipIf(skipReason)("the page of an audit", () => {
     for (let presses = 0; presses < 40 && !(await isReached()); presses++) await page.keyboard.press("Tab");
     expect(await isReached()).toBe(true);
     await page.keyboard.press("Enter");
-    expect(await numbers()).toEqual([64, 32, 16]);
+    expect(await numbers()).toEqual([64, 64, 32, 32, 16]);
     expect(await heads.nth(column).getAttribute("aria-sort")).toBe("descending");
     await page.keyboard.press("Space");
-    expect(await numbers()).toEqual([16, 32, 64]);
+    expect(await numbers()).toEqual([16, 32, 32, 64, 64]);
     expect(await heads.nth(column).getAttribute("aria-sort")).toBe("ascending");
     expect(await page.locator("thead [aria-sort]").count()).toBe(1);
     await page.close();
   });
 
-  test.each(["light", "dark"] as const)(
-    "on a phone, %s, texts of charts are read and nothing is cut off",
-    async (scheme) => {
-      const page = await open(390, scheme);
-      const sizes = await page.locator("svg text").evaluateAll((texts) =>
-        texts.map((text) => {
-          const scale = (text as SVGTextElement).getScreenCTM()!.d;
-          return scale * Number.parseFloat(getComputedStyle(text).fontSize);
+  test.each([
+    ["light", 390],
+    ["dark", 390],
+    ["light", 1280],
+  ] as const)(
+    "%s, %i pixels wide, nothing is cut off, overprinted, or too small to read",
+    async (scheme, width) => {
+      const page = await open(width, scheme);
+      const shots = process.env.COMHE_SCREENSHOTS;
+      if (shots) await page.screenshot({ path: join(shots, `audit-${scheme}-${width}.png`), fullPage: true });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      const sizes = await page
+        .locator("figure :is(.name, .value, .places span, .degrees span)")
+        .evaluateAll((texts) => texts.map((text) => Number.parseFloat(getComputedStyle(text).fontSize)));
+      expect(sizes.length).toBeGreaterThan(20);
+      expect(Math.min(...sizes)).toBeGreaterThanOrEqual(12);
+      // Best, random and ticks beside each other, names above bars, titles above histograms.
+      const texts = await page.locator("figure :is(.name, .track .value, .places span)").evaluateAll((all) =>
+        all.map((each) => {
+          const { left, right, top, bottom } = each.getBoundingClientRect();
+          return { text: each.textContent, left, right, top, bottom };
         }),
       );
-      expect(sizes.length).toBeGreaterThan(20);
-      expect(Math.min(...sizes)).toBeGreaterThan(9.9);
-      // Wide pictures scroll in their own boxes, which the keyboard reaches; the page itself doesn't.
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-      const boxes = page.locator("figure .scroll");
-      for (const box of await boxes.all()) expect(await box.getAttribute("tabindex")).toBe("0");
+      for (const [n, a] of texts.entries()) {
+        expect(a.left, a.text).toBeGreaterThanOrEqual(0);
+        expect(a.right, a.text).toBeLessThanOrEqual(width);
+        for (const b of texts.slice(n + 1)) {
+          const apart =
+            a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
+          expect(apart, `"${a.text}" overprints "${b.text}"`).toBe(true);
+        }
+      }
+      // The worst layer's bar is longer than the next one's, and all of both is on the screen.
+      const bars = await page
+        .locator(".scale .bar")
+        .evaluateAll((all) => all.map((bar) => bar.getBoundingClientRect()));
+      expect(bars[0]!.width).toBeGreaterThan(bars.at(-1)!.width);
+      for (const { right } of bars) expect(right).toBeLessThan(width);
+      const table = page.locator(".numbers .scroll");
+      const isCut = () => table.evaluate((box) => box.scrollWidth > box.clientWidth);
+      if (width === 1280) expect(await isCut()).toBe(false);
+      await page.getByLabel(/more columns/).check();
+      expect(await page.locator("th.more").first().isVisible()).toBe(true);
+      expect(await table.getAttribute("tabindex")).toBe("0");
       await page.close();
     },
     60_000,

@@ -4,15 +4,19 @@ import { judgedScore, judgedSpread, type LayerAudit, type LowerBound } from "../
 import type { AuditReport } from "../model/audit-report.js";
 import { counted, formatNumber, printable } from "../text/format-number.js";
 import { layerSentence } from "../verdict/layer-findings.js";
-import { type Cell, folded, plainTable, renderPage, sortableTable } from "./html.js";
+import { folded, type PageContent, renderPage } from "./html.js";
 import { fileLabel, layerNames } from "./layer-names.js";
 import { angleFigure, heatFigure } from "./pair-figures.js";
 import { filesFigure, scoreFigure } from "./score-figures.js";
+import { type Cell, type Head, plainTable, sortableTable } from "./table.js";
 
 const mostHistograms = 12;
 
 /** The audit as one HTML page that needs no other file: plots, and a table of all numbers. Writes nothing. */
-export function auditPage(run: AuditReport): string {
+export const auditPage = (run: AuditReport): string => renderPage(auditContent(run));
+
+/** What is on the page of an audit. */
+export function auditContent(run: AuditReport): PageContent {
   const { settings } = run;
   const scored = run.layers.filter((layer) => judgedScore(layer) !== null);
   const worst = scored[0];
@@ -30,7 +34,7 @@ export function auditPage(run: AuditReport): string {
           { heading: "Angles between neurons", blocks: [angleFigure(scored.slice(0, mostHistograms), names)] },
           ...(worst.heatMap ? [{ heading: `Cosines in ${names.get(worst)}`, blocks: [heatFigure(worst)] }] : []),
         ];
-  return renderPage({
+  return {
     title: `Redundancy of ${several ? `${files.length} models` : fileName(files[0] ?? "nothing")}`,
     headline: headlineOf(run, files),
     sections: [
@@ -43,7 +47,7 @@ export function auditPage(run: AuditReport): string {
       `Energy: ${JSON.stringify(settings.spec.potential)}, ${settings.spec.space} space, separation floor ${settings.spec.separationFloor}, seed ${settings.seed}. Projected energy: ${settings.projected ? JSON.stringify(settings.projected.projection) : "none"}.`,
       "Score: 0 is the least energy possible (or a proven bound of it), 1 what uniformly random directions have on average. Made by comhe audit.",
     ],
-  });
+  };
 }
 
 const fileName = (path: string) => printable(path.split(/[\\/]/).at(-1)!);
@@ -62,10 +66,9 @@ function headlineOf({ verdicts }: AuditReport, files: readonly string[]): readon
 function strikingTable(layers: readonly LayerAudit[], several: boolean): string {
   return plainTable(
     "By the rules of the documentation. Rows are counted from 0.",
-    ["layer", ...(several ? ["model"] : []), "rules", "in words"],
+    ["layer", "rules", "in words"],
     layers.map((layer) => [
-      { text: printable(layer.layer) },
-      ...(several ? [{ text: fileLabel(layer.file) }] : []),
+      { text: printable(layer.layer), below: several ? fileLabel(layer.file) : undefined },
       { text: layer.findings.map(({ rule }) => rule).join(", ") },
       { text: printable(layerSentence(layer)), wide: true },
     ]),
@@ -81,65 +84,51 @@ function numbersTable(layers: readonly LayerAudit[], several: boolean): string {
     const { text, sort } = number(layer[key], digits);
     return { text: layer.lowerBounds.includes(key) ? `≥ ${text}` : text, sort };
   };
+  // Those that one acts on first; all that fits on a screen of 1280 pixels.
+  const columns: readonly (readonly [Head, (layer: LayerAudit) => Cell])[] = [
+    ["layer", (layer) => ({ text: printable(layer.layer), below: several ? fileLabel(layer.file) : undefined })],
+    ["N", ({ count }) => number(count, 0)],
+    ["d", ({ dim }) => number(dim, 0)],
+    ["score", (layer) => number(judgedScore(layer), 2)],
+    ["dead", (layer) => atLeast(layer, "dead", 0)],
+    ["faint", (layer) => atLeast(layer, "faint", 0)],
+    ["dup.", (layer) => atLeast(layer, "duplicates", 0)],
+    ["|cos| max", (layer) => atLeast(layer, "maxCosine", 3)],
+    [
+      "nearest pair",
+      ({ nearest: [pair], maxCosine, lowerBounds }) => ({
+        text: pair ? `${pair.a} ~ ${pair.b}${lowerBounds.includes("nearest") ? " (seen)" : ""}` : "–",
+        sort: maxCosine,
+      }),
+    ],
+    ["rank", ({ effectiveRank }) => number(effectiveRank, 1)],
+    [more("± random"), (layer) => number(judgedSpread(layer), 3)],
+    [more("mean |cos|"), ({ meanCosine }) => number(meanCosine, 3)],
+    [more("with dead"), ({ score }) => number(score, 2)],
+    [more("w/o copies"), ({ distinctScore }) => number(distinctScore, 2)],
+    [more("energy full"), ({ energyFull }) => number(energyFull)],
+    [more("half"), ({ energyHalf }) => number(energyHalf)],
+    [more("projected"), ({ projected }) => number(projected)],
+    [
+      more("best"),
+      ({ bestIs, best }) => ({
+        text: `${bestIs === "bound" ? "≥ " : ""}${formatNumber(best)}`,
+        sort: best ?? Number.NaN,
+      }),
+    ],
+    [more("random"), ({ random }) => number(random)],
+    [more("kind"), ({ kind }) => ({ text: printable(kind) })],
+    [more("neuron axis"), ({ neuronAxes }) => ({ text: neuronAxes.join(", "), sort: neuronAxes[0] })],
+  ];
   return sortableTable(
     "Worst first by the score of the living neurons; a click on a heading sorts. ≥ at best: a proven bound; elsewhere: not all pairs, or not all rows, were looked at.",
-    [
-      "layer",
-      ...(several ? ["model"] : []),
-      "N",
-      "d",
-      "score",
-      "± random",
-      "dead",
-      "faint",
-      "dup.",
-      "|cos| max",
-      "nearest pairs",
-      "eff. rank",
-      "mean |cos|",
-      "with dead",
-      "w/o copies",
-      "energy full",
-      "half",
-      "projected",
-      "best",
-      "random",
-      "kind",
-      "neuron axis",
-    ],
-    layers.map((layer) => [
-      { text: printable(layer.layer) },
-      ...(several ? [{ text: fileLabel(layer.file) }] : []),
-      number(layer.count, 0),
-      number(layer.dim, 0),
-      number(judgedScore(layer), 2),
-      number(judgedSpread(layer), 3),
-      atLeast(layer, "dead", 0),
-      atLeast(layer, "faint", 0),
-      atLeast(layer, "duplicates", 0),
-      atLeast(layer, "maxCosine", 3),
-      {
-        text: layer.nearest
-          .slice(0, 2)
-          .map(({ a, b }) => `${a} ~ ${b}`)
-          .join(", ")
-          .concat(layer.lowerBounds.includes("nearest") ? " (of those seen)" : ""),
-        sort: layer.maxCosine,
-      },
-      number(layer.effectiveRank, 1),
-      number(layer.meanCosine, 3),
-      number(layer.score, 2),
-      number(layer.distinctScore, 2),
-      number(layer.energyFull),
-      number(layer.energyHalf),
-      number(layer.projected),
-      { text: `${layer.bestIs === "bound" ? "≥ " : ""}${formatNumber(layer.best)}`, sort: layer.best ?? Number.NaN },
-      number(layer.random),
-      { text: printable(layer.kind) },
-      { text: layer.neuronAxes.join(", "), sort: layer.neuronAxes[0] },
-    ]),
+    columns.map(([head]) => head),
+    layers.map((layer) => columns.map(([, cell]) => cell(layer))),
   );
 }
+
+/** A column that is shown when it is asked for. */
+const more = (text: string): Head => ({ text, more: true });
 
 function leftOut({ failed, skipped }: AuditReport, several: boolean): string[] {
   const table = (caption: string, tensors: readonly { name: string; file: string; reason: string; shape: string }[]) =>

@@ -1,11 +1,11 @@
 /** The page of a comparison: one arrow for each layer, from its score before to its score after. */
-import * as Plot from "@observablehq/plot";
 import { judgedScore } from "../layer/layer-audit.js";
 import type { AuditSettings } from "../layer/settings.js";
 import type { Comparison } from "../model/compare-models.js";
 import { formatNumber, printable } from "../text/format-number.js";
-import { figureBlock } from "./figure.js";
-import { renderPage, sortableTable } from "./html.js";
+import { type PageContent, renderPage } from "./html.js";
+import { left, scaleFigure, scoreScale, span } from "./scale.js";
+import { sortableTable } from "./table.js";
 
 /**
  * A page, whole HTML without any request to elsewhere, that shows how two models differ.
@@ -14,52 +14,41 @@ import { renderPage, sortableTable } from "./html.js";
  * @param after the name of the second model, as shown
  * @param settings those that both were audited with
  */
-export function comparePage(
-  { matched, onlyBefore, onlyAfter, lines }: Comparison,
+export function comparePage(comparison: Comparison, before: string, after: string, settings: AuditSettings): string {
+  return renderPage(compareContent(comparison, before, after, settings));
+}
+
+/** What is on the page of a comparison. */
+export function compareContent(
+  { matched, lines }: Comparison,
   before: string,
   after: string,
   settings: AuditSettings,
-): string {
-  const rows = matched.flatMap(({ before: from, after: to }) =>
-    judgedScore(from) === null || judgedScore(to) === null
-      ? []
-      : [
-          {
-            name: printable(from.layer),
-            from: judgedScore(from)!,
-            to: judgedScore(to)!,
-            color: judgedScore(to)! > judgedScore(from)! ? "var(--bad)" : "var(--good)",
-          },
-        ],
-  );
-  const better = rows.filter(({ from, to }) => to < from).length;
-  const alone = onlyBefore.length + onlyAfter.length;
-  return renderPage({
+): PageContent {
+  const scored = matched.filter((pair) => judgedScore(pair.before) !== null && judgedScore(pair.after) !== null);
+  const scale = scoreScale(scored.flatMap((pair) => [judgedScore(pair.before)!, judgedScore(pair.after)!]));
+  const rows = scored.map((pair) => {
+    const [from, to] = [judgedScore(pair.before)!, judgedScore(pair.after)!];
+    const kind = to > from ? "bad" : "good";
+    return {
+      name: printable(pair.before.layer),
+      value: `${formatNumber(from, 2)} → ${formatNumber(to, 2)}`,
+      marks: `<span class="change ${kind}" ${span(scale, from, to)}></span><span class="ring" ${left(scale, from)}></span><span class="dot ${kind}" ${left(scale, to)}></span>`,
+    };
+  });
+  const wide = scale.logarithmic ? " Beyond 1 the scale is logarithmic." : "";
+  return {
     title: `From ${printable(before)} to ${printable(after)}`,
-    headline: [
-      `${better} of ${rows.length} layers are less redundant after than before. ${lines.slice(1, 2).join("")}${alone > 0 ? ` ${alone} layers have no counterpart.` : ""}`,
-    ],
+    headline: lines,
     sections: [
       {
         heading: "Score of each layer",
         blocks: [
-          figureBlock(
-            `Scores before and after: ${rows.map(({ name, from, to }) => `${name} ${formatNumber(from, 2)} to ${formatNumber(to, 2)}`).join("; ")}.`,
-            "Ring: before. Dot: after. 0 is the best possible, 1 uniformly random.",
-            {
-              width: 1100,
-              height: 80 + 24 * rows.length,
-              marginLeft: 320,
-              marginBottom: 40,
-              x: { label: "score →", grid: true, zero: true, labelAnchor: "right" },
-              y: { label: null, domain: rows.map(({ name }) => name), tickSize: 0 },
-              marks: [
-                Plot.ruleX([0, 1], { stroke: "currentColor", strokeDasharray: "4,3" }),
-                Plot.link(rows, { y: "name", x1: "from", x2: "to", stroke: "color", strokeWidth: 2 }),
-                Plot.dot(rows, { y: "name", x: "from", r: 4, stroke: "color", fill: "var(--page)" }),
-                Plot.dot(rows, { y: "name", x: "to", r: 4.5, fill: "color" }),
-              ],
-            },
+          scaleFigure(
+            "Scores of layers before and after",
+            `Ring: before. Dot: after, red where it is higher, green where it is lower. 0 is the best possible, 1 uniformly random.${wide}`,
+            scale,
+            rows,
           ),
         ],
       },
@@ -95,5 +84,5 @@ export function comparePage(
     footer: [
       `Energy: ${JSON.stringify(settings.spec.potential)}, ${settings.spec.space} space. Made by comhe compare.`,
     ],
-  });
+  };
 }

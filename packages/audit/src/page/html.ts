@@ -1,5 +1,7 @@
 /** One HTML file that opens offline: no fonts or images from elsewhere, and the one script it has is named in its policy. */
 
+import { style } from "./style.js";
+
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -11,40 +13,6 @@ const entities: Readonly<Record<string, string>> = {
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]!);
 }
-
-const style = `
-:root { color-scheme: light dark; --page: #fff; --text: #1c1f24; --quiet: #59606b; --rule: #d9dde3; --panel: #f5f7fa; --accent: #4269d0; --bad: #c2402a; --good: #2f8f6f; --zone: #eef1f5; }
-@media (prefers-color-scheme: dark) {
-  :root { --page: #14171c; --text: #e6e9ee; --quiet: #a0a8b4; --rule: #333a44; --panel: #1c2128; --accent: #8aa6f2; --bad: #f08a72; --good: #6cc7a5; --zone: #20262e; }
-}
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--page); color: var(--text); font: 17px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
-main { max-width: 1240px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
-h1, h2, p { overflow-wrap: anywhere; }
-h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 1rem; }
-h2 { font-size: 1.35rem; margin: 3rem 0 .5rem; }
-p { max-width: 46rem; }
-.headline { font-size: 1.1rem; padding: 1rem 1.25rem; background: var(--panel); border-left: 4px solid var(--accent); }
-.headline p { margin: .35rem 0; max-width: none; }
-.scroll { overflow: auto; max-height: 85vh; margin: 1rem 0; }
-figure .scroll { max-height: none; }
-table { border-collapse: collapse; font-size: .82rem; font-variant-numeric: tabular-nums; width: 100%; }
-caption { text-align: left; color: var(--quiet); padding-bottom: .4rem; }
-th, td { padding: .35rem .4rem; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
-th:first-child, .text { text-align: left; }
-tbody th { font-weight: 600; min-width: min(17rem, 40vw); max-width: 20rem; white-space: normal; overflow-wrap: anywhere; }
-thead th { color: var(--quiet); position: sticky; top: 0; background: var(--page); box-shadow: inset 0 -2px var(--rule); }
-td.wide { white-space: normal; overflow-wrap: anywhere; min-width: min(26rem, 46vw); }
-summary { cursor: pointer; }
-thead button { all: unset; cursor: pointer; font-weight: 600; }
-thead button:focus-visible { outline: 2px solid var(--accent); }
-thead [aria-sort=ascending] button::after { content: " ▲"; }
-thead [aria-sort=descending] button::after { content: " ▼"; }
-figure { margin: 1.5rem 0; }
-figure svg { display: block; max-width: 100%; height: auto; color: var(--text); }
-figcaption { color: var(--quiet); font-size: .95rem; max-width: 46rem; }
-footer { margin-top: 3rem; color: var(--quiet); font-size: .9rem; border-top: 1px solid var(--rule); }
-`;
 
 /** Sorts the table by a column: numbers by their data, text as text. */
 export const script = `
@@ -74,25 +42,21 @@ export interface PageContent {
   readonly footer: readonly string[];
 }
 
-export function renderPage({ title, headline, sections, footer }: PageContent): string {
-  const body = sections.map(
-    ({ heading, blocks }) => `<section>\n<h2>${escapeHtml(heading)}</h2>\n${blocks.join("\n")}\n</section>`,
-  );
+export function renderPage(content: PageContent): string {
+  const title = escapeHtml(content.title);
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'">
-<title>${escapeHtml(title)}</title>
+<title>${title}</title>
 <style>${style}</style>
 </head>
 <body>
 <main>
-<h1>${escapeHtml(title)}</h1>
-<div class="headline">${headline.map((line) => `<p>${escapeHtml(line)}</p>`).join("\n")}</div>
-${body.join("\n")}
-<footer>${footer.map((line) => `<p>${escapeHtml(line)}</p>`).join("\n")}</footer>
+<h1>${title}</h1>
+${renderContent(content)}
 </main>
 <script>${script}</script>
 </body>
@@ -100,47 +64,17 @@ ${body.join("\n")}
 `;
 }
 
+/** What stands below a page's title. */
+export function renderContent({ headline, sections, footer }: PageContent): string {
+  const body = sections.map(
+    ({ heading, blocks }) => `<section>\n<h2>${escapeHtml(heading)}</h2>\n${blocks.join("\n")}\n</section>`,
+  );
+  return `<div class="headline">${headline.map((line) => `<p>${escapeHtml(line)}</p>`).join("\n")}</div>
+${body.join("\n")}
+<footer>${footer.map((line) => `<p>${escapeHtml(line)}</p>`).join("\n")}</footer>`;
+}
+
 /** Out of the way until it is asked for. */
 export function folded(summary: string, content: string): string {
   return `<details><summary>${escapeHtml(summary)}</summary>\n${content}</details>`;
-}
-
-export interface Cell {
-  readonly text: string;
-  /** What the column is sorted by, where it isn't the text. */
-  readonly sort?: number | undefined;
-  /** A sentence, which may take several lines. */
-  readonly wide?: boolean | undefined;
-}
-
-type TableParts = [caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]];
-
-/** A click on a heading sorts it. */
-export const sortableTable = (...parts: TableParts): string => tableOf(parts, true);
-
-/** In the order that it has. */
-export const plainTable = (...parts: TableParts): string => tableOf(parts, false);
-
-function tableOf([caption, head, rows]: TableParts, sortable: boolean): string {
-  // Columns of words are set to the left, numbers to the right.
-  const words = head.map((_, column) => rows[0]?.[column]?.sort === undefined);
-  const aligned = (column: number) => (words[column] ? ' class="text"' : "");
-  const heads = head
-    .map((text, n) => {
-      const label = escapeHtml(text);
-      return `<th scope="col"${aligned(n)}>${sortable ? `<button type="button">${label}</button>` : label}</th>`;
-    })
-    .join("");
-  const cell = ({ text, sort, wide }: Cell, index: number) => {
-    const data = sort === undefined ? "" : ` data-sort="${Number.isFinite(sort) ? sort : -1e300}"`;
-    return index === 0
-      ? `<th scope="row"${data}>${escapeHtml(text).replaceAll("/", "/<wbr>")}</th>`
-      : `<td${wide ? ' class="text wide"' : aligned(index)}${data}>${escapeHtml(text)}</td>`;
-  };
-  const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table${sortable ? ' class="sortable"' : ""}><caption>${escapeHtml(caption)}</caption>
-<thead><tr>${heads}</tr></thead>
-<tbody>
-${body}
-</tbody></table></div>`;
 }

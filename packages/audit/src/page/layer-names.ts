@@ -1,10 +1,8 @@
-/** Labels for pictures: short, unique, and telling. */
+/** Labels for pictures: unique, and telling. Pages wrap what is long. */
 import type { LayerAudit } from "../layer/layer-audit.js";
 import { printable } from "../text/format-number.js";
 
 export type Names = ReadonlyMap<LayerAudit, string>;
-
-const longest = 48;
 
 /** A path without what all paths have: folders, endings, and names like `model.json`, for which the folder stands. */
 export function fileLabel(path: string): string {
@@ -19,9 +17,7 @@ export function layerNames(layers: readonly LayerAudit[]): Names {
   const used = new Set<string>();
   return new Map(
     layers.map((layer) => {
-      const own = printable(layer.layer);
-      const file = several ? `${cutMiddle(fileLabel(layer.file), Math.max(12, longest - own.length - 2))}: ` : "";
-      const full = file + cutStart(own, longest - file.length);
+      const full = `${several ? `${fileLabel(layer.file)}: ` : ""}${cutStart(printable(layer.layer), longest)}`;
       let name = full;
       for (let n = 2; used.has(name); n++) name = `${full} (${n})`;
       used.add(name);
@@ -30,15 +26,7 @@ export function layerNames(layers: readonly LayerAudit[]): Names {
   );
 }
 
-/** Of a layer's name the end tells most. */
-export const cutStart = (text: string, length: number) => (text.length <= length ? text : `…${text.slice(1 - length)}`);
+/** A name may be as long as whoever wrote the file wants; of a layer's name the end tells most. */
+const longest = 160;
 
-const cutMiddle = (text: string, length: number) =>
-  text.length <= length
-    ? text
-    : `${text.slice(0, Math.ceil((length - 1) / 2))}…${text.slice(text.length - Math.floor((length - 1) / 2))}`;
-
-/** Pixels that the longest label takes beside an axis. */
-export function labelRoom(labels: readonly string[]): number {
-  return Math.min(380, 24 + 7.5 * Math.max(...labels.map(({ length }) => length)));
-}
+const cutStart = (text: string, length: number) => (text.length <= length ? text : `…${text.slice(1 - length)}`);
