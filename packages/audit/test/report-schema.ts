@@ -1,5 +1,6 @@
 /** The shape of a report, from which `report.schema.json` is written. Strict: a key that isn't here is found by the test. */
 import { z } from "zod";
+import { saysOf } from "../src/text/columns.js";
 
 const count = z.int().min(0);
 const number = z.number();
@@ -12,6 +13,7 @@ const layer = z.strictObject({
   layer: z.string(),
   kind: z.string(),
   role: z.string().nullable(),
+  readBy: z.string().nullable(),
   dataType: z.string(),
   shape: z.array(z.int().min(1)),
   neuronAxes: z.array(count),
@@ -29,12 +31,17 @@ const layer = z.strictObject({
   score: number.nullable(),
   scoreSpread: number.nullable(),
   meanCosine: share,
+  centredCosine: share.nullable(),
+  isotropy: share.nullable(),
+  stableRank: number.min(0),
+  energyShares: z.array(z.strictObject({ row: count, name: z.string().nullable(), share })).max(5),
   maxCosine: share,
   nearest: z.array(z.strictObject({ a: count, b: count, cosine: number.min(-1).max(1) })),
   duplicates: count,
   effectiveRank: number.min(0),
   angles: z.array(number.min(0)).length(90),
   lowerBounds: z.array(z.enum(["maxCosine", "nearest", "duplicates", "dead", "faint"])),
+  estimates: z.array(z.enum(["meanCosine", "effectiveRank", "angles", "centredCosine", "isotropy", "stableRank"])),
   dead: count,
   faint: count,
   livingScore: number.nullable(),
@@ -64,6 +71,8 @@ const layer = z.strictObject({
     .strictObject({ size: count, cosines: z.array(number) })
     .nullable()
     .optional(),
+  digest: z.string().nullable(),
+  sameAs: z.string().nullable(),
   note: z.string().nullable(),
   readMilliseconds: number,
   milliseconds: number,
@@ -71,6 +80,16 @@ const layer = z.strictObject({
 
 /** A spec is core's: `comhe schema` prints its schema. */
 const spec = z.record(z.string(), z.unknown());
+
+/** What the columns are stands in the schema, too. */
+export const layerSchema = z.strictObject(
+  Object.fromEntries(
+    Object.entries(layer.shape).map(([key, type]) => {
+      const says = saysOf(key);
+      return [key, says === undefined ? type : (type as z.ZodType).describe(says)];
+    }),
+  ) as typeof layer.shape,
+);
 
 export const reportSchema = z.strictObject({
   version: z.literal(2),
@@ -81,6 +100,10 @@ export const reportSchema = z.strictObject({
     pairs: number.nullable(),
     seed: count,
   }),
+  // What `comhe audit --format json` repeats from `settings`, for readers of its first version.
+  spec: spec.optional(),
+  projection: z.unknown().optional(),
+  seed: count.optional(),
   interrupted: z.boolean(),
   milliseconds: number,
   readMilliseconds: number,
@@ -92,14 +115,14 @@ export const reportSchema = z.strictObject({
       lines: z.tuple([z.string(), z.string(), z.string()]),
     }),
   ),
-  layers: z.array(layer),
+  layers: z.array(layerSchema),
   failed: z.array(
     z.strictObject({
       file: z.string(),
       layer: z.string().nullable(),
       problem: z.string(),
       code: z.string(),
-      rest: layer.optional(),
+      rest: layerSchema.optional(),
     }),
   ),
   skipped: z.array(
@@ -111,4 +134,5 @@ export const reportSchema = z.strictObject({
       reason: z.string(),
     }),
   ),
+  notes: z.array(z.strictObject({ file: z.string(), note: z.string() })),
 });

@@ -53,7 +53,7 @@ const npx = ["npx", "--no-install", "comhe"];
 async function audit([program, ...before], file) {
   const begin = performance.now();
   const seconds = () => (performance.now() - begin) / 1000;
-  const child = spawn(program, [...before, "audit", path(file), "--format", "json"], {
+  const child = spawn(program, [...before, "audit", path(file), "--format", "json", "--progress"], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });

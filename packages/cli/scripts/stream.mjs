@@ -33,7 +33,7 @@ try {
 
   const begin = performance.now();
   const main = join(import.meta.dirname, "..", "dist", "main.js");
-  const child = spawn(process.execPath, [main, "audit", file, "--budget", values.budget, "--format", "json"], {
+  const child = spawn(process.execPath, [main, "audit", file, "--budget", values.budget, "--format", "json", "--progress"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let peak = 0;

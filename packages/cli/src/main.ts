@@ -38,7 +38,8 @@ function addAuditOptions(command: Command): Command {
     )
     .option("--budget <time>", "time for the energies of each large layer, such as 30s; `none`: all pairs", "20s")
     .option("--pairs <n>", "pairs to sample in each large layer, instead of a time")
-    .option("--seed <n>", "fixes samples and projections", "0");
+    .option("--seed <n>", "fixes samples and projections", "0")
+    .option("--progress", "a line for each layer on stderr, also where that is no terminal");
 }
 
 const program = new Command("comhe")
@@ -64,8 +65,11 @@ addAuditOptions(
   .option("--export <file>", "also write pairs (.csv, .parquet) or groups of copies (.json), with the names of rows")
   .option("--resume <file>", "keep what is done in a side file, and go on from it")
   .option("--heat-maps", "with --format json, also the cosines of the page's pictures")
-  .option("--wide", "all columns, also energies, however wide the terminal is")
-  .option("--all", "also list what was left out, and why, and every note")
+  .option(
+    "--wide",
+    "all columns, also energies, however wide the terminal is (else at most 100 characters, and no more than it has)",
+  )
+  .option("--all", "also list what was left out, and why, every note, and what each column is")
   .addHelpText("after", auditEpilogue)
   .action(async (files: string[], options: object) => {
     const { auditCommand } = await import("./command/audit-command.js");

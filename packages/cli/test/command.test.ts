@@ -81,7 +81,10 @@ describe("comhe audit", () => {
   test("formats: table, Markdown, CSV, and a page", async () => {
     const table = await comhe("audit", "model.safetensors", "--html", "report.html");
     expect(table.stdout).toMatch(/redundant\.weight .*│/);
-    expect(table.stderr).toMatch(/\[3\/3\]/);
+    expect(table.stderr).toBe("");
+    const told = await comhe("audit", "model.safetensors", "--progress");
+    expect(told.stdout).toBe(table.stdout);
+    expect(told.stderr).toMatch(/^Reading model\.safetensors: 3 layers.*\n(.*\n)*\[3\/3\]/);
     const page = readFileSync(join(folder, "report.html"), "utf8");
     expect(page).toContain("redundant.weight");
     expect(page.match(/<svg/g)!.length).toBe(3);

@@ -121,7 +121,7 @@ describe("one file of several that can't be read", () => {
       ["broken.safetensors", null],
       ["absent.onnx", null],
     ]);
-    expect(stderr).toContain("Reading broken.safetensors: can't be read\n");
+    expect(stderr).toMatch(/^comhe: broken\.safetensors: .*\ncomhe: absent\.onnx: .*\n$/);
     const table = await comhe("audit", "crowd.safetensors", "broken.safetensors", "--html", "page.html");
     expect(table.stdout).toMatch(/Not audited: broken\.safetensors: /);
     expect(readFileSync(join(folder, "page.html"), "utf8")).toContain("the whole file");
@@ -163,7 +163,7 @@ describe("dead and faint neurons", () => {
 describe("results for programs", () => {
   test("JSON: lists of numbers on one line, heat maps on request, the neurons' axis", async () => {
     const plain = await audit("ends.safetensors");
-    expect(plain.stdout.split("\n").length).toBeLessThan(350);
+    expect(plain.stdout.split("\n").length).toBeLessThan(400);
     expect(plain.layers[0]!.heatMap).toBeUndefined();
     expect(plain.layers.map(({ neuronAxes, lowerBounds }) => [neuronAxes, lowerBounds])).toEqual(
       plain.layers.map(() => [[0], []]),

@@ -33,8 +33,9 @@ const audited = async (...args: string[]) => {
 
 describe("PyTorch", () => {
   test("a checkpoint's network, and which part of the file it is", async () => {
-    const { stdout, stderr, code } = await comhe("audit", `${models}pytorch/files/ema.pt`, "--all");
+    const { stdout, stderr, code } = await comhe(...["audit", `${models}pytorch/files/ema.pt`, "--all", "--progress"]);
     expect(code).toBe(0);
+    expect(stdout).toMatch(/^Note: the weights under "model" were read\.$/m);
     expect(stderr).toMatch(/3 layers of neurons.*\(pytorch\)\n {2}the weights under "model" were read/);
     expect(stdout).toMatch(/ema: an averaged copy \(EMA\) of "model"/);
     expect(stdout).toMatch(/optimizer: an optimizer's state/);

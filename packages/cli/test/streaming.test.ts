@@ -67,7 +67,7 @@ test("Ctrl-C prints what is done; after it, or a kill, --resume ends with the re
   const file = join(folder, "small.safetensors");
   // After the second layer a second of work is left: the signal comes in time on a busy machine, too.
   writeSparseSafetensors(file, { layers: 12, rows: 1500, columns: 128, filled: 1 });
-  const args = (side: string) => ["audit", file, "--format", "json", "--resume", join(folder, side)];
+  const args = (side: string) => ["audit", file, "--progress", "--format", "json", "--resume", join(folder, side)];
   // Times differ, and nothing else.
   const report = (stdout: string) =>
     JSON.parse(stdout, (key, value) => (/milliseconds$/i.test(key) ? undefined : value)) as {

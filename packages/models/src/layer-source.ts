@@ -30,6 +30,8 @@ export interface LayerSource {
   readonly kind: string;
   /** What it does there, where that is known. */
   readonly role?: Role | undefined;
+  /** The node or layer of the network that reads it, where the format says so: converters make up names like `const_fold_opt__727`. */
+  readonly readBy?: string | undefined;
   readonly shape: Shape;
   /** Which axes are neurons. */
   readonly layout: Layout;

@@ -15,15 +15,17 @@ import {
 import type { LayerSource } from "@comhe/models";
 import { layerFindings } from "../verdict/layer-findings.js";
 import { onYardstick, percentBelow } from "../verdict/yardstick.js";
+import { digestOf } from "./digest.js";
 import { heatMap } from "./heat-map.js";
-import { distinctScore, type LayerAudit, type LowerBound } from "./layer-audit.js";
+import { distinctScore, type Estimate, type LayerAudit, type LowerBound } from "./layer-audit.js";
 import { fewForMillisecond, fewPairs, fewProducts, layerPairs } from "./layer-pairs.js";
-import { nameRows, namesOf } from "./name-rows.js";
+import { nameRows, namesOf, shorten } from "./name-rows.js";
 import { groupsOf } from "./near-copies.js";
 import type { SimilarRows } from "./pair-collector.js";
 import { type LayerRows, readRows } from "./read-rows.js";
 import { rowHealth } from "./row-health.js";
 import type { AuditSettings } from "./settings.js";
+import { stableRank } from "./top-singular-value.js";
 import { deadShare, raiseSmallRows, type UnitRows, unitRows } from "./unit-rows.js";
 
 /** Of the most similar pairs, those that a report names. */
@@ -87,6 +89,7 @@ export async function auditLayer<A>(
     end,
     tick: (share) => tick(0.1 + 0.7 * share),
   });
+  const strength = await stableRank(rows, dim, () => tick(0.82));
   const projected = await projectedEnergy(backend, layer.name, settings, read, end);
   await tick(0.95);
   const alone = pairs.living === null ? { score: null, scoreSpread: null } : standing(spec, pairs.living, living, dim);
@@ -97,7 +100,11 @@ export async function auditLayer<A>(
     groupsOf(pairs.groups),
     rowHealth(rows, dim, directions, read),
   );
-  const names = onDetails === undefined ? undefined : await namesOf(layer, allRows);
+  const names = onDetails === undefined && pairs.shares.length === 0 ? undefined : await namesOf(layer, allRows);
+  const nameOf = (row: number) => {
+    const name = names?.[read.place(row)];
+    return name === undefined ? null : shorten(name);
+  };
   onDetails?.({
     file,
     layer: layer.name,
@@ -111,6 +118,7 @@ export async function auditLayer<A>(
     layer: layer.name,
     kind: layer.kind,
     role: layer.role ?? null,
+    readBy: layer.readBy ?? null,
     dataType: layer.dataType,
     shape: layer.shape,
     neuronAxes: neuronAxes(layer.shape, layer.layout).axes,
@@ -123,6 +131,10 @@ export async function auditLayer<A>(
     projected,
     ...standing(spec, spec.space === "full" ? pairs.full : pairs.half, count, dim, living),
     meanCosine: pairs.meanCosine,
+    centredCosine: pairs.centred.meanCosine,
+    isotropy: pairs.centred.isotropy,
+    stableRank: strength,
+    energyShares: pairs.shares.map(({ row, share }) => ({ row: read.place(row), name: nameOf(row), share })),
     maxCosine: pairs.maxCosine,
     nearest: pairs.similar
       .slice(0, nearestShown)
@@ -131,6 +143,7 @@ export async function auditLayer<A>(
     effectiveRank: pairs.effectiveRank,
     angles: pairs.angles,
     lowerBounds: lowerBounds(pairs.exact, count === allRows),
+    estimates: count === allRows ? pairs.estimates : estimatesOfRows,
     dead: health.dead.count,
     faint: health.faint.count,
     livingScore: alone.score,
@@ -141,6 +154,8 @@ export async function auditLayer<A>(
     groups,
     health,
     heatMap: heatMap(unit, live, dim),
+    digest: (count === allRows && !dropBroken ? await digestOf(rows, dim) : undefined) ?? null,
+    sameAs: null,
     note: noteOf(layer, read, directions),
     readMilliseconds,
     milliseconds: performance.now() - begin,
@@ -149,6 +164,11 @@ export async function auditLayer<A>(
   const measured = { ...audit, percentile: own !== null && onYardstick(spec) ? percentBelow(own) : null };
   return { ...measured, findings: layerFindings(measured) };
 }
+
+/** All that a sample of the rows estimates. */
+const estimatesOfRows: readonly Estimate[] = [
+  ...(["meanCosine", "effectiveRank", "angles", "centredCosine", "isotropy", "stableRank"] as const),
+];
 
 /** What a sample of the pairs, or of the rows, can only bound. Dead and faint neurons are seen by their rows alone. */
 function lowerBounds(allPairs: boolean, allRows: boolean): readonly LowerBound[] {

@@ -6,6 +6,18 @@ import type { RowHealth } from "./row-health.js";
 /** Numbers that are lower bounds where not all was looked at. */
 export type LowerBound = "maxCosine" | "nearest" | "duplicates" | "dead" | "faint";
 
+/** Numbers that a sample can only estimate. */
+export type Estimate = "meanCosine" | "effectiveRank" | "angles" | "centredCosine" | "isotropy" | "stableRank";
+
+/** A neuron, and what part of the layer's energy is its own. */
+export interface EnergyShare {
+  readonly row: number;
+  /** Its name, where the model has any. */
+  readonly name: string | null;
+  /** Of the energy of the living neurons, from 0 to 1: half of every pair that it is in. */
+  readonly share: number;
+}
+
 /** What an audit says of one layer. Plain JSON: it is printed, compared, and kept in side files. */
 export interface LayerAudit {
   /** The path as it was given. */
@@ -16,6 +28,8 @@ export interface LayerAudit {
   readonly kind: string;
   /** What it does in its network, where that is known: "query", "embedding", … */
   readonly role: string | null;
+  /** The node or layer of its network that reads it, where the format says so. */
+  readonly readBy: string | null;
   /** As stored. */
   readonly dataType: string;
   /** The kernel's, as stored. */
@@ -53,6 +67,14 @@ export interface LayerAudit {
   readonly scoreSpread: number | null;
   /** Mean of |cosine| over pairs. */
   readonly meanCosine: number;
+  /** Mean of |cosine| over pairs after the mean row is taken away; `null` where fewer than two rows differ from it. */
+  readonly centredCosine: number | null;
+  /** How evenly the directions fill the d dimensions once the mean row is gone: (r − 1)/(d − 1), r their effective rank; see `withoutMean`. */
+  readonly isotropy: number | null;
+  /** ‖W‖_F²/σ₁² of the rows as they are stored, σ₁ the largest singular value. */
+  readonly stableRank: number;
+  /** The neurons with the largest share of the energy, at most 5; empty where a sample was taken, or energies have both signs. */
+  readonly energyShares: readonly EnergyShare[];
   /** The largest |cosine| of a pair. */
   readonly maxCosine: number;
   /**
@@ -60,6 +82,8 @@ export interface LayerAudit {
    * them says that there may be nearer pairs. Empty where all were.
    */
   readonly lowerBounds: readonly LowerBound[];
+  /** Which of these numbers are estimates, since not all pairs were looked at, or not all rows. Energies have `interval`. */
+  readonly estimates: readonly Estimate[];
   /** The most similar pairs of neurons, by |cosine|. */
   readonly nearest: readonly { readonly a: number; readonly b: number; readonly cosine: number }[];
   /** Neurons of at most a millionth of the layer's typical norm, zeros included: see `@comhe/cli/rows`. */
@@ -96,6 +120,10 @@ export interface LayerAudit {
   readonly angles: readonly number[];
   /** Cosines of some neurons, similar ones side by side, row major; `null` for layers of one neuron. */
   readonly heatMap: { readonly size: number; readonly cosines: readonly number[] } | null;
+  /** Tells its numbers from others, bit for bit; `null` where not all rows were read, or the platform has no SHA-256. */
+  readonly digest: string | null;
+  /** The first layer of the same file with the same numbers, bit for bit; `null` where it is the first itself. */
+  readonly sameAs: string | null;
   /** What a reader should know, in words. */
   readonly note: string | null;
   /** The time that reading took, of `milliseconds`. */

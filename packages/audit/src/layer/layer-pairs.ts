@@ -15,11 +15,13 @@ import {
   pairStatistics,
   type TableRequest,
 } from "@comhe/core";
+import type { Estimate } from "./layer-audit.js";
 import { copyChord, copyGroups } from "./near-copies.js";
 import { angleBins, PairCollector, type SimilarRows } from "./pair-collector.js";
 import type { AuditSettings } from "./settings.js";
 import { gramSquares } from "./squared-cosines.js";
 import { livingRows, raiseSmallRows, type UnitRows } from "./unit-rows.js";
+import { type CentredPairs, centredPairs, sampledCentredPairs } from "./without-mean.js";
 
 /** Energies of a layer as it is stored and of its living neurons, and statistics of the latter's pairs. */
 export interface LayerPairs {
@@ -42,7 +44,15 @@ export interface LayerPairs {
   readonly groups: readonly (readonly number[])[];
   readonly effectiveRank: number;
   readonly angles: readonly number[];
+  /** Each living neuron's part of their energy, largest first; empty of a sample, and of energies with both signs. */
+  readonly shares: readonly { readonly row: number; readonly share: number }[];
+  readonly centred: CentredPairs;
+  /** What of these a sample only estimates. */
+  readonly estimates: readonly Estimate[];
 }
+
+/** Neurons that are named for their share of the energy. */
+const sharesKept = 5;
 
 /** Pairs that are all looked at without asking what it costs, as long as their products are few. */
 export const fewPairs = 3_000_000;
@@ -78,13 +88,16 @@ export async function layerPairs<A>(
   options: PairsOptions,
 ): Promise<LayerPairs> {
   const { living } = directions;
-  const alive: Kernel = {
-    data: living === rows.length / dim ? raised(rows, dim) : raised(livingRows(rows, dim, directions), dim),
-    shape: [living, dim],
-  };
+  const stored = living === rows.length / dim ? rows : livingRows(rows, dim, directions);
+  const alive: LivingRows = { data: raised(stored, dim), shape: [living, dim], stored };
   if (living < 2 || (await passFits(backend, alive, settings, options.end)))
     return onePass(backend, rows, dim, directions, alive, settings, options);
   return sampled(backend, rows, dim, directions, alive, settings, options);
+}
+
+/** Rows that live, those that are tiny larger by powers of two: what has only to do with directions. `stored`: as they are. */
+interface LivingRows extends Kernel {
+  readonly stored: FloatArray;
 }
 
 const raised = (rows: FloatArray, dim: number) => raiseSmallRows(rows, rows.length / dim, dim);
@@ -98,7 +111,7 @@ const pairOf = ({ potential, separationFloor }: PotentialSpec, space: "full" | "
 function requestOf({ spec }: AuditSettings): TableRequest {
   return {
     // With ε > 0 products of rows are less than cosines, so that energies take a pass of their own.
-    ...(spec.normEpsilon === 0 ? { energies: energiesOf(spec) } : {}),
+    ...(spec.normEpsilon === 0 ? { energies: energiesOf(spec), shareOf: ownEnergy(spec) } : {}),
     angleBins,
     nearest: spec.space,
     // By |cosine| in either space: opposite neurons are shown too.
@@ -109,15 +122,32 @@ function requestOf({ spec }: AuditSettings): TableRequest {
 
 const energiesOf = (spec: PotentialSpec): readonly PairSpec[] => [pairOf(spec, "full"), pairOf(spec, "half")];
 
+/** Which of {@link energiesOf} scores are of. */
+const ownEnergy = ({ space }: PotentialSpec): 0 | 1 => (space === "full" ? 0 : 1);
+
+function energyPass<A>(backend: Backend<A>, spec: PotentialSpec, data: FloatArray, dim: number) {
+  const shape = [data.length / dim, dim];
+  const request = { energies: energiesOf(spec), shareOf: ownEnergy(spec), normEpsilon: spec.normEpsilon };
+  return pairStatistics(backend, { data: raised(data, dim), shape }, request);
+}
+
 async function energiesAlone<A>(
   backend: Backend<A>,
   spec: PotentialSpec,
   data: FloatArray,
   dim: number,
 ): Promise<Float64Array> {
-  const shape = [data.length / dim, dim];
-  const request = { energies: energiesOf(spec), normEpsilon: spec.normEpsilon };
-  return (await pairStatistics(backend, { data: raised(data, dim), shape }, request)).energies;
+  return (await energyPass(backend, spec, data, dim)).energies;
+}
+
+/** The largest shares; none where potentials of both signs make parts of a sum that say nothing. */
+function largestShares(shares: Float64Array, places: Int32Array): LayerPairs["shares"] {
+  const sum = shares.reduce((total, share) => total + share, 0);
+  if (shares.length < 2 || !(sum > 0) || shares.some((share) => share < 0)) return [];
+  return [...shares.keys()]
+    .sort((a, b) => shares[b]! - shares[a]! || a - b)
+    .slice(0, sharesKept)
+    .map((at) => ({ row: places[at]!, share: shares[at]! / sum }));
 }
 
 /** Whether all pairs can be looked at: they are few, nobody limits them, or a try on fewer rows says that the time suffices. */
@@ -159,19 +189,31 @@ async function onePass<A>(
   rows: FloatArray,
   dim: number,
   directions: UnitRows,
-  alive: Kernel,
+  alive: LivingRows,
   settings: AuditSettings,
-  { tick }: PairsOptions,
+  { tick, name, end }: PairsOptions,
 ): Promise<LayerPairs> {
-  const { spec } = settings;
+  const { spec, budget, pairs: most, seed } = settings;
   const { living, live } = directions;
   const count = live.length;
   const places = placesOf(directions);
   const own = spec.space === "full" ? 0 : 1;
   // One row of zeros stands for no row at all.
   const some = living > 0 ? alive : { data: new Float32Array(dim), shape: [1, dim] };
-  const found = await pairStatistics(backend, some, { ...requestOf(settings), tick });
-  const ofLiving = spec.normEpsilon === 0 ? found.energies : await energiesAlone(backend, spec, alive.data, dim);
+  const begin = performance.now();
+  const found = await pairStatistics(backend, some, {
+    ...requestOf(settings),
+    tick: (share) => tick(shareOfFirst * share),
+  });
+  const took = performance.now() - begin;
+  const pairs = (living * (living - 1)) / 2;
+  // The pass without the mean row takes no longer than this one.
+  const fits = most !== null || budget === null || pairs <= fewPairs || took <= end - performance.now();
+  const centred = fits
+    ? await centredPairs(backend, alive.stored, dim, (share) => tick(shareOfFirst + (1 - shareOfFirst) * share))
+    : sampledCentredPairs(alive.stored, dim, seed, name);
+  const withShares = spec.normEpsilon === 0 || living < 2 ? found : await energyPass(backend, spec, alive.data, dim);
+  const ofLiving = spec.normEpsilon === 0 ? found.energies : withShares.energies;
   // Where all rows are zeros every pair is like every other: two of them have the energy of all.
   const allZeros = living === 0 && directions.norms.every((norm) => norm === 0);
   const whole = allZeros && count > 2 ? new Float32Array(2 * dim) : rows;
@@ -182,7 +224,6 @@ async function onePass<A>(
     b: places[j]!,
     cosine: Math.max(-1, Math.min(1, cosine)),
   }));
-  const pairs = (living * (living - 1)) / 2;
   return {
     full: stored[0]!,
     half: stored[1]!,
@@ -198,8 +239,14 @@ async function onePass<A>(
     groups: groups.map((group) => group.map((row) => places[row]!)),
     effectiveRank: living === 0 ? 0 : found.effectiveRank,
     angles: [...found.angles].map((share) => (pairs === 0 ? 0 : share / pairs)),
+    shares: living < 2 ? [] : largestShares(withShares.shares, places),
+    centred,
+    estimates: fits ? [] : ["centredCosine", "isotropy"],
   };
 }
+
+/** Of all that is done with a layer's pairs, what the first pass is counted as. */
+const shareOfFirst = 0.6;
 
 /** The energy of the living neurons, one of each group of copies: what is left of a layer's crowd without them. */
 async function withoutRepeats<A>(
@@ -236,7 +283,7 @@ async function sampled<A>(
   rows: FloatArray,
   dim: number,
   directions: UnitRows,
-  alive: Kernel,
+  alive: LivingRows,
   settings: AuditSettings,
   { name, end, tick }: PairsOptions,
 ): Promise<LayerPairs> {
@@ -256,7 +303,8 @@ async function sampled<A>(
   const ofLiving = living < live.length ? await estimate(spec, alive) : undefined;
   // An energy that the time allowed to be exact is of pairs that nobody saw: some of them are drawn for the rest.
   if (own.exact) await estimateEnergy(backend, spec, stored, { pairs: drawnBeside, seed, name, observe: collector });
-  const seen = collector.result(await squaredCosines(backend, directions, dim, settings));
+  const squares = await squaredCosines(backend, directions, dim, settings);
+  const seen = collector.result(squares);
   const [full, half] = spec.space === "full" ? [own, other] : [other, own];
   return {
     ...seen,
@@ -267,6 +315,13 @@ async function sampled<A>(
     interval: own.exact ? null : [own.low, own.high],
     exact: false,
     method: own.method,
+    shares: [],
+    centred: sampledCentredPairs(alive.stored, dim, seed, name),
+    estimates: [
+      "meanCosine",
+      ...(squares === undefined ? (["effectiveRank"] as const) : []),
+      ...(["angles", "centredCosine", "isotropy"] as const),
+    ],
   };
 }
 

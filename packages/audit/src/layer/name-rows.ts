@@ -36,7 +36,7 @@ export async function namesOf(layer: LayerSource, count: number): Promise<readon
   }
 }
 
-function shorten(name: string): string {
+export function shorten(name: string): string {
   const letters = [...name];
   return letters.length <= longestName ? name : `${letters.slice(0, longestName - 1).join("")}…`;
 }

@@ -76,6 +76,7 @@ export async function auditModels<A>(
     done += work;
     onLayer?.(result, done / all);
   }
+  markRepeats(found.layers);
   // Worst first; what has no score comes last, in the file's order.
   const place = (layer: LayerAudit) => judgedScore(layer) ?? Number.NEGATIVE_INFINITY;
   found.layers.sort((a, b) => (place(a) === place(b) ? 0 : place(b) - place(a)));
@@ -90,7 +91,20 @@ export async function auditModels<A>(
     layers: found.layers,
     failed: found.failed,
     skipped,
+    notes: models.flatMap(({ path, notes }) => notes.map((note) => ({ file: path, note }))),
   };
+}
+
+/** Layers of one file with the same numbers, in the file's order. */
+function markRepeats(layers: LayerAudit[]): void {
+  const first = new Map<string, string>();
+  layers.forEach((layer, n) => {
+    if (layer.digest === null) return;
+    const key = JSON.stringify([layer.file, layer.digest]);
+    const sameAs = first.get(key) ?? null;
+    if (sameAs === null) first.set(key, layer.layer);
+    layers[n] = { ...layer, sameAs };
+  });
 }
 
 /** A layer with broken rows is refused, and yet its other rows may have something to say. */

@@ -24,4 +24,6 @@ export interface AuditReport {
   readonly failed: readonly FailedLayer[];
   /** Tensors without neurons. */
   readonly skipped: readonly (SkippedTensor & { readonly file: string })[];
+  /** What concerns a whole file and its reader should know: which file of a folder was taken, say. */
+  readonly notes: readonly { readonly file: string; readonly note: string }[];
 }

@@ -3,7 +3,9 @@
 import { judgedScore, judgedSpread, type LayerAudit, type LowerBound } from "../layer/layer-audit.js";
 import type { AuditReport } from "../model/audit-report.js";
 import { counted, formatNumber, printable } from "../text/format-number.js";
+import { layerLabel } from "../text/layer-label.js";
 import { layerSentence } from "../verdict/layer-findings.js";
+import { columnLegend } from "./column-legend.js";
 import { folded, type PageContent, renderPage } from "./html.js";
 import { fileLabel, layerNames } from "./layer-names.js";
 import { angleFigure, heatFigure } from "./pair-figures.js";
@@ -40,7 +42,7 @@ export function auditContent(run: AuditReport): PageContent {
     sections: [
       ...(striking.length > 0 ? [{ heading: "What stands out", blocks: [strikingTable(striking, several)] }] : []),
       ...figures,
-      { heading: "All numbers", blocks: [numbersTable(run.layers, several)] },
+      { heading: "All numbers", blocks: [numbersTable(run.layers, several), columnLegend()] },
       ...(run.failed.length + run.skipped.length > 0 ? [{ heading: "Left out", blocks: leftOut(run, several) }] : []),
     ],
     footer: [
@@ -53,13 +55,17 @@ export function auditContent(run: AuditReport): PageContent {
 const fileName = (path: string) => printable(path.split(/[\\/]/).at(-1)!);
 
 /** Of one model its three lines, of several the first of each. */
-function headlineOf({ verdicts }: AuditReport, files: readonly string[]): readonly string[] {
-  if (verdicts.length === 1) return verdicts[0]!.lines;
+function headlineOf({ verdicts, notes }: AuditReport, files: readonly string[]): readonly string[] {
+  const noted = notes.map(
+    ({ file, note }) => `Note${files.length > 1 ? ` on ${fileLabel(file)}` : ""}: ${printable(note)}.`,
+  );
+  if (verdicts.length === 1) return [...verdicts[0]!.lines, ...noted];
   const sound = verdicts.filter((verdict) => verdict.sound).length;
   const loud = verdicts.filter((verdict) => !verdict.sound);
   return [
     `${sound} of ${counted(verdicts.length, "model")} have nothing that stands out.`,
     ...loud.map(({ file, lines }) => `${files.length > 1 ? `${fileLabel(file)}: ` : ""}${lines[0]}`),
+    ...noted,
   ];
 }
 
@@ -68,7 +74,7 @@ function strikingTable(layers: readonly LayerAudit[], several: boolean): string 
     "By the rules of the documentation. Rows are counted from 0.",
     ["layer", "rules", "in words"],
     layers.map((layer) => [
-      { text: printable(layer.layer), below: several ? fileLabel(layer.file) : undefined },
+      { text: layerLabel(layer), below: several ? fileLabel(layer.file) : undefined },
       { text: layer.findings.map(({ rule }) => rule).join(", ") },
       { text: printable(layerSentence(layer)), wide: true },
     ]),
@@ -86,7 +92,7 @@ function numbersTable(layers: readonly LayerAudit[], several: boolean): string {
   };
   // Those that one acts on first; all that fits on a screen of 1280 pixels.
   const columns: readonly (readonly [Head, (layer: LayerAudit) => Cell])[] = [
-    ["layer", (layer) => ({ text: printable(layer.layer), below: several ? fileLabel(layer.file) : undefined })],
+    ["layer", (layer) => ({ text: layerLabel(layer), below: several ? fileLabel(layer.file) : undefined })],
     ["N", ({ count }) => number(count, 0)],
     ["d", ({ dim }) => number(dim, 0)],
     ["score", (layer) => number(judgedScore(layer), 2)],
@@ -103,7 +109,17 @@ function numbersTable(layers: readonly LayerAudit[], several: boolean): string {
     ],
     ["rank", ({ effectiveRank }) => number(effectiveRank, 1)],
     [more("± random"), (layer) => number(judgedSpread(layer), 3)],
-    [more("mean |cos|"), ({ meanCosine }) => number(meanCosine, 3)],
+    [more("|cos| mean"), ({ meanCosine }) => number(meanCosine, 3)],
+    [more("w/o mean"), ({ centredCosine }) => number(centredCosine, 3)],
+    [more("isotropy"), ({ isotropy }) => number(isotropy, 3)],
+    [more("stable rank"), ({ stableRank }) => number(stableRank, 1)],
+    [
+      more("top share"),
+      ({ energyShares: [top] }) => ({
+        text: top ? `row ${top.row}: ${formatNumber(100 * top.share, 1)} %` : "–",
+        sort: top?.share ?? Number.NaN,
+      }),
+    ],
     [more("with dead"), ({ score }) => number(score, 2)],
     [more("w/o copies"), ({ distinctScore }) => number(distinctScore, 2)],
     [more("energy full"), ({ energyFull }) => number(energyFull)],

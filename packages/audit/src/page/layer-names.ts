@@ -1,6 +1,7 @@
 /** Labels for pictures: unique, and telling. Pages wrap what is long. */
 import type { LayerAudit } from "../layer/layer-audit.js";
 import { printable } from "../text/format-number.js";
+import { layerLabel } from "../text/layer-label.js";
 
 export type Names = ReadonlyMap<LayerAudit, string>;
 
@@ -17,7 +18,7 @@ export function layerNames(layers: readonly LayerAudit[]): Names {
   const used = new Set<string>();
   return new Map(
     layers.map((layer) => {
-      const full = `${several ? `${fileLabel(layer.file)}: ` : ""}${cutStart(printable(layer.layer), longest)}`;
+      const full = `${several ? `${fileLabel(layer.file)}: ` : ""}${cutStart(layerLabel(layer), longest)}`;
       let name = full;
       for (let n = 2; used.has(name); n++) name = `${full} (${n})`;
       used.add(name);

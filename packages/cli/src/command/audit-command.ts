@@ -19,7 +19,7 @@ import {
 } from "./audit-options.js";
 import { ExitCode, UsageError } from "./exit-code.js";
 import { abortOnInterrupt } from "./interrupt.js";
-import { auditProgress, readingProgress, timeSummary } from "./progress.js";
+import { auditProgress, isWatched, readingProgress, timeSummary } from "./progress.js";
 import { printResult, writeWhole } from "./write-result.js";
 
 interface AuditFlags extends SharedFlags {
@@ -120,8 +120,10 @@ export async function runAudit(
   const layouts = layoutRules(flags.layout);
   if (flags.html !== undefined) checkFolder("--html", flags.html);
   const signal = abortOnInterrupt();
-  const reading = readingProgress(wanted);
+  const watched = isWatched(flags);
+  const reading = readingProgress(wanted, watched);
   const opened = await openModels(files, reading, { base, layoutOf: layouts.layoutOf }).finally(reading.stop);
+  if (!watched) tellFailures(opened.failed);
   await checkGlobs(opened, flags, layouts);
 
   const { settingsOf } = await import("./read-spec.js");
@@ -132,8 +134,8 @@ export async function runAudit(
   ]);
   const backend = await loadBackend(flags.backend);
   const sideFile =
-    resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, base, version: 4 });
-  const progress = await auditProgress();
+    resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, base, version: 5 });
+  const progress = await auditProgress(watched);
   const run = await auditOpened(backend, opened, settings, {
     ...progress,
     wanted,
@@ -142,8 +144,13 @@ export async function runAudit(
     onDetails,
     signal,
   }).finally(progress.stop);
-  process.stderr.write(`${timeSummary(run)}\n`);
+  if (watched) process.stderr.write(`${timeSummary(run)}\n`);
   return run;
+}
+
+/** Where nobody watches, what can't be read is all that is told. */
+function tellFailures(failed: OpenedModels["failed"]): void {
+  for (const { problem } of failed) process.stderr.write(`comhe: ${printable(problem)}\n`);
 }
 
 /**
@@ -191,5 +198,5 @@ function writeFile(flag: string, file: string, content: string | Uint8Array): vo
   } catch (error) {
     throw new UsageError(`${flag} ${file}: can't be written (${(error as Error).message}).`);
   }
-  process.stderr.write(`${file} written\n`);
+  if (process.stderr.isTTY) process.stderr.write(`${file} written\n`);
 }

@@ -15,6 +15,7 @@ export interface SharedFlags {
   readonly seed: string;
   readonly format: "table" | "json" | "csv" | "md";
   readonly html?: string;
+  readonly progress?: boolean;
 }
 
 /** How many pairs, and which. */

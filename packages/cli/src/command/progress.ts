@@ -1,4 +1,7 @@
-/** Progress on stderr, so that stdout holds results alone: a bar where someone watches, else a line for each layer. */
+/**
+ * Progress on stderr, so that stdout holds results alone: a bar where someone watches; where nobody does nothing, or with `--progress` a line for each
+ * layer.
+ */
 
 import type { AuditReport, FailedLayer, LayerAudit } from "@comhe/audit";
 import { counted, formatCount, formatDuration, formatNumber, judgedScore, printable } from "@comhe/audit/text";
@@ -12,11 +15,26 @@ export interface AuditProgress {
   stop(): void;
 }
 
+/** Whether progress is told at all. */
+export const isWatched = ({ progress = false }: { readonly progress?: boolean }): boolean =>
+  progress || process.stderr.isTTY === true;
+
+const quietReading: OpenHooks & { readonly stop: () => void } = {
+  opening() {},
+  opened() {},
+  failed() {},
+  stop() {},
+};
+
+const quietAudit: AuditProgress = { onBegin() {}, onProgress() {}, onLayer() {}, stop() {} };
+
 /** A line for each file, begun before it is opened and ended when it is known what it holds. */
 export function readingProgress(
   wanted: (name: string) => boolean,
+  watched: boolean,
   stream: NodeJS.WriteStream = process.stderr,
 ): OpenHooks & { readonly stop: () => void } {
+  if (!watched) return quietReading;
   let begun = false;
   return {
     opening(path) {
@@ -48,7 +66,11 @@ export function timeSummary({ layers, failed, milliseconds, readMilliseconds }: 
   return `${counted(layers.length + failed.length, "layer")} in ${(milliseconds / 1000).toFixed(1)} s, ${share} % of it reading`;
 }
 
-export async function auditProgress(stream: NodeJS.WriteStream = process.stderr): Promise<AuditProgress> {
+export async function auditProgress(
+  watched: boolean,
+  stream: NodeJS.WriteStream = process.stderr,
+): Promise<AuditProgress> {
+  if (!watched) return quietAudit;
   let layers = 0;
   let count = 0;
   const start = performance.now();

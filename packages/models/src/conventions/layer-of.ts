@@ -10,6 +10,8 @@ export interface Placement {
   readonly kind: string;
   readonly layout: Layout;
   readonly role?: Role | undefined;
+  /** The node of the network that reads it. */
+  readonly readBy?: string | undefined;
   /** What was followed; what was done to the tensor before is said beside it. */
   readonly note?: string | undefined;
   /** A stretch of the tensor: numbers from here on, as many as `shape` has. Default: all of it. */
@@ -23,7 +25,7 @@ export interface Placement {
  * @param placement which axes are its neurons, what it is called, and where in the tensor it begins
  */
 export function layerOf(tensor: StoredTensor, placement: Placement): LayerSource {
-  const { name = tensor.name, kind, layout, role, from = 0, shape = tensor.shape } = placement;
+  const { name = tensor.name, kind, layout, role, readBy, from = 0, shape = tensor.shape } = placement;
   const note = [tensor.note, placement.note].filter((text) => text !== undefined).join("; ");
   const count = sizeOf(shape);
   const readPart = async (first: number, length: number) => (await tensor.read(from + first, length)) as FloatArray;
@@ -32,6 +34,7 @@ export function layerOf(tensor: StoredTensor, placement: Placement): LayerSource
     name,
     kind,
     role,
+    ...(readBy === undefined ? {} : { readBy }),
     shape,
     layout,
     dataType: tensor.dataType,

@@ -16,6 +16,7 @@ export interface Orientation {
   readonly kind: string;
   readonly layout: Layout;
   readonly role?: Role | undefined;
+  readonly readBy?: string | undefined;
   readonly note?: string | undefined;
   /** The shape that `layout` is about, where it isn't the tensor's: the same numbers in other axes. */
   readonly shape?: Shape | undefined;

@@ -50,5 +50,7 @@ export interface KnownPlace {
   readonly kind: string;
   readonly layout: Layout;
   readonly role?: Role | undefined;
+  /** The node that reads it. */
+  readonly readBy?: string | undefined;
   readonly note?: string | undefined;
 }

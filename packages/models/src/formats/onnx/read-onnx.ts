@@ -1,6 +1,7 @@
 /** The weights of an ONNX model as layers. */
 import type { ModelParts, ReadContext } from "../../format.js";
 import type { ByteSource } from "../../source/byte-source.js";
+import type { ModelWeight } from "./model-weights.js";
 import { readModelWeights } from "./read-weights.js";
 
 /** A sound model may have none, and whoever audits it should know why. */
@@ -18,6 +19,7 @@ export async function readOnnx(source: ByteSource, { neighbours }: ReadContext):
       layers: weights.map((weight) => ({
         name: weight.name,
         kind: weight.op,
+        readBy: readerOf(weight),
         shape: weight.shape,
         layout: weight.layout,
         dataType: weight.dataType,
@@ -34,4 +36,9 @@ export async function readOnnx(source: ByteSource, { neighbours }: ReadContext):
     await close();
     throw error;
   }
+}
+
+/** `MatMul "/encoder/layer.0/query/MatMul"`, and of several the first. */
+function readerOf({ consumers: [first] }: ModelWeight): string | undefined {
+  return first === undefined ? undefined : `${first.op} "${first.node}"`;
 }

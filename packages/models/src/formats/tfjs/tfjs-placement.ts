@@ -108,7 +108,7 @@ function byOperation(nodes: readonly Json[]): PlaceWeight {
         continue;
       }
       const placed = placeAt(node, input);
-      if (placed) return placed;
+      if (placed) return { ...placed, readBy: `${node.op} "${node.name}"` };
       reason = `input ${input} of ${node.op}, which has no neurons`;
     }
     return reason;

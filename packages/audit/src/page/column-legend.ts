@@ -1,0 +1,14 @@
+/** What the columns of the page's table are, folded away below it. */
+import { columnTexts } from "../text/columns.js";
+import { folded } from "./html.js";
+import { plainTable } from "./table.js";
+
+export const columnLegend = (): string =>
+  folded(
+    "What the columns are",
+    plainTable(
+      "As the documentation has them, and the JSON Schema of a report.",
+      ["column", "what it is"],
+      columnTexts.map(({ head, says }) => [{ text: head }, { text: says, wide: true }]),
+    ),
+  );
