@@ -33,9 +33,13 @@ try {
 
   const begin = performance.now();
   const main = join(import.meta.dirname, "..", "dist", "main.js");
-  const child = spawn(process.execPath, [main, "audit", file, "--budget", values.budget, "--format", "json", "--progress"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [main, "audit", file, "--budget", values.budget, "--format", "json", "--progress"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   let peak = 0;
   const watch = setInterval(() => {
     try {
