@@ -11,6 +11,7 @@ const usage = [
   { text: "Choosing a projection", link: "/usage/projections" },
   { text: "Choosing a backend", link: "/usage/backends" },
   { text: "Weight and layers", link: "/usage/weight-and-layers" },
+  { text: "In a training loop of your own", link: "/usage/training-loops" },
   { text: "Many classes", link: "/usage/many-classes" },
   { text: "Saving and resuming", link: "/usage/saving-and-resuming" },
   { text: "Reading an audit", link: "/usage/reading-an-audit" },

@@ -28,6 +28,7 @@ export type {
   StatisticsRequest,
 } from "./backend/backend.js";
 export { type DefineEnergyOptions, defineEnergy } from "./config/define-energy.js";
+export { fewDimensions } from "./config/few-dimensions.js";
 export { energyJsonSchema } from "./config/schema.js";
 export type {
   AdversarialProjection,

@@ -4,11 +4,14 @@
  *
  * @packageDocumentation
  */
+export { EnergyLayer, type EnergyLayerOptions, energyLayer } from "./activation/energy-layer.js";
+export { type EnergyOfOptions, energyOf } from "./activation/energy-of.js";
 export { type TfjsBackendOptions, tfjsBackend } from "./backend/tfjs-backend.js";
 export { type KernelSite, type KernelSites, kernelSites } from "./model/kernel-sites.js";
 export type { Layer } from "./model/layer-graph.js";
 export type { Role } from "./model/layer-roles.js";
 export type { LayerChoice } from "./model/layers-named.js";
+export { modelPenalty } from "./model/model-penalty.js";
 export {
   type RegularizedKernel,
   type RegularizeModelOptions,

@@ -1,6 +1,7 @@
 /** Says what computes the energies of a model: after loading one, above all, since a file can't hold a backend. */
 import { EnergyError } from "@comhe/core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { EnergyLayer } from "../activation/energy-layer.js";
 import { findEnergy } from "../regularizer/find-energy.js";
 import type { HostBackend } from "../regularizer/host-program.js";
 import type { HypersphericalEnergy } from "../regularizer/hyperspherical-energy.js";
@@ -17,8 +18,11 @@ import { setPenalty } from "./layer-losses.js";
  * @throws EnergyError `invalid-config` for what isn't a backend, or a model without hyperspherical energy
  */
 export function useBackend(model: LayersModel, backend: HostBackend | undefined): readonly HypersphericalEnergy[] {
-  const sites = layerGraph(model).layers.flatMap(({ layer }) => kernelSites(layer).sites);
-  const regularizers = sites.map((site) => findEnergy(site.regularizer)).filter((found) => found !== undefined);
+  const { layers } = layerGraph(model);
+  const sites = layers.flatMap(({ layer }) => kernelSites(layer).sites);
+  const ofKernels = sites.map((site) => findEnergy(site.regularizer)).filter((found) => found !== undefined);
+  const ofActivations = layers.flatMap(({ layer }) => (layer instanceof EnergyLayer ? [layer.energy] : []));
+  const regularizers = [...ofKernels, ...ofActivations];
   if (regularizers.length === 0) {
     throw new EnergyError(
       "invalid-config",

@@ -4,6 +4,7 @@
  */
 import { EnergyError } from "@comhe/core";
 import { type LayersModel, models } from "@tensorflow/tfjs-layers";
+import { EnergyLayer } from "../activation/energy-layer.js";
 import { SumRegularizer } from "../regularizer/combine-regularizers.js";
 import { HypersphericalEnergy, leavingEnergiesOut } from "../regularizer/hyperspherical-energy.js";
 
@@ -14,7 +15,7 @@ interface Saved {
 }
 
 /**
- * A copy of the model without hyperspherical energies: the same layers and weights, the same predictions, and the regularizers of your own,
+ * A copy of the model without hyperspherical energies, those of activations included: the same layers and weights, the same predictions, and the regularizers of your own,
  * an `l2` beside the energy included. What it saves loads in any TensorFlow.js, and converts to Keras, without this package.
  * It isn't compiled, and its weights are its own: `dispose` it when it is saved.
  *
@@ -35,7 +36,14 @@ function withoutEnergies(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (isSaved(value, HypersphericalEnergy.className)) return null;
   if (isSaved(value, SumRegularizer.className)) return oneOf(partsOf(value));
+  if (isSaved(value, EnergyLayer.className)) return identityOf(value);
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withoutEnergies(entry)]));
+}
+
+/** The layer of the same name that passes its input on. */
+function identityOf({ config }: Saved): Saved {
+  const { energy, ...layer } = config;
+  return { class_name: "Activation", config: { ...layer, activation: "linear" } };
 }
 
 function isSaved(value: object, className: string): value is Saved {

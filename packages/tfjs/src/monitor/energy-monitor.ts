@@ -134,7 +134,7 @@ export class EnergyMonitor extends Callback {
     this.warned = true;
     console.warn(
       "EnergyMonitor: no training step has added the energies to the loss since the last record. `fit` and `trainOnBatch` add them; " +
-        "a loop of your own adds model.calculateLosses() to its loss.",
+        "a loop of your own adds modelPenalty(model) to its loss.",
     );
   }
 

@@ -13,6 +13,7 @@ import {
   type Shape,
 } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { warnOfFewDimensions } from "../warning/few-dimensions.js";
 import { checkBackend, type HostBackend } from "./host-program.js";
 import { type KernelEnergy, KernelProgram } from "./kernel-program.js";
 import { type HostTerm, penalty } from "./penalty.js";
@@ -87,6 +88,7 @@ export class HypersphericalEnergy extends RegularizerBase {
   readonly layout: Layout;
   private readonly program: EnergyProgram;
   private readonly device: KernelProgram;
+  private isWarned = false;
 
   /** @throws EnergyError `invalid-config` */
   constructor(options: HypersphericalEnergyOptions) {
@@ -131,6 +133,7 @@ export class HypersphericalEnergy extends RegularizerBase {
    * @throws EnergyError `invalid-shape`, `invalid-config` where the kernel's shape can't carry the config
    */
   override apply(weights: tf.Tensor): tf.Scalar {
+    this.warnAtFirst(weights.shape);
     return this.named(() => tf.tidy(() => penalty(this.device, this.weight, weights)));
   }
 
@@ -140,6 +143,7 @@ export class HypersphericalEnergy extends RegularizerBase {
    */
   hostTerm(kernel: tf.Tensor): HostTerm | undefined {
     const { backend } = this.device;
+    if (backend) this.warnAtFirst(kernel.shape);
     return backend && { on: this.device, backend, weight: this.weight, kernel };
   }
 
@@ -223,6 +227,15 @@ export class HypersphericalEnergy extends RegularizerBase {
       made.restore(saved as EvaluatorState);
     }
     return made;
+  }
+
+  /** Once: of an energy that few dimensions make noise of. */
+  private warnAtFirst(shape: Shape): void {
+    if (this.isWarned) return;
+    this.isWarned = true;
+    this.named(() => {
+      warnOfFewDimensions(this.spec, neuronAxes(shape, this.layout).dim);
+    });
   }
 
   /** A model has many regularizers: an error says which one it comes from. */

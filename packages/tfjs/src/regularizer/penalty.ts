@@ -1,5 +1,6 @@
 /** weight × energy of a kernel as one differentiable tensor operation, with its schedule. */
 import * as tf from "@tensorflow/tfjs-core";
+import { firstDerivative, isWithinAnotherGradient } from "./first-derivative.js";
 import type { HostBackend } from "./host-program.js";
 import type { KernelProgram } from "./kernel-program.js";
 
@@ -15,10 +16,12 @@ export function penalty(on: KernelProgram, weight: number, kernel: tf.Tensor): t
 function tensorPenalty(on: KernelProgram, weight: number, kernel: tf.Tensor): tf.Scalar {
   const bound = tf.customGrad((x, save) => {
     const { energy, gradient } = on.step(x as tf.Tensor);
-    (save as tf.GradSaveFunc)([gradient]);
+    const isTwice = isWithinAnotherGradient();
+    (save as tf.GradSaveFunc)(isTwice ? [gradient, x as tf.Tensor] : [gradient]);
     return {
       value: tf.mul(energy, weight),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(saved[0]!, tf.mul(dy, weight)),
+      gradFunc: (dy: tf.Tensor, [saved, at]: tf.Tensor[]) =>
+        tf.mul(isTwice ? firstDerivative(at!, saved!) : saved!, tf.mul(dy, weight)),
     };
   });
   return bound(kernel) as tf.Scalar;
@@ -41,18 +44,28 @@ function hostPenalty(on: KernelProgram, backend: HostBackend, weight: number, ke
  * takes. A tensor is made for the value and one for each gradient, and no operation is run. Call inside a tidy.
  */
 export function hostPenalties(terms: readonly HostTerm[]): tf.Scalar {
-  const bound = tf.customGrad((...inputs) => {
+  const shapes = terms.map(({ kernel }) => kernel.shape);
+  const bound = tf.customGrad((...args) => {
+    const inputs = args.slice(0, terms.length) as tf.Tensor[];
+    const save = args[terms.length] as tf.GradSaveFunc;
+    const isTwice = isWithinAnotherGradient();
+    if (isTwice) save(inputs);
     let value = 0;
     const gradients = terms.map(({ on, backend, weight }, n) => {
-      const { energy, gradient } = on.stepOnHost(inputs[n] as tf.Tensor, backend);
+      const { energy, gradient } = on.stepOnHost(inputs[n]!, backend);
       value += weight * energy;
       return gradient;
     });
     return {
       value: tf.scalar(value),
-      gradFunc: (dy: tf.Tensor) => {
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        if (isTwice) {
+          return terms.map(({ weight }, n) =>
+            tf.mul(firstDerivative(saved[n]!, tf.tensor(gradients[n]!, shapes[n])), tf.mul(dy, weight)),
+          );
+        }
         const scale = dy.dataSync()[0]!;
-        return terms.map(({ weight, kernel }, n) => tf.tensor(scaledBy(scale * weight, gradients[n]!), kernel.shape));
+        return terms.map(({ weight }, n) => tf.tensor(scaledBy(scale * weight, gradients[n]!), shapes[n]));
       },
     };
   });

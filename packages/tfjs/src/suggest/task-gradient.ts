@@ -2,6 +2,7 @@
 import { EnergyError } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type LayersModel, type LayerVariable, Sequential } from "@tensorflow/tfjs-layers";
+import { withoutActivationEnergies } from "../activation/energy-layer.js";
 
 /** One batch of training, as `trainOnBatch` takes it. */
 export interface Batch {
@@ -57,7 +58,7 @@ export function taskGradientNorms(
       const each = losses.map((of, n) => tf.mean(of(targets[n]!, outputs[n]!)));
       return tf.addN(each) as tf.Scalar;
     };
-    const { grads } = tf.variableGrads(loss, variables);
+    const { grads } = withoutActivationEnergies(() => tf.variableGrads(loss, variables));
     // A kernel that the loss doesn't depend on has no entry.
     const norms = variables.map(({ name }) => (grads[name] ? tf.norm(grads[name]) : tf.scalar(0)));
     return tf.stack(norms) as tf.Tensor1D;

@@ -2,7 +2,13 @@
 import { referenceBackend } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { useBackend as computeOn, EnergyMonitor, type HypersphericalEnergy, regularizeModel } from "../../src/index.js";
+import {
+  useBackend as computeOn,
+  EnergyMonitor,
+  type HypersphericalEnergy,
+  modelPenalty,
+  regularizeModel,
+} from "../../src/index.js";
 import { backends, useBackend } from "../support/backends.js";
 import { classes, mlp } from "../support/models.js";
 
@@ -26,7 +32,7 @@ function step(model: tf.LayersModel, optimizer: tf.Optimizer, x: tf.Tensor, y: t
   const loss = optimizer.minimize(() => {
     const predicted = model.apply(x, { training: true }) as tf.Tensor;
     const task = tf.metrics.categoricalCrossentropy(y, predicted).mean();
-    return tf.addN([task, ...model.calculateLosses()]) as tf.Scalar;
+    return tf.add(task, modelPenalty(model)) as tf.Scalar;
   }, true)!;
   const [value] = loss.dataSync();
   loss.dispose();
@@ -72,6 +78,74 @@ describe.each(backends)("on tfjs's %s", (engine) => {
     );
   });
 
+  it.each([
+    { kind: "random", dimension: 6, count: 3 },
+    { kind: "adversarial", dimension: 6, steps: 2 },
+    { kind: "angle-preserving", dimension: 6, through: "unrolled" },
+    { kind: "pca", dimension: 6, refresh: 2 },
+  ] as const)("by variableGrads too the schedule goes on: $kind", async (projection) => {
+    const { x, y } = classes();
+    const make = () => {
+      const model = mlp(() => undefined);
+      const { regularized } = regularizeModel(model, { hidden: { weight: 30, projection }, first: "projected" });
+      return { model, states: () => regularized.map(({ regularizer }) => regularizer.state()) };
+    };
+    const [own, fitted] = [make(), make()];
+    const start = JSON.stringify(own.states());
+    fitted.model.compile({ optimizer: tf.train.sgd(0.05), loss: "categoricalCrossentropy" });
+    const optimizer = tf.train.sgd(0.05);
+    for (let n = 0; n < 4; n++) {
+      await fitted.model.trainOnBatch(x, y);
+      tf.tidy(() => {
+        const { grads } = tf.variableGrads(() => {
+          const task = tf.metrics
+            .categoricalCrossentropy(y, own.model.apply(x, { training: true }) as tf.Tensor)
+            .mean();
+          return tf.add(task, modelPenalty(own.model)) as tf.Scalar;
+        });
+        const mine = new Set(own.model.trainableWeights.map((weight) => (weight.read() as tf.Variable).name));
+        optimizer.applyGradients(Object.fromEntries(Object.entries(grads).filter(([name]) => mine.has(name))));
+      });
+    }
+    expect(own.states().map(({ step }) => step)).toEqual([4, 4, 4]);
+    expect(JSON.stringify(own.states())).not.toBe(start);
+    own.states().forEach(({ kept }, n) => {
+      const expected = fitted.states()[n]!.kept;
+      expect(Object.keys(kept)).toEqual(Object.keys(expected));
+      for (const [name, { data }] of Object.entries(kept)) {
+        data.forEach((value, m) => {
+          expect(value).toBeCloseTo(expected[name]!.data[m]!, 3);
+        });
+      }
+    });
+    const expected = weights(fitted.model);
+    weights(own.model).forEach((values, n) => {
+      values.forEach((value, m) => {
+        expect(value).toBeCloseTo(expected[n]![m]!, 3);
+      });
+    });
+  });
+
+  it("a sum of everything that fit adds, the user's own regularizers too; 0 where there is none", () => {
+    const l2 = () => tf.regularizers.l2({ l2: 0.5 });
+    const model = mlp((layer) => (layer === "logits" ? l2() : undefined));
+    const kernel = model.layers[2]!.getWeights()[0]!;
+    expect(modelPenalty(model).dataSync()[0]).toBeCloseTo(0.5 * tf.sum(tf.square(kernel)).dataSync()[0]!, 4);
+    expect(modelPenalty(mlp()).dataSync()[0]).toBe(0);
+    expect(modelPenalty(mlp()).shape).toEqual([]);
+  });
+
+  it("2,000 steps leave nothing behind", () => {
+    const { x, y } = classes();
+    const model = mlp();
+    regularizeModel(model, { hidden: { weight: 30, projection: { kind: "random", dimension: 6, count: 2 } } });
+    const optimizer = tf.train.momentum(0.01, 0.9);
+    step(model, optimizer, x, y);
+    const before = tf.memory().numTensors;
+    for (let n = 0; n < 2000; n++) step(model, optimizer, x, y);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it("without the penalties nothing of the energy acts, and the monitor says so once", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const { x, y } = classes();
@@ -84,7 +158,7 @@ describe.each(backends)("on tfjs's %s", (engine) => {
       optimizer.minimize(() => tf.metrics.categoricalCrossentropy(y, model.apply(x) as tf.Tensor).mean() as tf.Scalar);
     }
     expect(regularized.map(({ regularizer }) => regularizer.step)).toEqual([0, 0, 0]);
-    expect(warn.mock.calls).toEqual([[expect.stringContaining("adds model.calculateLosses() to its loss")]]);
+    expect(warn.mock.calls).toEqual([[expect.stringContaining("adds modelPenalty(model) to its loss")]]);
     warn.mockClear();
     const other = new EnergyMonitor();
     for (let epoch = 0; epoch < 3; epoch++) {
@@ -94,6 +168,12 @@ describe.each(backends)("on tfjs's %s", (engine) => {
     expect(warn).not.toHaveBeenCalled();
     warn.mockRestore();
   });
+});
+
+it("modelPenalty refuses what has no penalties to sum up", () => {
+  const unbuilt = tf.sequential();
+  expect(() => modelPenalty(unbuilt)).toThrow(expect.objectContaining({ code: "invalid-state" }));
+  expect(() => modelPenalty({} as tf.LayersModel)).toThrow(expect.objectContaining({ code: "invalid-config" }));
 });
 
 it("loss holds the penalties, val_loss and evaluate don't: a metric compares them", async () => {

@@ -1,20 +1,12 @@
 /** Every potential, space and projection: tf.grad through the regularizer against the reference backend. */
-import {
-  type EnergyConfig,
-  energyAndGradient,
-  type Potential,
-  type ProjectionInput,
-  referenceBackend,
-} from "@comhe/core";
+import { type EnergyConfig, energyAndGradient, type Potential, referenceBackend } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { hypersphericalEnergy, tfjsBackend } from "../../src/index.js";
 import { backends, useBackend } from "../support/backends.js";
 import { expectClose } from "../support/compare.js";
 import { normalArray } from "../support/numbers.js";
-
-const count = 9;
-const dim = 14;
+import { count, dim, projections, random } from "../support/strategies.js";
 
 const potentials: Record<string, Potential> = {
   "riesz 0 chordal": { kind: "riesz", s: 0, distance: "chordal" },
@@ -24,28 +16,6 @@ const potentials: Record<string, Potential> = {
   "riesz 0 angular": { kind: "riesz", s: 0, distance: "angular" },
   "riesz 2 angular": { kind: "riesz", s: 2, distance: "angular" },
   gaussian: { kind: "gaussian", t: 2 },
-};
-
-const random = { kind: "random", dimension: 8, count: 3 } as const;
-const matrices = { data: normalArray(77, 2 * 6 * dim), shape: [2, 6, dim] } as const;
-const projections: Record<string, ProjectionInput> = {
-  none: { kind: "none" },
-  "fixed, mean": { kind: "fixed", matrices },
-  "fixed, max": { kind: "fixed", matrices, reduce: "max" },
-  "random gaussian, mean": random,
-  "random orthogonal, max": { ...random, distribution: "orthogonal", reduce: "max" },
-  "random rademacher": { ...random, distribution: "rademacher" },
-  "random sparse": { ...random, distribution: "sparse" },
-  "random hadamard": { ...random, distribution: "hadamard" },
-  "random count-sketch, max": { ...random, distribution: "count-sketch", reduce: "max" },
-  "angle-preserving, stopped": { kind: "angle-preserving", dimension: 8, through: "stopped" },
-  "angle-preserving, unrolled": { kind: "angle-preserving", dimension: 8, steps: 2, through: "unrolled" },
-  "adversarial, stopped": { kind: "adversarial", dimension: 8, steps: 2, through: "stopped" },
-  "adversarial, unrolled": { kind: "adversarial", dimension: 8, count: 2, steps: 2, through: "unrolled" },
-  bilateral: { kind: "bilateral", rank: 6 },
-  pca: { kind: "pca", dimension: 6 },
-  "group, uneven": { kind: "group", groups: 4 },
-  "group, shuffled": { kind: "group", groups: 3, shuffle: true },
 };
 
 const strategies = Object.keys(projections);
