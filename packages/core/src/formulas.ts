@@ -3,7 +3,7 @@
  * written from here computes what every other backend does, new potentials included.
  *
  * {@link printPair} writes ψ with its derivatives, clamped, continued and folded; {@link printPotential} the bare φ; {@link printFar} ψ from
- * the cosine alone where no pair is near. A {@link Language} says how operations are written.
+ * the cosine alone where no pair is near, {@link printFullBesideHalf} full space's from half space's. A {@link Language} says how operations are written.
  *
  * @packageDocumentation
  */
@@ -25,6 +25,7 @@ export {
   type PrintOptions,
   printAngle,
   printFar,
+  printFullBesideHalf,
   printPair,
   printPotential,
   type WantedTerm,

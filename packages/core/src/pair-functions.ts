@@ -13,4 +13,4 @@ export { EnergyError } from "./errors/energy-error.js";
 export { uniformityPair } from "./objective/uniformity.js";
 export { applySketch, applySketchBack } from "./random/sketch.js";
 export { plainBackend } from "./reference/plain-backend.js";
-export { angleEdges, firstBins } from "./statistics/angle-bins.js";
+export { angleEdges } from "./statistics/angle-bins.js";

@@ -7,22 +7,23 @@
  * what a row has already is the row looked at again. Near pairs (`near.ts`) come last and one by one, from their chords.
  */
 import { StatisticsCommand } from "../generated/assembly/command-fields";
+import { addAngles, flushAngles, moveAngle, useCells, useHistogram } from "./angles";
 import { commandAs, scratchOf } from "./command";
 import { cosines, packForCosines, packedSize } from "./gram";
-import { listNear, nearAt, nearChord, nearCount, nearI, nearJ, nearProduct, noNear } from "./near";
-import { NEAR_SQUARED, usePair } from "./potential";
-import { keepSimilar, similarThreshold, useSimilar } from "./similar";
-import { splat, sum4 } from "./simd";
-import { beyondMask, columnMask, lane, pairAddress } from "./slopes";
 import {
-  CROSS, CROSS_TURNED, SLOPES, blockAt, blockI, blockJ, countI, countJ, entry, limitTasks, nextTile, rowI, rowJ, side, tileDone, useTiles,
+  absoluteSum, addMoments, correctMoments, cosineSum, fullSum, halfSum, largestOfColumn, largestOfRow, largestOfTile, squareSum, sweep,
+} from "./moments";
+import { listNear, nearAt, nearChord, nearCount, nearI, nearJ, nearProduct, noNear } from "./near";
+import { NEAR_SQUARED, quickMode, usePair } from "./potential";
+import { keepSimilar, similarThreshold, useSimilar } from "./similar";
+import { pairAddress } from "./slopes";
+import {
+  SLOPES, blockAt, blockI, blockJ, countI, countJ, entry, limitTasks, nextTile, rowI, rowJ, side, tileDone, useTiles,
 } from "./tiles";
 import { addShares, sumValues } from "./values";
 
 /** float64 accumulators of a block: Σc, Σ|c|, Σc², pairs within the chord, then Σψ of up to four energies. */
 const SUMS = 8;
-/** Cells of the cosine by which bins of the angle are found, as in `packages/core/src/statistics/angle-bins.ts`. */
-const CELLS = 4096;
 
 // Of the current job.
 let scratch: usize = 0;
@@ -39,8 +40,11 @@ let isWithinHalf: bool = false;
 let leastWithin: f32 = 4;
 /** Bytes, 1 for rows within the chord of an earlier one. */
 let isWithin: usize = 0;
-/** Counts of this thread, int64. */
-let histogram: usize = 0;
+
+/** The energies whose sums come in passing, and whether there are any. */
+let fullOf: i32 = -1;
+let halfOf: i32 = -1;
+let inPassing: bool = false;
 
 // Of the current tile.
 let diagonal: bool = false;
@@ -50,11 +54,6 @@ let firstJ: i32 = 0;
 /** Where the first row of the batch entry lies in arrays of all rows. */
 let entryRow: i32 = 0;
 let within: f64 = 0;
-let cosineSum: f64 = 0;
-let absoluteSum: f64 = 0;
-let squareSum: f64 = 0;
-/** The largest |c| of all its pairs. */
-let largestOfTile: f32 = 0;
 
 export function statistics(thread: i32): void {
   command = commandAs<StatisticsCommand>();
@@ -75,6 +74,8 @@ export function statistics(thread: i32): void {
   // A little less, for the rounding of c; who is really within is decided by 2 − 2c.
   leastWithin = chordSquared >= 0.009 ? <f32>(1 - 0.5 * chordSquared - 1e-6) : 4;
   const energies = command.energies, bins = command.bins;
+  if (bins > 0) useCells(scratch, command.cells, command.edges);
+  findInPassing();
   while (nextTile()) {
     entryRow = entry * rows;
     firstI = rowI;
@@ -91,9 +92,11 @@ export function statistics(thread: i32): void {
     }
     cosines(xI, cI, countI, xJ, cJ, countJ, dim, scratch + SLOPES, diagonal, false, scratch);
     useSimilar(command.similar, command.similarCounts, command.similarLimit, thread * entries + entry);
-    histogram = command.histogram + (<usize>((thread * entries + entry) * 4 * bins) << 3);
+    if (bins > 0) useHistogram(command.histogram + (<usize>((thread * entries + entry) * bins) << 3));
     within = 0;
-    addMoments();
+    const swept = !diagonal && (countJ & 7) == 0;
+    if (swept) sweep(scratch, countI, countJ, inPassing, bins > 0);
+    else addMoments(scratch, countI, countJ, diagonal);
     const inverses = command.inverses + (<usize>entryRow << 3);
     if (isFar(largestOfTile)) noNear();
     else {
@@ -102,7 +105,7 @@ export function statistics(thread: i32): void {
       );
     }
     lookAgain();
-    if (bins > 0) addAngles();
+    if (bins > 0 && !swept) addAngles(scratch, countI, countJ, diagonal);
     for (let n = 0; n < nearCount; n++) addNear(nearAt(scratch, n));
     const sums = command.sums + (blockAt(blockI) * SUMS << 3);
     add(sums, cosineSum);
@@ -110,10 +113,11 @@ export function statistics(thread: i32): void {
     add(sums + 16, squareSum);
     add(sums + 24, within);
     for (let n = 0; n < energies; n++) {
-      if (n == 0) usePair(command.first);
-      else if (n == 1) usePair(command.second);
-      else if (n == 2) usePair(command.third);
-      else usePair(command.fourth);
+      if (swept && inPassing && nearCount == 0 && (n == fullOf || n == halfOf)) {
+        add(sums + (<usize>(4 + n) << 3), n == fullOf ? fullSum : halfSum);
+        continue;
+      }
+      useEnergy(n);
       const keep = n == command.shareOf;
       add(sums + (<usize>(4 + n) << 3), sumValues(scratch, countI, countJ, diagonal, keep));
       if (!keep) continue;
@@ -122,110 +126,36 @@ export function statistics(thread: i32): void {
     }
     tileDone();
   }
+  if (bins > 0) flushAngles();
+}
+
+/** From now on pairs are of the request's energy n. */
+function useEnergy(n: i32): void {
+  if (n == 0) usePair(command.first);
+  else if (n == 1) usePair(command.second);
+  else if (n == 2) usePair(command.third);
+  else usePair(command.fourth);
+}
+
+/** Which energies are of full and of half space with s = 2, whose sums a sweep gives where no row's share is wanted. */
+function findInPassing(): void {
+  fullOf = halfOf = -1;
+  for (let n = 0; n < command.energies; n++) {
+    useEnergy(n);
+    if (n == command.shareOf) continue;
+    if (quickMode == 4) fullOf = n;
+    if (quickMode == 5) halfOf = n;
+  }
+  inPassing = fullOf >= 0 || halfOf >= 0;
 }
 
 // @ts-ignore: decorator
 @inline function add(to: usize, term: f64): void { store<f64>(to, load<f64>(to) + term); }
 
-// The largest |c| of each row, and of each column, float32, in scratch memory that statistics have no other use for.
-// @ts-ignore: decorator
-@inline function largestOfRow(i: i32): usize { return scratch + CROSS + (<usize>i << 2); }
-// @ts-ignore: decorator
-@inline function largestOfColumn(j: i32): usize { return scratch + CROSS_TURNED + (<usize>j << 2); }
-
-/** First column of row i's pairs, rounded down to a multiple of 4. */
-// @ts-ignore: decorator
-@inline function firstColumn(i: i32): i32 { return diagonal ? (i + 1) & ~3 : 0; }
-
-/** Lanes that are pairs. */
-// @ts-ignore: decorator
-@inline function pairMask(i: i32, j: i32): v128 {
-  const keep = columnMask(j, countJ);
-  return diagonal ? v128.and(keep, beyondMask(j, i)) : keep;
-}
-
-/** Σc, Σ|c|, Σc², and the largest |c| of each row and column; what is no pair counts as −1 there. */
-function addMoments(): void {
-  const base = scratch + SLOPES;
-  cosineSum = absoluteSum = squareSum = 0;
-  for (let j = 0; j < countJ; j += 4) v128.store(largestOfColumn(j), splat(-1));
-  largestOfTile = -1;
-  let i = 0;
-  if (!diagonal) for (; i + 4 <= countI; i += 4) addMomentsOfFour(i);
-  for (; i < countI; i++) addMomentsOfRow(i);
-}
-
-// @ts-ignore: decorator
-@inline function maximum(x: v128): f32 { return max(max(lane(x, 0), lane(x, 1)), max(lane(x, 2), lane(x, 3))); }
-
-/** Off the diagonal, where nothing but the last columns may be missing. */
-function addMomentsOfFour(i: i32): void {
-  const base = scratch + SLOPES;
-  let sum = splat(0), absolute = splat(0), square = splat(0);
-  let m0 = splat(-1), m1 = splat(-1), m2 = splat(-1), m3 = splat(-1);
-  const whole = countJ & ~3;
-  for (let j = 0; j < whole; j += 4) {
-    const at = pairAddress(base, i, j);
-    const c0 = v128.load(at), c1 = v128.load(at, 32), c2 = v128.load(at, 64), c3 = v128.load(at, 96);
-    const s0 = f32x4.abs(c0), s1 = f32x4.abs(c1), s2 = f32x4.abs(c2), s3 = f32x4.abs(c3);
-    sum = f32x4.add(sum, f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3)));
-    absolute = f32x4.add(absolute, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
-    square = f32x4.add(square, f32x4.add(f32x4.add(f32x4.mul(c0, c0), f32x4.mul(c1, c1)), f32x4.add(f32x4.mul(c2, c2), f32x4.mul(c3, c3))));
-    m0 = f32x4.max(m0, s0);
-    m1 = f32x4.max(m1, s1);
-    m2 = f32x4.max(m2, s2);
-    m3 = f32x4.max(m3, s3);
-    const column = largestOfColumn(j);
-    v128.store(column, f32x4.max(v128.load(column), f32x4.max(f32x4.max(s0, s1), f32x4.max(s2, s3))));
-  }
-  cosineSum += sum4(sum);
-  absoluteSum += sum4(absolute);
-  squareSum += sum4(square);
-  keepLargest(i, maximum(m0));
-  keepLargest(i + 1, maximum(m1));
-  keepLargest(i + 2, maximum(m2));
-  keepLargest(i + 3, maximum(m3));
-  if (whole == countJ) return;
-  for (let r = i; r < i + 4; r++) addMomentsFrom(r, whole, load<f32>(largestOfRow(r)));
-}
-
-function keepLargest(i: i32, largest: f32): void {
-  store<f32>(largestOfRow(i), largest);
-  largestOfTile = max(largestOfTile, largest);
-}
-
-function addMomentsOfRow(i: i32): void { addMomentsFrom(i, firstColumn(i), -1); }
-
-/** From column j on; `before`: the largest |c| of the row's pairs before it. */
-function addMomentsFrom(i: i32, j: i32, before: f32): void {
-  const base = scratch + SLOPES;
-  let sum = splat(0), absolute = splat(0), square = splat(0), largest = splat(before);
-  for (; j < countJ; j += 4) {
-    let c = v128.load(pairAddress(base, i, j));
-    let size = f32x4.abs(c), ranked = size;
-    if (j + 4 > countJ || (diagonal && j <= i)) {
-      const keep = pairMask(i, j);
-      c = v128.and(c, keep);
-      size = v128.and(size, keep);
-      ranked = v128.bitselect(size, splat(-1), keep);
-    }
-    sum = f32x4.add(sum, c);
-    absolute = f32x4.add(absolute, size);
-    square = f32x4.add(square, f32x4.mul(c, c));
-    largest = f32x4.max(largest, ranked);
-    const at = largestOfColumn(j);
-    v128.store(at, f32x4.max(v128.load(at), ranked));
-  }
-  cosineSum += sum4(sum);
-  absoluteSum += sum4(absolute);
-  squareSum += sum4(square);
-  keepLargest(i, maximum(largest));
-}
-
 /** Rows and columns that may have found somebody nearer; and rows with pairs that may be among the most similar, or within the chord. */
 function lookAgain(): void {
   for (let i = 0; i < countI; i++) {
-    const largest = load<f32>(largestOfRow(i));
+    const largest = load<f32>(largestOfRow(scratch, i));
     if (ranks != 0 && <f64>largest >= rankOf(firstI + i)) {
       for (let j = diagonal ? i + 1 : 0; j < countJ; j++) meetFar(firstI + i, firstJ + j, cosineAt(i, j));
     }
@@ -233,7 +163,7 @@ function lookAgain(): void {
   }
   if (ranks == 0) return;
   for (let j = 0; j < countJ; j++) {
-    if (<f64>load<f32>(largestOfColumn(j)) < rankOf(firstJ + j)) continue;
+    if (<f64>load<f32>(largestOfColumn(scratch, j)) < rankOf(firstJ + j)) continue;
     for (let i = 0, last = diagonal ? j : countI; i < last; i++) meetFar(firstJ + j, firstI + i, cosineAt(i, j));
   }
 }
@@ -278,65 +208,16 @@ function countWithin(j: i32, u: f64): void {
   store<u8>(isWithin + <usize>(entryRow + firstJ + j), 1);
 }
 
-/** The bin of each pair's angle: that of its cell's largest cosine, or one of the next. */
-function addAngles(): void {
-  const base = scratch + SLOPES, edges = command.edges, firstBins = command.firstBins;
-  // Pairs are often of one bin, time after time: counts of their own for each lane don't wait for each other.
-  const binBytes = <usize>command.bins << 3;
-  const second = histogram + binBytes, third = second + binBytes, fourth = third + binBytes;
-  for (let i = 0; i < countI; i++) {
-    for (let j = firstColumn(i); j < countJ; j += 4) {
-      const c = v128.load(pairAddress(base, i, j));
-      const position = i32x4.trunc_sat_f32x4_s(f32x4.mul(f32x4.add(c, splat(1)), splat(<f32>(CELLS / 2))));
-      const cells = i32x4.max_s(i32x4.min_s(position, i32x4.splat(CELLS - 1)), i32x4.splat(0));
-      if (j + 4 <= countJ && !(diagonal && j <= i)) {
-        count(histogram, firstBins, edges, i32x4.extract_lane(cells, 0), f32x4.extract_lane(c, 0));
-        count(second, firstBins, edges, i32x4.extract_lane(cells, 1), f32x4.extract_lane(c, 1));
-        count(third, firstBins, edges, i32x4.extract_lane(cells, 2), f32x4.extract_lane(c, 2));
-        count(fourth, firstBins, edges, i32x4.extract_lane(cells, 3), f32x4.extract_lane(c, 3));
-        continue;
-      }
-      const lanes = i32x4.bitmask(pairMask(i, j));
-      if (lanes & 1) count(histogram, firstBins, edges, i32x4.extract_lane(cells, 0), f32x4.extract_lane(c, 0));
-      if (lanes & 2) count(histogram, firstBins, edges, i32x4.extract_lane(cells, 1), f32x4.extract_lane(c, 1));
-      if (lanes & 4) count(histogram, firstBins, edges, i32x4.extract_lane(cells, 2), f32x4.extract_lane(c, 2));
-      if (lanes & 8) count(histogram, firstBins, edges, i32x4.extract_lane(cells, 3), f32x4.extract_lane(c, 3));
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline function binOf(firstBins: usize, edges: usize, cell: i32, c: f32): i32 {
-  let bin = load<i32>(firstBins + (<usize>cell << 2));
-  // The last edge is below every cosine.
-  while (c <= load<f32>(edges + (<usize>bin << 2))) bin++;
-  return bin;
-}
-
-// @ts-ignore: decorator
-@inline function count(to: usize, firstBins: usize, edges: usize, cell: i32, c: f32): void {
-  const at = to + (<usize>binOf(firstBins, edges, cell, c) << 3);
-  store<i64>(at, load<i64>(at) + 1);
-}
-
-function move(c: f32, by: i64): void {
-  const cell = max(0, min(CELLS - 1, <i32>((c + 1) * <f32>(CELLS / 2))));
-  const at = histogram + (<usize>binOf(command.firstBins, command.edges, cell, c) << 3);
-  store<i64>(at, load<i64>(at) + by);
-}
-
 /** A near pair: what the passes above took from its product is put right, and the rest done that they left to this. */
 function addNear(at: usize): void {
   const i = nearI(at), j = nearJ(at);
   const product = nearProduct(at), chord = nearChord(at);
   const size = 1 - 0.5 * chord;
   const cosine = product < 0 ? -size : size;
-  cosineSum += cosine - <f64>product;
-  absoluteSum += size - <f64>abs(product);
-  squareSum += size * size - <f64>product * <f64>product;
+  correctMoments(product, cosine);
   if (command.bins > 0) {
-    move(product, -1);
-    move(<f32>cosine, 1);
+    moveAngle(product, -1);
+    moveAngle(<f32>cosine, 1);
   }
   if (ranks != 0) {
     const rank = isNearestHalf ? size : cosine;

@@ -1,7 +1,15 @@
 // The kernels' formulas of pairs, in AssemblyScript, four pairs at once, from core's formulas (`@comhe/core/formulas`).
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { infixLanguage, potentialCases, printAngle, printFar, printPair, printPotential } from "@comhe/core/formulas";
+import {
+  infixLanguage,
+  potentialCases,
+  printAngle,
+  printFar,
+  printFullBesideHalf,
+  printPair,
+  printPotential,
+} from "@comhe/core/formulas";
 
 const generated = join(import.meta.dirname, "../generated/assembly");
 
@@ -98,11 +106,23 @@ function far(name, wanted) {
   const branches = modes.map(({ s, isHalf }, mode) => {
     const { statements, results } = printFar("chordal", s, isHalf, { language: vectors, wanted: [wanted] });
     const text = [...statements, `return ${results[wanted]};`];
-    const needed = Object.entries(fromCosine).filter(([name]) => new RegExp(`\\b${name}\\b`).test(text.join(" ")));
-    const lines = [...needed.map(([name, value]) => `const ${name} = ${value};`), ...text];
+    const lines = [...neededBy(text.join(" ")), ...text];
     return `  ${mode < modes.length - 1 ? `if (mode == ${mode}) ` : ""}{\n${lines.map((line) => `    ${line}\n`).join("")}  }\n`;
   });
   return `// @ts-ignore: decorator\n@inline export function ${name}(mode: i32, c: v128): v128 {\n${branches.join("")}}\n`;
+}
+
+/** Declares what of `fromCosine` a text needs. */
+const neededBy = (text) =>
+  Object.entries(fromCosine)
+    .filter(([name]) => new RegExp(`\\b${name}\\b`).test(text))
+    .map(([name, value]) => `const ${name} = ${value};`);
+
+function beside() {
+  const { statements, results } = printFullBesideHalf(2, { language: vectors });
+  const text = [...statements, `return ${results.value};`];
+  const lines = [...neededBy(text.join(" ")), ...text];
+  return `// @ts-ignore: decorator\n@inline export function fullBesideHalf(c: v128, half: v128): v128 {\n${lines.map((line) => `  ${line}\n`).join("")}}\n`;
 }
 
 const text = `// Made by scripts/build-potentials.mjs from core's formulas of potentials and pairs.
@@ -125,6 +145,8 @@ ${body(printAngle(options), "  ")}}
 /** ψ of pairs that aren't near, from the cosine; \`mode\` is 2s, plus 1 in half space. */
 ${far("farValue", "value")}
 /** ψ′ */
-${far("farSlope", "slope")}`;
+${far("farSlope", "slope")}
+/** φ of full space of far pairs from ψ of half space, s = 2. */
+${beside()}`;
 mkdirSync(generated, { recursive: true });
 writeFileSync(join(generated, "potentials.ts"), text);

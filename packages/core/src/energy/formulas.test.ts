@@ -4,7 +4,7 @@ import type { Potential } from "../config/types.js";
 import { numbers } from "./algebra/algebra.js";
 import { c as cLanguage, javascript, wgsl } from "./algebra/languages.js";
 import type { Language } from "./algebra/text.js";
-import { foldedFormula, pairFormula, shortHalfFormula } from "./pair-formula.js";
+import { foldedFormula, fullBesideHalf, pairFormula, shortHalfFormula } from "./pair-formula.js";
 import { pairFunction, potentialFunction } from "./pair-function.js";
 import { caseOf, potentialCaseNames, potentialCases } from "./potential-cases.js";
 import { kindOf, parameterOf, potentialFormula } from "./potential-formulas.js";
@@ -149,6 +149,17 @@ it.each([0, 1, 2])("s = %s: the short form of half space is the folded formula",
     close(short.slope, folded.slope, 1e-12);
   }
   expect(shortHalfFormula(numbers, 3, placeOf(0.5), 0.75)).toBeUndefined();
+});
+
+it("s = 2: ψ of half space gives φ of full space", () => {
+  const energy = { kind: "chordal", parameter: 2, isLogarithm: false } as const;
+  for (const c of cosines) {
+    const place = placeOf(c);
+    const half = foldedFormula(numbers, { ...energy, isHalf: true }, place).value;
+    const full = foldedFormula(numbers, { ...energy, isHalf: false }, place).value;
+    close(fullBesideHalf(numbers, 2, place, half)!, full, 1e-13);
+  }
+  expect(fullBesideHalf(numbers, 1, placeOf(0.5), 1)).toBeUndefined();
 });
 
 it("every potential has its case, and every case its potential", () => {

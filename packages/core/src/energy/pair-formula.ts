@@ -137,3 +137,11 @@ export function shortHalfFormula<T>(
   const value = a.add(p, q);
   return { value, slope: a.mul(difference, a.div(a.add(a.add(pp, qq), a.mul(p, q)), value)) };
 }
+
+/**
+ * φ of full space from ψ of half space, where both are wanted and no pair is near: for the chordal potential with s = 2, whose ψ is 1/q, from
+ * 1/u = v/(uv) = (v/4)/q. So one division serves both.
+ */
+export function fullBesideHalf<T>(a: Algebra<T>, s: number, { v }: Pick<PairPlace<T>, "v">, half: T): T | undefined {
+  return s === 2 ? a.mul(a.mul(a.constant(0.25), v), half) : undefined;
+}

@@ -1,7 +1,7 @@
 /** The formulas of pairs as the text of a program. */
 import { type Expression, type Expressions, expressions } from "./algebra/expression.js";
 import { type Language, type PrintedExpressions, printExpressions } from "./algebra/text.js";
-import { angleFormula, foldedFormula, pairFormula, shortHalfFormula } from "./pair-formula.js";
+import { angleFormula, foldedFormula, fullBesideHalf, pairFormula, shortHalfFormula } from "./pair-formula.js";
 import { type PairTerms, type PotentialKind, potentialFormula } from "./potential-formulas.js";
 
 /** What a text computes: ψ, ψ′, ψ″. */
@@ -82,4 +82,19 @@ export function printFar<W extends Exclude<WantedTerm, "curvature">>(
   const energy = { kind, parameter: e.constant(parameter), isLogarithm: parameter === 0, isHalf };
   const terms = short ? { ...short, curvature: () => e.constant(0) } : foldedFormula(e, energy, place);
   return print(terms, options);
+}
+
+/**
+ * φ of full space from ψ of half space, of the chordal potential where no pair is near; inputs are `u`, `v`, `c`, and `half` for ψ.
+ *
+ * @throws RangeError where one is of no use for the other: s other than 2
+ */
+export function printFullBesideHalf(
+  parameter: number,
+  options: Omit<PrintOptions<"value">, "wanted">,
+): PrintedExpressions<"value"> {
+  const e = expressions();
+  const value = fullBesideHalf(e, parameter, { v: e.input("v") }, e.input("half"));
+  if (!value) throw new RangeError(`s = ${parameter}: ψ of half space gives no φ of full space; expected s = 2.`);
+  return printExpressions(options.language, { value }, options.inputs, options.prefix);
 }

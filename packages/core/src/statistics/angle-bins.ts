@@ -19,10 +19,10 @@ export function angleEdges(bins: number): Float64Array {
 }
 
 /** Cells of the cosine from −1 to 1. */
-export const cosineCells = 4096;
+const cosineCells = 4096;
 
 /** For each cell the bin of its largest cosine, that of the smallest angle: the bin of any cosine in it is that one or one of the next. */
-export function firstBins(edges: ArrayLike<number>): Int32Array {
+function firstBins(edges: ArrayLike<number>): Int32Array {
   const first = new Int32Array(cosineCells);
   let bin = edges.length;
   for (let cell = 0; cell < cosineCells; cell++) {

@@ -3,9 +3,10 @@
  * leaves behind (sums of blocks, counts and heaps of threads) is put together here.
  */
 import type { PairStatistics, SimilarPair, StatisticsRequest } from "@comhe/core";
-import { angleEdges, firstBins } from "@comhe/core/pair-functions";
+import { angleEdges } from "@comhe/core/pair-functions";
 import type { PairFields } from "../kernels/commands.js";
 import type { WasmArray } from "../memory/arrays.js";
+import { binsOfCells } from "./angle-cells.js";
 import type { Context } from "./context.js";
 import type { WasmDirections } from "./directions.js";
 import { sizes } from "./linear.js";
@@ -16,9 +17,7 @@ import { packedForCosines, type Tiles, tilesOf } from "./tiles.js";
 const [energiesOfPass, sumsOfBlock] = [4, 8];
 /** Bytes of a pair in a heap; as in `assembly/similar.ts`. */
 const pairBytes = 24;
-/** Counts of their own in the histogram, as there. */
-const lanes = 4;
-/** Of one job. */
+/** Of one job: some tenths of a second, and fewer than 2³⁰ pairs, which is what the counters of `assembly/angles.ts` hold. */
 const flopsAtOnce = 6e9;
 /** What a pair costs beside its product. */
 const flopsOfPair = 60;
@@ -31,7 +30,7 @@ interface Room {
   readonly packed: WasmArray | undefined;
   readonly sums: WasmArray;
   readonly shares: WasmArray | undefined;
-  readonly firstBins: WasmArray | undefined;
+  readonly cells: WasmArray | undefined;
   readonly edges: WasmArray | undefined;
   readonly histogram: WasmArray | undefined;
   readonly nearestRanks: WasmArray | undefined;
@@ -108,7 +107,7 @@ async function onePass(
           shareOf,
           shares: room.shares,
           bins: angleBins,
-          firstBins: room.firstBins,
+          cells: room.cells,
           edges: room.edges,
           histogram: room.histogram,
           isNearestHalf: nearest === "half",
@@ -143,7 +142,8 @@ function roomFor(context: Context, directions: WasmDirections, request: Statisti
   const ranks = when(nearest, () => arrays.make([rows], 8));
   const rowsOfNearest = when(nearest, () => arrays.make([rows]));
   const edges = angleBins > 0 ? angleEdges(angleBins) : undefined;
-  const cells = when(edges, () => arrays.make([firstBins(edges!).length]));
+  const bins = edges && binsOfCells(edges);
+  const cells = bins && arrays.make([bins.length]);
   const room: Room = {
     unit: arrays.alias(directions.unit),
     inverses: arrays.alias(directions.inverses),
@@ -151,9 +151,9 @@ function roomFor(context: Context, directions: WasmDirections, request: Statisti
     packed: packedForCosines(context, tiles, dim),
     sums: arrays.zeros([tiles.blocks, sumsOfBlock], 8),
     shares: when(shareOf !== undefined, () => arrays.zeros([rows], 8)),
-    firstBins: cells,
+    cells,
     edges: edges && arrays.upload(Float32Array.from([...edges].map(roundDown).concat(-4)), [angleBins]),
-    histogram: when(edges, () => arrays.zeros([threads, batch, lanes, angleBins], 8)),
+    histogram: when(edges, () => arrays.zeros([threads, batch, angleBins], 8)),
     nearestRanks: ranks,
     nearestCosines: when(nearest, () => arrays.zeros([rows], 8)),
     nearestRows: rowsOfNearest,
@@ -165,7 +165,7 @@ function roomFor(context: Context, directions: WasmDirections, request: Statisti
   const { float64, int32 } = arrays.heap.views;
   if (ranks) float64.fill(Number.NEGATIVE_INFINITY, ranks.address / 8, ranks.address / 8 + rows);
   if (rowsOfNearest) int32.fill(-1, rowsOfNearest.address / 4, rowsOfNearest.address / 4 + rows);
-  if (cells) int32.set(firstBins(edges!), cells.address / 4);
+  if (cells) int32.set(bins!, cells.address / 4);
   return room;
 }
 
@@ -204,10 +204,10 @@ function read(
     const part = thread * batch + entry;
     if (room.histogram) {
       // Counts of pairs are below 2⁵³.
-      const at = room.histogram.address / 4 + 2 * part * lanes * angleBins;
-      for (let n = 0; n < lanes * angleBins; n++) {
-        // A lane's count may be below 0, as near pairs are put right in the first.
-        angles[n % angleBins]! += int32[at + 2 * n + 1]! * 2 ** 32 + (int32[at + 2 * n]! >>> 0);
+      const at = room.histogram.address / 4 + 2 * part * angleBins;
+      for (let n = 0; n < angleBins; n++) {
+        // A thread's count may be below 0, where it put near pairs right that another counted.
+        angles[n]! += int32[at + 2 * n + 1]! * 2 ** 32 + (int32[at + 2 * n]! >>> 0);
       }
     }
     if (!room.similar || !room.similarCounts) continue;

@@ -167,9 +167,9 @@ export const commands = {
     shareOf: int, // which of them rows' shares are of; −1: none
     shares: optionalArray, // added to: Σψ of each row, float64
     bins: int, // bins of the angle; 0: none
-    firstBins: optionalArray, // the bin in which each cell of the cosine begins, int32
+    cells: optionalArray, // the bin of each cell of the cosine, or −1 − that in which comparing begins, int32
     edges: optionalArray, // cosines of the edges, descending, and one below all
-    histogram: optionalArray, // added to: pairs in each bin, `[threads][batch][4][bins]`, int64
+    histogram: optionalArray, // added to: pairs in each bin, `[threads][batch][bins]`, int64
     isNearestHalf: flag, // whether the nearest is by |c|, else by c
     nearestRanks: optionalArray, // of each row what its nearest ranks at, float64; absent: not wanted
     nearestCosines: optionalArray, // the cosine with it, float64
