@@ -17,7 +17,9 @@ function run(command, args, cwd = root) {
 }
 
 /** The workspaces that take longest, longest first; the others are short. */
-const longest = ["gpujs", "onnx", "tfjs", "test", "core", "wasm", "models", "cli"].map((name) => `@comhe/${name}`);
+const longest = ["gpujs", "onnx", "tfjs", "test", "core", "wasm", "native", "models", "cli"].map(
+  (name) => `@comhe/${name}`,
+);
 
 /** Workspaces with a `test` script: the long ones first, so that none of them is left over at the end. */
 function testedWorkspaces() {

@@ -52,7 +52,7 @@ for (const name of reports.sort()) {
 if (suites.size === 0) throw new Error(`${folder}: no report of a conformance suite`);
 
 const packageOf = (name) => (name === "reference" ? "core" : /^onnx/.test(name) ? "onnx" : /^[a-z]+/.exec(name)[0]);
-const order = ["core", "wasm", "tfjs", "onnx", "gpujs"];
+const order = ["core", "wasm", "native", "tfjs", "onnx", "gpujs"];
 const all = [...suites.values()].sort(
   (a, b) => order.indexOf(packageOf(a.name)) - order.indexOf(packageOf(b.name)) || a.name.localeCompare(b.name),
 );

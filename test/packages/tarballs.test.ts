@@ -18,6 +18,7 @@ const budget: Readonly<Record<string, number>> = {
   core: 600_000,
   tfjs: 250_000,
   wasm: 400_000,
+  native: 100_000,
   onnx: 450_000,
   gpujs: 250_000,
   audit: 300_000,

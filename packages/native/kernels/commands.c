@@ -1,0 +1,222 @@
+/*
+ * The commands, in the order in which src/kernels/commands.ts names them: each reads its numbers and arrays at the door (door.h), makes
+ * what room it needs, and runs one kernel after the other. Sums over tiles are added up here, in the order of the tiles, so that the bits
+ * don't depend on the number of threads.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "statistics-state.h"
+
+static double sum_of(const double *terms, int64_t count) {
+  double sum = 0;
+  for (int64_t n = 0; n < count; n++) sum += terms[n];
+  return sum;
+}
+
+static void directions(struct call *call) {
+  atomic_llong claimed = 0;
+  struct directions d = {.claimed = &claimed};
+  d.count = whole_number(call, 0, 0, MOST_ROWS);
+  d.dim = (long)whole_number(call, 1, 1, MOST_ROWS);
+  d.epsilon = real_number(call, 2, 0);
+  const int64_t size = times(call, d.count, d.dim);
+  d.from = array_of(call, 0, FLOAT32, size);
+  d.unit = array_of(call, 1, FLOAT32, size);
+  d.inverses = array_of(call, 2, FLOAT64, d.count);
+  run_kernel(call, call->kernels->directions, &d, 4.0 * (double)size);
+}
+
+/* Of each batch entry: weight·Σψ of its tiles, and selfWeight·Σφ(−x_iᵀx_i). */
+static void add_up(const struct tiles *tiles, const double *energies, double weight, const double *self, double self_weight, float *to) {
+  const int64_t count = tiles_of_entry(tiles);
+  for (int64_t b = 0; b < tiles->batch; b++) {
+    double energy = weight * sum_of(energies + b * count, count);
+    if (self) energy += self_weight * sum_of(self + b * tiles->rows, tiles->rows);
+    to[b] = (float)energy;
+  }
+}
+
+/* Numbers: the set (4), the pair (5), the weights of pairs and of self terms. Arrays: the set (2), then gradient, along, energy. */
+static void pairwise(struct call *call) {
+  atomic_llong claimed = 0, claimed_rows = 0;
+  const struct set set = read_set(call, 0, 0);
+  struct pairwise p = {.rows = set.rows, .pair = read_pair(call, 4, set.rows.epsilon)};
+  const double weight = real_number(call, 9, 0), self_weight = real_number(call, 10, 0);
+  const int64_t rows = times(call, set.batch, set.count);
+  p.gradient = array_of(call, 2, FLOAT32, set.size);
+  double *along = array_of(call, 3, FLOAT64, rows);
+  float *energy = array_of(call, 4, FLOAT32, set.batch);
+  make_tiles(call, &p.tiles, set.batch, set.count, &claimed);
+  p.energies = room_for(call, times(call, set.batch, tiles_of_entry(&p.tiles)), sizeof(double));
+  double *self = p.pair.is_half ? room_for(call, rows, sizeof(double)) : 0;
+  run_kernel(call, call->kernels->pairwise, &p, 3.0 * (double)set.size * (double)set.count);
+  const struct pulled pulled = {
+      .claimed = &claimed_rows, .count = rows, .per_entry = set.count, .rows = set.rows, .scale = weight, .from = p.gradient,
+      .self_weight = 2 * self_weight, .pair = p.pair, .self_energies = self, .to = p.gradient, .along = along};
+  run_kernel(call, call->kernels->pullback, &pulled, 8.0 * (double)set.size);
+  if (!call->problem) add_up(&p.tiles, p.energies, weight, self, self_weight, energy);
+}
+
+/* The same without gradient and along: arrays are the set (2), then energy. */
+static void pairwise_energy(struct call *call) {
+  atomic_llong claimed = 0, claimed_rows = 0;
+  const struct set set = read_set(call, 0, 0);
+  struct pairwise p = {.rows = set.rows, .pair = read_pair(call, 4, set.rows.epsilon)};
+  const double weight = real_number(call, 9, 0), self_weight = real_number(call, 10, 0);
+  const int64_t rows = times(call, set.batch, set.count);
+  float *energy = array_of(call, 2, FLOAT32, set.batch);
+  make_tiles(call, &p.tiles, set.batch, set.count, &claimed);
+  p.energies = room_for(call, times(call, set.batch, tiles_of_entry(&p.tiles)), sizeof(double));
+  double *self = p.pair.is_half ? room_for(call, rows, sizeof(double)) : 0;
+  run_kernel(call, call->kernels->pairwise_energy, &p, (double)set.size * (double)set.count);
+  const struct pulled pulled = {
+      .claimed = &claimed_rows, .count = rows, .per_entry = set.count, .rows = set.rows, .pair = p.pair, .self_energies = self};
+  if (self) run_kernel(call, call->kernels->self_energies, &pulled, 100.0 * (double)rows);
+  if (!call->problem) add_up(&p.tiles, p.energies, weight, self, self_weight, energy);
+}
+
+/* Numbers as of `pairwise`. Arrays: the set (2), then the gradient on the raw rows, along, V, and what H[V] goes to. */
+static void pairwise_product(struct call *call) {
+  atomic_llong claimed = 0, claimed_turned = 0, claimed_rows = 0;
+  const struct set set = read_set(call, 0, 0);
+  struct pairwise p = {.rows = set.rows, .pair = read_pair(call, 4, set.rows.epsilon)};
+  const double weight = real_number(call, 9, 0), self_weight = real_number(call, 10, 0);
+  const int64_t rows = times(call, set.batch, set.count);
+  const float *gradient = array_of(call, 2, FLOAT32, set.size);
+  double *along = array_of(call, 3, FLOAT64, rows);
+  const float *vector = array_of(call, 4, FLOAT32, set.size);
+  p.gradient = array_of(call, 5, FLOAT32, set.size);
+  make_tiles(call, &p.tiles, set.batch, set.count, &claimed);
+  float *turned = room_for(call, set.size, sizeof(float));
+  const struct pulled turn = {
+      .claimed = &claimed_turned, .count = rows, .per_entry = set.count, .rows = set.rows, .scale = 1, .from = vector, .to = turned};
+  run_kernel(call, call->kernels->pullback, &turn, 8.0 * (double)set.size);
+  p.turned = turned;
+  run_kernel(call, call->kernels->pairwise_product, &p, 7.0 * (double)set.size * (double)set.count);
+  const struct pulled pulled = {
+      .claimed = &claimed_rows, .count = rows, .per_entry = set.count, .rows = set.rows, .scale = weight, .self_weight = 2 * self_weight,
+      .pair = p.pair, .to = p.gradient, .along = along, .vector = vector, .gradient = gradient};
+  run_kernel(call, call->kernels->product_rows, &pulled, 20.0 * (double)set.size);
+}
+
+/* Both sets of a mismatch: four numbers and two arrays each, Z before X; then isAngle, floor, withDiagonal, isRoot, weight. */
+static struct mismatch read_mismatch(struct call *call, struct set *z, struct set *x, int *is_root, double *weight, atomic_llong *claimed) {
+  *z = read_set(call, 0, 0);
+  *x = read_set(call, 4, 2);
+  if (z->count != x->count || (x->batch != 1 && x->batch != z->batch)) problem(call, "two sets differ in their rows", -1);
+  struct mismatch m = {.projected_batch = (int)z->batch, .projected = z->rows, .reference = x->rows};
+  m.is_angle = flag(call, 8);
+  m.floor = (float)real_number(call, 9, 0);
+  m.with_diagonal = flag(call, 10);
+  *is_root = flag(call, 11);
+  *weight = real_number(call, 12, 0);
+  make_tiles(call, &m.tiles, x->batch, x->count, claimed);
+  return m;
+}
+
+/* Arrays: the sets (4), then gradient, along, losses and scales (float64, [batch]), and the loss. */
+static void mismatch(struct call *call) {
+  atomic_llong claimed = 0, claimed_rows = 0;
+  struct set z, x;
+  int is_root;
+  double weight;
+  struct mismatch m = read_mismatch(call, &z, &x, &is_root, &weight, &claimed);
+  const int64_t rows = times(call, z.batch, z.count), tiles = tiles_of_entry(&m.tiles);
+  m.gradient = array_of(call, 4, FLOAT32, z.size);
+  double *along = array_of(call, 5, FLOAT64, rows), *losses = array_of(call, 6, FLOAT64, z.batch);
+  double *scales = array_of(call, 7, FLOAT64, z.batch);
+  float *loss = array_of(call, 8, FLOAT32, z.batch);
+  m.losses = room_for(call, times(call, z.batch, tiles), sizeof(double));
+  const double pairs = (double)z.batch * (double)z.count * (double)z.count;
+  run_kernel(call, call->kernels->mismatch, &m, pairs * (3.0 * (double)z.dim + (double)x.dim));
+  if (call->problem) return;
+  for (int64_t b = 0; b < z.batch; b++) {
+    const double sum = weight * sum_of(m.losses + b * tiles, tiles);
+    losses[b] = is_root ? sqrt(sum) : sum;
+    scales[b] = !is_root ? 1 : losses[b] == 0 ? 0 : 0.5 / losses[b];
+    loss[b] = (float)losses[b];
+  }
+  const struct pulled pulled = {
+      .claimed = &claimed_rows, .count = rows, .per_entry = z.count, .rows = z.rows, .scale = weight, .scales = scales, .from = m.gradient,
+      .to = m.gradient, .along = along};
+  run_kernel(call, call->kernels->pullback, &pulled, 8.0 * (double)z.size);
+}
+
+/*
+ * Arrays: the sets (4), then the gradient on the raw rows, along, losses, scales, V, and what goes to Z and across to X. What the root adds:
+ * with P_c = ⟨gradient, V⟩, P/L turns the gradient; what goes across is scaled by 1/(2L), and by P/(2L²).
+ */
+static void mismatch_product(struct call *call) {
+  atomic_llong claimed = 0, claimed_turned = 0, claimed_rows = 0, claimed_across = 0;
+  struct set z, x;
+  int is_root;
+  double weight;
+  struct mismatch m = read_mismatch(call, &z, &x, &is_root, &weight, &claimed);
+  const int64_t rows = times(call, z.batch, z.count), size = times(call, z.count, z.dim);
+  const float *gradient = array_of(call, 4, FLOAT32, z.size);
+  double *along = array_of(call, 5, FLOAT64, rows);
+  const double *losses = array_of(call, 6, FLOAT64, z.batch), *scales = array_of(call, 7, FLOAT64, z.batch);
+  const float *vector = array_of(call, 8, FLOAT32, z.size);
+  m.gradient = array_of(call, 9, FLOAT32, z.size);
+  m.across = array_of(call, 10, FLOAT32, x.size);
+  double *turns = room_for(call, z.batch, sizeof(double)), *cross = room_for(call, 2 * z.batch, sizeof(double));
+  float *turned = room_for(call, z.size, sizeof(float));
+  if (call->problem) return;
+  for (int64_t b = 0; b < z.batch; b++) {
+    double inner = 0;
+    for (int64_t n = b * size; n < (b + 1) * size; n++) inner += (double)gradient[n] * (double)vector[n];
+    const int counts = is_root && losses[b] != 0;
+    turns[b] = counts ? inner / losses[b] : 0;
+    cross[2 * b] = !is_root ? 1 : losses[b] == 0 ? 0 : 0.5 / losses[b];
+    cross[2 * b + 1] = counts ? 0.5 * inner / losses[b] / losses[b] : 0;
+  }
+  const struct pulled turn = {
+      .claimed = &claimed_turned, .count = rows, .per_entry = z.count, .rows = z.rows, .scale = 1, .from = vector, .to = turned};
+  run_kernel(call, call->kernels->pullback, &turn, 8.0 * (double)z.size);
+  m.turned = turned;
+  m.cross_scales = cross;
+  const double pairs = (double)z.batch * (double)z.count * (double)z.count;
+  run_kernel(call, call->kernels->mismatch_product, &m, pairs * (7.0 * (double)z.dim + 3.0 * (double)x.dim));
+  const struct pulled pulled = {
+      .claimed = &claimed_rows, .count = rows, .per_entry = z.count, .rows = z.rows, .scale = weight, .scales = scales, .to = m.gradient,
+      .along = along, .vector = vector, .gradient = gradient, .turns = turns};
+  run_kernel(call, call->kernels->product_rows, &pulled, 20.0 * (double)z.size);
+  const struct pulled across = {
+      .claimed = &claimed_across, .count = times(call, x.batch, x.count), .per_entry = x.count, .rows = x.rows, .scale = weight,
+      .from = m.across, .to = m.across};
+  run_kernel(call, call->kernels->pullback, &across, 8.0 * (double)x.size);
+}
+
+/* Numbers: rows, columns, inner, batchA, batchB, transposeA, transposeB, sumBatch. Arrays: A, B, the product. */
+static void product(struct call *call) {
+  atomic_llong claimed = 0;
+  struct product p = {.claimed = &claimed};
+  p.rows = (long)whole_number(call, 0, 0, MOST_ROWS);
+  p.columns = (long)whole_number(call, 1, 0, MOST_ROWS);
+  p.inner = (long)whole_number(call, 2, 0, MOST_ROWS);
+  p.batch_a = (int)whole_number(call, 3, 1, MOST_ROWS);
+  p.batch_b = (int)whole_number(call, 4, 1, MOST_ROWS);
+  p.batch = p.batch_a > p.batch_b ? p.batch_a : p.batch_b;
+  if (p.batch_a != p.batch_b && p.batch_a != 1 && p.batch_b != 1) problem(call, "two batches differ", -1);
+  const int transpose_a = flag(call, 5), transpose_b = flag(call, 6);
+  p.sum_batch = flag(call, 7);
+  p.row_stride_a = transpose_a ? 1 : p.inner;
+  p.inner_stride_a = transpose_a ? p.rows : 1;
+  p.inner_stride_b = transpose_b ? 1 : p.columns;
+  p.column_stride_b = transpose_b ? p.inner : 1;
+  p.a = array_of(call, 0, FLOAT32, times(call, times(call, p.rows, p.inner), p.batch_a));
+  p.b = array_of(call, 1, FLOAT32, times(call, times(call, p.inner, p.columns), p.batch_b));
+  p.to = array_of(call, 2, FLOAT32, times(call, times(call, p.rows, p.columns), p.sum_batch ? 1 : p.batch));
+  times(call, times(call, p.inner, p.batch), p.columns);
+  run_kernel(call, call->kernels->product, &p, 2.0 * (double)p.batch * (double)p.rows * (double)p.columns * (double)p.inner);
+}
+
+void run_command(struct call *call, int command) {
+  static void (*const all[])(struct call *) = {directions, pairwise, pairwise_energy, pairwise_product,
+                                               mismatch, mismatch_product, product, statistics_step, statistics_read};
+  if (command >= 0 && command < (int)(sizeof all / sizeof *all)) all[command](call);
+  else problem(call, "there is no such command", command);
+  free_room(call);
+}

@@ -1,0 +1,31 @@
+/* The kernels of one instruction set: which, the compiler's options say, and KERNELS names their table. */
+#include "energy.h"
+#include "kernels.h"
+#include "mismatch.h"
+#include "pairwise.h"
+#include "peak.h"
+#include "product.h"
+#include "rows.h"
+#include "statistics.h"
+
+#define TEXT_OF(name) #name
+#define TEXT(name) TEXT_OF(name)
+#define JOIN_OF(a, b) a##b
+#define JOIN(a, b) JOIN_OF(a, b)
+
+const struct kernels JOIN(kernels_, KERNELS) = {
+    .name = TEXT(KERNELS),
+    .scratch_bytes = sizeof(struct scratch),
+    .pairwise = pairwise,
+    .pairwise_product = pairwise_product,
+    .pairwise_energy = pairwise_energy,
+    .statistics = statistics,
+    .mismatch = mismatch,
+    .mismatch_product = mismatch,
+    .directions = directions,
+    .pullback = pullback,
+    .product_rows = product_rows,
+    .self_energies = self_energies,
+    .product = product,
+    .peak = peak,
+};

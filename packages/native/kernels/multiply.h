@@ -1,0 +1,229 @@
+/*
+ * The inner products of everything: a micro-kernel that keeps ROWS×2 vectors of sums in registers, and what brings its operands into order.
+ *
+ * Sums live in tiles of at most SIDE×SIDE numbers with a fixed stride, so that the addresses of a tile's rows are constants of the code. The
+ * left operand is such a tile, read by rows or by columns; the right one is packed in panels of 2·WIDTH columns.
+ */
+#ifndef COMHE_MULTIPLY_H
+#define COMHE_MULTIPLY_H
+
+#include "simd.h"
+
+/* Rows and columns of the largest tile. */
+#define SIDE 240
+/* From one row of a tile to the next: no multiple of a large power of two, which would crowd a few sets of the cache. */
+#define STRIDE 272
+/* Columns that are multiplied at once. */
+#define DEPTH 256
+/* Columns of a panel. */
+#define PANEL (2 * WIDTH)
+/* Floats of a tile, and of a panel. */
+#define TILE_SIZE (SIDE * STRIDE)
+#define PANEL_SIZE (DEPTH * PANEL)
+
+/* Rows whose sums fit into the registers. */
+#if WIDTH == 16
+#define FULL_ROWS 14
+#elif WIDTH == 4 && !defined(WIDE)
+#define FULL_ROWS 12
+#else
+#define FULL_ROWS 6
+#endif
+
+#define EACH_1(X) X(0)
+#define EACH_2(X) EACH_1(X) X(1)
+#define EACH_4(X) EACH_2(X) X(2) X(3)
+#define EACH_6(X) EACH_4(X) X(4) X(5)
+#define EACH_8(X) EACH_6(X) X(6) X(7)
+#define EACH_12(X) EACH_8(X) X(8) X(9) X(10) X(11)
+#define EACH_14(X) EACH_12(X) X(12) X(13)
+
+#define SUMS(r) vec s##r = {0}, t##r = {0};
+#define STEP(r)                             \
+  {                                         \
+    const vec x = vec_spread(a[LEFT_AT(r)]); \
+    s##r += x * b0;                         \
+    t##r += x * b1;                         \
+  }
+#define WRITE(r)                                      \
+  store(to + (r) * stride, s##r);                     \
+  store(to + (r) * stride + WIDTH, t##r);
+#define ADD(r)                                                             \
+  store(to + (r) * stride, load(to + (r) * stride) + s##r);                \
+  store(to + (r) * stride + WIDTH, load(to + (r) * stride + WIDTH) + t##r);
+
+/* to[r][0 … PANEL) = Σ_p left(r, p)·panel[p][…], or added to what is there. */
+#define MICRO(NAME, ROWS)                                                                                          \
+  APART void NAME(const float *restrict a, const float *restrict panel, long count, float *restrict to, long stride, \
+                  int add) {                                                                                       \
+    EACH_##ROWS(SUMS) for (long p = 0; p < count; p++) {                                                           \
+      const vec b0 = load(panel), b1 = load(panel + WIDTH);                                                        \
+      panel += PANEL;                                                                                              \
+      EACH_##ROWS(STEP) a += LEFT_STEP;                                                                            \
+    }                                                                                                              \
+    if (add) {                                                                                                     \
+      EACH_##ROWS(ADD)                                                                                             \
+    } else {                                                                                                       \
+      EACH_##ROWS(WRITE)                                                                                           \
+    }                                                                                                              \
+  }
+
+#define MICROS(KIND)                                                                                    \
+  MICRO(KIND##_1, 1)                                                                                    \
+  MICRO(KIND##_2, 2)                                                                                    \
+  MICRO(KIND##_4, 4)                                                                                    \
+  MICRO(KIND##_6, 6)                                                                                    \
+  MICRO(KIND##_8, 8)                                                                                    \
+  MICRO(KIND##_12, 12)                                                                                  \
+  MICRO(KIND##_14, 14)                                                                                  \
+  /* `rows` of them, at most FULL_ROWS. */                                                              \
+  INLINE void KIND(int rows, const float *a, const float *panel, long count, float *to, long stride, int add) { \
+    if (FULL_ROWS == 14 && rows == 14) KIND##_14(a, panel, count, to, stride, add);                     \
+    else if (FULL_ROWS == 12 && rows == 12) KIND##_12(a, panel, count, to, stride, add);                \
+    else if (FULL_ROWS == 6 && rows == 6) KIND##_6(a, panel, count, to, stride, add);                   \
+    else KIND##_rest(rows, a, panel, count, to, stride, add);                                           \
+  }
+
+#define REST(KIND)                                                                                      \
+  APART void KIND##_rest(int rows, const float *a, const float *panel, long count, float *to, long stride, int add) { \
+    while (rows > 0) {                                                                                  \
+      const int done = FULL_ROWS > 8 && rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;              \
+      if (FULL_ROWS > 8 && done == 8) KIND##_8(a, panel, count, to, stride, add);                       \
+      else if (done == 4) KIND##_4(a, panel, count, to, stride, add);                                   \
+      else if (done == 2) KIND##_2(a, panel, count, to, stride, add);                                   \
+      else KIND##_1(a, panel, count, to, stride, add);                                                  \
+      rows -= done;                                                                                     \
+      a += done * LEFT_ROW;                                                                             \
+      to += done * stride;                                                                              \
+    }                                                                                                   \
+  }
+
+/* The left operand is a tile: its row r, column p. */
+#define LEFT_ROW STRIDE
+#define LEFT_STEP 1
+#define LEFT_AT(r) ((r) * STRIDE)
+static void by_rows_rest(int, const float *, const float *, long, float *, long, int);
+MICROS(by_rows)
+REST(by_rows)
+#undef LEFT_ROW
+#undef LEFT_STEP
+#undef LEFT_AT
+
+/* The left operand is a tile's transpose: its column r, row p. */
+#define LEFT_ROW 1
+#define LEFT_STEP STRIDE
+#define LEFT_AT(r) (r)
+static void by_columns_rest(int, const float *, const float *, long, float *, long, int);
+MICROS(by_columns)
+REST(by_columns)
+#undef LEFT_ROW
+#undef LEFT_STEP
+#undef LEFT_AT
+
+/* A thread's room for operands. */
+struct operands {
+  float left[TILE_SIZE] __attribute__((aligned(64)));
+  float panel[PANEL_SIZE] __attribute__((aligned(64)));
+};
+
+/* Rows of numbers, `stride` floats apart, as a tile. */
+INLINE void copy_rows(const float *from, long stride, int rows, int count, float *to) {
+  for (int i = 0; i < rows; i++) memcpy(to + (long)i * STRIDE, from + i * stride, sizeof(float) * (size_t)count);
+}
+
+/* PANEL rows of numbers as one panel: [count][PANEL]; what is missing is 0. */
+APART void pack_transposed(const float *from, long stride, int rows, int count, float *to) {
+  int j = 0;
+  for (; j + 4 <= rows; j += 4) {
+    const float *r0 = from + j * stride, *r1 = r0 + stride, *r2 = r1 + stride, *r3 = r2 + stride;
+    int k = 0;
+    for (; k + 4 <= count; k += 4) {
+      const quad a = *(const loose_quad *)(r0 + k), b = *(const loose_quad *)(r1 + k);
+      const quad c = *(const loose_quad *)(r2 + k), d = *(const loose_quad *)(r3 + k);
+      const quad ab = SHUFFLE(a, b, 0, 4, 1, 5), cd = SHUFFLE(c, d, 0, 4, 1, 5);
+      const quad AB = SHUFFLE(a, b, 2, 6, 3, 7), CD = SHUFFLE(c, d, 2, 6, 3, 7);
+      float *at = to + (long)k * PANEL + j;
+      *(loose_quad *)at = SHUFFLE(ab, cd, 0, 1, 4, 5);
+      *(loose_quad *)(at + PANEL) = SHUFFLE(ab, cd, 2, 3, 6, 7);
+      *(loose_quad *)(at + 2 * PANEL) = SHUFFLE(AB, CD, 0, 1, 4, 5);
+      *(loose_quad *)(at + 3 * PANEL) = SHUFFLE(AB, CD, 2, 3, 6, 7);
+    }
+    for (; k < count; k++) {
+      float *at = to + (long)k * PANEL + j;
+      at[0] = r0[k];
+      at[1] = r1[k];
+      at[2] = r2[k];
+      at[3] = r3[k];
+    }
+  }
+  for (; j < PANEL; j++) {
+    const float *row = from + j * stride;
+    for (int k = 0; k < count; k++) to[(long)k * PANEL + j] = j < rows ? row[k] : 0;
+  }
+}
+
+/* `columns` of PANEL columns as one panel: [rows][PANEL]; what is missing is 0. */
+INLINE void pack_columns(const float *from, long stride, int rows, int columns, float *to) {
+  if (columns >= PANEL) {
+    for (int j = 0; j < rows; j++) {
+      store(to + (long)j * PANEL, load(from + j * stride));
+      store(to + (long)j * PANEL + WIDTH, load(from + j * stride + WIDTH));
+    }
+    return;
+  }
+  for (int j = 0; j < rows; j++) {
+    for (int k = 0; k < PANEL; k++) to[(long)j * PANEL + k] = k < columns ? from[j * stride + k] : 0;
+  }
+}
+
+/*
+ * tile = A Bᵀ of two sets of rows, or added to what is there. `diagonal`: only what has a column beyond its row is wanted, and panels without
+ * such are left as they are.
+ */
+APART void multiply_rows(const float *a, int count_a, const float *b, int count_b, long dim, float *tile, int diagonal,
+                         int add, struct operands *room) {
+  for (long k = 0; k < dim; k += DEPTH) {
+    const int depth = dim - k < DEPTH ? (int)(dim - k) : DEPTH;
+    copy_rows(a + k, dim, count_a, depth, room->left);
+    for (int j = 0; j < count_b; j += PANEL) {
+      const int columns = count_b - j < PANEL ? count_b - j : PANEL;
+      pack_transposed(b + j * dim + k, dim, columns, depth, room->panel);
+      for (int i = 0; i < count_a; i += FULL_ROWS) {
+        if (diagonal && i >= j + PANEL - 1) break;
+        const int rows = count_a - i < FULL_ROWS ? count_a - i : FULL_ROWS;
+        by_rows(rows, room->left + (long)i * STRIDE, room->panel, depth, tile + (long)i * STRIDE + j, STRIDE,
+                add || k > 0);
+      }
+    }
+  }
+}
+
+/* to = S·X, or Sᵀ·X where `turned`, or added to what is there; S is a tile whose other side counts `inner` rows of X. */
+APART void multiply_tile(const float *tile, int turned, const float *x, int inner, float *to, int count, long dim, int add,
+                         struct operands *room) {
+  float edge[FULL_ROWS * PANEL];
+  for (long k = 0; k < dim; k += PANEL) {
+    const int columns = dim - k < PANEL ? (int)(dim - k) : PANEL;
+    pack_columns(x + k, dim, inner, columns, room->panel);
+    for (int i = 0; i < count; i += FULL_ROWS) {
+      const int rows = count - i < FULL_ROWS ? count - i : FULL_ROWS;
+      const float *left = turned ? tile + i : tile + (long)i * STRIDE;
+      float *at = to + i * dim + k;
+      if (columns == PANEL) {
+        if (turned) by_columns(rows, left, room->panel, inner, at, dim, add);
+        else by_rows(rows, left, room->panel, inner, at, dim, add);
+        continue;
+      }
+      if (turned) by_columns(rows, left, room->panel, inner, edge, PANEL, 0);
+      else by_rows(rows, left, room->panel, inner, edge, PANEL, 0);
+      for (int r = 0; r < rows; r++) {
+        for (int c = 0; c < columns; c++) {
+          const float sum = edge[r * PANEL + c];
+          at[r * dim + c] = add ? at[r * dim + c] + sum : sum;
+        }
+      }
+    }
+  }
+}
+
+#endif

@@ -1,0 +1,73 @@
+/** The pairwise energy with its gradient, and its Hessian product: each of them one command. */
+import type { PairSpec, PairwiseEnergy, PairwiseResult } from "@comhe/core";
+import { caseOf, isTwoSided, pairWeights, parameterOf } from "@comhe/core/pair-functions";
+import { potentialNames } from "../../generated/potential-names.js";
+import { make, type NativeArray, sizes } from "./arrays.js";
+import type { Context } from "./context.js";
+import { type NativeDirections, setNumbers } from "./directions.js";
+
+interface PairwiseSaved {
+  readonly directions: NativeDirections;
+  readonly pair: PairSpec;
+  /** With respect to the raw rows, as returned. */
+  readonly gradient: NativeArray;
+  /** With the gradient, enough to recover the one on directions: G = ρ·gradient + along·x. */
+  readonly along: Float64Array;
+}
+
+export function pairwise(context: Context, directions: NativeDirections, pair: PairSpec): PairwiseResult<NativeArray> {
+  const { unit, inverses } = directions;
+  const [batch, count] = sizes(unit);
+  const gradient = make(unit.shape);
+  const along = new Float64Array(batch * count);
+  const energy = make([batch]);
+  const numbers = energyNumbers(directions, pair);
+  context.run("pairwise", numbers, unit.data, inverses, gradient.data, along, energy.data);
+  const saved: PairwiseSaved = { directions, pair, gradient, along };
+  return { energy, gradient, saved };
+}
+
+/** The energy alone: of a tile's three products the first. */
+export function pairwiseEnergy(
+  context: Context,
+  directions: NativeDirections,
+  pair: PairSpec,
+): PairwiseEnergy<NativeArray> {
+  const { unit, inverses } = directions;
+  const energy = make([sizes(unit)[0]]);
+  context.run("pairwiseEnergy", energyNumbers(directions, pair), unit.data, inverses, energy.data);
+  return { energy };
+}
+
+/** H[V] = J(Ġ) + Q(G, V), Ġ = pair·[(ψ″∘ċ)X + KẊ], ċ = ẊXᵀ + XẊᵀ, Ẋ = J(V). */
+export function pairwiseProduct(context: Context, saved: unknown, vector: NativeArray): NativeArray {
+  const { directions, pair, ...kept } = saved as PairwiseSaved;
+  // Whoever was given the gradient may have changed it since.
+  const { gradient, along } = kept.gradient.isGiven
+    ? (pairwise(context, directions, pair).saved as PairwiseSaved)
+    : kept;
+  const { unit, inverses } = directions;
+  const product = make(unit.shape);
+  const numbers = energyNumbers(directions, pair);
+  context.run("pairwiseProduct", numbers, unit.data, inverses, gradient.data, along, vector.data, product.data);
+  return product;
+}
+
+/** The set, the pair energy, and the weights of pairs and of self terms. */
+function energyNumbers(directions: NativeDirections, pair: PairSpec): readonly number[] {
+  const weights = pairWeights(sizes(directions.unit)[1], pair.space, pair.population);
+  return [...setNumbers(directions), ...pairNumbers(pair), weights.pair, weights.self];
+}
+
+/** What commands read of a pair energy. */
+export function pairNumbers({ potential, space, separationFloor }: PairSpec): readonly number[] {
+  const { name, kind } = caseOf(potential);
+  const isHalf = space === "half";
+  return [
+    potentialNames.indexOf(name),
+    parameterOf(potential),
+    Number(isHalf),
+    Number(isTwoSided(kind, isHalf)),
+    separationFloor ** 2,
+  ];
+}

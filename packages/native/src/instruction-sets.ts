@@ -1,0 +1,32 @@
+/** The instruction sets that the kernels are written for, and which of them this machine can use. */
+import { type InstructionSet, loadBinding } from "./load-binding.js";
+
+export type { InstructionSet } from "./load-binding.js";
+
+/**
+ * What the processor and the operating system offer, the widest last.
+ *
+ * @throws EnergyError `missing-peer` where no binary loads
+ */
+export function instructionSets(): readonly InstructionSet[] {
+  return loadBinding().isas();
+}
+
+/**
+ * Multiply-adds that one thread does, in GFLOP/s (two flops each), measured for about a twentieth of a second: what the speed of kernels is a
+ * share of. Other work on the machine lowers it.
+ *
+ * @throws EnergyError `missing-peer` where no binary loads
+ */
+export function measuredPeak(isa: InstructionSet): number {
+  const { peak } = loadBinding();
+  const rounds = 2e6;
+  let best = 0;
+  peak(isa, rounds);
+  for (let n = 0; n < 5; n++) {
+    const begin = process.hrtime.bigint();
+    const flops = peak(isa, rounds);
+    best = Math.max(best, flops / Number(process.hrtime.bigint() - begin));
+  }
+  return best;
+}
