@@ -130,9 +130,9 @@ struct statistics {
   /* Which of them shares are of, or −1; added to. */
   int share_of;
   double *shares;
-  /* Bins of the angle; the bin in which each cell of the cosine begins; cosines of edges, descending, one below all; counts of each thread. */
+  /* Bins of the angle; of each cell of the cosine its bin, or −1 − the bin in which comparing begins; cosines of edges, descending; counts. */
   int bins;
-  const int32_t *first_bins;
+  const int32_t *cells;
   const float *edges;
   int64_t *histogram;
   /* The nearest row of each: what it ranks at, its cosine, its number. */
@@ -155,8 +155,9 @@ struct similar {
   int32_t i, j;
 };
 
-/* Cells of the cosine that the histogram's table has. */
-#define CELLS 4096
+/* Cells of the cosine, with those on both sides for what is rounded beyond ±1. */
+#define CELLS_BEYOND 64
+#define CELLS (4096 + 2 * CELLS_BEYOND)
 
 typedef void kernel(const void *arguments, int thread, void *scratch);
 

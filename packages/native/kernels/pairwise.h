@@ -4,9 +4,6 @@
 
 #include "pairs.h"
 
-/* Bins that a histogram has at most. */
-#define MOST_BINS 4096
-
 /* A thread's room, for every kernel that works on tiles. */
 struct scratch {
   struct operands operands;
@@ -14,8 +11,8 @@ struct scratch {
   float bends[TILE_SIZE] __attribute__((aligned(64)));
   float cross[TILE_SIZE] __attribute__((aligned(64)));
   float row_largest[STRIDE], column_largest[STRIDE];
-  /* Of the bins of an angle, four times. */
-  int32_t counts[4 * MOST_BINS];
+  /* Of the cells of a cosine, twice. */
+  int32_t counters[2 * CELLS];
   /* Touched only as far as there are near pairs. */
   struct near near[SIDE * SIDE];
   double near_chords[SIDE * SIDE];

@@ -15,7 +15,7 @@ struct statistics_state {
   double epsilon;
   int threads;
   struct statistics s;
-  int32_t first_bins[CELLS];
+  int32_t cells[CELLS];
   float edges[MOST_BINS];
 };
 
@@ -25,16 +25,26 @@ static void *zeros(struct call *call, int64_t count, size_t bytes) {
   return memory;
 }
 
-static void read_bins(struct call *call, struct statistics_state *state) {
-  const int32_t *first = array_of(call, 0, INT32, CELLS);
-  const float *edges = array_of(call, 1, FLOAT32, state->s.bins);
+/* How many edges aren't below a cosine: the number of its bin. They descend. */
+static int bin_of(const struct statistics_state *state, double cosine) {
+  int bin = 0;
+  while (bin < state->s.bins - 1 && cosine <= (double)state->edges[bin]) bin++;
+  return bin;
+}
+
+/* Of each cell its bin, or where comparing begins; a little wider than it is, since a cosine may be rounded into it. */
+static void read_edges(struct call *call, struct statistics_state *state) {
+  const float *edges = array_of(call, 0, FLOAT32, state->s.bins - 1);
   if (call->problem) return;
-  memcpy(state->first_bins, first, sizeof state->first_bins);
-  memcpy(state->edges, edges, sizeof(float) * (size_t)state->s.bins);
+  if (state->s.bins > 1) memcpy(state->edges, edges, sizeof(float) * (size_t)(state->s.bins - 1));
   for (int cell = 0; cell < CELLS; cell++) {
-    if (state->first_bins[cell] < 0 || state->first_bins[cell] >= state->s.bins) problem(call, "a bin is out of range", 0);
+    const double width = 2.0 / (CELLS - 2 * CELLS_BEYOND), least = -1 + (cell - CELLS_BEYOND) * width;
+    /* What lies farther beyond is in the outermost cells too. */
+    const int lowest = cell == 0 ? state->s.bins - 1 : bin_of(state, least - 1e-6);
+    const int highest = cell == CELLS - 1 ? 0 : bin_of(state, least + width + 1e-6);
+    state->cells[cell] = lowest == highest ? lowest : ~highest;
   }
-  state->s.first_bins = state->first_bins;
+  state->s.cells = state->cells;
   state->s.edges = state->edges;
 }
 
@@ -57,7 +67,7 @@ struct statistics_state *statistics_open(struct call *call) {
   s->similar_limit = (int)whole_number(call, 30, 0, similar ? MOST_SIMILAR : 0);
   s->chord_squared = real_number(call, 31, -1);
   s->is_within_half = flag(call, 32);
-  if (s->bins > 0) read_bins(call, state);
+  if (s->bins > 0) read_edges(call, state);
   const int64_t rows = times(call, state->batch, state->count), parts = times(call, state->threads, state->batch);
   struct tiles tiles;
   make_tiles(call, &tiles, state->batch, state->count, 0);

@@ -11,7 +11,8 @@ struct statistics_state;
 
 /*
  * Numbers: batch, rows, columns, ε; threads; how many energies, and four pairs (5 each); shareOf (−1: none); bins; nearest and similar (0: not
- * wanted, 1: full, 2: half space); similarLimit; chordSquared (−1: not wanted), isWithinHalf. Arrays: firstBins (int32), edges (float32).
+ * wanted, 1: full, 2: half space); similarLimit; chordSquared (−1: not wanted), isWithinHalf. Arrays: cosines of
+ * the edges between bins, descending (float32).
  */
 struct statistics_state *statistics_open(struct call *call);
 void statistics_close(struct statistics_state *state);

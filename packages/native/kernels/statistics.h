@@ -9,6 +9,7 @@
 #ifndef COMHE_STATISTICS_H
 #define COMHE_STATISTICS_H
 
+#include "angles.h"
 #include "energy.h"
 #include "similar.h"
 
@@ -20,8 +21,7 @@ struct look {
   struct work w;
   struct heap heap;
   float *row_largest, *column_largest;
-  int32_t *counts; /* [4][bins] of the tile */
-  int64_t *histogram;
+  struct angles angles;
   int64_t entry_row; /* where the first row of the batch entry lies in arrays of all rows */
   int first_i, first_j;
   float largest, least_within;
@@ -127,43 +127,6 @@ APART void look_again(struct look *k) {
   }
 }
 
-INLINE int cell_of(float c) {
-  const float position = (c + 1) * (CELLS / 2);
-  return position < 0 ? 0 : position >= CELLS ? CELLS - 1 : (int)position;
-}
-
-INLINE int bin_of(const struct statistics *s, int cell, float c) {
-  int bin = s->first_bins[cell];
-  /* The last edge is below every cosine. */
-  while (bin < s->bins - 1 && c <= s->edges[bin]) bin++;
-  return bin;
-}
-
-/* The bin of each pair's angle: that of its cell's largest cosine, or one of the next. */
-APART void add_angles(struct look *k) {
-  const struct statistics *s = k->s;
-  const struct work *w = &k->w;
-  const int bins = s->bins;
-  memset(k->counts, 0, sizeof(int32_t) * 4 * (size_t)bins);
-  for (int i = 0; i < w->count_i; i++) {
-    const float *at = w->slopes + (long)i * STRIDE;
-    int j = w->diagonal ? i + 1 : 0;
-    for (; j + WIDTH <= w->count_j; j += WIDTH) {
-      const vec c = load(at + j);
-      const vec position = vec_min(vec_max((c + 1.0f) * (float)(CELLS / 2), (vec){0}), vec_spread(CELLS - 1));
-      int32_t cells[WIDTH];
-      const ivec whole = __builtin_convertvector(position, ivec);
-      memcpy(cells, &whole, sizeof cells);
-      /* Pairs are often of one bin, time after time: counts of their own for each of four lanes don't wait for each other. */
-      for (int n = 0; n < WIDTH; n++) k->counts[(n & 3) * bins + bin_of(s, cells[n], at[j + n])]++;
-    }
-    for (; j < w->count_j; j++) k->counts[bin_of(s, cell_of(at[j]), at[j])]++;
-  }
-  for (int bin = 0; bin < bins; bin++) {
-    k->histogram[bin] += (int64_t)k->counts[bin] + k->counts[bins + bin] + k->counts[2 * bins + bin] + k->counts[3 * bins + bin];
-  }
-}
-
 /* A near pair: what the passes above took from its product is put right, and the rest done that they left to this. */
 static void add_near(struct look *k, const struct near *near, double chord) {
   const struct statistics *s = k->s;
@@ -174,8 +137,8 @@ static void add_near(struct look *k, const struct near *near, double chord) {
   k->absolute_sum += size - fabsf(product);
   k->square_sum += size * size - (double)product * product;
   if (s->bins > 0) {
-    k->histogram[bin_of(s, cell_of(product), product)]--;
-    k->histogram[bin_of(s, cell_of((float)cosine), (float)cosine)]++;
+    move_angle(&k->angles, product, -1);
+    move_angle(&k->angles, (float)cosine, 1);
   }
   if (s->nearest_ranks) {
     const double rank = s->is_nearest_half ? size : cosine;
@@ -220,7 +183,7 @@ static void statistics(const void *arguments, int thread, void *room) {
   struct tile at;
   k->w.slopes = scratch->slopes;
   k->w.near = scratch->near;
-  k->counts = scratch->counts;
+  k->angles = (struct angles){s, scratch->counters, 0};
   /* A little less, for the rounding of c; who is really within is decided by 2 − 2c. */
   k->least_within = s->chord_squared >= 0.009 ? (float)(1 - 0.5 * s->chord_squared - 1e-6) : 4;
   while (next_tile(&s->tiles, &at)) {
@@ -230,7 +193,7 @@ static void statistics(const void *arguments, int thread, void *room) {
     k->first_i = at.row_i;
     k->first_j = at.row_j;
     const int64_t part = (int64_t)thread * s->tiles.batch + at.entry;
-    k->histogram = s->histogram + part * s->bins;
+    if (s->bins > 0) use_histogram(&k->angles, s->histogram + part * s->bins);
     k->heap = (struct heap){s->similar + part * s->similar_limit, s->similar_counts + part, s->similar_limit, 0};
     set_threshold(&k->heap);
     k->within = 0;
@@ -239,7 +202,9 @@ static void statistics(const void *arguments, int thread, void *room) {
     w->near_count = 0;
     if (!is_far(k->largest)) find_near(w, scratch->near_chords);
     look_again(k);
-    if (s->bins > 0) add_angles(k);
+    for (int i = 0; s->bins > 0 && i < w->count_i; i++) {
+      count_row(&k->angles, w->slopes + (long)i * STRIDE, w->diagonal ? i + 1 : 0, w->count_j, scratch->cross);
+    }
     for (int n = 0; n < w->near_count; n++) add_near(k, &w->near[n], scratch->near_chords[n]);
     double *sums = s->sums + block_at(&s->tiles, &at, at.block_i) * SUMS_OF_BLOCK;
     sums[0] += k->cosine_sum;
@@ -255,6 +220,7 @@ static void statistics(const void *arguments, int thread, void *room) {
     }
     tile_done(&s->tiles, &at);
   }
+  flush_angles(&k->angles);
 }
 
 #endif

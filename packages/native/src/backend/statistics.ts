@@ -3,7 +3,7 @@
  * stays on the kernels' side until the end.
  */
 import type { PairStatistics, SimilarPair, StatisticsRequest } from "@comhe/core";
-import { angleEdges, firstBins } from "@comhe/core/pair-functions";
+import { angleEdges } from "@comhe/core/pair-functions";
 import type { StatisticsPass } from "../load-binding.js";
 import { sizes } from "./arrays.js";
 import type { Context } from "./context.js";
@@ -81,8 +81,7 @@ function openPass(context: Context, directions: NativeDirections, request: Stati
       within ? within.chord ** 2 : -1,
       Number(within?.space === "half"),
     ],
-    edges && firstBins(edges),
-    edges && Float32Array.from([...edges].map(roundDown).concat(-4)),
+    edges && Float32Array.from(edges, roundDown),
   );
 }
 

@@ -1,0 +1,104 @@
+/*
+ * A histogram of the angles of pairs, found from their cosines. Cosines from −1 to 1 fall into narrow cells, most of which belong to one bin of
+ * the angle as a whole: a pair in such a cell costs one counter more, and counters become bins in the end. Only in a cell with an edge
+ * between two bins is the cosine compared with it.
+ */
+#ifndef COMHE_ANGLES_H
+#define COMHE_ANGLES_H
+
+#include "kernels.h"
+#include "simd.h"
+
+/* Where counters of cells with an edge begin: they stay below 0 for as long as a job lasts, which is how such cells are known. */
+#define HAS_EDGE (-0x40000000)
+
+struct angles {
+  const struct statistics *s;
+  /* Lanes take turns at two sets of counters, [2][CELLS], since pairs of one cell would wait for each other. */
+  int32_t *counters;
+  /* What the counters are of. */
+  int64_t *histogram;
+};
+
+static void clear_counters(struct angles *a) {
+  for (int cell = 0; cell < CELLS; cell++) {
+    a->counters[cell] = a->counters[CELLS + cell] = a->s->cells[cell] < 0 ? HAS_EDGE : 0;
+  }
+}
+
+/* Counters to bins. */
+static void flush_angles(struct angles *a) {
+  if (!a->histogram) return;
+  for (int cell = 0; cell < CELLS; cell++) {
+    const int bin = a->s->cells[cell];
+    if (bin >= 0) a->histogram[bin] += (int64_t)a->counters[cell] + a->counters[CELLS + cell];
+  }
+  clear_counters(a);
+}
+
+/* From now on pairs are counted in this histogram. */
+static void use_histogram(struct angles *a, int64_t *to) {
+  if (to == a->histogram) return;
+  if (a->histogram) flush_angles(a);
+  else clear_counters(a);
+  a->histogram = to;
+}
+
+/*
+ * Cells of cosines. c + 3 lies between 2 and 4, where float32 numbers are spaced evenly: their highest bits are the number of a cell. What is
+ * rounded beyond ±1 has cells on both sides.
+ */
+INLINE ivec cells_of(vec c) {
+  const ivec cells = ((((ivec)(c + 3.0f)) - 0x40000000) >> 11) + CELLS_BEYOND;
+  const ivec positive = cells & ~(cells < 0);
+  const ivec beyond = positive > CELLS - 1;
+  return (positive & ~beyond) | (beyond & (CELLS - 1));
+}
+
+/* Counts a cosine one by one. */
+static void count_angle(const struct angles *a, int cell, float c, int by) {
+  int bin = a->s->cells[cell];
+  if (bin < 0) {
+    bin = ~bin;
+    while (bin < a->s->bins - 1 && c <= a->s->edges[bin]) bin++;
+  }
+  a->histogram[bin] += by;
+}
+
+/* Counts a cosine more, or less. */
+APART void move_angle(const struct angles *a, float c, int by) { count_angle(a, cells_of(vec_spread(c))[0], c, by); }
+
+/* Counts WIDTH cosines; below 0: some of them are in cells with an edge, and are to be told to `count_at_edges`. */
+INLINE int32_t count_vector(const struct angles *a, vec c) {
+  int32_t cells[WIDTH], found = 0;
+  const ivec all = cells_of(c);
+  memcpy(cells, &all, sizeof cells);
+  for (int n = 0; n < WIDTH; n++) found |= ++a->counters[(n & 1) * CELLS + cells[n]];
+  return found;
+}
+
+/* Of some cosines those in cells with an edge; of each vector `count` lanes. */
+APART void count_at_edges(const struct angles *a, const float *cosines, int count) {
+  for (int n = 0; n < count; n += WIDTH) {
+    const ivec cells = cells_of(load(cosines + n));
+    for (int lane = 0; lane < WIDTH; lane++) {
+      if (a->s->cells[cells[lane]] < 0) count_angle(a, cells[lane], cosines[n + lane], 1);
+    }
+  }
+}
+
+/* All pairs of a row, from column `first` on. */
+APART void count_row(const struct angles *a, const float *row, int first, int end, float *pending) {
+  float *at = pending;
+  int j = first;
+  for (; j + WIDTH <= end; j += WIDTH) {
+    const vec c = load(row + j);
+    store(at, c);
+    /* Those in cells with an edge wait in a list, without a branch that no processor could foresee. */
+    at += (count_vector(a, c) >> 31) & WIDTH;
+  }
+  count_at_edges(a, pending, (int)(at - pending));
+  for (; j < end; j++) count_angle(a, cells_of(vec_spread(row[j]))[0], row[j], 1);
+}
+
+#endif
