@@ -4,9 +4,17 @@
  *
  * @packageDocumentation
  */
+
+export { type Comparison, compareModels } from "./compare/compare-models.js";
+export { type Difference, mostDirections } from "./compare/difference.js";
+export { type ComparisonKind, type ComparisonKindName, comparisonKinds } from "./compare/kinds.js";
+export { type MatchedLayer, type Matching, matchLayers } from "./compare/match-layers.js";
+export { type ChangeOptions, type LayerChange, type UnknownChange, weightChanges } from "./compare/weight-changes.js";
 export { auditLayer, type LayerDetails, type LayerOptions } from "./layer/audit-layer.js";
 export {
   distinctScore,
+  type EnergyShare,
+  type Estimate,
   type FailedLayer,
   judgedScore,
   judgedSpread,
@@ -20,8 +28,6 @@ export type { AuditSettings } from "./layer/settings.js";
 export { type AuditOptions, auditModel, auditModels } from "./model/audit-model.js";
 export type { AuditReport } from "./model/audit-report.js";
 export { auditSettings, type Sampling } from "./model/audit-settings.js";
-export { type Comparison, compareModels } from "./model/compare-models.js";
-export { type MatchedLayer, type Matching, matchLayers } from "./model/match-layers.js";
 export type { Finding, RuleName } from "./verdict/finding.js";
 export { type Gate, type GateFailure, type Judgement, judge, parseGates } from "./verdict/gates.js";
 export { layerSentence } from "./verdict/layer-findings.js";

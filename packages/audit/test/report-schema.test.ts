@@ -5,11 +5,14 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { auditModel, auditSettings } from "../src/index.js";
 import { plantedModel } from "./planted.js";
-import { reportSchema } from "./report-schema.js";
+import { comparisonSchema, reportSchema } from "./report-schema.js";
 
-test("report.schema.json is written from it", () => {
-  const file = new URL("../report.schema.json", import.meta.url);
-  const schema = { title: "An audit of trained models, by @comhe/audit", ...z.toJSONSchema(reportSchema) };
+test.each([
+  ["report.schema.json", "An audit of trained models, by @comhe/audit", reportSchema],
+  ["compare.schema.json", "A comparison of two trained models, by @comhe/audit", comparisonSchema],
+] as const)("%s is written from it", (name, title, shape) => {
+  const file = new URL(`../${name}`, import.meta.url);
+  const schema = { title, ...z.toJSONSchema(shape) };
   if (process.env.WRITE_SCHEMA) writeFileSync(file, `${JSON.stringify(schema, null, 2)}\n`);
   expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(JSON.parse(JSON.stringify(schema)));
 });

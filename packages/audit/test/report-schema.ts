@@ -1,5 +1,6 @@
 /** The shape of a report, from which `report.schema.json` is written. Strict: a key that isn't here is found by the test. */
 import { z } from "zod";
+import { comparisonKinds } from "../src/index.js";
 import { saysOf } from "../src/text/columns.js";
 
 const count = z.int().min(0);
@@ -135,4 +136,30 @@ export const reportSchema = z.strictObject({
     }),
   ),
   notes: z.array(z.strictObject({ file: z.string(), note: z.string() })),
+});
+
+const change = z.strictObject({
+  before: z.string(),
+  after: z.string(),
+  unchanged: z.boolean(),
+  changedRows: count,
+  mostChanged: z.array(count).max(5),
+  size: number.min(0).nullable(),
+  cosine: number.min(-1).max(1).nullable(),
+  effectiveRank: number.min(0),
+  directions: count.nullable(),
+  sampled: z.boolean(),
+});
+
+/** The shape of a comparison, from which `compare.schema.json` is written. */
+export const comparisonSchema = z.strictObject({
+  version: z.literal(3),
+  kind: z.enum(comparisonKinds.map(({ name }) => name) as [string, ...string[]]).nullable(),
+  lines: z.array(z.string()),
+  matched: z.array(
+    z.strictObject({ before: layerSchema, after: layerSchema, by: z.enum(["name", "numbers", "shape"]) }),
+  ),
+  onlyBefore: z.array(layerSchema),
+  onlyAfter: z.array(layerSchema),
+  changes: z.array(z.union([change, z.strictObject({ before: z.string(), after: z.string(), problem: z.string() })])),
 });

@@ -79,12 +79,14 @@ addAuditOptions(
 addAuditOptions(
   program
     .command("compare")
-    .description("two models, layer by layer, matched by name or shape")
+    .description("what changed between two models, in words and layer by layer")
     .argument("<before>")
     .argument("<after>"),
 )
   .addOption(new Option("--format <format>", "how to print").choices(["table", "json", "csv", "md"]).default("table"))
   .option("--html <file>", "also write a page with a picture")
+  .option("--wide", "all columns, however wide the terminal is")
+  .option("--all", "also list the layers that didn't change")
   .action(async (before: string, after: string, options: object) => {
     const { compareCommand } = await import("./command/compare-command.js");
     process.exitCode = await compareCommand(before, after, options as never);

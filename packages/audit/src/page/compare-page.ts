@@ -1,8 +1,10 @@
 /** The page of a comparison: one arrow for each layer, from its score before to its score after. */
+
+import type { Comparison } from "../compare/compare-models.js";
 import { judgedScore } from "../layer/layer-audit.js";
 import type { AuditSettings } from "../layer/settings.js";
-import type { Comparison } from "../model/compare-models.js";
 import { formatNumber, printable } from "../text/format-number.js";
+import { changeSections } from "./change-table.js";
 import { type PageContent, renderPage } from "./html.js";
 import { left, scaleFigure, scoreScale, span } from "./scale.js";
 import { sortableTable } from "./table.js";
@@ -20,7 +22,7 @@ export function comparePage(comparison: Comparison, before: string, after: strin
 
 /** What is on the page of a comparison. */
 export function compareContent(
-  { matched, lines }: Comparison,
+  { matched, lines, changes }: Comparison,
   before: string,
   after: string,
   settings: AuditSettings,
@@ -41,6 +43,7 @@ export function compareContent(
     title: `From ${printable(before)} to ${printable(after)}`,
     headline: lines,
     sections: [
+      ...changeSections({ changes }),
       {
         heading: "Score of each layer",
         blocks: [

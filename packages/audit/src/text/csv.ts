@@ -1,4 +1,6 @@
-/** Lines of CSV that spreadsheets read as data, whatever names a file has. */
+/** Lines of CSV that spreadsheets read as data, and terminals as text, whatever names a file has. JSON has names to the letter. */
+import { printable } from "./format-number.js";
+
 
 /** `null` and `undefined` are empty cells, lists are their entries with spaces between. Numbers are as JSON has them. */
 export function csvLine(values: readonly unknown[]): string {
@@ -6,8 +8,9 @@ export function csvLine(values: readonly unknown[]): string {
 }
 
 function cell(value: unknown): string {
-  const text = value === null || value === undefined ? "" : Array.isArray(value) ? value.join(" ") : String(value);
-  // Spreadsheets run what begins like a formula.
-  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  if (typeof value === "number" || value === null || value === undefined) return String(value ?? "");
+  const text = printable(Array.isArray(value) ? value.join(" ") : String(value));
+  // Spreadsheets run what begins like a formula, in some places with letters of full width.
+  const safe = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -2,10 +2,10 @@
 
 import type { AuditReport, LayerAudit } from "@comhe/audit";
 import { compactJson, layerLabel, markdownTable, markdownText, printable, type RepeatedLayer } from "@comhe/audit/text";
-import Table from "cli-table3";
 import { auditColumns, type Column } from "./audit-columns.js";
 import { auditCsv } from "./audit-csv.js";
 import { fileName, fileNotes, notesOf, remarksOf, tableRows, verdictsOf } from "./audit-notes.js";
+import { fitTable, terminalTable } from "./fit-table.js";
 
 /** `table` and `md` for people, with notes below; `json` and `csv` for programs. */
 export type Format = "table" | "json" | "csv" | "md";
@@ -39,13 +39,17 @@ export function printAudit(
   const filled = auditColumns.filter((column) => (wide || !column.wide) && (column.shown?.(run.layers) ?? true));
   const ofFile = { head: "file", value: (layer: LayerAudit) => printable(fileName(layer.file)), left: true };
   const columns = files > 1 ? [ofFile, ...filled] : filled;
-  const fit = wide || format === "md" ? { columns, cells: cellsOf(columns, rows) } : fitted(columns, rows, width);
+  const whole = { columns, cells: cellsOf(columns, rows) };
+  const fit = wide || format === "md" ? whole : fitTable(whole, dispensable, width);
   const notes = notesOf(run, fit.columns, all);
   // In Markdown the table comes first, for programs that find it there.
   return format === "md"
     ? `${markdownTable(fit.columns, fit.cells)}\n\n${[...verdictsOf(run), ...notes].map(markdownText).join("  \n")}\n`
-    : `${[...verdictsOf(run), terminal(fit.columns, fit.cells), ...notes].join("\n")}\n`;
+    : `${[...verdictsOf(run), terminalTable(fit), ...notes].join("\n")}\n`;
 }
+
+/** What a narrow terminal does without, in this order. */
+const dispensable = ["nearest pair", "|cos| max", "faint", "file"];
 
 const cellsOf = (columns: readonly Column[], rows: readonly RepeatedLayer[]): string[][] =>
   rows.map(({ layer, repeats }) =>
@@ -53,41 +57,6 @@ const cellsOf = (columns: readonly Column[], rows: readonly RepeatedLayer[]): st
       head === "layer" ? `${layerLabel(layer)}${repeats.length > 0 ? ` ×${repeats.length + 1}` : ""}` : value(layer),
     ),
   );
-
-/** What a narrow terminal does without, in this order; a name that is cut further than that says nothing. */
-const dispensable = ["nearest pair", "|cos| max", "faint", "file"];
-const shortestName = 16;
-
-/** Columns and names that lines of this width have room for. Of a name the end tells most. */
-function fitted(columns: readonly Column[], rows: readonly RepeatedLayer[], width: number) {
-  let shown = columns;
-  for (const head of [...dispensable, undefined]) {
-    const cells = cellsOf(shown, rows);
-    const name = shown.findIndex((column) => column.head === "layer");
-    const widths = shown.map((column, n) => Math.max(column.head.length, ...cells.map((row) => row[n]!.length)));
-    const others = widths.reduce((sum, own, n) => sum + (n === name ? 0 : own), 0) + 3 * shown.length + 1;
-    if (width - others < Math.min(shortestName, widths[name]!) && head !== undefined) {
-      shown = shown.filter((column) => column.head !== head);
-      continue;
-    }
-    const room = Math.max(shortestName, width - others);
-    const cut = cells.map((row) =>
-      row.map((cell, n) => (n === name && cell.length > room ? `…${cell.slice(1 - room)}` : cell)),
-    );
-    return { columns: shown, cells: cut };
-  }
-  throw new Error("unreachable");
-}
-
-function terminal(columns: readonly Column[], cells: readonly string[][]): string {
-  const table = new Table({
-    head: columns.map(({ head }) => head),
-    colAligns: columns.map(({ left }) => (left ? "left" : "right")),
-    style: { head: [], border: [], compact: true },
-  });
-  table.push(...cells.map((row) => [...row]));
-  return table.toString();
-}
 
 /** The report, with what programs read of version 1: the energy, its projection and the seed at the top. */
 function jsonOf(run: AuditReport, heatMaps: boolean) {

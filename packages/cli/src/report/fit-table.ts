@@ -1,0 +1,49 @@
+/** Tables for terminals: names are cut, and columns left out, where lines would be longer than they may be. */
+import Table from "cli-table3";
+
+export interface TableText<C extends { readonly head: string; readonly left?: boolean }> {
+  readonly columns: readonly C[];
+  readonly cells: readonly (readonly string[])[];
+}
+
+/** A name that is cut further than that says nothing. */
+const shortestName = 16;
+
+/**
+ * @param dispensable headings of columns that may be left out, in this order
+ * @param width characters of a line; fewer than a table without those columns and with short names has aren't kept to
+ */
+export function fitTable<C extends { readonly head: string; readonly left?: boolean }>(
+  { columns, cells }: TableText<C>,
+  dispensable: readonly string[],
+  width: number,
+): TableText<C> {
+  const name = columns.findIndex(({ head }) => head === "layer");
+  const widths = columns.map(({ head }, n) => Math.max(head.length, ...cells.map((row) => row[n]!.length)));
+  const kept = new Set(columns.keys());
+  const others = () => [...kept].reduce((sum, n) => sum + (n === name ? 0 : widths[n]!), 0) + 3 * kept.size + 1;
+  const least = Math.min(shortestName, widths[name] ?? 0);
+  for (const head of dispensable) {
+    if (width - others() >= least) break;
+    for (const [n, column] of columns.entries()) if (column.head === head) kept.delete(n);
+  }
+  const room = Math.max(shortestName, width - others());
+  const shown = [...kept];
+  return {
+    columns: shown.map((n) => columns[n]!),
+    // Of a name the end tells most.
+    cells: cells.map((row) =>
+      shown.map((n) => (n === name && row[n]!.length > room ? `…${row[n]!.slice(1 - room)}` : row[n]!)),
+    ),
+  };
+}
+
+export function terminalTable({ columns, cells }: TableText<{ head: string; left?: boolean }>): string {
+  const table = new Table({
+    head: columns.map(({ head }) => head),
+    colAligns: columns.map(({ left }) => (left ? "left" : "right")),
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(...cells.map((row) => [...row]));
+  return table.toString();
+}
