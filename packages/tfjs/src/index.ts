@@ -4,10 +4,15 @@
  *
  * @packageDocumentation
  */
+import { addRecurrentLosses } from "./model/recurrent-losses.js";
+
+addRecurrentLosses();
+
 export { EnergyLayer, type EnergyLayerOptions, energyLayer } from "./activation/energy-layer.js";
 export { type EnergyOfOptions, energyOf } from "./activation/energy-of.js";
 export { type TfjsBackendOptions, tfjsBackend } from "./backend/tfjs-backend.js";
-export { type KernelSite, type KernelSites, kernelSites } from "./model/kernel-sites.js";
+export type { KernelSite, KernelSites } from "./model/kernel-site.js";
+export { kernelSites } from "./model/kernel-sites.js";
 export type { Layer } from "./model/layer-graph.js";
 export type { Role } from "./model/layer-roles.js";
 export type { LayerChoice } from "./model/layers-named.js";
@@ -24,7 +29,9 @@ export { useBackend } from "./model/use-backend.js";
 export { withoutRegularizers } from "./model/without-regularizers.js";
 export { EnergyMonitor, type EnergyMonitorOptions, type EnergyRecord } from "./monitor/energy-monitor.js";
 export { combineRegularizers, SumRegularizer } from "./regularizer/combine-regularizers.js";
-export { findEnergy } from "./regularizer/find-energy.js";
+export { findEnergies, findEnergy } from "./regularizer/find-energy.js";
+export type { Gate } from "./regularizer/gate.js";
+export { gateEnergies } from "./regularizer/gate-energies.js";
 export type { HostBackend } from "./regularizer/host-program.js";
 export {
   HypersphericalEnergy,

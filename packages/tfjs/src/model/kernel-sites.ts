@@ -1,35 +1,19 @@
 /** Where the neurons of tfjs layers are: which weight, which of its axes, and which property holds its regularizer. */
 import type { Layout } from "@comhe/core";
-import { type LayerVariable, RNN } from "@tensorflow/tfjs-layers";
+import type { LayerVariable } from "@tensorflow/tfjs-layers";
+import { combineRegularizers } from "../regularizer/combine-regularizers.js";
+import type { HypersphericalEnergy } from "../regularizer/hyperspherical-energy.js";
 import type { LayerRegularizer } from "../regularizer/regularizer-base.js";
+import type { KernelSite, KernelSites } from "./kernel-site.js";
 import type { Layer } from "./layer-graph.js";
+import { setPenalty } from "./layer-losses.js";
+import { recurrentSites } from "./recurrent-sites.js";
 
 /** What a layer class calls its kernel and the kernel's regularizer. */
 interface KernelPlace {
   readonly weight: string;
   readonly regularizer: string;
   readonly layout: Layout;
-}
-
-/** One kernel of one layer. */
-export interface KernelSite {
-  readonly layer: Layer;
-  /** The weight's property: `"kernel"`, `"depthwiseKernel"`, `"pointwiseKernel"` or `"embeddings"`. */
-  readonly weight: string;
-  /** Which of its axes are neurons. */
-  readonly layout: Layout;
-  /** The kernel. */
-  readonly variable: LayerVariable;
-  /** What the layer was given, and saves with the model. */
-  regularizer: LayerRegularizer | undefined;
-}
-
-/** The kernels of a layer. */
-export interface KernelSites {
-  /** In the order the layer applies them. */
-  readonly sites: readonly KernelSite[];
-  /** Why a layer that has weights has no sites; absent for layers without neurons of their own. */
-  readonly problem?: string;
 }
 
 const kernel = (layout: Layout): KernelPlace => ({ weight: "kernel", regularizer: "kernelRegularizer", layout });
@@ -77,12 +61,8 @@ export function kernelSites(layer: Layer): KernelSites {
     if (!layer.built) return { sites: [], problem: "it has no weights yet: build the layer first" };
     return { sites: known.map((place) => new Site(layer, place)) };
   }
-  if (layer instanceof RNN || name === "Bidirectional") {
-    return {
-      sites: [],
-      problem: `a recurrent neuron's weights are spread over several kernels, with gates side by side (class ${name})`,
-    };
-  }
+  const recurrent = recurrentSites(layer);
+  if (recurrent) return recurrent;
   if (layer.weights.length === 0 || withoutNeurons.has(name)) return { sites: [] };
   return { sites: [], problem: `which axes of its weights are neurons isn't known (class ${name})` };
 }
@@ -109,6 +89,14 @@ class Site implements KernelSite {
 
   set regularizer(regularizer: LayerRegularizer | undefined) {
     this.properties[this.place.regularizer] = regularizer ?? null;
+  }
+
+  /** The penalty acts in this model, the property is what is saved. */
+  attach(energy: HypersphericalEnergy): void {
+    const { regularizer: existing } = this;
+    const combined = existing ? combineRegularizers([existing, energy]) : energy;
+    setPenalty(this.layer, this.variable, combined, existing !== undefined);
+    this.regularizer = combined;
   }
 
   /** tfjs declares these properties protected, and saves them by name. */

@@ -1,17 +1,26 @@
 /** Which kernels of a model are first, which are its outputs, and which lie between. */
+import type { KernelSite } from "./kernel-site.js";
 import { kernelSites } from "./kernel-sites.js";
 import type { LayerGraph, PlacedLayer } from "./layer-graph.js";
 
 /** Of a kernel: `first` has no other kernel before it, `output` none after it, `hidden` lies between. */
 export type Role = "first" | "hidden" | "output";
 
-/** @returns the role of a layer's kernel, given the kernel's position among the layer's `count` kernels */
-export function layerRoles(graph: LayerGraph): (placed: PlacedLayer, index: number, count: number) => Role {
+/**
+ * @returns the role of a kernel, given whether it is the last one of its layer. A recurrent layer's kernels are never outputs, wherever it stands:
+ *   their neurons are its state, and no classes
+ */
+export function layerRoles(graph: LayerGraph): (placed: PlacedLayer, site: KernelSite, isLast: boolean) => Role {
   const outputs = lastKernels(graph);
   const after = afterKernels(graph);
-  return (placed, index, count) => {
-    if (outputs.has(placed) && index === count - 1) return "output";
-    return index === 0 && !after.has(placed) ? "first" : "hidden";
+  return (placed, { isRecurrent, weight }, isLast) => {
+    const [first] = kernelSites(placed.layer).sites;
+    if (isRecurrent === undefined) {
+      if (outputs.has(placed) && isLast) return "output";
+      return weight === first?.weight && !after.has(placed) ? "first" : "hidden";
+    }
+    const isBehindAnother = isRecurrent || after.has(placed) || /cell [1-9]/.test(weight);
+    return isBehindAnother ? "hidden" : "first";
   };
 }
 

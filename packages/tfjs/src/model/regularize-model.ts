@@ -1,19 +1,18 @@
 /** Adds hyperspherical energy to the layers of a model as the authors of CoMHE do. */
 import { checkKeys, EnergyError } from "@comhe/core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { combineRegularizers } from "../regularizer/combine-regularizers.js";
 import { findEnergy } from "../regularizer/find-energy.js";
 import type { HostBackend } from "../regularizer/host-program.js";
 import { HypersphericalEnergy, type HypersphericalEnergyOptions } from "../regularizer/hyperspherical-energy.js";
 import { joinPenalties } from "./joint-penalty.js";
-import { type KernelSite, kernelSites } from "./kernel-sites.js";
+import type { KernelSite } from "./kernel-site.js";
+import { kernelSites } from "./kernel-sites.js";
 import { type Layer, layerGraph, type PlacedLayer } from "./layer-graph.js";
-import { setPenalty } from "./layer-losses.js";
 import { layerRoles, type Role } from "./layer-roles.js";
 import { layersNamed } from "./layers-named.js";
 
 /** A regularizer's options without what follows from the layer. */
-export type RoleOptions = Partial<Omit<HypersphericalEnergyOptions, "layout" | "name" | "seed" | "backend">>;
+export type RoleOptions = Partial<Omit<HypersphericalEnergyOptions, "layout" | "gate" | "name" | "seed" | "backend">>;
 
 /** Options of {@link regularizeModel}. */
 export interface RegularizeModelOptions {
@@ -42,7 +41,7 @@ export interface RegularizeModelOptions {
 export interface RegularizedKernel {
   /** The layer's name, after the names of the nested models it lies in, joined by "/". */
   readonly layer: string;
-  /** The weight's property, such as `"kernel"`. */
+  /** The weight's property, such as `"kernel"`; of a recurrent layer with its gate, such as `"recurrentKernel[forget]"`. */
   readonly weight: string;
   readonly role: Role;
   readonly regularizer: HypersphericalEnergy;
@@ -110,14 +109,14 @@ export function regularizeModel(model: LayersModel, options: RegularizeModelOpti
     }
     if (problem) skipped.push({ layer: placed.path, reason: problem });
     sites.forEach((site, index) => {
-      const role = roles(placed, index, sites.length);
+      const role = roles(placed, site, index === sites.length - 1);
       const left = leftOut(role, options) ?? (trainable.has(site.variable) ? undefined : "frozen: trainable is false");
       if (left) skipped.push({ layer: placed.path, weight: site.weight, reason: left });
       else plans.push(plan(placed, site, role, options));
     });
   }
   if (kernels === 0) throw noKernels(skipped);
-  for (const { site, report } of plans) attach(site, report.regularizer);
+  for (const { site, report } of plans) site.attach(report.regularizer);
   if (options.backend) joinPenalties(model);
   return { regularized: plans.map(({ report }) => report), skipped };
 }
@@ -139,11 +138,11 @@ function plan(placed: PlacedLayer, site: KernelSite, role: Role, options: Regula
       { layer: path, weight: site.weight },
     );
   }
-  const { layout, weight } = site;
+  const { layout, weight, gate } = site;
   // A built weight has no free axes.
   const shape = site.variable.shape as readonly number[];
   const name = `${path}/${weight}`;
-  const settings = { ...settingsOf(role, options), layout, name, seed: options.seed, backend: options.backend };
+  const settings = { ...settingsOf(role, options), layout, gate, name, seed: options.seed, backend: options.backend };
   try {
     const regularizer = new HypersphericalEnergy(settings);
     regularizer.check(shape);
@@ -167,14 +166,6 @@ function definedOf(options: RoleOptions | false | undefined): RoleOptions {
   return Object.fromEntries(Object.entries(options || {}).filter(([, value]) => value !== undefined));
 }
 
-/** The penalty acts in this model, the property is what is saved. */
-function attach(site: KernelSite, regularizer: HypersphericalEnergy): void {
-  const { layer, variable, regularizer: existing } = site;
-  const combined = existing ? combineRegularizers([existing, regularizer]) : regularizer;
-  setPenalty(layer, variable, combined, existing !== undefined);
-  site.regularizer = combined;
-}
-
 function checkOptions(options: RegularizeModelOptions): void {
   checkKeys("regularizeModel", options, ["hidden", "output", "first", "skip", "seed", "backend"]);
   const { first = "unprojected" } = options;
@@ -191,6 +182,6 @@ function noKernels(skipped: readonly SkippedLayer[]): EnergyError {
   const reasons = skipped.map(({ layer, reason }) => ` "${layer}": ${reason}.`).join("");
   return new EnergyError(
     "invalid-config",
-    `The model has no layer with a kernel of neurons (Dense, Conv, DepthwiseConv2D, SeparableConv2D, Embedding).${reasons}`,
+    `The model has no layer with a kernel of neurons (Dense, Conv, DepthwiseConv2D, SeparableConv2D, Embedding, SimpleRNN, GRU, LSTM).${reasons}`,
   );
 }

@@ -31,7 +31,9 @@ export function useBackend(model: LayersModel, backend: HostBackend | undefined)
   }
   for (const regularizer of regularizers) regularizer.backend = backend;
   if (backend) {
-    for (const { layer, variable, regularizer } of sites) {
+    for (const { layer, variable, regularizer, isRecurrent } of sites) {
+      // A recurrent layer's losses are read off its cell each time.
+      if (isRecurrent !== undefined) continue;
       if (regularizer && findEnergy(regularizer)) setPenalty(layer, variable, regularizer, true);
     }
     joinPenalties(model);

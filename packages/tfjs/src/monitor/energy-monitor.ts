@@ -10,10 +10,12 @@ import {
 } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { Callback, type LayersModel } from "@tensorflow/tfjs-layers";
-import { type KernelSite, kernelSites } from "../model/kernel-sites.js";
+import type { KernelSite } from "../model/kernel-site.js";
+import { kernelSites } from "../model/kernel-sites.js";
 import { layerGraph } from "../model/layer-graph.js";
 import { type LayerChoice, layersNamed } from "../model/layers-named.js";
 import { findEnergy } from "../regularizer/find-energy.js";
+import { takeGate } from "../regularizer/gate.js";
 import { checkBackend, type HostBackend } from "../regularizer/host-program.js";
 import { KernelProgram } from "../regularizer/kernel-program.js";
 import { countDeadNeurons } from "./kernel-health.js";
@@ -165,14 +167,16 @@ export class EnergyMonitor extends Callback {
 }
 
 async function measure({ layer, site, spec, energy, backend }: Probe, epoch: number): Promise<EnergyRecord> {
-  const { variable, weight, layout } = site;
+  const { variable, weight, layout, gate } = site;
   const kernel = variable.read();
-  const data = (await kernel.data()) as Float32Array;
-  const deadNeurons = countDeadNeurons({ data, shape: kernel.shape, layout }, layer, weight);
+  const matrix = gate ? tf.tidy(() => takeGate(kernel, gate)) : kernel;
+  const data = (await matrix.data()) as Float32Array;
+  const deadNeurons = countDeadNeurons({ data, shape: matrix.shape, layout }, layer, weight);
   const scalars = tf.tidy(() => {
     const unprojected = createProgram({ ...spec, projection: { kind: "none" } });
     return [energy(kernel), energyOnce(unprojected, site, kernel, backend)] as const;
   });
+  if (gate) matrix.dispose();
   const [projected, unprojected] = await Promise.all(scalars.map(async (scalar) => (await scalar.data())[0]!));
   tf.dispose([...scalars]);
   const record = { epoch, layer, weight, energy: projected!, unprojected: unprojected!, deadNeurons };
@@ -188,13 +192,13 @@ async function measure({ layer, site, spec, energy, backend }: Probe, epoch: num
 /** For a program used once: what it uploads is freed at once. */
 function energyOnce(
   program: EnergyProgram,
-  { layout }: KernelSite,
+  { layout, gate }: KernelSite,
   kernel: tf.Tensor,
   backend: HostBackend | undefined,
 ): tf.Scalar {
   const device = new KernelProgram(program, layout, backend);
   try {
-    return device.energy(kernel);
+    return device.energy(takeGate(kernel, gate));
   } finally {
     device.dispose();
   }

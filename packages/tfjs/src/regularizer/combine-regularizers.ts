@@ -3,7 +3,8 @@ import { EnergyError } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type LayerRegularizer, RegularizerBase } from "./regularizer-base.js";
 
-interface SavedPart extends tf.serialization.ConfigDict {
+/** As tfjs writes an object into a config. */
+export interface SavedPart extends tf.serialization.ConfigDict {
   readonly className: string;
   readonly config: tf.serialization.ConfigDict;
 }
@@ -28,7 +29,7 @@ export class SumRegularizer extends RegularizerBase {
   /** What tfjs saves with a model. */
   override getConfig(): tf.serialization.ConfigDict {
     return {
-      regularizers: this.regularizers.map((part) => ({ className: part.getClassName(), config: part.getConfig() })),
+      regularizers: this.regularizers.map(savedPart),
     };
   }
 
@@ -48,7 +49,13 @@ export class SumRegularizer extends RegularizerBase {
 
 tf.serialization.registerClass(SumRegularizer);
 
-function deserialize({ className, config }: SavedPart): LayerRegularizer {
+/** A regularizer as a part of a config. */
+export function savedPart(part: LayerRegularizer): SavedPart {
+  return { className: part.getClassName(), config: part.getConfig() };
+}
+
+/** @throws EnergyError `invalid-state` for a class that isn't registered */
+export function deserialize({ className, config }: SavedPart): LayerRegularizer {
   const known = tf.serialization.SerializationMap.getMap().classNameMap[className];
   if (!known) {
     throw new EnergyError("invalid-state", `Saved model: regularizer class "${className}" isn't registered.`);

@@ -5,11 +5,12 @@ import type { LayerRegularizer } from "./regularizer-base.js";
 
 /** The regularizer itself, or the first one within a sum. */
 export function findEnergy(regularizer: LayerRegularizer | undefined): HypersphericalEnergy | undefined {
-  if (regularizer instanceof HypersphericalEnergy) return regularizer;
-  if (!(regularizer instanceof SumRegularizer)) return undefined;
-  for (const part of regularizer.regularizers) {
-    const found = findEnergy(part);
-    if (found) return found;
-  }
-  return undefined;
+  return findEnergies(regularizer)[0];
+}
+
+/** All of them, in order: a recurrent kernel has one for each gate. */
+export function findEnergies(regularizer: LayerRegularizer | null | undefined): readonly HypersphericalEnergy[] {
+  if (regularizer instanceof HypersphericalEnergy) return [regularizer];
+  if (!(regularizer instanceof SumRegularizer)) return [];
+  return regularizer.regularizers.flatMap(findEnergies);
 }

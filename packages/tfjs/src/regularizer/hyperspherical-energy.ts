@@ -9,11 +9,13 @@ import {
   type EnergySpec,
   type EvaluatorState,
   type Layout,
+  type NeuronAxes,
   neuronAxes,
   type Shape,
 } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { warnOfFewDimensions } from "../warning/few-dimensions.js";
+import { checkGate, type Gate, gateShape, spreadGate, takeGate } from "./gate.js";
 import { checkBackend, type HostBackend } from "./host-program.js";
 import { type KernelEnergy, KernelProgram } from "./kernel-program.js";
 import { type HostTerm, penalty } from "./penalty.js";
@@ -26,6 +28,11 @@ export interface HypersphericalEnergyOptions extends EnergyConfig {
   readonly weight: number;
   /** Which axes of the kernel are neurons. Default `"neurons-last"`: Dense and Conv kernels of tfjs. */
   readonly layout?: Layout | undefined;
+  /**
+   * For kernels of recurrent layers, which hold the matrices of several gates side by side: the energy of one of them. `gateEnergies` makes one for
+   * each. Default: the whole kernel.
+   */
+  readonly gate?: Gate | undefined;
   /** Whole number ≥ 0 that fixes the projections. Default 0. */
   readonly seed?: number | undefined;
   /** Tells the random projections of layers with one seed apart: the layer's name. Default "". */
@@ -41,6 +48,7 @@ export interface HypersphericalEnergyOptions extends EnergyConfig {
 const optionKeys = Object.keys({
   weight: true,
   layout: true,
+  gate: true,
   seed: true,
   name: true,
   backend: true,
@@ -86,6 +94,8 @@ export class HypersphericalEnergy extends RegularizerBase {
   readonly weight: number;
   /** Which axes of the kernel are neurons. */
   readonly layout: Layout;
+  /** Which gate of a recurrent kernel; `undefined`: all of the kernel. */
+  readonly gate: Gate | undefined;
   private readonly program: EnergyProgram;
   private readonly device: KernelProgram;
   private isWarned = false;
@@ -94,9 +104,10 @@ export class HypersphericalEnergy extends RegularizerBase {
   constructor(options: HypersphericalEnergyOptions) {
     super();
     checkKeys("hypersphericalEnergy", options ?? {}, optionKeys);
-    const { weight, layout, seed, name, backend, ...config } = options ?? {};
+    const { weight, layout, gate, seed, name, backend, ...config } = options ?? {};
     this.weight = checkWeight(weight);
     this.layout = checkLayout(layout ?? "neurons-last");
+    this.gate = checkGate(gate);
     this.program = createProgram(config, { seed, name });
     this.device = new KernelProgram(this.program, this.layout, checkBackend(backend));
   }
@@ -133,8 +144,8 @@ export class HypersphericalEnergy extends RegularizerBase {
    * @throws EnergyError `invalid-shape`, `invalid-config` where the kernel's shape can't carry the config
    */
   override apply(weights: tf.Tensor): tf.Scalar {
-    this.warnAtFirst(weights.shape);
-    return this.named(() => tf.tidy(() => penalty(this.device, this.weight, weights)));
+    this.device.watch(weights);
+    return this.named(() => tf.tidy(() => penalty(this.device, this.weight, this.taken(weights))));
   }
 
   /**
@@ -143,8 +154,11 @@ export class HypersphericalEnergy extends RegularizerBase {
    */
   hostTerm(kernel: tf.Tensor): HostTerm | undefined {
     const { backend } = this.device;
-    if (backend) this.warnAtFirst(kernel.shape);
-    return backend && { on: this.device, backend, weight: this.weight, kernel };
+    if (!backend) return undefined;
+    this.named(() => {
+      this.warnAtFirst(kernel.shape);
+    });
+    return { on: this.device, backend, weight: this.weight, kernel, gate: this.gate };
   }
 
   /**
@@ -152,12 +166,15 @@ export class HypersphericalEnergy extends RegularizerBase {
    * inside a tidy.
    */
   evaluate(weights: tf.Tensor, backend?: HostBackend): KernelEnergy {
-    return this.named(() => this.device.evaluate(weights, backend));
+    return this.named(() => {
+      const { energy, gradient } = this.device.evaluate(takeGate(weights, this.gate), backend);
+      return { energy, gradient: spreadGate(gradient, this.gate) };
+    });
   }
 
   /** The energy of {@link evaluate} alone, at a third of the cost. Call inside a tidy. */
   energy(weights: tf.Tensor, backend?: HostBackend): tf.Scalar {
-    return this.named(() => this.device.energy(weights, backend));
+    return this.named(() => this.device.energy(takeGate(weights, this.gate), backend));
   }
 
   /**
@@ -166,7 +183,7 @@ export class HypersphericalEnergy extends RegularizerBase {
    * @throws EnergyError `invalid-shape`, `invalid-config` where the shape can't carry the config
    */
   check(shape: Shape): void {
-    const { count, dim } = neuronAxes(shape, this.layout);
+    const { count, dim } = this.axesOf(shape);
     // On a program of its own: what a strategy makes of these rows must not be used.
     createProgram(this.spec).prepare({ count, dim, rows: () => new Float32Array(count * dim) });
   }
@@ -209,7 +226,13 @@ export class HypersphericalEnergy extends RegularizerBase {
       );
     }
     const { seed, name, step, kept } = this.state();
-    const config = { ...spec, weight: this.weight, layout: this.layout, state: { seed, name, step, kept } };
+    const config = {
+      ...spec,
+      weight: this.weight,
+      layout: this.layout,
+      gate: this.gate,
+      state: { seed, name, step, kept },
+    };
     // Plain JSON: tfjs would save a key without a value as null.
     return JSON.parse(JSON.stringify(config)) as tf.serialization.ConfigDict;
   }
@@ -229,13 +252,22 @@ export class HypersphericalEnergy extends RegularizerBase {
     return made;
   }
 
-  /** Once: of an energy that few dimensions make noise of. */
-  private warnAtFirst(shape: Shape): void {
+  /** The matrix whose energy it is. */
+  private taken(kernel: tf.Tensor): tf.Tensor {
+    this.warnAtFirst(kernel.shape);
+    return takeGate(kernel, this.gate);
+  }
+
+  /** Of an energy that few dimensions make noise of. */
+  private warnAtFirst(kernel: Shape): void {
     if (this.isWarned) return;
     this.isWarned = true;
-    this.named(() => {
-      warnOfFewDimensions(this.spec, neuronAxes(shape, this.layout).dim);
-    });
+    warnOfFewDimensions(this.spec, this.axesOf(kernel).dim);
+  }
+
+  /** Of the matrix whose energy it is. */
+  private axesOf(kernel: Shape): NeuronAxes {
+    return neuronAxes(this.gate ? gateShape(kernel, this.gate) : kernel, this.layout);
   }
 
   /** A model has many regularizers: an error says which one it comes from. */

@@ -119,7 +119,7 @@ export class KernelProgram {
    * tfjs tells nobody that a model or a layer goes, but it disposes of the layer's variables: that of the kernel frees what is held here,
    * however it comes to its end; but for `tf.disposeVariables`, which asks none of them.
    */
-  private watch(kernel: tf.Tensor): void {
+  watch(kernel: tf.Tensor): void {
     if (!isVariable(kernel) || this.watched.has(kernel)) return;
     this.watched.add(kernel);
     holdersOf(kernel).add(this);

@@ -1,6 +1,7 @@
 /** weight × energy of a kernel as one differentiable tensor operation, with its schedule. */
 import * as tf from "@tensorflow/tfjs-core";
 import { firstDerivative, isWithinAnotherGradient } from "./first-derivative.js";
+import { type Gate, takeGate } from "./gate.js";
 import type { HostBackend } from "./host-program.js";
 import type { KernelProgram } from "./kernel-program.js";
 
@@ -33,6 +34,8 @@ export interface HostTerm {
   readonly backend: HostBackend;
   readonly weight: number;
   readonly kernel: tf.Tensor;
+  /** Of which the kernel is cut where the energies are computed. */
+  readonly gate?: Gate | undefined;
 }
 
 function hostPenalty(on: KernelProgram, backend: HostBackend, weight: number, kernel: tf.Tensor): tf.Scalar {
@@ -44,7 +47,8 @@ function hostPenalty(on: KernelProgram, backend: HostBackend, weight: number, ke
  * takes. A tensor is made for the value and one for each gradient, and no operation is run. Call inside a tidy.
  */
 export function hostPenalties(terms: readonly HostTerm[]): tf.Scalar {
-  const shapes = terms.map(({ kernel }) => kernel.shape);
+  const matrices = terms.map(({ kernel, gate }) => takeGate(kernel, gate));
+  const shapes = matrices.map(({ shape }) => shape);
   const bound = tf.customGrad((...args) => {
     const inputs = args.slice(0, terms.length) as tf.Tensor[];
     const save = args[terms.length] as tf.GradSaveFunc;
@@ -69,7 +73,7 @@ export function hostPenalties(terms: readonly HostTerm[]): tf.Scalar {
       },
     };
   });
-  return bound(...terms.map(({ kernel }) => kernel)) as tf.Scalar;
+  return bound(...matrices) as tf.Scalar;
 }
 
 function scaledBy(scale: number, gradient: Float32Array): Float32Array {

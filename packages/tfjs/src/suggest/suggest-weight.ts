@@ -6,11 +6,13 @@
 import { checkKeys, createProgram, type EnergyConfig, EnergyError } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { type KernelSite, kernelSites } from "../model/kernel-sites.js";
+import type { KernelSite } from "../model/kernel-site.js";
+import { kernelSites } from "../model/kernel-sites.js";
 import { layerGraph } from "../model/layer-graph.js";
 import { layerRoles, type Role } from "../model/layer-roles.js";
 import { type LayerChoice, layersNamed } from "../model/layers-named.js";
 import type { SkippedLayer } from "../model/regularize-model.js";
+import { takeGate } from "../regularizer/gate.js";
 import { KernelProgram } from "../regularizer/kernel-program.js";
 import { type Batch, keepingState, type LossFunction, lossFunctionsOf, taskGradientNorms } from "./task-gradient.js";
 
@@ -134,7 +136,7 @@ function probesOf(model: LayersModel, { config, layers, seed }: SuggestWeightOpt
     if (problem) skipped.push({ layer, reason: problem });
     sites.forEach((site, index) => {
       const { weight, layout } = site;
-      const kernel: KernelToWeigh = { layer, weight, role: roles(placed, index, sites.length) };
+      const kernel: KernelToWeigh = { layer, weight, role: roles(placed, site, index === sites.length - 1) };
       const energy = typeof config === "function" ? config(kernel) : config;
       if (!energy) skipped.push({ layer, weight, reason: "no config for it" });
       else if (!trainable.has(site.variable)) skipped.push({ layer, weight, reason: "frozen: trainable is false" });
@@ -152,11 +154,15 @@ function probesOf(model: LayersModel, { config, layers, seed }: SuggestWeightOpt
 /** Both norms for every probe, on one batch; one read from the device. */
 async function measure(model: LayersModel, losses: readonly LossFunction[], batch: Batch, probes: readonly Probe[]) {
   const norms = tf.tidy(() => {
-    const variables = probes.map(({ site }) => site.variable);
-    const task = taskGradientNorms(model, losses, batch, variables);
+    const task = taskGradientNorms(
+      model,
+      losses,
+      batch,
+      probes.map(({ site }) => site),
+    );
     const energy = probes.map(({ device, site, layer }) => {
       try {
-        return tf.norm(device.step(site.variable.read()).gradient);
+        return tf.norm(device.step(takeGate(site.variable.read(), site.gate)).gradient);
       } catch (error) {
         if (!EnergyError.isInstance(error)) throw error;
         throw new EnergyError(error.code, `Layer "${layer}": ${error.message}`, { ...error.details, layer }, error);

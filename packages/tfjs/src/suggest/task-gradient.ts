@@ -1,8 +1,10 @@
 /** The task loss's gradient on one batch, as tfjs-layers computes it in training, without penalties and without a step. */
 import { EnergyError } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { type LayersModel, type LayerVariable, Sequential } from "@tensorflow/tfjs-layers";
+import { type LayersModel, Sequential } from "@tensorflow/tfjs-layers";
 import { withoutActivationEnergies } from "../activation/energy-layer.js";
+import type { KernelSite } from "../model/kernel-site.js";
+import { takeGate } from "../regularizer/gate.js";
 
 /** One batch of training, as `trainOnBatch` takes it. */
 export interface Batch {
@@ -41,7 +43,7 @@ export function taskGradientNorms(
   model: LayersModel,
   losses: readonly LossFunction[],
   { x, y }: Batch,
-  kernels: readonly LayerVariable[],
+  kernels: readonly Pick<KernelSite, "variable" | "gate">[],
 ): tf.Tensor1D {
   const targets = list(y);
   if (targets.length !== losses.length || list(x).length !== model.inputs.length) {
@@ -52,15 +54,17 @@ export function taskGradientNorms(
     );
   }
   return tf.tidy(() => {
-    const variables = kernels.map((kernel) => kernel.read() as tf.Variable);
+    const variables = kernels.map(({ variable }) => variable.read() as tf.Variable);
     const loss = () => {
       const outputs = list(model.apply([...list(x)], { training: true }) as tf.Tensor | tf.Tensor[]);
       const each = losses.map((of, n) => tf.mean(of(targets[n]!, outputs[n]!)));
       return tf.addN(each) as tf.Scalar;
     };
-    const { grads } = withoutActivationEnergies(() => tf.variableGrads(loss, variables));
+    const { grads } = withoutActivationEnergies(() => tf.variableGrads(loss, [...new Set(variables)]));
     // A kernel that the loss doesn't depend on has no entry.
-    const norms = variables.map(({ name }) => (grads[name] ? tf.norm(grads[name]) : tf.scalar(0)));
+    const norms = variables.map(({ name }, n) =>
+      grads[name] ? tf.norm(takeGate(grads[name], kernels[n]!.gate)) : tf.scalar(0),
+    );
     return tf.stack(norms) as tf.Tensor1D;
   });
 }

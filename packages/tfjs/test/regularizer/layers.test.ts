@@ -2,9 +2,10 @@
 import { type EnergyConfig, energyAndGradient, type Layout, referenceBackend } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { hypersphericalEnergy, kernelSites } from "../../src/index.js";
+import { hypersphericalEnergy, kernelSites, modelPenalty, regularizeModel } from "../../src/index.js";
 import { backends, useBackend } from "../support/backends.js";
 import { expectClose } from "../support/compare.js";
+import { saveAndLoad, train } from "../support/models.js";
 import { normalArray, sizeOf } from "../support/numbers.js";
 
 type Regularizer = NonNullable<Parameters<typeof tf.layers.dense>[0]["kernelRegularizer"]>;
@@ -46,6 +47,16 @@ const cases: Record<string, Case> = {
         kernelRegularizer: regularizer({ neuronAxes: [-2] }),
       }),
     kernels: [[[2, 2, 7, 3], { neuronAxes: [-2] }]],
+  },
+  Conv3DTranspose: {
+    input: [3, 3, 3, 2],
+    make: (regularizer) =>
+      tf.layers.conv3dTranspose({
+        filters: 4,
+        kernelSize: 2,
+        kernelRegularizer: regularizer({ neuronAxes: [-2] }),
+      }),
+    kernels: [[[2, 2, 2, 4, 2], { neuronAxes: [-2] }]],
   },
   DepthwiseConv2D: {
     input: [5, 5, 3],
@@ -110,6 +121,62 @@ describe.each(backends)("on tfjs %s", (backend) => {
         "gradient",
       );
     }
+  });
+
+  test.each(Object.entries(cases))(
+    "%s: regularizeModel reports it, and the loaded model has the same losses",
+    async (name, each) => {
+      const model = tf.sequential({
+        layers: [tf.layers.inputLayer({ inputShape: each.input }), each.make(() => undefined as never)],
+      });
+      model.add(tf.layers.dense({ name: "logits", units: 2 }));
+      model.build();
+      const { regularized, skipped } = regularizeModel(model, { hidden: { ...config, weight: 3 }, first: "projected" });
+      expect(regularized.map(({ regularizer }) => regularizer.layout)).toEqual([
+        ...each.kernels.map(([, layout]) => layout),
+        "neurons-last",
+      ]);
+      expect(regularized.map(({ role }) => role)).toEqual([
+        "first",
+        ...each.kernels.slice(1).map(() => "hidden"),
+        "output",
+      ]);
+      expect(skipped).toEqual([]);
+      const penaltyIn = (of: tf.LayersModel) => modelPenalty(of).dataSync()[0];
+      penaltyIn(model);
+      const loaded = await saveAndLoad(model);
+      expect(penaltyIn(loaded), name).toBe(penaltyIn(model));
+    },
+  );
+
+  test("attention: its Dense layers, one for queries, keys, values and what comes out", async () => {
+    const tokens = tf.input({ shape: [4, 6] });
+    const dense = (label: string) =>
+      tf.layers.dense({ name: label, units: 5, useBias: false }).apply(tokens) as tf.SymbolicTensor;
+    const scores = tf.layers.dot({ axes: 2 }).apply([dense("queries"), dense("keys")]) as tf.SymbolicTensor;
+    const attended = tf.layers
+      .dot({ axes: [2, 1] })
+      .apply([tf.layers.activation({ activation: "softmax" }).apply(scores) as tf.SymbolicTensor, dense("values")]);
+    const out = tf.layers.dense({ name: "out", units: 6 }).apply(attended) as tf.SymbolicTensor;
+    const model = tf.model({
+      inputs: tokens,
+      outputs: tf.layers.dense({ name: "logits", units: 2 }).apply(out) as tf.SymbolicTensor,
+    });
+    const { regularized } = regularizeModel(model, { hidden: { ...config, weight: 3 } });
+    expect(Object.fromEntries(regularized.map(({ layer, role }) => [layer, role]))).toEqual({
+      queries: "first",
+      keys: "first",
+      values: "first",
+      out: "hidden",
+      logits: "output",
+    });
+    model.compile({ optimizer: tf.train.sgd(0.05), loss: "meanSquaredError" });
+    const x = tf.tensor3d(normalArray(3, 48), [2, 4, 6]);
+    const y = tf.zeros([2, 4, 2]);
+    await train(model, x, y, 2);
+    const loaded = await saveAndLoad(model);
+    loaded.compile({ optimizer: tf.train.sgd(0.05), loss: "meanSquaredError" });
+    expect(await train(loaded, x, y, 2)).toEqual(await train(model, x, y, 2));
   });
 
   test("the gradient follows what the loss is multiplied with", () => {
