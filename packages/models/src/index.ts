@@ -16,6 +16,7 @@ export { sizeOf, whyNoNeurons } from "./layer-source.js";
 export { openModel } from "./open-model.js";
 export { readNeurons } from "./read-neurons.js";
 export type { ByteSource } from "./source/byte-source.js";
+export { type ModelAmong, modelsAmong } from "./source/models-among.js";
 export type { Neighbours } from "./source/neighbours.js";
 export type { ModelInput, SourceOptions } from "./source/open-source.js";
 export type { RemoteOptions } from "./source/remote/remote-options.js";

@@ -32,6 +32,23 @@ const table = /\.(npy|csv|tsv|vec|[a-z0-9]*vecs|(?:f|u8|i8)bin|parquet|arrows?|f
 
 const shard = /^(.+)-\d{5}-of-\d{5}\.\w+$/;
 
+/** The names by which hubs and trainers keep a model, the best one first; none where a folder follows no such habit. */
+export const usuallyNamed = (names: readonly string[]): string[] =>
+  usualNames.flatMap((pattern) => names.filter((name) => pattern.test(name)));
+
+/** Files that can be models by their names; tables of vectors only where there is no network. */
+export function candidatesIn(names: readonly string[], extensions: readonly string[]): string[] {
+  const all = names
+    .filter((name) => extensions.some((end) => name.toLowerCase().endsWith(`.${end}`)))
+    .filter((name) => !besides.test(name) && (!name.endsWith(".json") || jsonModel.test(name)))
+    .sort();
+  const networks = all.filter((name) => !table.test(name));
+  return networks.length > 0 ? networks : all;
+}
+
+/** Whether it is a part of a model, by its name: `model-00001-of-00003.safetensors`. */
+export const isShard = (name: string): boolean => shard.test(name);
+
 /**
  * @param folder for messages
  * @param names of the files in it
@@ -40,14 +57,9 @@ const shard = /^(.+)-\d{5}-of-\d{5}\.\w+$/;
  * @throws EnergyError `invalid-file` where there is none, or more than one that could be meant
  */
 export function chooseModelFile(folder: string, names: readonly string[], extensions: readonly string[]): string {
-  const usual = usualNames.flatMap((pattern) => names.filter((name) => pattern.test(name)));
-  if (usual[0] !== undefined) return usual[0];
-  const all = names
-    .filter((name) => extensions.some((end) => name.toLowerCase().endsWith(`.${end}`)))
-    .filter((name) => !besides.test(name) && (!name.endsWith(".json") || jsonModel.test(name)))
-    .sort();
-  const networks = all.filter((name) => !table.test(name));
-  const models = networks.length > 0 ? networks : all;
+  const [usual] = usuallyNamed(names);
+  if (usual !== undefined) return usual;
+  const models = candidatesIn(names, extensions);
   const indexes = models.filter((name) => name.endsWith(".index.json"));
   if (indexes.length === 1) return indexes[0]!;
   if (models.length === 1) return models[0]!;
@@ -61,11 +73,6 @@ export function chooseModelFile(folder: string, names: readonly string[], extens
     throw ask(`it holds the shards of a model (${listed(models)}), but not their index (….index.json). Put it there.`);
   }
   throw ask(`it holds several models: ${listed(models)}. Name one of them, such as ${join(folder, models[0]!)}.`);
-}
-
-/** Files of the same model that another one was taken for: of the usual names, and in the same folder. */
-export function sameModel(names: readonly string[], chosen: string): string[] {
-  return usualNames.flatMap((pattern) => names.filter((name) => pattern.test(name) && name !== chosen));
 }
 
 const most = 6;
