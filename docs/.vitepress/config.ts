@@ -14,6 +14,7 @@ const usage = [
   { text: "In a training loop of your own", link: "/usage/training-loops" },
   { text: "Many classes", link: "/usage/many-classes" },
   { text: "Saving and resuming", link: "/usage/saving-and-resuming" },
+  { text: "Audit a model", link: "/audit-a-model" },
   { text: "Reading an audit", link: "/usage/reading-an-audit" },
   { text: "Content Security Policy, bundlers, workers", link: "/usage/content-security-policy" },
   { text: "When numbers go wrong", link: "/usage/troubleshooting" },

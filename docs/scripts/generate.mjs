@@ -1,8 +1,9 @@
 /**
  * Puts beside the written pages what other files hold: the READMEs of packages and examples as `packages/<name>.md` and
- * `examples/<name>.md`, and the API reference (`api-reference.mjs`) as `api/`. All of it is ignored by git.
+ * `examples/<name>.md`, the API reference (`api-reference.mjs`) as `api/`, and the built page that audits in the browser as `public/audit/`. All of it is
+ * ignored by git.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { writeApiReference } from "./api-reference.mjs";
 
@@ -27,6 +28,10 @@ function copyReadmes(folder) {
 
 const packages = copyReadmes("packages");
 const examples = copyReadmes("examples");
+
+const page = join(root, "packages/audit/page");
+rmSync(join(docs, "public/audit"), { recursive: true, force: true });
+cpSync(page, join(docs, "public/audit"), { recursive: true, filter: (file) => !file.endsWith(".md") });
 
 rmSync(join(docs, "api"), { recursive: true, force: true });
 await writeApiReference(

@@ -13,7 +13,16 @@ const hub = ["https://huggingface.co", "https://*.huggingface.co", "https://*.hf
 export function serversOf(address: string, also: string): readonly string[] {
   const first = /^hf:/i.test(address) ? hub : [originOf(address)];
   const onHub = first.includes(hub[0]!) ? hub : [];
-  return [...new Set([...first, ...onHub, ...also.split(/[\s,]+/).filter(Boolean).map(originOf)])];
+  return [
+    ...new Set([
+      ...first,
+      ...onHub,
+      ...also
+        .split(/[\s,]+/)
+        .filter(Boolean)
+        .map(originOf),
+    ]),
+  ];
 }
 
 function originOf(text: string): string {

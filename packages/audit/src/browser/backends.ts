@@ -18,7 +18,8 @@ export const offers: readonly Offer[] = [
       // Where threads can't start, one computes the same: `about` says how many there are.
       const backend = wasmBackend({ warn: () => {} });
       const threads = `${backend.threads} ${backend.threads === 1 ? "thread" : "threads"}`;
-      const how = backend.build === "javascript" ? "plain JavaScript" : `WebAssembly, ${backend.build} SIMD, ${threads}`;
+      const how =
+        backend.build === "javascript" ? "plain JavaScript" : `WebAssembly, ${backend.build} SIMD, ${threads}`;
       const alone = globalThis.crossOriginIsolated
         ? ""
         : "; served with the headers of cross-origin isolation this page would use all processors";

@@ -41,7 +41,9 @@ export function reportView(report: AuditReport, about: string | undefined): HTML
   return element(
     "section",
     { id: "report", "aria-label": "Report" },
-    ...(report.interrupted ? [element("p", { class: "problem" }, "It was cancelled: layers that weren't reached are missing.")] : []),
+    ...(report.interrupted
+      ? [element("p", { class: "problem" }, "It was cancelled: layers that weren't reached are missing.")]
+      : []),
     element(
       "div",
       { class: "actions" },
@@ -49,13 +51,18 @@ export function reportView(report: AuditReport, about: string | undefined): HTML
       button("Save as a page", () => save(`${stem(first)}.audit.html`, "text/html", saved())),
       ...comparing,
     ),
-    ...(about === undefined ? [] : [element("p", { class: "note" }, `Computed by ${about}, in ${seconds(report)}.`)]),
+    ...(about === undefined ? [] : [element("p", { class: "note" }, `Computed in ${seconds(report)} by ${about}.`)]),
     place,
   );
 }
 
 const short = (path: string) => path.split("/").slice(-2).join("/");
 
-const stem = (path = "models") => path.split("/").at(-1)!.replace(/[^\w.-]+/g, "_").slice(-80);
+const stem = (path = "models") =>
+  path
+    .split("/")
+    .at(-1)!
+    .replace(/[^\w.-]+/g, "_")
+    .slice(-80);
 
 const seconds = ({ milliseconds }: AuditReport) => `${(milliseconds / 1000).toFixed(1)} s`;

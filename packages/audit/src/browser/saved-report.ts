@@ -3,13 +3,6 @@ import { Validator } from "@cfworker/json-schema";
 import schema from "../../report.schema.json";
 import type { AuditReport } from "../model/audit-report.js";
 
-/** Whether a file is a report, by its first bytes: a model's description in JSON may be as large. */
-export async function looksLikeReport(file: File): Promise<boolean> {
-  if (!/\.json$/i.test(file.name)) return false;
-  const start = await file.slice(0, 65_536).text();
-  return /^\s*\{\s*"version"\s*:\s*\d+\s*,\s*"settings"/.test(start);
-}
-
 /**
  * Held to the published schema: what is drawn from it trusts its types, whoever wrote the file.
  *
@@ -20,13 +13,17 @@ export async function readReport(file: File): Promise<AuditReport> {
   try {
     json = JSON.parse(await file.text());
   } catch (error) {
-    throw new Error(`${file.name}: it begins as a report, but isn't whole JSON (${(error as Error).message}). Save it again.`);
+    throw new Error(
+      `${file.name}: it begins as a report, but isn't whole JSON (${(error as Error).message}). Save it again.`,
+    );
   }
   // The command leaves heat maps out unless they are asked for, and says how long its side file's fault is.
   const { valid, errors } = new Validator(schema as object, "2020-12", true).validate(withoutGaps(json));
   if (valid) return withoutGaps(json) as AuditReport;
   const { instanceLocation, error } = errors.at(-1)!;
-  throw new Error(`${file.name}: it isn't a report of this version: at ${instanceLocation}, ${error} Audit the model again.`);
+  throw new Error(
+    `${file.name}: it isn't a report of this version: at ${instanceLocation}, ${error} Audit the model again.`,
+  );
 }
 
 function withoutGaps(json: unknown): unknown {

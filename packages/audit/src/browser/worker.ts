@@ -19,7 +19,10 @@ let cancel = new AbortController();
 
 globalThis.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === "cancel") cancel.abort();
-  else (data.type === "open" ? open(data.models) : audit(data.paths, data.base)).catch((error) => say({ type: "failed", problem: problemOf(error) }));
+  else
+    (data.type === "open" ? open(data.models) : audit(data.paths, data.base)).catch((error) =>
+      say({ type: "failed", problem: problemOf(error) }),
+    );
 });
 
 say({ type: "started" });

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isolationHeaders, launchChromium, type Page, type Served, serveFiles } from "@comhe/page-kit";
+import { isolationHeaders, type launchChromium, type Page, type Served, serveFiles } from "@comhe/page-kit";
 import type { AuditReport } from "../../src/index.js";
 
 export const pageFolder = fileURLToPath(new URL("../../page/", import.meta.url));
