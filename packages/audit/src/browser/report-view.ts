@@ -1,6 +1,7 @@
 /** A report on the page: the same as the command's page, with what there is to save, and two models held side by side. */
-import type { AuditReport } from "../model/audit-report.js";
+
 import { compareModels } from "../compare/compare-models.js";
+import type { AuditReport } from "../model/audit-report.js";
 import { auditContent, auditPage } from "../page/audit-page.js";
 import { compareContent, comparePage } from "../page/compare-page.js";
 import { type PageContent, renderContent } from "../page/html.js";
