@@ -17,7 +17,7 @@ function run(command, args, cwd = root) {
 }
 
 /** The workspaces that take longest, longest first; the others are short. */
-const longest = ["gpujs", "onnx", "tfjs", "test", "core", "wasm", "native", "models", "cli"].map(
+const longest = ["gpujs", "onnx", "tfjs", "test", "core", "webgpu", "wasm", "native", "models", "cli"].map(
   (name) => `@comhe/${name}`,
 );
 

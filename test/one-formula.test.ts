@@ -70,7 +70,7 @@ it("clamps and tangents are stated in one file", () => {
 });
 
 it("no backend tells potentials apart", () => {
-  const backends = /^packages\/(wasm|onnx|gpujs|tfjs)\//;
+  const backends = /^packages\/(wasm|onnx|gpujs|tfjs|webgpu)\//;
   const tells = /kind === "(gaussian|frame|riesz)"|\.kind === "riesz"|potential\.(s|t|p|distance)\b/;
   expect(where(tells).filter((path) => backends.test(path))).toEqual([]);
 });

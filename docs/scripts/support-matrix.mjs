@@ -52,7 +52,7 @@ for (const name of reports.sort()) {
 if (suites.size === 0) throw new Error(`${folder}: no report of a conformance suite`);
 
 const packageOf = (name) => (name === "reference" ? "core" : /^onnx/.test(name) ? "onnx" : /^[a-z]+/.exec(name)[0]);
-const order = ["core", "wasm", "native", "tfjs", "onnx", "gpujs"];
+const order = ["core", "wasm", "native", "tfjs", "onnx", "gpujs", "webgpu"];
 const all = [...suites.values()].sort(
   (a, b) => order.indexOf(packageOf(a.name)) - order.indexOf(packageOf(b.name)) || a.name.localeCompare(b.name),
 );
@@ -166,7 +166,7 @@ ${table(strategies)}
 ${byNode()}## Which rows are there
 
 \`npm run test:conformance -- FOLDER\` runs all that \`npm ci\` and a Chromium can run; \`--also\` adds what needs more, with its name: \`tfjs-node\`
-(libtensorflow), \`onnx-webgpu\`, \`gpujs-headlessgl\`, and \`gpujs-page-whole\` and \`onnx-page-whole\` (in the tests those pages run a part of the suite).
+(libtensorflow), \`onnx-webgpu\`, \`gpujs-headlessgl\`, and \`gpujs-page-whole\`, \`onnx-page-whole\` and \`webgpu-whole\` (in the tests those run a part of the suite).
 \`npm run test:node-versions\` does it on Node 20, 22 and 24.
 
 Never run, for want of the machines: \`@tensorflow/tfjs-node-gpu\` (it takes the tensor path of tfjs-node), ONNX Runtime's

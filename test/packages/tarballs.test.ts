@@ -21,6 +21,7 @@ const budget: Readonly<Record<string, number>> = {
   native: 100_000,
   onnx: 450_000,
   gpujs: 250_000,
+  webgpu: 250_000,
   // Most of it is the page that audits in the browser, with the readers and the kernels in it.
   audit: 900_000,
   cli: 400_000,
@@ -35,6 +36,7 @@ const entryBudget: Readonly<Record<string, number>> = {
   wasm: 260_000,
   tfjs: 90_000,
   gpujs: 120_000,
+  webgpu: 150_000,
   models: 100_000,
 };
 

@@ -45,6 +45,13 @@ export const runs = {
     env: { MODES: "headlessgl" },
     optIn: "xvfb, and the package `gl` compiled (packages/gpujs/README.md says how)",
   },
+  webgpu: { cwd: "packages/webgpu", command: vitest("test/conformance.test.ts") },
+  "webgpu-whole": {
+    cwd: "packages/webgpu",
+    command: vitest("test/conformance.test.ts"),
+    env: { COMHE_ALL_CHECKS: "1" },
+    optIn: "a Vulkan, Metal or D3D12 driver, or Chromium's in software and 20 minutes",
+  },
   "onnx-webgpu": {
     cwd: "packages/onnx",
     command: vitest("--config", "vitest.webgpu.config.ts"),

@@ -1,0 +1,62 @@
+/** How kernels walk arrays of any rank: axes that go together are merged, until three are left. */
+import type { Shape } from "@comhe/core";
+
+/** Lengths, or distances in memory, along three axes, the innermost first. */
+export type Triple = readonly [x: number, y: number, z: number];
+
+/** For each operand, how far apart its numbers lie along the axes. */
+export interface Walk {
+  readonly extent: Triple;
+  readonly strides: readonly Triple[];
+}
+
+/** Row-major strides, with 0 along axes of length 1. */
+export function stridesOf(shape: Shape): number[] {
+  const strides: number[] = [];
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides.unshift(shape[axis] === 1 ? 0 : stride);
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
+/** The shape of what operands make together, as in NumPy. */
+export function broadcastShape(shapes: readonly Shape[]): Shape {
+  const rank = Math.max(...shapes.map(({ length }) => length));
+  return Array.from({ length: rank }, (_, axis) =>
+    Math.max(...shapes.map((shape) => shape[axis - rank + shape.length] ?? 1)),
+  );
+}
+
+/** The walk of operands over the shape that they make together. */
+export function broadcastWalk(shape: Shape, operands: readonly Shape[]): Walk {
+  const padded = operands.map((operand) => [
+    ...new Array<number>(shape.length - operand.length).fill(0),
+    ...stridesOf(operand),
+  ]);
+  return walk(shape, padded);
+}
+
+/** @param strides of each operand, one for each axis of `shape` */
+export function walk(shape: Shape, strides: readonly (readonly number[])[]): Walk {
+  const axes: { length: number; strides: number[] }[] = [];
+  shape.forEach((length, axis) => {
+    if (length === 1) return;
+    const own = strides.map((each) => each[axis]!);
+    const last = axes.at(-1);
+    // The axis before goes on where this one ends.
+    if (last?.strides.every((stride, n) => stride === own[n]! * length)) {
+      last.length *= length;
+      last.strides = own;
+    } else axes.push({ length, strides: own });
+  });
+  if (axes.length > 3)
+    throw new Error(`webgpu: a walk over [${shape.join(", ")}] needs ${axes.length} axes, 3 are there`);
+  while (axes.length < 3) axes.unshift({ length: 1, strides: strides.map(() => 0) });
+  const [z, y, x] = axes as [(typeof axes)[0], (typeof axes)[0], (typeof axes)[0]];
+  return {
+    extent: [x.length, y.length, z.length],
+    strides: strides.map((_, n) => [x.strides[n]!, y.strides[n]!, z.strides[n]!]),
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * The contract on WGSL kernels of our own. What takes the time (products, directions, the pairwise energy with its gradient) is fused and
+ * blocked; the rest is lowered by core from tensor primitives, each of which is a small kernel.
+ */
+import { type Backend, checkKeys, EnergyError, type Shape } from "@comhe/core";
+import { tensorBackend } from "@comhe/core/tensor-backend";
+import { type DeviceArray, sizeOf } from "./device/device-array.js";
+import { Engine } from "./device/engine.js";
+import { openDevice } from "./device/open-device.js";
+import type { Progress } from "./device/recorder.js";
+import { type DeviceDirections, directions } from "./pairs/directions.js";
+import { pairwise, pairwiseEnergy } from "./pairs/pairwise.js";
+import { webgpuPrimitives } from "./primitives/primitives.js";
+import { product } from "./primitives/product.js";
+
+/** Options of {@link webgpuBackend}. */
+export interface WebgpuBackendOptions {
+  /** A device of your own, whose arrays and buffers you share. It stays yours: `dispose` leaves it alone. */
+  readonly device?: GPUDevice | undefined;
+  /** An adapter of your own choice, which a device is asked of. Default: the one that WebGPU gives for speed. */
+  readonly adapter?: GPUAdapter | undefined;
+  /** Bytes for the slopes of a panel of pairs; nothing N×N beyond it lives. Default 64 MiB. */
+  readonly panelBytes?: number | undefined;
+  /** Told now and then how much of what was submitted the GPU has done, in multiplications and additions. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** The backend, with what is alive on its device, and with buffers in and out. */
+export interface WebgpuBackend extends Backend<DeviceArray> {
+  /** What it runs on. */
+  readonly device: GPUDevice;
+  /**
+   * An array over a buffer of `device`, float32, row major, that another program wrote: no copy. The buffer needs the usage STORAGE (to be read
+   * back also COPY_SRC), stays yours, and must not change until what was computed from it is submitted (`download`, `toBuffer` and
+   * `flush` submit).
+   *
+   * @throws EnergyError `invalid-shape` where the buffer is shorter than the shape
+   */
+  fromBuffer(buffer: GPUBuffer, shape: Shape): DeviceArray;
+  /**
+   * Submits what was recorded and gives the array's buffer, float32, row major, for your own commands on `device`, submitted after this. It is
+   * yours, `destroy` it when it is done with, and may be longer than the shape; its usages are STORAGE, COPY_SRC and COPY_DST. The array ends.
+   */
+  toBuffer(array: DeviceArray): GPUBuffer;
+  /** Submits what was recorded. */
+  flush(): void;
+  /** Arrays and bytes alive on the device, buffers with those kept for later, kernels compiled, submissions so far. */
+  memory(): {
+    readonly arrays: number;
+    readonly bytes: number;
+    readonly buffers: number;
+    readonly kernels: number;
+    readonly submissions: number;
+  };
+  /** Frees all buffers, and the device unless it is yours. */
+  dispose(): void;
+}
+
+/**
+ * Energies and gradients in WGSL kernels, in float32; `separationFloor: 0` is refused, since a coincidence can't be seen in flight.
+ * Operations are recorded, and submitted when somebody reads.
+ *
+ * @throws EnergyError `invalid-config` for options it hasn't, `missing-peer` in Node without the package webgpu, `unsupported` without WebGPU,
+ *   without an adapter, or without a device
+ */
+export async function webgpuBackend(options: WebgpuBackendOptions = {}): Promise<WebgpuBackend> {
+  checkKeys("webgpuBackend", options, ["device", "adapter", "panelBytes", "onProgress"]);
+  const { device, adapter, panelBytes = 64 * 2 ** 20, onProgress } = options;
+  if (!(panelBytes > 0)) {
+    throw new EnergyError("invalid-config", `webgpuBackend: expected panelBytes above 0, got ${panelBytes}.`, {
+      path: "panelBytes",
+    });
+  }
+  const engine = new Engine({ device: device ?? (await openDevice(adapter)), ownsDevice: !device, onProgress });
+  const name = "webgpu";
+  return {
+    ...tensorBackend(webgpuPrimitives(engine), { name, tileBytes: panelBytes }),
+    matmul: (a, b, how) => product(engine, a, b, how),
+    directions: (rows, normEpsilon) => directions(engine, rows, normEpsilon),
+    pairwise: ((of, pair, options) =>
+      options?.gradient === false
+        ? pairwiseEnergy(engine, of as DeviceDirections, pair)
+        : pairwise(engine, of as DeviceDirections, pair, { panelBytes })) as Backend<DeviceArray>["pairwise"],
+    device: engine.device,
+    fromBuffer: (buffer, shape) => fromBuffer(engine, buffer, shape),
+    toBuffer: (array) => engine.release(array),
+    flush: () => engine.flush(),
+    memory: () => engine.memory(),
+    dispose: () => engine.dispose(),
+  };
+}
+
+function fromBuffer(engine: Engine, buffer: GPUBuffer, shape: Shape): DeviceArray {
+  const bytes = 4 * sizeOf(shape);
+  if (!(buffer.size >= bytes)) {
+    throw new EnergyError(
+      "invalid-shape",
+      `fromBuffer: [${shape.join(", ")}] takes ${bytes} bytes in float32, the buffer has ${buffer.size}.`,
+    );
+  }
+  return engine.adopt(buffer, shape);
+}
