@@ -46,6 +46,7 @@ export const runs = {
     optIn: "xvfb, and the package `gl` compiled (packages/gpujs/README.md says how)",
   },
   webgpu: { cwd: "packages/webgpu", command: vitest("test/conformance.test.ts") },
+  "webgpu-page": { cwd: "packages/webgpu", command: vitest("test/browser.test.ts"), inPage: true, missing: pages },
   "webgpu-whole": {
     cwd: "packages/webgpu",
     command: vitest("test/conformance.test.ts"),
