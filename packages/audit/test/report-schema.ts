@@ -1,6 +1,6 @@
 /** The shape of a report, from which `report.schema.json` is written. Strict: a key that isn't here is found by the test. */
 import { z } from "zod";
-import { comparisonKinds } from "../src/index.js";
+import { comparisonKinds, rules } from "../src/index.js";
 import { saysOf } from "../src/text/columns.js";
 
 const count = z.int().min(0);
@@ -51,6 +51,29 @@ const layer = z.strictObject({
   percentile: z.union([z.literal(5), z.literal(25), z.literal(50), z.literal(75), z.literal(95)]).nullable(),
   groupCount: count,
   groups: z.array(z.strictObject({ size: z.int().min(2), rows: z.array(count).max(20), names })).max(20),
+  units: z
+    .strictObject({
+      kind: z.literal("head"),
+      count,
+      size: count,
+      along: z.enum(["neurons", "inputs"]),
+      queries: count,
+      source: z.string(),
+      heads: z.array(
+        z.strictObject({
+          head: count,
+          living: count,
+          norm: number.min(0),
+          effectiveRank: number.min(0),
+          energy: number.nullable(),
+        }),
+      ),
+      within: number.nullable(),
+      between: number.nullable(),
+      dead: z.array(count),
+      collapsed: z.array(count),
+    })
+    .nullable(),
   health: z.strictObject({
     dead: rowList,
     faint: rowList,
@@ -61,9 +84,7 @@ const layer = z.strictObject({
   }),
   findings: z.array(
     z.strictObject({
-      rule: z.enum([
-        ...["nan", "infinite", "exploding", "dead", "faint", "constant", "copies", "crowded", "redundant"],
-      ] as [string, ...string[]]),
+      rule: z.enum(rules.map(({ name }) => name) as [string, ...string[]]),
       count,
       text: z.string(),
     }),
@@ -114,6 +135,29 @@ export const reportSchema = z.strictObject({
       sound: z.boolean(),
       findings: z.record(z.string(), count),
       lines: z.tuple([z.string(), z.string(), z.string()]),
+    }),
+  ),
+  depth: z.array(
+    z.strictObject({
+      file: z.string(),
+      stack: z.string(),
+      blocks: z.array(count),
+      series: z.array(
+        z.strictObject({
+          role: z.string(),
+          points: z.array(
+            z.strictObject({
+              block: count,
+              layer: z.string(),
+              score: number.nullable(),
+              effectiveRank: number.min(0),
+              rankShare: number.min(0),
+              deadShare: share,
+              lostHeads: count,
+            }),
+          ),
+        }),
+      ),
     }),
   ),
   layers: z.array(layerSchema),

@@ -11,7 +11,7 @@ export { type PlacingOptions, placeTensors } from "./conventions/place-tensors.j
 export type { Rule, RuleContext } from "./conventions/tensor-bag.js";
 export { TensorBag } from "./conventions/tensor-bag.js";
 export type { Format, ModelConfig, ModelParts, OpenOptions, ReadContext } from "./format.js";
-export type { LayerSource, ModelContents, Role, SkippedTensor } from "./layer-source.js";
+export type { HeadDivision, LayerSource, ModelContents, Role, SkippedTensor } from "./layer-source.js";
 export { sizeOf, whyNoNeurons } from "./layer-source.js";
 export { openModel } from "./open-model.js";
 export { readNeurons } from "./read-neurons.js";

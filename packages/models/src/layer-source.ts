@@ -30,6 +30,8 @@ export interface LayerSource {
   readonly kind: string;
   /** What it does there, where that is known. */
   readonly role?: Role | undefined;
+  /** How attention heads divide it, where the model says so. Nothing is guessed from sizes. */
+  readonly heads?: HeadDivision | undefined;
   /** The node or layer of the network that reads it, where the format says so: converters make up names like `const_fold_opt__727`. */
   readonly readBy?: string | undefined;
   readonly shape: Shape;
@@ -59,6 +61,20 @@ export interface LayerSource {
  * "input gate", "expert 3 up", … A word for people and for filters, not a closed list.
  */
 export type Role = string;
+
+/** The heads of an attention matrix, one after another. */
+export interface HeadDivision {
+  /** Heads of this matrix; of keys and values under grouped queries those of keys and values. */
+  readonly count: number;
+  /** Neurons of a head; of an output projection the inputs that come from it. */
+  readonly size: number;
+  /** Whether heads are neurons (queries, keys, values) or inputs (of the output projection, whose columns are what a head writes). */
+  readonly along: "neurons" | "inputs";
+  /** Heads of queries that each of these serves: more than 1 under grouped queries. */
+  readonly queries: number;
+  /** What says so: "config.json", "its metadata", a node of the graph. */
+  readonly source: string;
+}
 
 /** A tensor that holds no neurons, or none that can be read. */
 export interface SkippedTensor {

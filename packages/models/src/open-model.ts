@@ -1,6 +1,7 @@
 /** Opens whatever a user names. What a file is, its bytes say; its name only helps where they don't. */
 import { EnergyError } from "@comhe/core/layouts";
 import { BaseTensors } from "./conventions/adapters/base-tensors.js";
+import { attentionPart, withHeads } from "./conventions/head-division.js";
 import { placeTensors, unpackTensors } from "./conventions/place-tensors.js";
 import { findFormat } from "./find-format.js";
 import type { Format, ModelConfig, ModelParts, OpenOptions, ReadContext } from "./format.js";
@@ -92,7 +93,13 @@ async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<Mo
             base: base?.tensors,
             layoutOf: options.layoutOf,
           });
-    const found = { layers: [...layers, ...placed.layers], skipped: [...skipped, ...placed.skipped] };
+    const config = [...layers, ...placed.layers].some((layer) => attentionPart(layer) !== undefined)
+      ? await context.config()
+      : undefined;
+    const found = {
+      layers: withHeads([...layers, ...placed.layers], config),
+      skipped: [...skipped, ...placed.skipped],
+    };
     return {
       path: source.name,
       version: source.version,

@@ -13,6 +13,7 @@ import {
   uniformSpread,
 } from "@comhe/core";
 import type { LayerSource } from "@comhe/models";
+import { headUnits } from "../units/head-units.js";
 import { layerFindings } from "../verdict/layer-findings.js";
 import { onYardstick, percentBelow } from "../verdict/yardstick.js";
 import { digestOf } from "./digest.js";
@@ -89,6 +90,14 @@ export async function auditLayer<A>(
     end,
     tick: (share) => tick(0.1 + 0.7 * share),
   });
+  const broken = new Set([...read.nan, ...read.infinite]);
+  const units =
+    layer.heads === undefined || count < allRows
+      ? null
+      : await headUnits(backend, rows, dim, layer.heads, spec, {
+          ...{ broken, unlimited: settings.budget === null && settings.pairs === null },
+          tick: () => tick(0.81),
+        });
   const strength = await stableRank(rows, dim, () => tick(0.82));
   const projected = await projectedEnergy(backend, layer.name, settings, read, end);
   await tick(0.95);
@@ -152,6 +161,7 @@ export async function auditLayer<A>(
     percentile: null,
     groupCount: pairs.groups.length,
     groups,
+    units,
     health,
     heatMap: heatMap(unit, live, dim),
     digest: (count === allRows && !dropBroken ? await digestOf(rows, dim) : undefined) ?? null,

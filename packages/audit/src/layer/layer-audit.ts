@@ -1,4 +1,5 @@
 /** What an audit says of a layer. */
+import type { HeadUnits } from "../units/head-units.js";
 import type { Finding } from "../verdict/finding.js";
 import type { CopyGroup } from "./near-copies.js";
 import type { RowHealth } from "./row-health.js";
@@ -110,6 +111,8 @@ export interface LayerAudit {
   readonly groupCount: number;
   /** The largest of them, at most 20. */
   readonly groups: readonly CopyGroup[];
+  /** Its attention heads, where the model says how they divide it; `null` elsewhere. */
+  readonly units: HeadUnits | null;
   /** Rows that are unwell by themselves. */
   readonly health: RowHealth;
   /** What stands out, by the rules, worst first. */

@@ -4,6 +4,7 @@ import type { LayerSource, ModelContents } from "@comhe/models";
 import { auditLayer, isNonFinite, type LayerDetails, type LayerOptions } from "../layer/audit-layer.js";
 import { type FailedLayer, judgedScore, type LayerAudit } from "../layer/layer-audit.js";
 import type { AuditSettings } from "../layer/settings.js";
+import { depthOf } from "../units/depth.js";
 import { modelVerdicts } from "../verdict/model-verdict.js";
 import type { AuditReport } from "./audit-report.js";
 import { auditSettings } from "./audit-settings.js";
@@ -88,12 +89,32 @@ export async function auditModels<A>(
     milliseconds: performance.now() - begin,
     readMilliseconds: found.readMilliseconds,
     verdicts: modelVerdicts(found.layers, found.failed),
+    depth: depthOf(found.layers),
     layers: found.layers,
     failed: found.failed,
     skipped,
-    notes: models.flatMap(({ path, notes }) => notes.map((note) => ({ file: path, note }))),
+    notes: models.flatMap(({ path, notes, layers }) =>
+      [...notes, ...headNotes(layers)].map((note) => ({ file: path, note })),
+    ),
   };
 }
+
+/** Where nothing says how wide a head is, that is said: nobody should take silence for sound heads. */
+function headNotes(layers: readonly LayerSource[]): readonly string[] {
+  const untold = layers.filter(({ role, heads }) => heads === undefined && /^(query|key|value)$/.test(role ?? ""));
+  const byName = layers.filter(
+    (layer) => layer.role === undefined && layer.heads === undefined && attentionName.test(layer.name),
+  );
+  const count = new Set([...untold, ...byName]).size;
+  if (count === 0) return [];
+  return [
+    `the heads of ${count} attention ${count === 1 ? "matrix" : "matrices"} weren't looked at: nothing says how wide a head is (a config.json beside the file would)`,
+  ];
+}
+
+/** Projections of queries, keys and values by their usual names. */
+const attentionName =
+  /(^|[./])(\w*att\w*|blk\.\d+)[./](\w+[./])?(q_proj|k_proj|v_proj|query|key|value|attn_[qkv])[./](weight|kernel)/i;
 
 /** Layers of one file with the same numbers, in the file's order. */
 function markRepeats(layers: LayerAudit[]): void {

@@ -6,6 +6,7 @@ import { counted, formatNumber, printable } from "../text/format-number.js";
 import { layerLabel } from "../text/layer-label.js";
 import { layerSentence } from "../verdict/layer-findings.js";
 import { columnLegend } from "./column-legend.js";
+import { depthFigures } from "./depth-figure.js";
 import { folded, type PageContent, renderPage } from "./html.js";
 import { fileLabel, layerNames } from "./layer-names.js";
 import { angleFigure, heatFigure } from "./pair-figures.js";
@@ -33,6 +34,9 @@ export function auditContent(run: AuditReport): PageContent {
       : [
           ...(several ? [{ heading: "Where each model stands", blocks: [filesFigure(scored)] }] : []),
           { heading: "Where each layer stands", blocks: [scoreFigure(scored, names)] },
+          ...(run.depth.length > 0
+            ? [{ heading: "From block to block", blocks: depthFigures(run.depth, several) }]
+            : []),
           { heading: "Angles between neurons", blocks: [angleFigure(scored.slice(0, mostHistograms), names)] },
           ...(worst.heatMap ? [{ heading: `Cosines in ${names.get(worst)}`, blocks: [heatFigure(worst)] }] : []),
         ];

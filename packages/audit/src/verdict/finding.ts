@@ -4,6 +4,8 @@
 export type RuleName =
   | "nan"
   | "infinite"
+  | "dead-heads"
+  | "collapsed-heads"
   | "dead"
   | "faint"
   | "exploding"
@@ -15,7 +17,7 @@ export type RuleName =
 /** What one rule found in one layer. */
 export interface Finding {
   readonly rule: RuleName;
-  /** Neurons that it concerns; of a whole layer all of them. */
+  /** Neurons that it concerns, of a whole layer all of them; heads, of rules about heads. */
   readonly count: number;
   /** The numbers that show it, in words, to stand in a sentence. */
   readonly text: string;

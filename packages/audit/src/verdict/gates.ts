@@ -39,7 +39,7 @@ export const gateNames: readonly (RuleName | "score")[] = [...rules.map(({ name 
 export function parseGates(text: string): readonly Gate[] | { readonly problem: string } {
   const gates: Gate[] = [];
   for (const part of text.split(",").map((piece) => piece.trim())) {
-    const [, name = "", number] = /^([a-z]+)(?:\s*>\s*(\S+))?$/.exec(part) ?? [];
+    const [, name = "", number] = /^([a-z]+(?:-[a-z]+)*)(?:\s*>\s*(\S+))?$/.exec(part) ?? [];
     const of = gateNames.find((known) => known === name);
     const above = number === undefined ? 0 : Number(number);
     if (of === undefined || !Number.isFinite(above) || (of === "score" && number === undefined)) {

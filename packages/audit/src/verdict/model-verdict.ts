@@ -81,6 +81,10 @@ function whatToDo(findings: ModelVerdict["findings"], sound: boolean): string {
       "Infinities become NaN in the next layer: go back to a checkpoint from before, or store it in a wider type",
     exploding:
       "Rows that are much longer than the others decide what the layer says: see whether they are meant, a bias or a padding",
+    "dead-heads":
+      "A dead head writes nothing, or reads nothing: see whether it was pruned or masked on purpose, or where its gradients stopped",
+    "collapsed-heads":
+      "A collapsed head sees, or says, only a few things: compare with an earlier checkpoint to see when it collapsed",
     dead: "Dead rows say nothing whatever comes in: see whether they are meant (padding, unused tokens), or where gradients stopped",
     faint: "Faint rows hardly say anything: see whether weight decay or quantization made them so",
     constant: "A row of one number sums up its inputs: see whether it was ever trained",

@@ -8,6 +8,8 @@ import type { RowList } from "../layer/row-health.js";
 import { explodingShare } from "../layer/row-health.js";
 import { deadShare, faintShare } from "../layer/unit-rows.js";
 import { counted } from "../text/format-number.js";
+import { collapsedShare, type HeadUnits, chanceRank as ofChance } from "../units/head-units.js";
+import { placeInNetwork, roleOf } from "../units/place-in-network.js";
 import type { RuleName } from "./finding.js";
 import { scorePercentiles } from "./yardstick.js";
 
@@ -38,7 +40,7 @@ const [highestPercent, highestScore] = scorePercentiles.at(-1)!;
 const livingOf = ({ count, dead, faint }: Measured): number => count - dead - faint;
 
 /** Of as many random directions. */
-const chanceRank = (layer: Measured): number => (livingOf(layer) * layer.dim) / (livingOf(layer) + layer.dim - 1);
+const chanceRank = (layer: Measured): number => ofChance(livingOf(layer), layer.dim);
 
 const isCrowded = (layer: Measured): boolean =>
   livingOf(layer) >= fewestOfCrowd && layer.dim > 1 && layer.effectiveRank < crowdedShare * chanceRank(layer);
@@ -59,6 +61,41 @@ const rowsRule = (
   },
 });
 
+/** Heads by name: "block 3, head 5", and what is said of each. */
+function headRule(
+  name: RuleName,
+  threshold: number,
+  measure: string,
+  chosen: (units: HeadUnits) => readonly number[],
+  text: (units: HeadUnits, head: number, dim: number) => string,
+): Rule {
+  const most = 4;
+  return {
+    name,
+    about: name === "dead-heads" ? "health" : "repetition",
+    threshold,
+    measure,
+    find: (layer) => {
+      const { units, dim, count } = layer;
+      const heads = units === null ? [] : chosen(units);
+      if (units === null || heads.length === 0) return null;
+      const place = placeInNetwork(layer);
+      const where = place ? `block ${place.block}, ` : "";
+      const width = units.along === "neurons" ? dim : count;
+      const said = heads.slice(0, most).map((head) => `head ${head} ${text(units, head, width)}`);
+      const more = heads.length > most ? `, and ${heads.length - most} more heads` : "";
+      const role = units.along === "inputs" ? " of the output" : roleText(layer);
+      return { count: heads.length, text: `${where}${said.join(", ")}${more} (of ${units.count} heads${role})` };
+    },
+  };
+}
+
+function roleText(layer: Measured): string {
+  const role = roleOf(layer);
+  const words: Readonly<Record<string, string>> = { query: "of queries", key: "of keys", value: "of values" };
+  return role !== undefined && words[role] !== undefined ? ` ${words[role]}` : "";
+}
+
 const verb = (count: number, one: string, many: string) => (count === 1 ? one : many);
 
 /** Worst first: the order in which findings are said. */
@@ -75,6 +112,23 @@ export const rules: readonly Rule[] = [
     explodingShare,
     "a row's norm over the median norm of rows that aren't dead",
     (n) => `${counted(n, "row")} ${verb(n, "is", "are")} at least ${explodingShare} times as long as the others`,
+  ),
+  headRule(
+    "dead-heads",
+    1,
+    "attention heads none of whose vectors live, where the model says how wide a head is",
+    ({ dead }) => dead,
+    () => "is dead",
+  ),
+  headRule(
+    "collapsed-heads",
+    collapsedShare,
+    "the effective rank of a head's vectors over that of as many random directions, below, from 8 living vectors on",
+    ({ collapsed }) => collapsed,
+    ({ heads }, head, dim) => {
+      const { living, effectiveRank } = heads[head]!;
+      return `fills ${effectiveRank.toFixed(1)} dimensions evenly, where chance fills ${ofChance(living, dim).toFixed(1)}`;
+    },
   ),
   rowsRule(
     "dead",
@@ -135,8 +189,9 @@ export const rules: readonly Rule[] = [
       "the score of the living neurons, one of each group of copies, above, in layers that aren't crowded (95 % of layers of real models are below)",
     find: (layer) => {
       const own = distinctScore(layer);
-      // A crowd explains its score.
-      if (own === null || layer.percentile !== highestPercent || isCrowded(layer)) return null;
+      // A crowd, or a head that is one, explains its score.
+      const crowd = isCrowded(layer) || (layer.units?.collapsed.length ?? 0) > 0;
+      if (own === null || layer.percentile !== highestPercent || crowd) return null;
       return {
         count: layer.count,
         text: `the score of ${own.toPrecision(4)} is above that of 95 % of layers of real models`,

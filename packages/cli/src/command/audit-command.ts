@@ -134,7 +134,7 @@ export async function runAudit(
   ]);
   const backend = await loadBackend(flags.backend);
   const sideFile =
-    resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, base, version: 5 });
+    resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, base, version: 6 });
   const progress = await auditProgress(watched);
   const run = await auditOpened(backend, opened, settings, {
     ...progress,

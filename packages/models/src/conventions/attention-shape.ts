@@ -29,9 +29,10 @@ function shapeOf(config: ConfigPart, all: readonly ConfigPart[]): AttentionShape
     keys.map((key) => config.whole(key)).find((value) => value !== undefined);
   const heads = first("num_attention_heads", "n_head", "n_heads", "num_heads");
   if (heads === undefined) return undefined;
-  const width = first("hidden_size", "n_embd", "d_model", "embed_dim");
+  const width = first("hidden_size", "n_embd", "d_model", "embed_dim", "dim");
   const size =
-    first("head_dim", "kv_channels", "attention_head_size") ?? (width === undefined ? undefined : width / heads);
+    first("head_dim", "kv_channels", "attention_head_size", "d_kv") ??
+    (width === undefined ? undefined : width / heads);
   if (size === undefined || !Number.isInteger(size)) return undefined;
   const groups =
     first("num_key_value_heads", "num_kv_heads", "n_head_kv") ??

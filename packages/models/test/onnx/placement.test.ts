@@ -6,6 +6,7 @@ import { fromNeurons } from "@comhe/core";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { readWeights } from "../../src/onnx.js";
+import { openModel } from "../../src/open-model.js";
 import { type AttributeValue, model, node, normal, raw, value } from "./support/build-model.js";
 
 interface Case {
@@ -338,5 +339,47 @@ describe("rows and gates", () => {
       idle: "no node reads it",
       empty: "no node reads it",
     });
+  });
+});
+
+describe("heads of an attention", () => {
+  it("are attributes of the node that a product goes into, with a bias or a cast on the way", async () => {
+    const products = (["q", "k", "v"] as const).flatMap((part) => [
+      node("MatMul", ["x", `w${part}`], [`m${part}`], {}, { name: `${part}_proj` }),
+      node("Add", [`m${part}`, `b${part}`], [part]),
+    ]);
+    const bytes = model({
+      nodes: [
+        ...products,
+        node(
+          "GroupQueryAttention",
+          ["q", "k", "v"],
+          ["y"],
+          { num_heads: 4, kv_num_heads: 2 },
+          { domain: "com.microsoft", name: "attention" },
+        ),
+        node("MatMul", ["y", "wo"], ["z"], {}, { name: "o_proj" }),
+      ],
+      initializers: [
+        raw("wq", [6, 16], normal([6, 16])),
+        raw("wk", [6, 8], normal([6, 8])),
+        raw("wv", [6, 8], normal([6, 8])),
+        raw("wo", [16, 6], normal([16, 6])),
+        raw("bq", [16], normal([16])),
+        raw("bk", [8], normal([8])),
+        raw("bv", [8], normal([8])),
+      ],
+      inputs: [value("x", [1, 3, 6])],
+      outputs: [value("z", [1, 3, 6])],
+      microsoft: true,
+    });
+    const { layers } = await openModel(bytes, { name: "model.onnx" });
+    const source = 'GroupQueryAttention "attention"';
+    expect(layers.map(({ name, role, heads, readBy }) => [name, role, heads, readBy])).toEqual([
+      ["wq", "query", { count: 4, size: 4, along: "neurons", queries: 1, source }, 'MatMul "q_proj"'],
+      ["wk", "key", { count: 2, size: 4, along: "neurons", queries: 2, source }, 'MatMul "k_proj"'],
+      ["wv", "value", { count: 2, size: 4, along: "neurons", queries: 2, source }, 'MatMul "v_proj"'],
+      ["wo", undefined, undefined, 'MatMul "o_proj"'],
+    ]);
   });
 });

@@ -101,6 +101,27 @@ describe("places", () => {
     expect((await layers[4]!.read()).length).toBe(32);
   });
 
+  it("heads of each matrix, as the metadata have them, also under grouped queries", async () => {
+    const metadata = { ...llama, "llama.attention.head_count": 4, "llama.attention.head_count_kv": 2 };
+    const file = ggufFile(metadata, [
+      { name: "blk.0.attn_q.weight", shape: [8, 8] },
+      { name: "blk.0.attn_k.weight", shape: [4, 8] },
+      { name: "blk.0.attn_output.weight", shape: [8, 8] },
+      { name: "blk.0.ffn_up.weight", shape: [8, 8] },
+      { name: "blk.1.attn_v.weight", shape: [6, 8] },
+      { name: "output.weight", shape: [8, 8] },
+    ]);
+    const { layers } = await open(file);
+    expect(layers.map(({ heads }) => heads && [heads.count, heads.size, heads.along, heads.queries])).toEqual([
+      [4, 2, "neurons", 1],
+      [2, 2, "neurons", 2],
+      [4, 2, "inputs", 1],
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   it("fused ones that fit no head counts stay whole, and it is said", async () => {
     const { layers } = await open(ggufFile(llama, [{ name: "blk.0.attn_qkv.weight", shape: [24, 8] }]));
     expect(layers).toMatchObject([

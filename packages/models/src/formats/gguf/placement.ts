@@ -4,7 +4,7 @@
  * apart: fused queries, keys and values by the head counts of the metadata, experts one by one.
  */
 import type { Shape } from "@comhe/core/layouts";
-import type { Role } from "../../layer-source.js";
+import type { HeadDivision, Role } from "../../layer-source.js";
 import type { MetadataValue } from "./metadata.js";
 
 export interface GgufPart {
@@ -154,4 +154,27 @@ function numberFor(base: string, key: string, metadata: ReadonlyMap<string, Meta
   const block = Number(/(?:^|\.)blk\.(\d+)\./.exec(base)?.[1]);
   const number = Array.isArray(found) ? found[block] : found;
   return typeof number === "number" && Number.isInteger(number) && number > 0 ? number : undefined;
+}
+
+/** How heads divide a matrix of attention, as the metadata state it; `undefined` where they don't, or it doesn't fit. */
+export function headsOf(
+  name: string,
+  role: Role | undefined,
+  [rows, dim]: Shape,
+  metadata: ReadonlyMap<string, MetadataValue>,
+): HeadDivision | undefined {
+  const base = name.replace(/\.weight$/, "");
+  if (!/(^|[._])attn_/.test(base) || !/^(query|key|value|output)$/.test(role ?? "")) return undefined;
+  const value = (key: string) => numberFor(base, key, metadata);
+  const heads = value("attention.head_count");
+  if (heads === undefined) return undefined;
+  const ofKeys = value("attention.head_count_kv") ?? heads;
+  const keyLength = value("attention.key_length") ?? (value("embedding_length") ?? 0) / heads;
+  const valueLength = value("attention.value_length") ?? keyLength;
+  const count = role === "key" || role === "value" ? ofKeys : heads;
+  const size = role === "value" || role === "output" ? valueLength : keyLength;
+  const along = role === "output" ? "inputs" : "neurons";
+  if (size < 1 || !Number.isInteger(size) || count * size !== (along === "inputs" ? dim : rows)) return undefined;
+  const queries = heads / count;
+  return Number.isInteger(queries) ? { count, size, along, queries, source: "the metadata of the file" } : undefined;
 }

@@ -6,7 +6,7 @@ import type { ByteSource } from "../../source/byte-source.js";
 import { damaged } from "./damaged.js";
 import { type GgufHeader, type GgufTensor, readHeader } from "./header.js";
 import { textsOf } from "./metadata.js";
-import { placeTensor } from "./placement.js";
+import { headsOf, placeTensor } from "./placement.js";
 import { isReadable, readNumbers } from "./read-numbers.js";
 
 interface Opened extends GgufHeader {
@@ -91,6 +91,7 @@ function listLayers(files: readonly Opened[]): ModelParts {
           name: part === undefined ? name : `${name} [${part}]`,
           kind,
           role,
+          heads: headsOf(name, role, shape, metadata),
           shape,
           layout: "neurons-first",
           dataType,

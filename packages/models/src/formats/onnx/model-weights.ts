@@ -1,5 +1,6 @@
 /** What {@link readWeights} returns. */
 import type { Kernel, Layout, Neurons, Shape } from "@comhe/core/layouts";
+import type { AttentionUse } from "./attention-heads.js";
 
 /** The weights of a model, and what of it isn't neurons. */
 export interface ModelWeights {
@@ -77,6 +78,8 @@ export interface Consumer {
   readonly graph: string;
   /** Which of the node's inputs. */
   readonly input: number;
+  /** What its product is to an attention, where one reads it. */
+  readonly attention?: AttentionUse | undefined;
 }
 
 /** A stored tensor that no layer uses as neurons. */

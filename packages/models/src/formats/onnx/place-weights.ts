@@ -1,5 +1,6 @@
 /** Goes through the nodes of a model and asks, for every constant that one reads, where its neurons are. */
 import { neuronAxes } from "@comhe/core/layouts";
+import { type AttentionUse, attentionReaders } from "./attention-heads.js";
 import { EXACT_OPERATORS } from "./exact-operations.js";
 import { type Expression, sourcesOf } from "./expression.js";
 import { INPUT_ROLES } from "./input-roles.js";
@@ -57,6 +58,13 @@ export function placeWeights(scopes: readonly Scope[], tracer: Tracer): Placing 
     for (const source of sourcesOf(expression)) used.add(source);
   };
 
+  const attentions = new Map<Scope, (node: NodePart) => AttentionUse | undefined>();
+  const attentionOf = (scope: Scope, node: NodePart) => {
+    const find = attentions.get(scope) ?? attentionReaders(scope);
+    attentions.set(scope, find);
+    return find(node);
+  };
+
   const visit = (scope: Scope, node: NodePart) => {
     const inputs = node.inputs.map((name) => tracer.trace(scope, name));
     const rule = RULES.get(`${domainOf(node)}:${node.op}`);
@@ -76,7 +84,11 @@ export function placeWeights(scopes: readonly Scope[], tracer: Tracer): Placing 
         explain(sources, `read by ${node.op} "${nodeName(node)}", but ${reason}`);
         return;
       }
-      const consumer = { op: node.op, node: nodeName(node), graph: scope.path, input };
+      const attention = attentionOf(scope, node);
+      const consumer: Consumer = {
+        ...{ op: node.op, node: nodeName(node), graph: scope.path, input },
+        ...(attention && { attention }),
+      };
       for (const placed of verdict as readonly Placed[]) accept(placed, node.inputs[input]!, consumer);
     });
   };

@@ -1,5 +1,6 @@
 /** The weights of an ONNX model as layers. */
 import type { ModelParts, ReadContext } from "../../format.js";
+import type { LayerSource } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
 import type { ModelWeight } from "./model-weights.js";
 import { readModelWeights } from "./read-weights.js";
@@ -20,6 +21,7 @@ export async function readOnnx(source: ByteSource, { neighbours }: ReadContext):
         name: weight.name,
         kind: weight.op,
         readBy: readerOf(weight),
+        ...attentionOf(weight),
         shape: weight.shape,
         layout: weight.layout,
         dataType: weight.dataType,
@@ -41,4 +43,14 @@ export async function readOnnx(source: ByteSource, { neighbours }: ReadContext):
 /** `MatMul "/encoder/layer.0/query/MatMul"`, and of several the first. */
 function readerOf({ consumers: [first] }: ModelWeight): string | undefined {
   return first === undefined ? undefined : `${first.op} "${first.node}"`;
+}
+
+/** What it is to an attention, and its heads, where every node that reads it says the same. */
+function attentionOf({ consumers, count }: ModelWeight): Pick<LayerSource, "role" | "heads"> {
+  const use = consumers[0]?.attention;
+  if (use === undefined || consumers.some(({ attention }) => attention?.part !== use.part)) return {};
+  const size = count / use.count;
+  if (!Number.isInteger(size)) return { role: use.part };
+  const { part: role, count: heads, queries, node: source } = use;
+  return { role, heads: { count: heads, size, along: "neurons", queries, source } };
 }

@@ -1,0 +1,91 @@
+/**
+ * How heads divide the matrices of attention: by config.json under the names that families of models use, or by the shape itself where a format keeps heads on an
+ * axis of their own. Where a model has several attentions and a matrix fits more than one, or nothing says how wide a head is, nothing is said.
+ */
+import { neuronAxes } from "@comhe/core/layouts";
+import type { ModelConfig } from "../format.js";
+import type { HeadDivision, LayerSource } from "../layer-source.js";
+import { attentionShapes } from "./attention-shape.js";
+
+/** What of attention a matrix is. */
+export type AttentionPart = "query" | "key" | "value" | "output";
+
+const parts: readonly (readonly [AttentionPart, RegExp])[] = [
+  ["query", /^(q|q_?proj|query|query_?proj|attn_q|to_q|wq|q_lin|q_linear|query_dense)$/i],
+  ["key", /^(k|k_?proj|key|key_?proj|attn_k|to_k|wk|k_lin|k_linear|key_dense)$/i],
+  ["value", /^(v|v_?proj|value|value_?proj|attn_v|to_v|wv|v_lin|v_linear|value_dense)$/i],
+  ["output", /^(o|out|o_?proj|out_?proj|attn_output|attn_out|to_out|wo|out_lin)$/i],
+];
+
+/** By its role, else by its modules' names; `undefined` where it isn't of attention. */
+export function attentionPart({
+  name,
+  role,
+  readBy,
+}: Pick<LayerSource, "name" | "role" | "readBy">): AttentionPart | undefined {
+  if (role === "query" || role === "key" || role === "value") return role;
+  for (const text of readBy === undefined ? [name] : [name, readBy]) {
+    const modules = text.replace(/ \[[^[\]]*\]$/, "").split(/[./ "]/);
+    // BERT and GPT-2 call theirs "output.dense" and "c_proj", as they do others.
+    const path = modules.join(".");
+    if (/attention\.output\.dense\b|\battn\.c_proj\b|self_attention\.dense\b|attn\.proj\b/.test(path)) return "output";
+    if (role !== undefined && role !== "output") continue;
+    if (!/att|\bblk\b|mixer|mha/i.test(path)) continue;
+    const own =
+      modules
+        .filter((module) => module !== "" && !/^(weight|kernel|kernel:0|w|\d+|MatMul(_\d+)?)$/.test(module))
+        .at(-1) ?? "";
+    const found = parts.find(([, pattern]) => pattern.test(own))?.[0];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Layers of attention with their heads; all others as they are. */
+export function withHeads(layers: readonly LayerSource[], config: ModelConfig | undefined): readonly LayerSource[] {
+  const shapes = attentionShapes({ config });
+  return layers.map((layer) => {
+    if (layer.heads !== undefined) return layer;
+    const part = attentionPart(layer);
+    const heads = headsByShape(layer, part) ?? (part && headsByConfig(layer, part, shapes));
+    return heads === undefined ? layer : { ...layer, heads };
+  });
+}
+
+/** JAX's and Keras' kernels `[in, heads, head size]`, and of the output `[heads, head size, out]`. */
+function headsByShape(
+  { shape, layout, kind, role }: LayerSource,
+  part: AttentionPart | undefined,
+): HeadDivision | undefined {
+  if (shape.length !== 3 || !(kind === "attention" || kind === "MultiHeadAttention" || part !== undefined))
+    return undefined;
+  const { axes } = neuronAxes(shape, layout);
+  const [a, b, c] = shape as [number, number, number];
+  const own = { queries: 1, source: "the shape of its kernel" };
+  if (axes.join() === "1,2" && part !== "output") return { count: b, size: c, along: "neurons", ...own };
+  const isOutput = part === "output" || (kind === "MultiHeadAttention" && role === "output");
+  if (axes.join() === "2" && isOutput) return { count: a, size: b, along: "inputs", ...own };
+  return undefined;
+}
+
+function headsByConfig(
+  layer: LayerSource,
+  part: AttentionPart,
+  shapes: ReturnType<typeof attentionShapes>,
+): HeadDivision | undefined {
+  const { count, dim } = neuronAxes(layer.shape, layer.layout);
+  const fitting = new Map<string, HeadDivision>();
+  for (const { heads, groups, size } of shapes) {
+    const own = part === "key" || part === "value" ? groups : heads;
+    if (own * size !== (part === "output" ? dim : count)) continue;
+    const division: HeadDivision = {
+      count: own,
+      size,
+      along: part === "output" ? "inputs" : "neurons",
+      queries: heads / own,
+      source: "config.json",
+    };
+    fitting.set(JSON.stringify(division), division);
+  }
+  return fitting.size === 1 ? [...fitting.values()][0] : undefined;
+}
