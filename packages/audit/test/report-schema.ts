@@ -42,7 +42,9 @@ const layer = z.strictObject({
   effectiveRank: number.min(0),
   angles: z.array(number.min(0)).length(90),
   lowerBounds: z.array(z.enum(["maxCosine", "nearest", "duplicates", "dead", "faint"])),
-  estimates: z.array(z.enum(["meanCosine", "effectiveRank", "angles", "centredCosine", "isotropy", "stableRank"])),
+  estimates: z.array(
+    z.enum(["meanCosine", "effectiveRank", "angles", "centredCosine", "isotropy", "stableRank", "projected"]),
+  ),
   dead: count,
   faint: count,
   livingScore: number.nullable(),

@@ -10,6 +10,7 @@
 
 export type {
   Backend,
+  CosinesAbout,
   Directions,
   FloatArray,
   MatmulOptions,

@@ -13,7 +13,7 @@ const CELLS: usize = 4096;
 const BEYOND: usize = 64;
 const COUNTER_BYTES: usize = (CELLS + 2 * BEYOND) << 2;
 /** Counters in scratch memory, int32; lanes take turns at two sets of them, since pairs of one cell would wait for each other. */
-const COUNTERS: usize = CROSS + 0x1000;
+const COUNTERS: usize = CROSS + 0x2000;
 /** Where counters of cells with an edge begin: they stay below 0 for as long as a job lasts, which is how such cells are known. */
 const HAS_EDGE: i32 = -0x40000000;
 

@@ -23,8 +23,11 @@ export let halfSum: f64 = 0;
 @inline export function largestOfRow(scratch: usize, i: i32): usize { return scratch + CROSS + (<usize>i << 2); }
 // @ts-ignore: decorator
 @inline export function largestOfColumn(scratch: usize, j: i32): usize { return scratch + CROSS_TURNED + (<usize>j << 2); }
-/** Of each row the largest |c| of every fourth column, float32. */
+/** Of each row the largest |c|, and Σψ, of every fourth column, float32. */
 const LARGEST: usize = CROSS + 0x400;
+const ROW_SHARES: usize = CROSS + 0xc00;
+/** Of each column Σψ, float32. */
+const COLUMN_SHARES: usize = CROSS_TURNED + 0x400;
 
 /** Rows that are added up in float32 before their sum joins that of others: sums of many numbers lose digits. */
 const AT_ONCE = 30;
@@ -36,36 +39,45 @@ export function correctMoments(product: f64, cosine: f64): void {
   squareSum += cosine * cosine - product * product;
 }
 
-/** Of a tile off the diagonal with whole panels of columns. */
-export function sweep(scratch: usize, countI: i32, countJ: i32, withEnergies: bool, withAngles: bool): void {
+/**
+ * Of a tile off the diagonal with whole panels of columns.
+ *
+ * @param withEnergies whether `fullSum` and `halfSum` are wanted
+ * @param shared whether rows' shares of one of them are wanted too, for `addSweptShares`; of half space, or of full space
+ */
+export function sweep(
+  scratch: usize, countI: i32, countJ: i32, withEnergies: bool, shared: bool, isHalfShared: bool, withAngles: bool,
+): void {
   cosineSum = absoluteSum = squareSum = fullSum = halfSum = 0;
-  const rows = scratch + LARGEST;
-  for (let i = 0; i < countI; i++) v128.store(rows + (<usize>i << 4), splat(-1));
+  for (let i: usize = 0, end = <usize>countI << 4; i < end; i += 16) {
+    v128.store(scratch + LARGEST + i, splat(-1));
+    v128.store(scratch + ROW_SHARES + i, splat(0));
+  }
   for (let j = 0; j < countJ; j += 8) {
-    const panel = scratch + SLOPES + <usize>(j >> 3) * SLOPE_BYTES, columns = largestOfColumn(scratch, j);
-    if (withEnergies) {
-      if (withAngles) sweepPanel(panel, countI, rows, columns, scratch + SPARE, true, true);
-      else sweepPanel(panel, countI, rows, columns, scratch + SPARE, true, false);
-    } else if (withAngles) sweepPanel(panel, countI, rows, columns, scratch + SPARE, false, true);
-    else sweepPanel(panel, countI, rows, columns, scratch + SPARE, false, false);
+    if (!withEnergies) sweepPanel(scratch, j, countI, false, false, false, withAngles);
+    else if (shared) sweepPanel(scratch, j, countI, true, true, isHalfShared, withAngles);
+    else sweepPanel(scratch, j, countI, true, false, false, withAngles);
   }
   largestOfTile = -1;
-  for (let i = 0; i < countI; i++) keepLargest(scratch, i, maximum(v128.load(rows + (<usize>i << 4))));
+  for (let i = 0; i < countI; i++) keepLargest(scratch, i, maximum(v128.load(scratch + LARGEST + (<usize>i << 4))));
 }
 
-/** Eight columns. */
+/** Eight columns. The first two flags are known when this is compiled. */
 // @ts-ignore: decorator
 @inline function sweepPanel(
-  panel: usize, countI: i32, rows: usize, columns: usize, pending: usize, withEnergies: bool, withAngles: bool,
+  scratch: usize, j: i32, countI: i32, withEnergies: bool, shared: bool, isHalfShared: bool, withAngles: bool,
 ): void {
+  const panel = scratch + SLOPES + <usize>(j >> 3) * SLOPE_BYTES, pending = scratch + SPARE;
   const origin = originOfCounters(), lowest = lowestCounter(), highest = highestCounter();
+  const isHalf = i32x4.splat(isHalfShared ? -1 : 0);
   let sum = splat(0), absolute = splat(0), square = splat(0), full = splat(0), half = splat(0);
+  let shares0 = splat(0), shares1 = splat(0);
   let m0 = splat(-1), m1 = splat(-1);
   let atEdges = pending;
-  let at = panel, row = rows;
+  let at = panel, row = scratch + LARGEST;
   for (let i = 0; i < countI; i += AT_ONCE) {
     const end = panel + (<usize>min(countI, i + AT_ONCE) << 5);
-    let s = splat(0), a = splat(0), q = splat(0), f = splat(0), h = splat(0);
+    let s = splat(0), a = splat(0), q = splat(0), f = splat(0), h = splat(0), e0 = splat(0), e1 = splat(0);
     for (; at < end; at += 32, row += 16) {
       const c0 = v128.load(at), c1 = v128.load(at, 16);
       const a0 = f32x4.abs(c0), a1 = f32x4.abs(c1);
@@ -77,8 +89,15 @@ export function sweep(scratch: usize, countI: i32, countJ: i32, withEnergies: bo
       v128.store(row, f32x4.max(v128.load(row), f32x4.max(a0, a1)));
       if (withEnergies) {
         const h0 = farValue(5, c0), h1 = farValue(5, c1);
+        const f0 = fullBesideHalf(c0, h0), f1 = fullBesideHalf(c1, h1);
         h = f32x4.add(h, f32x4.add(h0, h1));
-        f = f32x4.add(f, f32x4.add(fullBesideHalf(c0, h0), fullBesideHalf(c1, h1)));
+        f = f32x4.add(f, f32x4.add(f0, f1));
+        if (shared) {
+          const k0 = v128.bitselect(h0, f0, isHalf), k1 = v128.bitselect(h1, f1, isHalf);
+          e0 = f32x4.add(e0, k0);
+          e1 = f32x4.add(e1, k1);
+          v128.store(row, f32x4.add(v128.load(row, ROW_SHARES - LARGEST), f32x4.add(k0, k1)), ROW_SHARES - LARGEST);
+        }
       }
       if (withAngles) {
         // Those in cells with an edge wait in a list, without a branch that no engine could foresee.
@@ -93,9 +112,12 @@ export function sweep(scratch: usize, countI: i32, countJ: i32, withEnergies: bo
     square = f32x4.add(square, q);
     full = f32x4.add(full, f);
     half = f32x4.add(half, h);
+    shares0 = f32x4.add(shares0, e0);
+    shares1 = f32x4.add(shares1, e1);
   }
-  v128.store(columns, m0);
-  v128.store(columns, m1, 16);
+  const columns = <usize>j << 2;
+  v128.store(scratch + CROSS_TURNED + columns, m0);
+  v128.store(scratch + CROSS_TURNED + columns, m1, 16);
   cosineSum += sum4(sum);
   absoluteSum += sum4(absolute);
   squareSum += sum4(square);
@@ -103,7 +125,23 @@ export function sweep(scratch: usize, countI: i32, countJ: i32, withEnergies: bo
     fullSum += sum4(full);
     halfSum += sum4(half);
   }
+  if (shared) {
+    v128.store(scratch + COLUMN_SHARES + columns, shares0);
+    v128.store(scratch + COLUMN_SHARES + columns, shares1, 16);
+  }
   if (withAngles) for (let from = pending; from < atEdges; from += 16) addAtEdges(v128.load(from));
+}
+
+/** Adds what the last sweep found to the shares of the tile's rows and of its columns, float64. */
+export function addSweptShares(scratch: usize, countI: i32, countJ: i32, sharesI: usize, sharesJ: usize): void {
+  for (let i: usize = 0; i < <usize>countI; i++) {
+    const at = sharesI + (i << 3);
+    store<f64>(at, load<f64>(at) + sum4(v128.load(scratch + ROW_SHARES + (i << 4))));
+  }
+  for (let j: usize = 0; j < <usize>countJ; j++) {
+    const at = sharesJ + (j << 3);
+    store<f64>(at, load<f64>(at) + <f64>load<f32>(scratch + COLUMN_SHARES + (j << 2)));
+  }
 }
 
 /** First column of row i's pairs, rounded down to a multiple of 4. */

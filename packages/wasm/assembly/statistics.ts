@@ -7,11 +7,12 @@
  * what a row has already is the row looked at again. Near pairs (`near.ts`) come last and one by one, from their chords.
  */
 import { StatisticsCommand } from "../generated/assembly/command-fields";
+import { absoluteSumAbout, addAbout, squareSumAbout } from "./about";
 import { addAngles, flushAngles, moveAngle, useCells, useHistogram } from "./angles";
 import { commandAs, scratchOf } from "./command";
 import { cosines, packForCosines, packedSize } from "./gram";
 import {
-  absoluteSum, addMoments, correctMoments, cosineSum, fullSum, halfSum, largestOfColumn, largestOfRow, largestOfTile, squareSum, sweep,
+  absoluteSum, addMoments, addSweptShares, correctMoments, cosineSum, fullSum, halfSum, largestOfColumn, largestOfRow, largestOfTile, squareSum, sweep,
 } from "./moments";
 import { listNear, nearAt, nearChord, nearCount, nearI, nearJ, nearProduct, noNear } from "./near";
 import { NEAR_SQUARED, quickMode, usePair } from "./potential";
@@ -22,8 +23,8 @@ import {
 } from "./tiles";
 import { addShares, sumValues } from "./values";
 
-/** float64 accumulators of a block: Σc, Σ|c|, Σc², pairs within the chord, then Σψ of up to four energies. */
-const SUMS = 8;
+/** float64 accumulators of a block: Σc, Σ|c|, Σc², pairs within the chord, Σψ of up to four energies, Σ|c′| and Σc′² (`about.ts`). */
+const SUMS = 10;
 
 // Of the current job.
 let scratch: usize = 0;
@@ -45,6 +46,8 @@ let isWithin: usize = 0;
 let fullOf: i32 = -1;
 let halfOf: i32 = -1;
 let inPassing: bool = false;
+/** Whether rows' shares are of one of them. */
+let isSharedInPassing: bool = false;
 
 // Of the current tile.
 let diagonal: bool = false;
@@ -95,7 +98,7 @@ export function statistics(thread: i32): void {
     if (bins > 0) useHistogram(command.histogram + (<usize>((thread * entries + entry) * bins) << 3));
     within = 0;
     const swept = !diagonal && (countJ & 7) == 0;
-    if (swept) sweep(scratch, countI, countJ, inPassing, bins > 0);
+    if (swept) sweep(scratch, countI, countJ, inPassing, isSharedInPassing, command.shareOf == halfOf, bins > 0);
     else addMoments(scratch, countI, countJ, diagonal);
     const inverses = command.inverses + (<usize>entryRow << 3);
     if (isFar(largestOfTile)) noNear();
@@ -112,17 +115,23 @@ export function statistics(thread: i32): void {
     add(sums + 8, absoluteSum);
     add(sums + 16, squareSum);
     add(sums + 24, within);
+    if (command.about != 0) {
+      const about = command.about + (<usize>entryRow << 2), stride = <usize>(rows * entries) << 2;
+      addAbout(scratch, countI, countJ, diagonal, about + (<usize>rowI << 2), about + (<usize>rowJ << 2), stride);
+      add(sums + 64, absoluteSumAbout);
+      add(sums + 72, squareSumAbout);
+    }
+    const shares = command.shares + (<usize>entryRow << 3);
     for (let n = 0; n < energies; n++) {
+      const keep = n == command.shareOf;
       if (swept && inPassing && nearCount == 0 && (n == fullOf || n == halfOf)) {
         add(sums + (<usize>(4 + n) << 3), n == fullOf ? fullSum : halfSum);
+        if (keep) addSweptShares(scratch, countI, countJ, shares + (<usize>rowI << 3), shares + (<usize>rowJ << 3));
         continue;
       }
       useEnergy(n);
-      const keep = n == command.shareOf;
       add(sums + (<usize>(4 + n) << 3), sumValues(scratch, countI, countJ, diagonal, keep));
-      if (!keep) continue;
-      const shares = command.shares + (<usize>entryRow << 3);
-      addShares(scratch, countI, countJ, shares + (<usize>rowI << 3), shares + (<usize>rowJ << 3));
+      if (keep) addShares(scratch, countI, countJ, shares + (<usize>rowI << 3), shares + (<usize>rowJ << 3));
     }
     tileDone();
   }
@@ -137,16 +146,16 @@ function useEnergy(n: i32): void {
   else usePair(command.fourth);
 }
 
-/** Which energies are of full and of half space with s = 2, whose sums a sweep gives where no row's share is wanted. */
+/** Which energies are of full and of half space with s = 2, whose sums a sweep gives. */
 function findInPassing(): void {
   fullOf = halfOf = -1;
   for (let n = 0; n < command.energies; n++) {
     useEnergy(n);
-    if (n == command.shareOf) continue;
     if (quickMode == 4) fullOf = n;
     if (quickMode == 5) halfOf = n;
   }
   inPassing = fullOf >= 0 || halfOf >= 0;
+  isSharedInPassing = command.shareOf >= 0 && (command.shareOf == fullOf || command.shareOf == halfOf);
 }
 
 // @ts-ignore: decorator

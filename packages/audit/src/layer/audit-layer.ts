@@ -3,10 +3,7 @@ import {
   type Backend,
   bestEnergy,
   EnergyError,
-  type EnergyEstimate,
   energyBound,
-  estimateEnergy,
-  type Kernel,
   neuronAxes,
   type PotentialSpec,
   uniformEnergy,
@@ -19,21 +16,19 @@ import { onYardstick, percentBelow } from "../verdict/yardstick.js";
 import { digestOf } from "./digest.js";
 import { heatMap } from "./heat-map.js";
 import { distinctScore, type Estimate, type LayerAudit, type LowerBound } from "./layer-audit.js";
-import { fewForMillisecond, fewPairs, fewProducts, layerPairs } from "./layer-pairs.js";
+import { layerPairs } from "./layer-pairs.js";
 import { nameRows, namesOf, shorten } from "./name-rows.js";
 import { groupsOf } from "./near-copies.js";
 import type { SimilarRows } from "./pair-collector.js";
+import { projectedEnergy } from "./projected-energy.js";
 import { type LayerRows, readRows } from "./read-rows.js";
 import { rowHealth } from "./row-health.js";
 import type { AuditSettings } from "./settings.js";
 import { stableRank } from "./top-singular-value.js";
-import { deadShare, raiseSmallRows, type UnitRows, unitRows } from "./unit-rows.js";
+import { deadShare, type UnitRows, unitRows } from "./unit-rows.js";
 
 /** Of the most similar pairs, those that a report names. */
 const nearestShown = 5;
-
-/** Of the time that the pairs leave, what the projected energy may take. */
-const shareOfProjected = 0.9;
 
 /** What a report is too short for: every pair that was kept, every group. */
 export interface LayerDetails {
@@ -84,7 +79,8 @@ export async function auditLayer<A>(
   const { spec } = settings;
   const directions = unitRows(rows, count, dim);
   const { unit, live, living } = directions;
-  const end = performance.now() + (settings.budget ?? 0);
+  const beginOfPairs = performance.now();
+  const end = beginOfPairs + (settings.budget ?? 0);
   const pairs = await layerPairs(backend, rows, dim, directions, settings, {
     name: layer.name,
     end,
@@ -99,7 +95,8 @@ export async function auditLayer<A>(
           tick: () => tick(0.81),
         });
   const strength = await stableRank(rows, dim, () => tick(0.82));
-  const projected = await projectedEnergy(backend, layer.name, settings, read, end);
+  const passed = pairs.exact ? performance.now() - beginOfPairs : 0;
+  const projected = await projectedEnergy(backend, layer.name, settings, read, { end, passed });
   await tick(0.95);
   const alone = pairs.living === null ? { score: null, scoreSpread: null } : standing(spec, pairs.living, living, dim);
   const distinct = pairs.distinct && standing(spec, pairs.distinct.energy, pairs.distinct.count, dim).score;
@@ -136,8 +133,9 @@ export async function auditLayer<A>(
     energyFull: pairs.full,
     energyHalf: pairs.half,
     interval: pairs.interval,
-    method: pairs.method,
-    projected,
+    method:
+      pairs.exact && projected?.exact === false ? `${pairs.method}; projected: ${projected.method}` : pairs.method,
+    projected: projected?.energy ?? null,
     ...standing(spec, spec.space === "full" ? pairs.full : pairs.half, count, dim, living),
     meanCosine: pairs.meanCosine,
     centredCosine: pairs.centred.meanCosine,
@@ -152,7 +150,10 @@ export async function auditLayer<A>(
     effectiveRank: pairs.effectiveRank,
     angles: pairs.angles,
     lowerBounds: lowerBounds(pairs.exact, count === allRows),
-    estimates: count === allRows ? pairs.estimates : estimatesOfRows,
+    estimates: [
+      ...(count === allRows ? pairs.estimates : estimatesOfRows),
+      ...(projected && !(projected.exact && count === allRows) ? (["projected"] as const) : []),
+    ],
     dead: health.dead.count,
     faint: health.faint.count,
     livingScore: alone.score,
@@ -210,45 +211,6 @@ export function standing(
     score: known ? (energy - best) / room : null,
     scoreSpread: known ? deviation / room : null,
   };
-}
-
-function canBeSampled({ projection }: PotentialSpec): boolean {
-  return ["none", "random", "fixed", "pca"].includes(projection.kind);
-}
-
-/** Of all neurons as they are stored. Layers no wider than the projection have nothing to project. */
-async function projectedEnergy<A>(
-  backend: Backend<A>,
-  name: string,
-  { projected, budget, pairs: most, seed }: AuditSettings,
-  { rows, dim, count }: LayerRows,
-  end: number,
-): Promise<number | null> {
-  if (!projected || count < 2) return null;
-  const { projection } = projected;
-  if (
-    "dimension" in projection &&
-    (projection.dimension >= dim || (projection.kind === "pca" && projection.dimension > count))
-  ) {
-    return null;
-  }
-  if (projection.kind === "group" && "groups" in projection && projection.groups > dim) return null;
-  const pairs = (count * (count - 1)) / 2;
-  const counted = "dimension" in projection && "count" in projection;
-  const products = pairs * (counted ? projection.dimension * projection.count : dim);
-  const few =
-    budget === null ||
-    (pairs <= fewPairs && !canBeSampled(projected)) ||
-    products <= Math.min(fewProducts, fewForMillisecond * budget);
-  const limit =
-    most !== null
-      ? { pairs: most }
-      : few
-        ? { pairs: Math.max(100, pairs) * 1e6 }
-        : { budget: Math.max(1, shareOfProjected * (end - performance.now())) };
-  const weights: Kernel = { data: raiseSmallRows(rows, count, dim), shape: [count, dim] };
-  const found: EnergyEstimate = await estimateEnergy(backend, projected, weights, { ...limit, seed, name });
-  return found.energy;
 }
 
 function noteOf(

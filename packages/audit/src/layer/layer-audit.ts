@@ -8,7 +8,14 @@ import type { RowHealth } from "./row-health.js";
 export type LowerBound = "maxCosine" | "nearest" | "duplicates" | "dead" | "faint";
 
 /** Numbers that a sample can only estimate. */
-export type Estimate = "meanCosine" | "effectiveRank" | "angles" | "centredCosine" | "isotropy" | "stableRank";
+export type Estimate =
+  | "meanCosine"
+  | "effectiveRank"
+  | "angles"
+  | "centredCosine"
+  | "isotropy"
+  | "stableRank"
+  | "projected";
 
 /** A neuron, and what part of the layer's energy is its own. */
 export interface EnergyShare {
@@ -47,7 +54,7 @@ export interface LayerAudit {
   readonly energyHalf: number;
   /** 95 % interval of the energy that the score is of; `null` where it is exact. */
   readonly interval: readonly [low: number, high: number] | null;
-  /** How the energy was found. */
+  /** How the energies were found; of an exact layer also how its projected energy was, where that is of a sample. */
   readonly method: string;
   /** Energy after the projection; `null` where there is none, or the layer is too narrow for it. */
   readonly projected: number | null;

@@ -21,7 +21,7 @@ import { angleBins, PairCollector, type SimilarRows } from "./pair-collector.js"
 import type { AuditSettings } from "./settings.js";
 import { gramSquares } from "./squared-cosines.js";
 import { livingRows, raiseSmallRows, type UnitRows } from "./unit-rows.js";
-import { type CentredPairs, centredPairs, sampledCentredPairs } from "./without-mean.js";
+import { aboutMean, type CentredPairs, centredOf, centredPairs, sampledCentredPairs } from "./without-mean.js";
 
 /** Energies of a layer as it is stored and of its living neurons, and statistics of the latter's pairs. */
 export interface LayerPairs {
@@ -201,17 +201,26 @@ async function onePass<A>(
   // One row of zeros stands for no row at all.
   const some = living > 0 ? alive : { data: new Float32Array(dim), shape: [1, dim] };
   const begin = performance.now();
+  // Where rows were raised one by one their mean is another.
+  const mean = living > 1 && alive.data === alive.stored ? aboutMean(alive.stored, dim) : undefined;
+  const share = mean ? 1 : shareOfFirst;
   const found = await pairStatistics(backend, some, {
     ...requestOf(settings),
-    tick: (share) => tick(shareOfFirst * share),
+    about: mean?.about,
+    tick: (done) => tick(share * done),
   });
   const took = performance.now() - begin;
   const pairs = (living * (living - 1)) / 2;
-  // The pass without the mean row takes no longer than this one.
-  const fits = most !== null || budget === null || pairs <= fewPairs || took <= end - performance.now();
-  const centred = fits
-    ? await centredPairs(backend, alive.stored, dim, (share) => tick(shareOfFirst + (1 - shareOfFirst) * share))
-    : sampledCentredPairs(alive.stored, dim, seed, name);
+  // A pass of its own without the mean row takes no longer than this one.
+  const about = found.about;
+  const fits =
+    about !== undefined || most !== null || budget === null || pairs <= fewPairs || took <= end - performance.now();
+  const centred =
+    mean && about
+      ? centredOf(about, mean, dim)
+      : fits
+        ? await centredPairs(backend, alive.stored, dim, (share) => tick(shareOfFirst + (1 - shareOfFirst) * share))
+        : sampledCentredPairs(alive.stored, dim, seed, name);
   const withShares = spec.normEpsilon === 0 || living < 2 ? found : await energyPass(backend, spec, alive.data, dim);
   const ofLiving = spec.normEpsilon === 0 ? found.energies : withShares.energies;
   // Where all rows are zeros every pair is like every other: two of them have the energy of all.
@@ -245,7 +254,7 @@ async function onePass<A>(
   };
 }
 
-/** Of all that is done with a layer's pairs, what the first pass is counted as. */
+/** Of all that is done with a layer's pairs, what the first pass is counted as where a second one follows. */
 const shareOfFirst = 0.6;
 
 /** The energy of the living neurons, one of each group of copies: what is left of a layer's crowd without them. */

@@ -7,7 +7,14 @@
  * every row has length 1 once the mean is gone, so that a few long rows don't decide it. 1: evenly in all of them; 0: one line. N rows fill at most N − 1
  * dimensions, so that layers with fewer neurons than dimensions can't reach 1.
  */
-import { type Backend, type FloatArray, pairStatistics, randomStream } from "@comhe/core";
+import {
+  type Backend,
+  type CosinesAbout,
+  type FloatArray,
+  pairStatistics,
+  randomStream,
+  type TableStatistics,
+} from "@comhe/core";
 
 export interface CentredPairs {
   /** Mean of |cosine| over pairs; `null` where fewer than two rows differ from the mean. */
@@ -46,7 +53,63 @@ export function withoutMean(rows: FloatArray, dim: number): FloatArray {
 
 const isotropyOf = (rank: number, dim: number) => (dim < 2 ? null : Math.max(0, Math.min(1, (rank - 1) / (dim - 1))));
 
-/** Of all pairs. @param rows those that live, `[N, d]` */
+/** What one pass over the cosines as they are needs to know about the mean row, to say what they are without it. */
+export interface AboutMean {
+  readonly about: CosinesAbout;
+  /** Rows that differ from the mean. */
+  readonly differing: number;
+}
+
+/** float32 cosines, times this, still have four digits; and their rounding is in any direction, so that a mean over pairs has more. */
+const mostLeverage = 1000;
+
+/**
+ * @param rows those that live, `[N, d]`
+ * @returns `undefined` where the mean is so much of the rows that cosines with it can't tell those without it
+ */
+export function aboutMean(rows: FloatArray, dim: number): AboutMean | undefined {
+  const count = rows.length / dim;
+  const mean = new Float64Array(dim);
+  let most = 0;
+  for (let n = 0; n < rows.length; n++) most = Math.max(most, Math.abs(rows[n]!));
+  for (let i = 0; i < count; i++) {
+    for (let k = 0; k < dim; k++) mean[k]! += rows[i * dim + k]! / most / count;
+  }
+  const half = mean.reduce((sum, value) => sum + value * value, 0) / 2;
+  const about = { own: new Float64Array(count), other: new Float64Array(count), offset: new Float64Array(count) };
+  let [differing, leverage] = [0, 0];
+  for (let i = 0; i < count; i++) {
+    let [before, after, along] = [0, 0, 0];
+    for (let k = 0; k < dim; k++) {
+      const value = rows[i * dim + k]! / most;
+      const rest = value - mean[k]!;
+      before += value * value;
+      after += rest * rest;
+      along += value * mean[k]!;
+    }
+    if (!(after > leastShare ** 2 * before)) continue;
+    const length = Math.sqrt(after);
+    about.own[i] = Math.sqrt(before) / length;
+    about.other[i] = 1 / length;
+    about.offset[i] = (along - half) / length;
+    differing++;
+    leverage += before / after;
+  }
+  return leverage <= mostLeverage * differing ? { about, differing } : undefined;
+}
+
+/** From the sums of a pass that was told {@link aboutMean}. */
+export function centredOf(
+  { absoluteSum, squareSum }: NonNullable<TableStatistics["about"]>,
+  { differing }: AboutMean,
+  dim: number,
+): CentredPairs {
+  if (differing < 2) return { meanCosine: null, isotropy: null };
+  const rank = differing ** 2 / (differing + 2 * squareSum);
+  return { meanCosine: (2 * absoluteSum) / (differing * (differing - 1)), isotropy: isotropyOf(rank, dim) };
+}
+
+/** Of all pairs, by a pass of their own. @param rows those that live, `[N, d]` */
 export async function centredPairs<A>(
   backend: Backend<A>,
   rows: FloatArray,

@@ -108,6 +108,7 @@ export function statisticsChecks(tolerances: Tolerances): readonly CheckFamily[]
         tableCase(tolerances, "nothing asked for", many, {}),
         { name: "edges and ties", run: checkTies },
         { name: "ε > 0", run: (backend) => checkEpsilon(tolerances, backend) },
+        { name: "about another point", run: (backend) => checkAbout(tolerances, backend) },
         { name: "twice the same bits", run: checkBits },
         { name: "ends where tick throws", run: checkTick },
       ],
@@ -140,6 +141,52 @@ async function checkEpsilon<A>(tolerances: Tolerances, backend: Backend<A>): Pro
   const linear = tolerances.linear(backend.precision);
   assertWithin([found.effectiveRank / 121], [expected.effectiveRank / 121], 4 * linear, "effective rank, a row");
   assertWithin([found.meanAbsoluteCosine], [expected.meanAbsoluteCosine], linear, "mean |cosine|");
+}
+
+/** Rows that share a direction, one of them the point itself, one of zeros: cosines about their mean against those of rows without it. */
+async function checkAbout<A>(tolerances: Tolerances, backend: Backend<A>): Promise<void> {
+  const { count, dim, data } = twins;
+  const point = Float64Array.from({ length: dim }, (_, k) => 0.5 + 0.1 * k);
+  const shifted = Float32Array.from(data, (value, n) => value + point[n % dim]!);
+  shifted.set(point, 3 * dim);
+  shifted.fill(0, 7 * dim, 8 * dim);
+  const rows: Rows = { ...twins, data: shifted };
+  // As float32 holds it.
+  const origin = shifted.subarray(3 * dim, 4 * dim);
+  const left = Float64Array.from(shifted, (value, n) => value - origin[n % dim]!);
+  const norms = (of: ArrayLike<number>) =>
+    Float64Array.from({ length: count }, (_, i) =>
+      Math.hypot(...Array.from({ length: dim }, (_, k) => of[i * dim + k]!)),
+    );
+  const [before, after] = [norms(shifted), norms(left)];
+  const half = origin.reduce((sum, value) => sum + value * value, 0) / 2;
+  const about = { own: new Float64Array(count), other: new Float64Array(count), offset: new Float64Array(count) };
+  let [absolute, squares] = [0, 0];
+  for (let i = 0; i < count; i++) {
+    if (after[i] === 0 || before[i] === 0) continue;
+    let along = 0;
+    for (let k = 0; k < dim; k++) along += shifted[i * dim + k]! * origin[k]!;
+    about.own[i] = before[i]! / after[i]!;
+    about.other[i] = 1 / after[i]!;
+    about.offset[i] = (along - half) / after[i]!;
+    for (let j = 0; j < i; j++) {
+      if (after[j] === 0 || before[j] === 0) continue;
+      let product = 0;
+      for (let k = 0; k < dim; k++) product += left[i * dim + k]! * left[j * dim + k]!;
+      const cosine = product / (after[i]! * after[j]!);
+      absolute += Math.abs(cosine);
+      squares += cosine * cosine;
+    }
+  }
+  const { about: found } = await pairStatistics(backend, weightsFor(backend, rows), { about });
+  if (!found) throw new NotOffered("cosines about another point, in the same pass");
+  const perPair = 2 / (count * (count - 1));
+  const largest = about.own.reduce((most, value) => Math.max(most, value), 1);
+  const rounding = largest * largest * tolerances.linear(backend.precision);
+  assertWithin([found.absoluteSum * perPair], [absolute * perPair], rounding, "mean |cosine| about a point");
+  assertWithin([found.squareSum * perPair], [squares * perPair], rounding, "mean cosine² about a point");
+  const without = await pairStatistics(backend, weightsFor(backend, rows), {});
+  assert(without.about === undefined, "gives sums that nobody asked for");
 }
 
 async function checkBits<A>(backend: Backend<A>): Promise<void> {

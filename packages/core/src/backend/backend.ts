@@ -19,7 +19,7 @@ import type { PairStatistics, StatisticsRequest } from "./statistics.js";
 
 export type { FloatArray, MaybePromise, Shape } from "./arrays.js";
 export type { PairSpec } from "./pair-spec.js";
-export type { PairStatistics, SimilarPair, StatisticsRequest } from "./statistics.js";
+export type { CosinesAbout, PairStatistics, SimilarPair, StatisticsRequest } from "./statistics.js";
 
 /** Unit directions of rows, with whatever the backend keeps to pull a gradient back to the raw rows. */
 export interface Directions<A> {

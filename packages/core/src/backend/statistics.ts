@@ -6,7 +6,7 @@
  * A row without direction (x = 0) has the cosine 0 with every other row, as in {@link Backend.pairwise}.
  */
 import type { Space } from "../config/potential-types.js";
-import type { MaybePromise } from "./arrays.js";
+import type { FloatArray, MaybePromise } from "./arrays.js";
 import type { PairSpec } from "./pair-spec.js";
 
 /** What to collect over the pairs of each batch entry. What is left out isn't computed, and costs nothing. */
@@ -15,6 +15,8 @@ export interface StatisticsRequest {
   readonly energies?: readonly PairSpec[] | undefined;
   /** Index of one of `energies`: each row's own share of it is wanted. */
   readonly shareOf?: number | undefined;
+  /** Cosines about another point than the origin, whose sizes and squares are to be added up. A backend may leave that out of its answer. */
+  readonly about?: CosinesAbout | undefined;
   /**
    * k, from 1 to 4096: a histogram of the angles with k equal bins from 0 to π. Bin b holds bπ/k ≤ θ < (b+1)π/k, the last one π as well;
    * edges are compared as cosines ({@link angleEdges}), so that an angle on an edge is always in the bin above it.
@@ -28,6 +30,17 @@ export interface StatisticsRequest {
   readonly within?: { readonly chord: number; readonly space: Space } | undefined;
   /** Called now and then with the share that is done, from 0 to 1. What it throws ends the pass. */
   readonly tick?: ((share: number) => MaybePromise<void>) | undefined;
+}
+
+/**
+ * Cosines of rows w_i − o about a point o, from those about the origin: c′_ij = p_i p_j c_ij − q_i b_j − b_i q_j, with `own` p = ‖w_i‖/‖w_i − o‖,
+ * `other` q = 1/‖w_i − o‖ and `offset` b = (w_iᵀo − ½‖o‖²)/‖w_i − o‖; for a row that is o itself all three are 0. `[N]` each, and of a batch
+ * `[batch·N]`. As exact as c is, times p_i p_j.
+ */
+export interface CosinesAbout {
+  readonly own: FloatArray;
+  readonly other: FloatArray;
+  readonly offset: FloatArray;
 }
 
 /** A pair of rows, i < j. */
@@ -50,6 +63,8 @@ export interface PairStatistics {
   readonly absoluteSum: number;
   /** Σ_{i<j} c_ij²: with it Σλ² = Σ_i ‖x_i‖⁴ + 2Σc² over the eigenvalues λ of the Gram matrix XXᵀ. */
   readonly squareSum: number;
+  /** Σ_{i<j} |c′_ij| and Σ_{i<j} c′_ij² of the cosines that `about` asked for; absent where it didn't, or where a backend leaves that out. */
+  readonly about?: { readonly absoluteSum: number; readonly squareSum: number } | undefined;
   /** `[N]`: Σ_{j≠i} ψ(c_ij), twice the sum in all; empty where it wasn't asked for. */
   readonly shares: Float64Array;
   /** `[angleBins]`: pairs in each bin; empty where it wasn't asked for. */

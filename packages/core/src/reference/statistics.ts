@@ -17,7 +17,8 @@ export async function statistics(
   const { batch, rows: count } = sizes(unit);
   const collectors = Array.from({ length: batch }, (_, b) => {
     const first = b * count;
-    return new PairCollector(request, count, (i, j, sign) => nearChord(directions, first + i, first + j, sign));
+    const chord = (i: number, j: number, sign: 1 | -1) => nearChord(directions, first + i, first + j, sign);
+    return new PairCollector(request, count, chord, undefined, first);
   });
   const cosines = tileArray();
   const pairs = (batch * count * (count - 1)) / 2;

@@ -2,7 +2,7 @@
  * Collects statistics pair by pair, in float64: for the reference backend, and for backends that give cosines and nothing else. Who calls
  * it brings each pair i < j once, in any order; only sums of floating-point numbers depend on that order, in their last digits.
  */
-import type { PairStatistics, StatisticsRequest } from "../backend/statistics.js";
+import type { CosinesAbout, PairStatistics, StatisticsRequest } from "../backend/statistics.js";
 import { coincidenceFunction, pairFunction } from "../energy/pair-function.js";
 import { coincidence } from "../reference/coincidence.js";
 import { angleBinOf } from "./angle-bins.js";
@@ -35,6 +35,9 @@ export class PairCollector {
   private cosineSum = 0;
   private absoluteSum = 0;
   private squareSum = 0;
+  private readonly about: CosinesAbout | undefined;
+  private absoluteSumAbout = 0;
+  private squareSumAbout = 0;
   private readonly terms = { value: 0, slope: 0, curvature: 0 };
 
   /** Whether a pair sits on a singularity, for energies without a floor. */
@@ -43,17 +46,20 @@ export class PairCollector {
   /**
    * @param count N
    * @param rows what messages call each row; left out: by its own number
+   * @param first where the batch entry's rows begin among those of all
    */
   constructor(
     request: StatisticsRequest,
     private readonly count: number,
     private readonly nearChord: NearChord,
     private readonly rows?: Int32Array,
+    private readonly first = 0,
   ) {
     const { energies = [], shareOf, angleBins = 0, nearest, similar, within } = request;
     this.psi = energies.map((pair) => pairFunction(pair));
     this.coincides = energies.filter(({ separationFloor }) => separationFloor === 0).map(coincidenceFunction);
     this.energySums = new Float64Array(energies.length);
+    this.about = request.about;
     this.shareOf = shareOf ?? -1;
     this.shares = new Float64Array(shareOf === undefined ? 0 : count);
     this.binOf = angleBins > 0 ? angleBinOf(angleBins) : undefined;
@@ -88,6 +94,7 @@ export class PairCollector {
     this.cosineSum += cosine;
     this.absoluteSum += size;
     this.squareSum += cosine * cosine;
+    if (this.about) this.addAbout(this.about, this.first + i, this.first + j, cosine);
     for (let n = 0; n < this.psi.length; n++) {
       const { value } = this.psi[n]!(u, v, this.terms);
       this.energySums[n]! += value;
@@ -109,6 +116,12 @@ export class PairCollector {
     }
   }
 
+  private addAbout({ own, other, offset }: CosinesAbout, i: number, j: number, cosine: number): void {
+    const about = own[i]! * own[j]! * cosine - other[i]! * offset[j]! - offset[i]! * other[j]!;
+    this.absoluteSumAbout += Math.abs(about);
+    this.squareSumAbout += about * about;
+  }
+
   private meet(row: number, other: number, cosine: number, rank: number): void {
     const best = this.nearestRanks[row]!;
     if (rank < best || (rank === best && other > this.nearestRows[row]!)) return;
@@ -124,6 +137,7 @@ export class PairCollector {
       cosineSum: this.cosineSum,
       absoluteSum: this.absoluteSum,
       squareSum: this.squareSum,
+      about: this.about && { absoluteSum: this.absoluteSumAbout, squareSum: this.squareSumAbout },
       shares: this.shares,
       angles: this.angles,
       nearestRows: this.nearestRows,

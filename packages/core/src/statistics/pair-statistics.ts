@@ -5,7 +5,7 @@
  * A row of zeros has no direction. Energies count its pairs as c = 0, as everywhere; everything else is of the other rows alone.
  */
 import type { Backend, FloatArray } from "../backend/backend.js";
-import type { PairStatistics, SimilarPair, StatisticsRequest } from "../backend/statistics.js";
+import type { CosinesAbout, PairStatistics, SimilarPair, StatisticsRequest } from "../backend/statistics.js";
 import { pairFunction, potentialFunction } from "../energy/pair-function.js";
 import { pairWeights } from "../energy/pair-weights.js";
 import { EnergyError } from "../errors/energy-error.js";
@@ -14,7 +14,7 @@ import { checkWeights } from "../evaluate/check-weights.js";
 import type { Kernel } from "../layout/layout.js";
 import { referenceBackend } from "../reference/reference-backend.js";
 import { collectFromProducts } from "./collect-from-products.js";
-import { checkRequest, type TableRequest } from "./table-request.js";
+import { checkAbout, checkRequest, type TableRequest } from "./table-request.js";
 
 /** What {@link pairStatistics} found. */
 export interface TableStatistics {
@@ -30,6 +30,11 @@ export interface TableStatistics {
   readonly meanCosine: number;
   /** Mean of |c| over pairs. */
   readonly meanAbsoluteCosine: number;
+  /**
+   * Σ|c′| and Σc′² over pairs, of the cosines that `about` asked for. Absent where it didn't, and where a backend's own pass leaves them out:
+   * then statistics of the rows without the point tell the same, in a pass of their own.
+   */
+  readonly about: PairStatistics["about"];
   /** (Σλ)²/Σλ² over the eigenvalues of the Gram matrix of the directions: how many dimensions they fill evenly. 0 without rows. */
   readonly effectiveRank: number;
   /** Pairs in each bin of the angle. */
@@ -59,12 +64,12 @@ export async function pairStatistics<A>(
   weights: Kernel,
   request: TableRequest,
 ): Promise<TableStatistics> {
-  const { normEpsilon = 0, ...wanted } = request;
+  const { normEpsilon = 0, ...asked } = request;
   checkRequest(request);
   if (weights?.data instanceof Float64Array && backend.precision === "float32") {
     return pairStatistics(referenceBackend(), weights, request);
   }
-  if (wanted.energies?.some(({ separationFloor }) => separationFloor === 0) && !backend.bareFormula) {
+  if (asked.energies?.some(({ separationFloor }) => separationFloor === 0) && !backend.bareFormula) {
     throw new EnergyError(
       "unsupported",
       `pairStatistics: backend ${backend.name} can't see coincident rows in flight, so separationFloor must be above 0; got 0.`,
@@ -75,6 +80,8 @@ export async function pairStatistics<A>(
   const own = backend.statistics !== undefined;
   const table = own && normEpsilon === 0 ? undefined : directionTable(data, count, dim, normEpsilon);
   const living = livingRows(data, count, dim, deadNeurons);
+  checkAbout(asked.about, count);
+  const wanted = { ...asked, about: asked.about && aboutOf(asked.about, living.rows) };
   let found: PairStatistics;
   if (own) {
     const shape = [1, living.rows.length, dim];
@@ -86,6 +93,12 @@ export async function pairStatistics<A>(
   }
   return ofTable(found, living.rows, count, table, wanted);
 }
+
+/** Of the living rows alone. */
+const aboutOf = ({ own, other, offset }: CosinesAbout, rows: Int32Array): CosinesAbout => {
+  const some = (numbers: FloatArray) => Float64Array.from(rows, (row) => numbers[row]!);
+  return { own: some(own), other: some(other), offset: some(offset) };
+};
 
 interface LivingRows {
   readonly data: FloatArray;
@@ -166,6 +179,7 @@ function ofTable(
     shares,
     meanCosine: found.cosineSum * perPair,
     meanAbsoluteCosine: found.absoluteSum * perPair,
+    about: found.about,
     effectiveRank: living === 0 ? 0 : trace ** 2 / (fourth + 2 * found.squareSum),
     angles: found.angles,
     nearestRows,

@@ -1,5 +1,5 @@
 /** What may be asked of a table's pairs, and a check at the door: nothing is computed for a request that makes no sense. */
-import type { StatisticsRequest } from "../backend/statistics.js";
+import type { CosinesAbout, StatisticsRequest } from "../backend/statistics.js";
 import { checkKeys } from "../errors/check-keys.js";
 import { EnergyError } from "../errors/energy-error.js";
 
@@ -15,7 +15,7 @@ const [mostBins, mostSimilar] = [4096, 65_536];
 /** @throws EnergyError `invalid-config` naming the member */
 export function checkRequest(request: TableRequest): void {
   checkKeys("pairStatistics", request, [
-    ...["energies", "shareOf", "angleBins", "nearest", "similar", "within", "tick", "normEpsilon"],
+    ...["energies", "shareOf", "about", "angleBins", "nearest", "similar", "within", "tick", "normEpsilon"],
   ]);
   const { energies = [], shareOf, angleBins, nearest, similar, within, normEpsilon = 0 } = request;
   const isWhole = (value: unknown, least: number, most: number) =>
@@ -49,4 +49,17 @@ export function checkRequest(request: TableRequest): void {
     demand(isSpace(space), "within.space", '"full" or "half"', space);
   }
   demand(normEpsilon >= 0 && Number.isFinite(normEpsilon), "normEpsilon", "a number ≥ 0", normEpsilon);
+}
+
+/** @throws EnergyError `invalid-config` where `about` isn't of as many rows as the table has */
+export function checkAbout(about: CosinesAbout | undefined, count: number): void {
+  for (const name of ["own", "other", "offset"] as const) {
+    const numbers = about?.[name];
+    if (about === undefined || (numbers?.length === count && numbers.every(Number.isFinite))) continue;
+    throw new EnergyError(
+      "invalid-config",
+      `pairStatistics: about.${name}: expected ${count} finite numbers, one for each row, got ${numbers?.length ?? "nothing"}${numbers?.length === count ? " with NaN or infinities" : ""}.`,
+      { path: `about.${name}` },
+    );
+  }
 }

@@ -14,7 +14,7 @@ import { pairFields } from "./pairwise.js";
 import { packedForCosines, type Tiles, tilesOf } from "./tiles.js";
 
 /** Energies that one pass takes, and float64 accumulators of a block; as in `assembly/statistics.ts`. */
-const [energiesOfPass, sumsOfBlock] = [4, 8];
+const [energiesOfPass, sumsOfBlock] = [4, 10];
 /** Bytes of a pair in a heap; as in `assembly/similar.ts`. */
 const pairBytes = 24;
 /** Of one job: some tenths of a second, and fewer than 2³⁰ pairs, which is what the counters of `assembly/angles.ts` hold. */
@@ -30,6 +30,7 @@ interface Room {
   readonly packed: WasmArray | undefined;
   readonly sums: WasmArray;
   readonly shares: WasmArray | undefined;
+  readonly about: WasmArray | undefined;
   readonly cells: WasmArray | undefined;
   readonly edges: WasmArray | undefined;
   readonly histogram: WasmArray | undefined;
@@ -106,6 +107,7 @@ async function onePass(
           fourth: pairs[3],
           shareOf,
           shares: room.shares,
+          about: room.about,
           bins: angleBins,
           cells: room.cells,
           edges: room.edges,
@@ -136,7 +138,7 @@ async function onePass(
 function roomFor(context: Context, directions: WasmDirections, request: StatisticsRequest, tiles: Tiles): Room {
   const { arrays, threads } = context;
   const [batch, count, dim] = sizes(directions.unit);
-  const { shareOf, angleBins = 0, nearest, similar, within } = request;
+  const { shareOf, about, angleBins = 0, nearest, similar, within } = request;
   const rows = batch * count;
   const when = <T>(wanted: unknown, make: () => T): T | undefined => (wanted ? make() : undefined);
   const ranks = when(nearest, () => arrays.make([rows], 8));
@@ -151,6 +153,8 @@ function roomFor(context: Context, directions: WasmDirections, request: Statisti
     packed: packedForCosines(context, tiles, dim),
     sums: arrays.zeros([tiles.blocks, sumsOfBlock], 8),
     shares: when(shareOf !== undefined, () => arrays.zeros([rows], 8)),
+    // Columns are read four at a time, the last of all beyond the end.
+    about: when(about, () => arrays.zeros([3 * rows + 4])),
     cells,
     edges: edges && arrays.upload(Float32Array.from([...edges].map(roundDown).concat(-4)), [angleBins]),
     histogram: when(edges, () => arrays.zeros([threads, batch, angleBins], 8)),
@@ -162,7 +166,13 @@ function roomFor(context: Context, directions: WasmDirections, request: Statisti
     isWithin: when(within, () => arrays.zeros([Math.ceil(rows / 4)])),
   };
   for (const array of Object.values(room)) arrays.detach(array);
-  const { float64, int32 } = arrays.heap.views;
+  const { float32, float64, int32 } = arrays.heap.views;
+  if (about) {
+    const at = room.about!.address / 4;
+    [about.own, about.other, about.offset].forEach((numbers, n) => {
+      float32.set(numbers, at + n * rows);
+    });
+  }
   if (ranks) float64.fill(Number.NEGATIVE_INFINITY, ranks.address / 8, ranks.address / 8 + rows);
   if (rowsOfNearest) int32.fill(-1, rowsOfNearest.address / 4, rowsOfNearest.address / 4 + rows);
   if (cells) int32.set(bins!, cells.address / 4);
@@ -230,6 +240,7 @@ function read(
     cosineSum: sums[0]!,
     absoluteSum: sums[1]!,
     squareSum: sums[2]!,
+    about: room.about && { absoluteSum: sums[8]!, squareSum: sums[9]! },
     shares: doubles(room.shares),
     angles,
     nearestRows: room.nearestRows ? int32.slice(at, at + count) : new Int32Array(0),

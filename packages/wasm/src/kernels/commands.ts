@@ -158,7 +158,7 @@ export const commands = {
     inverses: array, // 1/ρ of each row, float64
     epsilon: real, // ε of the directions
     packedForCosines: optionalArray, // room for every block of rows as the product reads it; else each tile packs anew
-    sums: array, // added to: Σc, Σ|c|, Σc², pairs within the chord and four Σψ of each block of rows, `[batch][blocks][8]`, float64
+    sums: array, // added to: Σc, Σ|c|, Σc², pairs within the chord, four Σψ, Σ|c′| and Σc′² of each block of rows, `[batch][blocks][10]`, float64
     energies: int, // how many of the following are wanted
     first: optionalGroup(pair),
     second: optionalGroup(pair),
@@ -166,6 +166,7 @@ export const commands = {
     fourth: optionalGroup(pair),
     shareOf: int, // which of them rows' shares are of; −1: none
     shares: optionalArray, // added to: Σψ of each row, float64
+    about: optionalArray, // p, q and b of each row, by which c′ is about another point than the origin, `[3][batch][rows]`
     bins: int, // bins of the angle; 0: none
     cells: optionalArray, // the bin of each cell of the cosine, or −1 − that in which comparing begins, int32
     edges: optionalArray, // cosines of the edges, descending, and one below all
