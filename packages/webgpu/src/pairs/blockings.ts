@@ -6,16 +6,25 @@ import { type Blocking, threadsOf, workgroupBytes } from "../kernels/blocking.js
  * From the largest on. A tile of 128 takes a number from global memory for 64 pairs' products, one of 64 for 32; small sets fill more
  * multiprocessors with small tiles.
  */
-export const blockings: readonly (Blocking & { readonly fewestTiles: number })[] = [
+export const blockings: readonly (Blocking & {
+  readonly fewestTiles: number;
+  /** Where threads are loops on a CPU, which have no latency to hide and want few of them. */
+  readonly fewestInSoftware?: number;
+})[] = [
   { side: 128, per: 8, depth: 8, fewestTiles: 512 },
-  { side: 64, per: 8, depth: 16, fewestTiles: 64 },
+  { side: 64, per: 8, depth: 16, fewestTiles: 64, fewestInSoftware: 8 },
   { side: 64, per: 4, depth: 16, fewestTiles: 0 },
 ];
 
 /** @param entries that `rows`×`columns` results lie in a batch */
 export function blockingFor(engine: Engine, entries: number, rows: number, columns: number): Blocking {
   const { maxComputeInvocationsPerWorkgroup: threads, maxComputeWorkgroupStorageSize: bytes } = engine.device.limits;
+  // Older browsers have no `adapterInfo`.
+  const inSoftware = engine.device.adapterInfo?.isFallbackAdapter === true;
   const fits = blockings.filter((each) => threadsOf(each) <= threads && workgroupBytes(each) <= bytes);
   const tiles = ({ side }: Blocking) => entries * Math.ceil(rows / side) * Math.ceil(columns / side);
-  return fits.find((each) => tiles(each) >= each.fewestTiles) ?? fits.at(-1)!;
+  return (
+    fits.find((each) => tiles(each) >= ((inSoftware ? each.fewestInSoftware : undefined) ?? each.fewestTiles)) ??
+    fits.at(-1)!
+  );
 }
