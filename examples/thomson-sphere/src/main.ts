@@ -1,5 +1,5 @@
 /** The page: settings in, steps of the minimization between frames, numbers and pictures out. */
-import { type AnyBackend, type BackendChoice, openBackend } from "./backends.js";
+import { type AnyBackend, type BackendChoice, hasGpu, openBackend } from "./backends.js";
 import { drawCurve } from "./curve.js";
 import { knownMinimum } from "./known-minima.js";
 import { Minimization, type Reading } from "./minimize.js";
@@ -165,5 +165,9 @@ byId("pause").addEventListener("click", (event) => {
   button.textContent = paused ? "Go on" : "Pause";
 });
 
+if (!new URLSearchParams(location.search).has("backend") && (await hasGpu())) {
+  settings = { ...settings, backend: "webgpu" };
+  byId<HTMLSelectElement>("backend").value = settings.backend;
+}
 await start();
 requestAnimationFrame(frame);

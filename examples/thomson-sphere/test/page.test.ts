@@ -28,6 +28,7 @@ describe.skipIf(skipReason !== undefined)("the page", () => {
     ["wasm", 32, 412.261275],
     ["webgl2", 12, 49.165253],
     ["webgl2", 32, 412.261275],
+    ["webgpu", 12, 49.165253],
   ])("%s finds the known minimum of %i electrons", async (backend, count, minimum) => {
     const page = await open(`count=${count}&s=1&backend=${backend}&seed=1`);
     await state(page, "settled", 110_000);
@@ -39,7 +40,8 @@ describe.skipIf(skipReason !== undefined)("the page", () => {
   test("every backend of the list can be chosen, and runs", async () => {
     const page = await open("count=8&s=1&backend=wasm&seed=1");
     const names: Readonly<Record<string, string>> = {
-      webgpu: "gpujs-webgpu",
+      webgpu: "webgpu",
+      "gpujs-webgpu": "gpujs-webgpu",
       "gpujs-cpu": "gpujs-cpu",
       reference: "reference",
       wasm: "wasm",
