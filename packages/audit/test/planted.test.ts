@@ -50,7 +50,7 @@ describe("a planted model", () => {
       "3 are dead (row 3, row 30, row 63); the rest is spread as chance would",
     );
     expect(layerSentence(layer("attn.head.weight"))).toMatch(
-      /^they fill \d\.\d dimensions evenly, where chance fills 16\.3$/,
+      /^its neurons fill \d\.\d dimensions evenly, where chance fills 16\.3$/,
     );
     expect(layerSentence(layer("sound.0.weight"))).toBe("its neurons are spread as chance would");
     const [verdict] = report.verdicts;

@@ -11,6 +11,7 @@ const backendOption = () =>
     .default("auto");
 const auditEpilogue = `
 Examples:
+  comhe audit --demo
   comhe audit model.onnx
   comhe audit model.safetensors --layer "*.weight" --exclude "*embed*" --html report.html
   comhe audit checkpoint.pt
@@ -53,11 +54,12 @@ addAuditOptions(
     .command("audit")
     .description("energy, score and redundant neurons of each layer, worst first")
     .argument(
-      "<file...>",
+      "[file...]",
       "a model's file, or its folder: .safetensors, .pt and other files of PyTorch's, .onnx, TensorFlow.js model.json or weights manifest, .npy, .npz; or its address, https://… or hf:org/model",
     ),
 )
   .addOption(new Option("--format <format>", "how to print").choices(["table", "json", "csv", "md"]).default("table"))
+  .option("--demo", "audit a small model that comes with the command, whose faults are known")
   .option("--html <file>", "also write a page with pictures")
   .option("--fail-above <score>", "exit with 1 if a layer's score is above this number, for CI")
   .option("--base <model>", "the model that an adapter was trained on: its matrices with the adapter's changes, W + ΔW")

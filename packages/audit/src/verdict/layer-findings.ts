@@ -15,7 +15,9 @@ export function layerFindings(layer: Measured): readonly Finding[] {
 /** What a layer's numbers say, in one sentence without its name. */
 export function layerSentence(layer: LayerAudit): string {
   const said = layer.findings.map(({ text }) => text);
-  const crowdedOrWorse = layer.findings.some(({ rule }) => rule === "crowded" || rule === "redundant");
+  const crowdedOrWorse = layer.findings.some(
+    ({ rule }) => rule === "crowded" || rule === "redundant" || rule === "collapsed-heads",
+  );
   const rest = crowdedOrWorse ? undefined : spread(layer, said.length > 0);
   const parts = rest === undefined ? said : [...said, rest];
   return parts.length === 0 ? "nothing to compare" : parts.join("; ");

@@ -61,15 +61,14 @@ const rowsRule = (
   },
 });
 
-/** Heads by name: "block 3, head 5", and what is said of each. */
+/** Heads by name: "block 3, head 5 of 12 (queries) has collapsed". */
 function headRule(
   name: RuleName,
   threshold: number,
   measure: string,
   chosen: (units: HeadUnits) => readonly number[],
-  text: (units: HeadUnits, head: number, dim: number) => string,
+  text: (heads: readonly number[], units: HeadUnits, width: number) => string,
 ): Rule {
-  const most = 4;
   return {
     name,
     about: name === "dead-heads" ? "health" : "repetition",
@@ -81,19 +80,26 @@ function headRule(
       if (units === null || heads.length === 0) return null;
       const place = placeInNetwork(layer);
       const where = place ? `block ${place.block}, ` : "";
-      const width = units.along === "neurons" ? dim : count;
-      const said = heads.slice(0, most).map((head) => `head ${head} ${text(units, head, width)}`);
-      const more = heads.length > most ? `, and ${heads.length - most} more heads` : "";
-      const role = units.along === "inputs" ? " of the output" : roleText(layer);
-      return { count: heads.length, text: `${where}${said.join(", ")}${more} (of ${units.count} heads${role})` };
+      const role = units.along === "inputs" ? " (output)" : roleText(layer);
+      const named = `${heads.length === 1 ? "head" : "heads"} ${listed(heads.map(String), mostHeads)} of ${units.count}${role}`;
+      return {
+        count: heads.length,
+        text: `${where}${named} ${text(heads, units, units.along === "neurons" ? dim : count)}`,
+      };
     },
   };
 }
 
+/** Heads of one layer that are named. */
+const mostHeads = 6;
+
+const listed = (words: readonly string[], most: number): string =>
+  words.length > most ? `${words.slice(0, most).join(", ")}, …` : words.join(", ");
+
 function roleText(layer: Measured): string {
   const role = roleOf(layer);
-  const words: Readonly<Record<string, string>> = { query: "of queries", key: "of keys", value: "of values" };
-  return role !== undefined && words[role] !== undefined ? ` ${words[role]}` : "";
+  const words: Readonly<Record<string, string>> = { query: "queries", key: "keys", value: "values" };
+  return role !== undefined && words[role] !== undefined ? ` (${words[role]})` : "";
 }
 
 const verb = (count: number, one: string, many: string) => (count === 1 ? one : many);
@@ -118,16 +124,18 @@ export const rules: readonly Rule[] = [
     1,
     "attention heads none of whose vectors live, where the model says how wide a head is",
     ({ dead }) => dead,
-    () => "is dead",
+    (heads) => (heads.length === 1 ? "is dead" : "are dead"),
   ),
   headRule(
     "collapsed-heads",
     collapsedShare,
     "the effective rank of a head's vectors over that of as many random directions, below, from 8 living vectors on",
     ({ collapsed }) => collapsed,
-    ({ heads }, head, dim) => {
-      const { living, effectiveRank } = heads[head]!;
-      return `fills ${effectiveRank.toFixed(1)} dimensions evenly, where chance fills ${ofChance(living, dim).toFixed(1)}`;
+    (collapsed, { heads }, width) => {
+      const ranks = collapsed.map((head) => heads[head]!.effectiveRank.toFixed(1));
+      const chance = ofChance(heads[collapsed[0]!]!.living, width).toFixed(1);
+      const [who, have] = collapsed.length === 1 ? ["it fills", "has"] : ["they fill", "have"];
+      return `${have} collapsed: ${who} ${listed(ranks, mostHeads)} dimensions evenly, where chance fills ${chance}`;
     },
   ),
   rowsRule(
@@ -173,11 +181,13 @@ export const rules: readonly Rule[] = [
     threshold: crowdedShare,
     measure: "the effective rank over that of as many random directions, N·d/(N + d − 1), below",
     find: (layer) => {
-      if (!isCrowded(layer)) return null;
-      const { effectiveRank } = layer;
+      const { effectiveRank, units } = layer;
+      // Some heads that collapsed explain the crowd; all of them are it.
+      const heads = units?.collapsed.length ?? 0;
+      if (!isCrowded(layer) || (heads > 0 && heads < units!.count)) return null;
       return {
         count: livingOf(layer),
-        text: `they fill ${effectiveRank.toFixed(1)} dimensions evenly, where chance fills ${chanceRank(layer).toFixed(1)}`,
+        text: `its neurons fill ${effectiveRank.toFixed(1)} dimensions evenly, where chance fills ${chanceRank(layer).toFixed(1)}`,
       };
     },
   },

@@ -2,6 +2,7 @@
 
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { LayerDetails } from "@comhe/audit";
 import { counted, type Gate, judge, parseGates, printable } from "@comhe/audit/text";
 import type { AuditHooks, AuditRun } from "../audit/audit-files.js";
@@ -31,15 +32,32 @@ interface AuditFlags extends SharedFlags {
   readonly all?: boolean;
   readonly heatMaps?: boolean;
   readonly wide?: boolean;
+  readonly demo?: boolean;
 }
 
-export async function auditCommand(files: readonly string[], flags: AuditFlags): Promise<number> {
+/** The model of `--demo`, beside the command's code. */
+const demo = fileURLToPath(new URL("../demo/model.safetensors", import.meta.url));
+const demoNote =
+  "a model that nobody trained, made by a script with three known faults: seven tokens that are copies of one, three dead neurons, a collapsed head";
+
+/** @throws UsageError */
+function filesOf(given: readonly string[], { demo: wanted = false }: AuditFlags): readonly string[] {
+  if (wanted && given.length > 0) throw new UsageError(`--demo audits a model of its own; got ${given[0]} as well.`);
+  if (!wanted && given.length === 0) {
+    throw new UsageError("expected a model's file, folder or address; `comhe audit --demo` shows what an audit is.");
+  }
+  return wanted ? [demo] : given;
+}
+
+export async function auditCommand(given: readonly string[], flags: AuditFlags): Promise<number> {
+  const files = filesOf(given, flags);
   const gates = gatesOf(flags);
   const exported = exportOf(flags);
-  const run = await runAudit(files, flags, {
+  const audited = await runAudit(files, flags, {
     ...flags,
     onDetails: exported && ((details) => exported.details.push(details)),
   });
+  const run = flags.demo ? { ...audited, notes: [{ file: demo, note: demoNote }, ...audited.notes] } : audited;
   const { printAudit } = await import("../report/print-audit.js");
   printResult(
     printAudit(run, flags.format, {

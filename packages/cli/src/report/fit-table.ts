@@ -22,20 +22,29 @@ export function fitTable<C extends { readonly head: string; readonly left?: bool
   const widths = columns.map(({ head }, n) => Math.max(head.length, ...cells.map((row) => row[n]!.length)));
   const kept = new Set(columns.keys());
   const others = () => [...kept].reduce((sum, n) => sum + (n === name ? 0 : widths[n]!), 0) + 3 * kept.size + 1;
-  const least = Math.min(shortestName, widths[name] ?? 0);
+  const names = cells.map((row) => row[name] ?? "");
+  const different = new Set(names).size;
+  const short = () => shortened(names, Math.max(shortestName, width - others()));
+  // Names that look alike say less than any number beside them.
   for (const head of dispensable) {
-    if (width - others() >= least) break;
+    if (width - others() >= Math.min(shortestName, widths[name] ?? 0) && new Set(short()).size === different) break;
     for (const [n, column] of columns.entries()) if (column.head === head) kept.delete(n);
   }
-  const room = Math.max(shortestName, width - others());
   const shown = [...kept];
+  const fitting = short();
   return {
     columns: shown.map((n) => columns[n]!),
-    // Of a name the end tells most.
-    cells: cells.map((row) =>
-      shown.map((n) => (n === name && row[n]!.length > room ? `…${row[n]!.slice(1 - room)}` : row[n]!)),
-    ),
+    cells: cells.map((row, at) => shown.map((n) => (n === name ? fitting[at]! : row[n]!))),
   };
+}
+
+/** As they are where they fit; else without the ending that all of them have (`.weight`), and cut at the start: of a name the end tells most. */
+function shortened(names: readonly string[], room: number): readonly string[] {
+  if (names.every(({ length }) => length <= room)) return names;
+  const ending = /[./][A-Za-z]\w*$/.exec(names[0] ?? "")?.[0] ?? "";
+  const common = ending !== "" && names.length > 1 && names.every((name) => name.endsWith(ending));
+  const bare = common ? names.map((name) => name.slice(0, -ending.length)) : names;
+  return bare.map((name) => (name.length > room ? `…${name.slice(1 - room)}` : name));
 }
 
 export function terminalTable({ columns, cells }: TableText<{ head: string; left?: boolean }>): string {
