@@ -7,7 +7,7 @@ import { notPrinted, printResult } from "./command/write-result.js";
 
 const backendOption = () =>
   new Option("--backend <name>", "which backend computes")
-    .choices(["auto", "wasm", "onnx", "tfjs", "reference"])
+    .choices(["auto", "native", "wasm", "onnx", "tfjs", "reference"])
     .default("auto");
 const auditEpilogue = `
 Examples:

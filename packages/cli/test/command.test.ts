@@ -236,7 +236,7 @@ test("comhe doctor finds backends that compute the known answer", { timeout: 120
     readonly processor: { readonly model: string; readonly flags: readonly string[] | null };
   }
   const findings = JSON.parse(stdout) as Found[];
-  expect(findings.map(({ backend }) => backend)).toEqual(["wasm", "onnx", "tfjs", "reference"]);
+  expect(findings.map(({ backend }) => backend)).toEqual(["native", "wasm", "onnx", "tfjs", "reference"]);
   expect(findings.filter(({ works }) => works).map(({ backend }) => backend)).toEqual(
     expect.arrayContaining(["wasm", "reference"]),
   );

@@ -103,6 +103,13 @@ export {
 } from "./evaluate/program.js";
 export { type ProgramResult, runEnergyOn, runProgram, runProgramOn } from "./evaluate/run-program.js";
 export {
+  type BackendCandidates,
+  type CandidateTime,
+  type FastestBackend,
+  type FastestBackendOptions,
+  fastestBackend,
+} from "./fastest/fastest-backend.js";
+export {
   checkLayout,
   fromNeurons,
   type Kernel,

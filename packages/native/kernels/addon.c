@@ -124,10 +124,10 @@ static napi_value close_backend(napi_env env, napi_callback_info info) {
 
 static enum array_type type_of(napi_typedarray_type type) {
   switch (type) {
-    case napi_float32_array: return FLOAT32;
-    case napi_float64_array: return FLOAT64;
-    case napi_int32_array: return INT32;
-    case napi_uint8_array: return UINT8;
+    case napi_float32_array: return FLOAT32_ARRAY;
+    case napi_float64_array: return FLOAT64_ARRAY;
+    case napi_int32_array: return INT32_ARRAY;
+    case napi_uint8_array: return UINT8_ARRAY;
     default: return OTHER_ARRAY;
   }
 }
@@ -159,7 +159,7 @@ static int read_call(napi_env env, napi_callback_info info, struct call *call, i
     return 0;
   }
   if (napi_get_value_double(env, arguments[1], &code) != napi_ok || !(code >= 0 && code <= 1000) ||
-      !read_array(env, arguments[2], &numbers) || numbers.type != FLOAT64 || numbers.length > MOST_NUMBERS) {
+      !read_array(env, arguments[2], &numbers) || numbers.type != FLOAT64_ARRAY || numbers.length > MOST_NUMBERS) {
     fail(env, "a call takes a command and numbers");
     return 0;
   }

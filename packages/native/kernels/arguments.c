@@ -18,7 +18,7 @@ void run_kernel(struct call *call, kernel *kernel, const void *arguments, double
 static int side_for(int64_t rows) {
   if (rows <= 96) return rows < 1 ? 1 : (int)rows;
   if (rows <= 512) return 96;
-  return rows <= 2048 ? 112 : 224;
+  return rows <= 1024 ? 112 : 224;
 }
 
 int64_t tiles_of_entry(const struct tiles *tiles) {
@@ -70,8 +70,8 @@ struct set read_set(struct call *call, int number, int array) {
   set.size = times(call, times(call, set.batch, set.count), set.dim);
   set.rows.dim = (long)set.dim;
   set.rows.epsilon = real_number(call, number + 3, 0);
-  set.rows.x = array_of(call, array, FLOAT32, set.size);
-  set.rows.inverses = array_of(call, array + 1, FLOAT64, times(call, set.batch, set.count));
+  set.rows.x = array_of(call, array, FLOAT32_ARRAY, set.size);
+  set.rows.inverses = array_of(call, array + 1, FLOAT64_ARRAY, times(call, set.batch, set.count));
   return set;
 }
 

@@ -22,9 +22,9 @@ static void directions(struct call *call) {
   d.dim = (long)whole_number(call, 1, 1, MOST_ROWS);
   d.epsilon = real_number(call, 2, 0);
   const int64_t size = times(call, d.count, d.dim);
-  d.from = array_of(call, 0, FLOAT32, size);
-  d.unit = array_of(call, 1, FLOAT32, size);
-  d.inverses = array_of(call, 2, FLOAT64, d.count);
+  d.from = array_of(call, 0, FLOAT32_ARRAY, size);
+  d.unit = array_of(call, 1, FLOAT32_ARRAY, size);
+  d.inverses = array_of(call, 2, FLOAT64_ARRAY, d.count);
   run_kernel(call, call->kernels->directions, &d, 4.0 * (double)size);
 }
 
@@ -45,9 +45,9 @@ static void pairwise(struct call *call) {
   struct pairwise p = {.rows = set.rows, .pair = read_pair(call, 4, set.rows.epsilon)};
   const double weight = real_number(call, 9, 0), self_weight = real_number(call, 10, 0);
   const int64_t rows = times(call, set.batch, set.count);
-  p.gradient = array_of(call, 2, FLOAT32, set.size);
-  double *along = array_of(call, 3, FLOAT64, rows);
-  float *energy = array_of(call, 4, FLOAT32, set.batch);
+  p.gradient = array_of(call, 2, FLOAT32_ARRAY, set.size);
+  double *along = array_of(call, 3, FLOAT64_ARRAY, rows);
+  float *energy = array_of(call, 4, FLOAT32_ARRAY, set.batch);
   make_tiles(call, &p.tiles, set.batch, set.count, &claimed);
   p.energies = room_for(call, times(call, set.batch, tiles_of_entry(&p.tiles)), sizeof(double));
   double *self = p.pair.is_half ? room_for(call, rows, sizeof(double)) : 0;
@@ -66,7 +66,7 @@ static void pairwise_energy(struct call *call) {
   struct pairwise p = {.rows = set.rows, .pair = read_pair(call, 4, set.rows.epsilon)};
   const double weight = real_number(call, 9, 0), self_weight = real_number(call, 10, 0);
   const int64_t rows = times(call, set.batch, set.count);
-  float *energy = array_of(call, 2, FLOAT32, set.batch);
+  float *energy = array_of(call, 2, FLOAT32_ARRAY, set.batch);
   make_tiles(call, &p.tiles, set.batch, set.count, &claimed);
   p.energies = room_for(call, times(call, set.batch, tiles_of_entry(&p.tiles)), sizeof(double));
   double *self = p.pair.is_half ? room_for(call, rows, sizeof(double)) : 0;
@@ -84,10 +84,10 @@ static void pairwise_product(struct call *call) {
   struct pairwise p = {.rows = set.rows, .pair = read_pair(call, 4, set.rows.epsilon)};
   const double weight = real_number(call, 9, 0), self_weight = real_number(call, 10, 0);
   const int64_t rows = times(call, set.batch, set.count);
-  const float *gradient = array_of(call, 2, FLOAT32, set.size);
-  double *along = array_of(call, 3, FLOAT64, rows);
-  const float *vector = array_of(call, 4, FLOAT32, set.size);
-  p.gradient = array_of(call, 5, FLOAT32, set.size);
+  const float *gradient = array_of(call, 2, FLOAT32_ARRAY, set.size);
+  double *along = array_of(call, 3, FLOAT64_ARRAY, rows);
+  const float *vector = array_of(call, 4, FLOAT32_ARRAY, set.size);
+  p.gradient = array_of(call, 5, FLOAT32_ARRAY, set.size);
   make_tiles(call, &p.tiles, set.batch, set.count, &claimed);
   float *turned = room_for(call, set.size, sizeof(float));
   const struct pulled turn = {
@@ -124,10 +124,10 @@ static void mismatch(struct call *call) {
   double weight;
   struct mismatch m = read_mismatch(call, &z, &x, &is_root, &weight, &claimed);
   const int64_t rows = times(call, z.batch, z.count), tiles = tiles_of_entry(&m.tiles);
-  m.gradient = array_of(call, 4, FLOAT32, z.size);
-  double *along = array_of(call, 5, FLOAT64, rows), *losses = array_of(call, 6, FLOAT64, z.batch);
-  double *scales = array_of(call, 7, FLOAT64, z.batch);
-  float *loss = array_of(call, 8, FLOAT32, z.batch);
+  m.gradient = array_of(call, 4, FLOAT32_ARRAY, z.size);
+  double *along = array_of(call, 5, FLOAT64_ARRAY, rows), *losses = array_of(call, 6, FLOAT64_ARRAY, z.batch);
+  double *scales = array_of(call, 7, FLOAT64_ARRAY, z.batch);
+  float *loss = array_of(call, 8, FLOAT32_ARRAY, z.batch);
   m.losses = room_for(call, times(call, z.batch, tiles), sizeof(double));
   const double pairs = (double)z.batch * (double)z.count * (double)z.count;
   run_kernel(call, call->kernels->mismatch, &m, pairs * (3.0 * (double)z.dim + (double)x.dim));
@@ -155,12 +155,12 @@ static void mismatch_product(struct call *call) {
   double weight;
   struct mismatch m = read_mismatch(call, &z, &x, &is_root, &weight, &claimed);
   const int64_t rows = times(call, z.batch, z.count), size = times(call, z.count, z.dim);
-  const float *gradient = array_of(call, 4, FLOAT32, z.size);
-  double *along = array_of(call, 5, FLOAT64, rows);
-  const double *losses = array_of(call, 6, FLOAT64, z.batch), *scales = array_of(call, 7, FLOAT64, z.batch);
-  const float *vector = array_of(call, 8, FLOAT32, z.size);
-  m.gradient = array_of(call, 9, FLOAT32, z.size);
-  m.across = array_of(call, 10, FLOAT32, x.size);
+  const float *gradient = array_of(call, 4, FLOAT32_ARRAY, z.size);
+  double *along = array_of(call, 5, FLOAT64_ARRAY, rows);
+  const double *losses = array_of(call, 6, FLOAT64_ARRAY, z.batch), *scales = array_of(call, 7, FLOAT64_ARRAY, z.batch);
+  const float *vector = array_of(call, 8, FLOAT32_ARRAY, z.size);
+  m.gradient = array_of(call, 9, FLOAT32_ARRAY, z.size);
+  m.across = array_of(call, 10, FLOAT32_ARRAY, x.size);
   double *turns = room_for(call, z.batch, sizeof(double)), *cross = room_for(call, 2 * z.batch, sizeof(double));
   float *turned = room_for(call, z.size, sizeof(float));
   if (call->problem) return;
@@ -206,9 +206,9 @@ static void product(struct call *call) {
   p.inner_stride_a = transpose_a ? p.rows : 1;
   p.inner_stride_b = transpose_b ? 1 : p.columns;
   p.column_stride_b = transpose_b ? p.inner : 1;
-  p.a = array_of(call, 0, FLOAT32, times(call, times(call, p.rows, p.inner), p.batch_a));
-  p.b = array_of(call, 1, FLOAT32, times(call, times(call, p.inner, p.columns), p.batch_b));
-  p.to = array_of(call, 2, FLOAT32, times(call, times(call, p.rows, p.columns), p.sum_batch ? 1 : p.batch));
+  p.a = array_of(call, 0, FLOAT32_ARRAY, times(call, times(call, p.rows, p.inner), p.batch_a));
+  p.b = array_of(call, 1, FLOAT32_ARRAY, times(call, times(call, p.inner, p.columns), p.batch_b));
+  p.to = array_of(call, 2, FLOAT32_ARRAY, times(call, times(call, p.rows, p.columns), p.sum_batch ? 1 : p.batch));
   times(call, times(call, p.inner, p.batch), p.columns);
   run_kernel(call, call->kernels->product, &p, 2.0 * (double)p.batch * (double)p.rows * (double)p.columns * (double)p.inner);
 }

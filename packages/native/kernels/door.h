@@ -19,7 +19,7 @@
 #define MOST_NUMBERS 64
 #define MOST_ARRAYS 24
 
-enum array_type { NO_ARRAY, FLOAT32, FLOAT64, INT32, UINT8, OTHER_ARRAY };
+enum array_type { NO_ARRAY, FLOAT32_ARRAY, FLOAT64_ARRAY, INT32_ARRAY, UINT8_ARRAY, OTHER_ARRAY };
 
 struct array {
   enum array_type type;

@@ -59,6 +59,7 @@
     EACH_##ROWS(SUMS) for (long p = 0; p < count; p++) {                                                           \
       const vec b0 = load(panel), b1 = load(panel + WIDTH);                                                        \
       panel += PANEL;                                                                                              \
+      LEFT_AHEAD(a)                                                                                                \
       EACH_##ROWS(STEP) a += LEFT_STEP;                                                                            \
     }                                                                                                              \
     if (add) {                                                                                                     \
@@ -102,23 +103,30 @@
 #define LEFT_ROW STRIDE
 #define LEFT_STEP 1
 #define LEFT_AT(r) ((r) * STRIDE)
+#define LEFT_AHEAD(a)
 static void by_rows_rest(int, const float *, const float *, long, float *, long, int);
 MICROS(by_rows)
 REST(by_rows)
 #undef LEFT_ROW
 #undef LEFT_STEP
 #undef LEFT_AT
+#undef LEFT_AHEAD
 
 /* The left operand is a tile's transpose: its column r, row p. */
 #define LEFT_ROW 1
 #define LEFT_STEP STRIDE
 #define LEFT_AT(r) (r)
+/* Every step is on another line of the cache, at a distance that no processor expects. */
+#define LEFT_AHEAD(a)                         \
+  __builtin_prefetch((a) + 8 * STRIDE);       \
+  __builtin_prefetch((a) + 8 * STRIDE + 13);
 static void by_columns_rest(int, const float *, const float *, long, float *, long, int);
 MICROS(by_columns)
 REST(by_columns)
 #undef LEFT_ROW
 #undef LEFT_STEP
 #undef LEFT_AT
+#undef LEFT_AHEAD
 
 /* A thread's room for operands. */
 struct operands {
@@ -131,9 +139,41 @@ INLINE void copy_rows(const float *from, long stride, int rows, int count, float
   for (int i = 0; i < rows; i++) memcpy(to + (long)i * STRIDE, from + i * stride, sizeof(float) * (size_t)count);
 }
 
+#if WIDTH == 16
+/* 16 rows of 16 numbers to 16 columns of a panel, in four rounds in which pairs of rows exchange halves of their blocks. */
+INLINE void transpose(const float *from, long stride, float *to) {
+#define EXCHANGE(distance, low, high)                       \
+  for (int r = 0; r < 16; r++) {                            \
+    if (r & (distance)) continue;                           \
+    const vec a = rows[r], b = rows[r + (distance)];        \
+    rows[r] = SHUFFLE_ALL(a, b, low);                       \
+    rows[r + (distance)] = SHUFFLE_ALL(a, b, high);         \
+  }
+#define SHUFFLE_ALL(a, b, order) (vec)_mm512_permutex2var_ps((__m512)(a), (__m512i)(order), (__m512)(b))
+  vec rows[16];
+  for (int r = 0; r < 16; r++) rows[r] = load(from + r * stride);
+  EXCHANGE(8, ((ivec){0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23}),
+           ((ivec){8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31}))
+  EXCHANGE(4, ((ivec){0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27}),
+           ((ivec){4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31}))
+  EXCHANGE(2, ((ivec){0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29}),
+           ((ivec){2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31}))
+  EXCHANGE(1, ((ivec){0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30}),
+           ((ivec){1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31}))
+  for (int r = 0; r < 16; r++) store(to + (long)r * PANEL, rows[r]);
+#undef EXCHANGE
+#undef SHUFFLE_ALL
+}
+#endif
+
 /* PANEL rows of numbers as one panel: [count][PANEL]; what is missing is 0. */
 APART void pack_transposed(const float *from, long stride, int rows, int count, float *to) {
   int j = 0;
+#if WIDTH == 16
+  for (; j + 16 <= rows && count % 16 == 0; j += 16) {
+    for (int k = 0; k < count; k += 16) transpose(from + j * stride + k, stride, to + (long)k * PANEL + j);
+  }
+#endif
   for (; j + 4 <= rows; j += 4) {
     const float *r0 = from + j * stride, *r1 = r0 + stride, *r2 = r1 + stride, *r3 = r2 + stride;
     int k = 0;

@@ -34,7 +34,7 @@ static int bin_of(const struct statistics_state *state, double cosine) {
 
 /* Of each cell its bin, or where comparing begins; a little wider than it is, since a cosine may be rounded into it. */
 static void read_edges(struct call *call, struct statistics_state *state) {
-  const float *edges = array_of(call, 0, FLOAT32, state->s.bins - 1);
+  const float *edges = array_of(call, 0, FLOAT32_ARRAY, state->s.bins - 1);
   if (call->problem) return;
   if (state->s.bins > 1) memcpy(state->edges, edges, sizeof(float) * (size_t)(state->s.bins - 1));
   for (int cell = 0; cell < CELLS; cell++) {
@@ -122,8 +122,8 @@ void statistics_step(struct call *call) {
   struct statistics s = state->s;
   s.rows = (struct rows){.epsilon = state->epsilon, .dim = (long)state->dim};
   const int64_t rows = times(call, state->batch, state->count);
-  s.rows.x = array_of(call, 0, FLOAT32, times(call, rows, state->dim));
-  s.rows.inverses = array_of(call, 1, FLOAT64, rows);
+  s.rows.x = array_of(call, 0, FLOAT32_ARRAY, times(call, rows, state->dim));
+  s.rows.inverses = array_of(call, 1, FLOAT64_ARRAY, rows);
   make_tiles(call, &s.tiles, state->batch, state->count, &claimed);
   const int64_t tasks = statistics_tasks(state);
   s.tiles.first_task = whole_number(call, 0, 0, tasks);
@@ -144,8 +144,8 @@ static int by_rank(const void *a, const void *b) {
 static void read_similar(struct call *call, const struct statistics_state *state) {
   const struct statistics *s = &state->s;
   const int64_t limit = s->similar_limit;
-  double *cosines = array_of(call, 5, FLOAT64, times(call, state->batch, limit));
-  int32_t *rows = array_of(call, 6, INT32, times(call, state->batch, 2 * limit)), *counts = array_of(call, 7, INT32, state->batch);
+  double *cosines = array_of(call, 5, FLOAT64_ARRAY, times(call, state->batch, limit));
+  int32_t *rows = array_of(call, 6, INT32_ARRAY, times(call, state->batch, 2 * limit)), *counts = array_of(call, 7, INT32_ARRAY, state->batch);
   struct similar *all = room_for(call, times(call, state->threads, limit), sizeof *all);
   if (call->problem) return;
   for (int64_t b = 0; b < state->batch; b++) {
@@ -173,12 +173,12 @@ void statistics_read(struct call *call) {
   }
   const struct statistics *s = &state->s;
   const int64_t rows = times(call, state->batch, state->count);
-  double *sums = array_of(call, 0, FLOAT64, state->batch * SUMS_OF_BLOCK);
-  double *shares = s->shares ? array_of(call, 1, FLOAT64, rows) : 0;
-  double *angles = s->bins > 0 ? array_of(call, 2, FLOAT64, times(call, state->batch, s->bins)) : 0;
-  double *cosines = s->nearest_ranks ? array_of(call, 3, FLOAT64, rows) : 0;
-  int32_t *nearest = s->nearest_ranks ? array_of(call, 4, INT32, rows) : 0;
-  double *within = array_of(call, 8, FLOAT64, state->batch);
+  double *sums = array_of(call, 0, FLOAT64_ARRAY, state->batch * SUMS_OF_BLOCK);
+  double *shares = s->shares ? array_of(call, 1, FLOAT64_ARRAY, rows) : 0;
+  double *angles = s->bins > 0 ? array_of(call, 2, FLOAT64_ARRAY, times(call, state->batch, s->bins)) : 0;
+  double *cosines = s->nearest_ranks ? array_of(call, 3, FLOAT64_ARRAY, rows) : 0;
+  int32_t *nearest = s->nearest_ranks ? array_of(call, 4, INT32_ARRAY, rows) : 0;
+  double *within = array_of(call, 8, FLOAT64_ARRAY, state->batch);
   if (s->similar_limit > 0) read_similar(call, state);
   if (call->problem) return;
   struct tiles tiles = {0};

@@ -11,6 +11,7 @@ import { objective } from "./backend/objective.js";
 import { pairwise, pairwiseEnergy, pairwiseProduct } from "./backend/pairwise.js";
 import { statistics } from "./backend/statistics.js";
 import type { NativeBackend, NativeBackendOptions } from "./backend-options.js";
+import { measuredPeak } from "./instruction-sets.js";
 import { type InstructionSet, loadBinding } from "./load-binding.js";
 
 const mostThreads = 16;
@@ -83,6 +84,7 @@ export function createBackend(options: InternalOptions): NativeBackend {
     mismatchProduct: (saved, vector) => mismatchProduct(context, saved, vector),
     objective: (rows, task) => objective(context, rows, task),
     statistics: (of, request) => statistics(context, of as NativeDirections, request),
+    measuredPeak: () => measuredPeak(isa),
     dispose: () => binding.close(engine),
   };
 }

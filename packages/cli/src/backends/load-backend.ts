@@ -1,8 +1,8 @@
 /** Backends by name, each imported when it is asked for. */
-import { type Backend, EnergyError, referenceBackend } from "@comhe/core";
+import { type Backend, EnergyError, fastestBackend, referenceBackend } from "@comhe/core";
 
 /** Backends that the command knows. */
-export type BackendName = "wasm" | "onnx" | "tfjs" | "reference";
+export type BackendName = "native" | "wasm" | "onnx" | "tfjs" | "reference";
 
 export interface BackendChoice {
   readonly name: BackendName;
@@ -16,6 +16,14 @@ const optional = (name: string): Promise<Record<string, unknown>> => import(name
 
 /** The fastest first. */
 export const backendChoices: readonly BackendChoice[] = [
+  {
+    name: "native",
+    packages: ["@comhe/native"],
+    async load() {
+      const { nativeBackend } = (await optional("@comhe/native")) as { nativeBackend: () => Backend<unknown> };
+      return nativeBackend();
+    },
+  },
   {
     name: "wasm",
     packages: ["@comhe/wasm"],
@@ -52,15 +60,21 @@ export function loadProblem(error: unknown): string {
   return missing === undefined ? line : `${missing} isn't installed`;
 }
 
+/** What `auto` chooses among: backends without a runtime of their own, which are there at once. */
+const automatic: Readonly<Record<string, () => Promise<Backend<unknown>>>> = Object.fromEntries(
+  backendChoices.filter(({ name }) => name === "native" || name === "wasm").map(({ name, load }) => [name, load]),
+);
+
 /**
- * Loads a backend by name: a {@link BackendName}, or `"auto"`, which is wasm, or the reference backend where that can't run.
+ * Loads a backend by name: a {@link BackendName}, or `"auto"`: the faster of native and wasm, whichever of them can run, or the reference
+ * backend where neither can.
  *
  * @throws EnergyError `missing-peer`: what is missing, and what to install
  */
 export async function loadBackend(name: string): Promise<Backend<unknown>> {
   if (name === "auto") {
     try {
-      return await loadBackend("wasm");
+      return (await fastestBackend(automatic)).backend;
     } catch {
       // Without WebAssembly SIMD: slow, but right.
       return loadBackend("reference");

@@ -13,6 +13,10 @@ interface Finding {
   readonly problem: string | null;
   /** Which of its builds the engine takes, of a backend that has several: `"relaxed"`, say. */
   readonly build: string | null;
+  /** The instruction set that it computes by, of one that has several: `"avx512"`, say. */
+  readonly isa: string | null;
+  /** Multiply-adds that this processor does by them on one thread, in GFLOP/s. */
+  readonly peak: number | null;
   /** That it computes with, where it says so. */
   readonly threads: number | null;
   /** Energy and gradient of 1024×256 in half space. */
@@ -22,7 +26,12 @@ interface Finding {
 }
 
 /** What backends say of themselves beyond the contract. */
-type Described = Backend<unknown> & { readonly build?: string; readonly threads?: number };
+type Described = Backend<unknown> & {
+  readonly build?: string;
+  readonly isa?: string;
+  readonly threads?: number;
+  readonly measuredPeak?: () => number;
+};
 
 export async function doctorCommand({ json = false }: { json?: boolean }): Promise<number> {
   const findings: Finding[] = [];
@@ -33,13 +42,26 @@ export async function doctorCommand({ json = false }: { json?: boolean }): Promi
       const backend: Described = await load();
       const problem = await knownAnswer(backend);
       const milliseconds = problem === null ? await time(backend, name === "reference" ? 1 : 3) : null;
-      const { build = null, threads = null } = backend;
+      const { build = null, isa = null, threads = null } = backend;
+      const peak = backend.measuredPeak?.() ?? null;
       const works = problem === null;
-      const found = { backend: name, works, name: backend.name, problem, build, threads, milliseconds, install };
+      const found = {
+        backend: name,
+        works,
+        name: backend.name,
+        problem,
+        build,
+        isa,
+        peak,
+        threads,
+        milliseconds,
+        install,
+      };
+      await backend.dispose?.();
       findings.push({ ...found, processor: here });
     } catch (error) {
       const problem = loadProblem(error);
-      const nothing = { name: null, build: null, threads: null, milliseconds: null };
+      const nothing = { name: null, build: null, isa: null, peak: null, threads: null, milliseconds: null };
       findings.push({ backend: name, works: false, ...nothing, problem, install, processor: here });
     }
   }
@@ -78,13 +100,31 @@ function report(findings: readonly Finding[]): string {
   });
   const missing = findings.filter(({ works, install }) => !works && install !== null);
   const advice = missing.map(({ backend, install }) => `For ${backend}: ${install}`);
-  const auto = findings.find(({ works }) => works)!;
-  return `${[...lines, ...advice, `--backend auto takes ${auto.backend === "wasm" ? "wasm" : "reference"}.`, describeProcessor(auto.processor), `Node ${process.versions.node}, ${process.platform} ${process.arch}${hintOf(findings)}`].join("\n")}\n`;
+  const auto = automaticOf(findings);
+  return `${[...lines, ...advice, `--backend auto takes ${auto}.`, describeProcessor(findings[0]!.processor), `Node ${process.versions.node}, ${process.platform} ${process.arch}${hintOf(findings)}`].join("\n")}\n`;
 }
 
-function described({ name, build, threads }: Finding): string {
-  const parts = [name, build && `${build} build`, threads && `${threads} ${threads === 1 ? "thread" : "threads"}`];
-  return parts.filter(Boolean).join(", ");
+/** The faster of those that `auto` chooses among. */
+function automaticOf(findings: readonly Finding[]): string {
+  const able = findings.filter(({ backend, works }) => works && (backend === "native" || backend === "wasm"));
+  const [fastest] = able.sort((a, b) => a.milliseconds! - b.milliseconds!);
+  return fastest?.backend ?? "reference";
+}
+
+/** Flops of the energy that is timed, with its gradient. */
+const flops = 3 * 1024 * 1024 * 256;
+
+/** What the processor could do, and how much of it the backend does. */
+function shareOf({ peak, threads, milliseconds }: Finding): string | null {
+  if (peak === null || milliseconds === null) return null;
+  const share = flops / (milliseconds * 1e6) / (peak * (threads ?? 1));
+  return `${Math.round(100 * share)} % of ${Math.round(peak)} GFLOP/s a thread`;
+}
+
+function described(finding: Finding): string {
+  const { name, build, isa, threads } = finding;
+  const parts = [name, build && `${build} build`, isa, threads && `${threads} ${threads === 1 ? "thread" : "threads"}`];
+  return [...parts, shareOf(finding)].filter(Boolean).join(", ");
 }
 
 /** Relaxed SIMD, which has a fused multiply-add, is on from this version. */

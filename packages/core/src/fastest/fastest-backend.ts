@@ -1,0 +1,115 @@
+/**
+ * The fastest of the backends that are at hand. Core knows none of them: whoever asks says how each is made, and the one that computes an
+ * energy of the size at hand in the least time is taken. What was found is remembered for as long as the list of candidates lives.
+ */
+import type { Backend } from "../backend/backend.js";
+import { EnergyError } from "../errors/energy-error.js";
+import { createEvaluator } from "../evaluate/evaluator.js";
+import { randomStream } from "../random/random-stream.js";
+
+/** How backends are made, by name: `{ native: () => nativeBackend(), wasm: async () => (await import("@comhe/wasm")).wasmBackend() }`. */
+export type BackendCandidates = Readonly<Record<string, () => unknown>>;
+
+/** What {@link fastestBackend} may be told. */
+export interface FastestBackendOptions {
+  /** Rows and columns of what will be computed. Default 256×256. */
+  readonly shape?: readonly [count: number, dim: number] | undefined;
+}
+
+/** How a candidate did. */
+export interface CandidateTime {
+  readonly name: string;
+  /** Of an energy with its gradient, the second of two; absent where it can't compute here, or where what was taken was remembered. */
+  readonly milliseconds?: number;
+  /** Why it can't compute here: not installed, say. */
+  readonly problem?: string;
+}
+
+/** A backend, and why it was taken. */
+export interface FastestBackend {
+  /** To be ended by whoever asked for it. */
+  readonly backend: Backend<unknown>;
+  readonly name: string;
+  readonly candidates: readonly CandidateTime[];
+}
+
+/** Sizes within a factor of two each way have the same fastest backend, or nearly so. */
+const sizeOf = ([count, dim]: readonly [number, number]): string =>
+  `${Math.round(Math.log2(count))},${Math.round(Math.log2(dim))}`;
+
+/** Sizes beyond are timed at this one, which tells as much in less time. */
+const [mostRows, mostColumns] = [1024, 1024];
+
+/** The names that were taken, by size. */
+const remembered = new WeakMap<BackendCandidates, Map<string, string>>();
+
+/**
+ * Makes every candidate, has each compute an energy in half space, and keeps the fastest; the others are disposed of. Candidates that can't
+ * be made are left out. Asked again with the same list and a like size, it makes the one that it took before and times nothing.
+ *
+ * Which is taken depends on the clock, and with it the last digits of what is computed: name a backend where runs must agree to the bit.
+ *
+ * @throws EnergyError `missing-peer` where no candidate can compute, with the reason of each; `invalid-shape` for a shape that isn't two
+ *   whole numbers ≥ 1
+ */
+export async function fastestBackend(
+  candidates: BackendCandidates,
+  { shape = [256, 256] }: FastestBackendOptions = {},
+): Promise<FastestBackend> {
+  if (shape.length !== 2 || !shape.every((size) => Number.isInteger(size) && size >= 1)) {
+    throw new EnergyError(
+      "invalid-shape",
+      `fastestBackend: expected shape, two whole numbers ≥ 1, got ${JSON.stringify(shape)}.`,
+    );
+  }
+  const known = remembered.get(candidates) ?? new Map<string, string>();
+  remembered.set(candidates, known);
+  const before = known.get(sizeOf(shape));
+  if (before !== undefined && candidates[before]) {
+    const backend = (await candidates[before]()) as Backend<unknown>;
+    return { backend, name: before, candidates: [{ name: before }] };
+  }
+  const times: CandidateTime[] = [];
+  let best: { readonly backend: Backend<unknown>; readonly name: string; readonly milliseconds: number } | undefined;
+  // One after the other: side by side they would take each other's processors.
+  for (const [name, make] of Object.entries(candidates)) {
+    let backend: Backend<unknown> | undefined;
+    try {
+      backend = (await make()) as Backend<unknown>;
+      const milliseconds = await timeOf(backend, shape);
+      times.push({ name, milliseconds });
+      if (best && best.milliseconds <= milliseconds) {
+        await backend.dispose?.();
+        continue;
+      }
+      await best?.backend.dispose?.();
+      best = { backend, name, milliseconds };
+    } catch (error) {
+      await backend?.dispose?.();
+      times.push({ name, problem: ((error as Error).message ?? String(error)).split("\n")[0]! });
+    }
+  }
+  if (!best) {
+    const reasons = times.map(({ name, problem }) => `${name}: ${problem}`).join("; ");
+    throw new EnergyError(
+      "missing-peer",
+      `fastestBackend: none of the candidates can compute here (${reasons || "the list is empty"}). Install one: npm install @comhe/wasm.`,
+      { candidates: times },
+    );
+  }
+  known.set(sizeOf(shape), best.name);
+  return { backend: best.backend, name: best.name, candidates: times };
+}
+
+/** Milliseconds of the second of two energies with their gradients: the first warms up. */
+async function timeOf(backend: Backend<unknown>, [count, dim]: readonly [number, number]): Promise<number> {
+  const shape = [Math.min(count, mostRows), Math.min(dim, mostColumns)] as const;
+  const data = randomStream(1, "fastest", 0).fillNormal(new Float32Array(shape[0] * shape[1]));
+  const evaluator = createEvaluator(backend, { space: "half" }, { seed: 1 });
+  let begin = 0;
+  for (let n = 0; n < 2; n++) {
+    begin = performance.now();
+    await evaluator.evaluate({ data, shape });
+  }
+  return performance.now() - begin;
+}
