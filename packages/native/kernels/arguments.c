@@ -68,7 +68,7 @@ struct set read_set(struct call *call, int number, int array) {
   set.count = whole_number(call, number + 1, 0, MOST_ROWS);
   set.dim = whole_number(call, number + 2, 1, MOST_ROWS);
   set.size = times(call, times(call, set.batch, set.count), set.dim);
-  set.rows.dim = (long)set.dim;
+  set.rows.dim = (int64_t)set.dim;
   set.rows.epsilon = real_number(call, number + 3, 0);
   set.rows.x = array_of(call, array, FLOAT32_ARRAY, set.size);
   set.rows.inverses = array_of(call, array + 1, FLOAT64_ARRAY, times(call, set.batch, set.count));

@@ -19,7 +19,7 @@ static void directions(struct call *call) {
   atomic_llong claimed = 0;
   struct directions d = {.claimed = &claimed};
   d.count = whole_number(call, 0, 0, MOST_ROWS);
-  d.dim = (long)whole_number(call, 1, 1, MOST_ROWS);
+  d.dim = (int64_t)whole_number(call, 1, 1, MOST_ROWS);
   d.epsilon = real_number(call, 2, 0);
   const int64_t size = times(call, d.count, d.dim);
   d.from = array_of(call, 0, FLOAT32_ARRAY, size);
@@ -193,9 +193,9 @@ static void mismatch_product(struct call *call) {
 static void product(struct call *call) {
   atomic_llong claimed = 0;
   struct product p = {.claimed = &claimed};
-  p.rows = (long)whole_number(call, 0, 0, MOST_ROWS);
-  p.columns = (long)whole_number(call, 1, 0, MOST_ROWS);
-  p.inner = (long)whole_number(call, 2, 0, MOST_ROWS);
+  p.rows = (int64_t)whole_number(call, 0, 0, MOST_ROWS);
+  p.columns = (int64_t)whole_number(call, 1, 0, MOST_ROWS);
+  p.inner = (int64_t)whole_number(call, 2, 0, MOST_ROWS);
   p.batch_a = (int)whole_number(call, 3, 1, MOST_ROWS);
   p.batch_b = (int)whole_number(call, 4, 1, MOST_ROWS);
   p.batch = p.batch_a > p.batch_b ? p.batch_a : p.batch_b;

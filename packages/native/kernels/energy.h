@@ -12,7 +12,7 @@ APART void find_near(struct work *w, double *chords) {
   w->near_count = 0;
   for (int i = 0; i < w->count_i; i++) {
     const int first = w->diagonal ? i + 1 : 0, begin = first & -WIDTH, end = w->count_j;
-    const float *at = w->slopes + (long)i * STRIDE;
+    const float *at = w->slopes + (int64_t)i * STRIDE;
     if (is_far_row(at, begin, first, end, 1)) continue;
     for (int j = first; j < end; j++) {
       const float product = at[j], size = fabsf(product), sign = product < 0 ? -1 : 1;
@@ -34,14 +34,14 @@ APART double near_values(const struct work *w, const double *chords, float *valu
     struct terms terms;
     psi(w->pair, is_opposite ? other : chord, is_opposite ? chord : other, &terms);
     sum += terms.value[0];
-    if (values) values[(long)near->i * STRIDE + near->j] = terms.value[0];
+    if (values) values[(int64_t)near->i * STRIDE + near->j] = terms.value[0];
   }
   return sum;
 }
 
 /* ψ of WIDTH columns of row i from j on; 0 where there is no pair, or one of the list. */
 APART vec values_of(const struct work *w, int i, int j, ivec keep) {
-  const vec c = load(w->slopes + (long)i * STRIDE + j), size = vec_abs(c);
+  const vec c = load(w->slopes + (int64_t)i * STRIDE + j), size = vec_abs(c);
   ivec near = 2.0f - (size + size) < NEAR_SQUARED;
   if (!w->pair->is_two_sided) near &= c > 0;
   struct terms terms;
@@ -54,7 +54,7 @@ APART double sum_values(const struct work *w, const double *chords, float *value
   struct sums sums = {{0}, {0}, 0};
   for (int i = 0; i < w->count_i; i++) {
     const int first = w->diagonal ? i + 1 : 0, begin = first & -WIDTH, end = w->count_j;
-    float *at = w->slopes + (long)i * STRIDE, *to = values ? values + (long)i * STRIDE : 0;
+    float *at = w->slopes + (int64_t)i * STRIDE, *to = values ? values + (int64_t)i * STRIDE : 0;
     vec row = {0};
     if (to && begin > 0) memset(to, 0, sizeof(float) * (size_t)(begin < end ? begin : end));
     if (w->mode >= 0 && is_far_row(at, begin, first, end, 1)) {

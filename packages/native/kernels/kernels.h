@@ -41,7 +41,7 @@ struct rows {
   const float *x;
   const double *inverses;
   double epsilon;
-  long dim;
+  int64_t dim;
 };
 
 /* The energy of pairs, with its gradient or its Hessian product, or alone. */
@@ -78,7 +78,7 @@ struct mismatch {
 struct directions {
   atomic_llong *claimed;
   int64_t count;
-  long dim;
+  int64_t dim;
   const float *from;
   float *unit;
   double *inverses;
@@ -115,9 +115,9 @@ struct product {
   const float *a, *b;
   float *to;
   /* Of the result, and of each sum; Σ_c takes the sums of all entries as one. */
-  long rows, columns, inner;
+  int64_t rows, columns, inner;
   int batch, batch_a, batch_b, sum_batch;
-  long row_stride_a, inner_stride_a, inner_stride_b, column_stride_b;
+  int64_t row_stride_a, inner_stride_a, inner_stride_b, column_stride_b;
 };
 
 struct statistics {

@@ -12,7 +12,7 @@ struct side {
   const float *i, *j;
   const double *inverses;
   double epsilon;
-  long dim;
+  int64_t dim;
 };
 
 struct comparison {
@@ -38,7 +38,7 @@ APART void measure(const struct mismatch *a, vec u, vec v, struct terms *out) {
 /* Chords of row i with WIDTH columns; of near pairs (unit rows) from differences, of a row with itself from its deficit. */
 APART void chords_of(const struct comparison *w, const float *tile, const struct side *side, int i, int j, ivec keep,
                      struct terms *out) {
-  const vec c = load(tile + (long)i * STRIDE + j);
+  const vec c = load(tile + (int64_t)i * STRIDE + j);
   vec u = 2.0f - (c + c), v = 2.0f + (c + c);
   if (side->epsilon == 0) {
     const ivec near = ((u < NEAR_SQUARED) | (v < NEAR_SQUARED)) & keep;
@@ -62,7 +62,7 @@ APART void chords_of(const struct comparison *w, const float *tile, const struct
 
 /* WIDTH columns of row i from j on: f_b in place of the projected cosines, f_bb∘ḃ of ḃ, what goes across of the reference's. Returns f. */
 APART vec compare(struct comparison *w, int i, int j, ivec keep) {
-  const long at = (long)i * STRIDE + j;
+  const int64_t at = (int64_t)i * STRIDE + j;
   struct terms a, b;
   chords_of(w, w->reference, &w->x, i, j, keep, &a);
   chords_of(w, w->projected, &w->z, i, j, keep, &b);
@@ -83,9 +83,9 @@ APART vec compare(struct comparison *w, int i, int j, ivec keep) {
 /* As `mirror`, with the diagonal doubled, half of which stands for each triangle. */
 APART void mirror_with_diagonal(float *tile, int count, int with_diagonal) {
   for (int i = 0; i < count; i++) {
-    const float itself = tile[(long)i * STRIDE + i];
-    tile[(long)i * STRIDE + i] = with_diagonal ? 2 * itself : 0;
-    for (int j = i + 1; j < count; j++) tile[(long)j * STRIDE + i] = tile[(long)i * STRIDE + j];
+    const float itself = tile[(int64_t)i * STRIDE + i];
+    tile[(int64_t)i * STRIDE + i] = with_diagonal ? 2 * itself : 0;
+    for (int j = i + 1; j < count; j++) tile[(int64_t)j * STRIDE + i] = tile[(int64_t)i * STRIDE + j];
   }
 }
 
@@ -113,7 +113,7 @@ static void mismatch(const void *arguments, int thread, void *room) {
   struct scratch *scratch = room;
   struct operands *operands = &scratch->operands;
   const int is_product = a->turned != 0;
-  const long dim = a->projected.dim, reference_dim = a->reference.dim;
+  const int64_t dim = a->projected.dim, reference_dim = a->reference.dim;
   const int64_t tiles = a->tiles.blocks + (int64_t)(((a->tiles.blocks + 1) & ~1) - 1) * ((a->tiles.blocks + 1) / 2);
   struct comparison w = {.a = a, .reference = scratch->cross, .projected = scratch->slopes, .changes = scratch->bends};
   struct tile at;
@@ -128,7 +128,7 @@ static void mismatch(const void *arguments, int thread, void *room) {
     const int each = a->tiles.batch == 1 ? a->projected_batch : 1;
     for (int n = 0; n < each; n++) {
       const int64_t entry = at.entry + n, first = entry * a->tiles.rows;
-      const long at_i = (long)(first + at.row_i) * dim, at_j = (long)(first + at.row_j) * dim;
+      const int64_t at_i = (int64_t)(first + at.row_i) * dim, at_j = (int64_t)(first + at.row_j) * dim;
       w.z = (struct side){a->projected.x + at_i, a->projected.x + at_j, a->projected.inverses + first + at.row_i,
                           a->projected.epsilon, dim};
       /* Of the diagonal tile all is multiplied: a row with itself may count. A product overwrites them with what goes across. */

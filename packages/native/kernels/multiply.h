@@ -54,9 +54,9 @@
 
 /* to[r][0 … PANEL) = Σ_p left(r, p)·panel[p][…], or added to what is there. */
 #define MICRO(NAME, ROWS)                                                                                          \
-  APART void NAME(const float *restrict a, const float *restrict panel, long count, float *restrict to, long stride, \
+  APART void NAME(const float *restrict a, const float *restrict panel, int64_t count, float *restrict to, int64_t stride, \
                   int add) {                                                                                       \
-    EACH_##ROWS(SUMS) for (long p = 0; p < count; p++) {                                                           \
+    EACH_##ROWS(SUMS) for (int64_t p = 0; p < count; p++) {                                                           \
       const vec b0 = load(panel), b1 = load(panel + WIDTH);                                                        \
       panel += PANEL;                                                                                              \
       LEFT_AHEAD(a)                                                                                                \
@@ -78,7 +78,7 @@
   MICRO(KIND##_12, 12)                                                                                  \
   MICRO(KIND##_14, 14)                                                                                  \
   /* `rows` of them, at most FULL_ROWS. */                                                              \
-  INLINE void KIND(int rows, const float *a, const float *panel, long count, float *to, long stride, int add) { \
+  INLINE void KIND(int rows, const float *a, const float *panel, int64_t count, float *to, int64_t stride, int add) { \
     if (FULL_ROWS == 14 && rows == 14) KIND##_14(a, panel, count, to, stride, add);                     \
     else if (FULL_ROWS == 12 && rows == 12) KIND##_12(a, panel, count, to, stride, add);                \
     else if (FULL_ROWS == 6 && rows == 6) KIND##_6(a, panel, count, to, stride, add);                   \
@@ -86,7 +86,7 @@
   }
 
 #define REST(KIND)                                                                                      \
-  APART void KIND##_rest(int rows, const float *a, const float *panel, long count, float *to, long stride, int add) { \
+  APART void KIND##_rest(int rows, const float *a, const float *panel, int64_t count, float *to, int64_t stride, int add) { \
     while (rows > 0) {                                                                                  \
       const int done = FULL_ROWS > 8 && rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;              \
       if (FULL_ROWS > 8 && done == 8) KIND##_8(a, panel, count, to, stride, add);                       \
@@ -104,7 +104,7 @@
 #define LEFT_STEP 1
 #define LEFT_AT(r) ((r) * STRIDE)
 #define LEFT_AHEAD(a)
-static void by_rows_rest(int, const float *, const float *, long, float *, long, int);
+static void by_rows_rest(int, const float *, const float *, int64_t, float *, int64_t, int);
 MICROS(by_rows)
 REST(by_rows)
 #undef LEFT_ROW
@@ -120,7 +120,7 @@ REST(by_rows)
 #define LEFT_AHEAD(a)                         \
   __builtin_prefetch((a) + 8 * STRIDE);       \
   __builtin_prefetch((a) + 8 * STRIDE + 13);
-static void by_columns_rest(int, const float *, const float *, long, float *, long, int);
+static void by_columns_rest(int, const float *, const float *, int64_t, float *, int64_t, int);
 MICROS(by_columns)
 REST(by_columns)
 #undef LEFT_ROW
@@ -135,13 +135,13 @@ struct operands {
 };
 
 /* Rows of numbers, `stride` floats apart, as a tile. */
-INLINE void copy_rows(const float *from, long stride, int rows, int count, float *to) {
-  for (int i = 0; i < rows; i++) memcpy(to + (long)i * STRIDE, from + i * stride, sizeof(float) * (size_t)count);
+INLINE void copy_rows(const float *from, int64_t stride, int rows, int count, float *to) {
+  for (int i = 0; i < rows; i++) memcpy(to + (int64_t)i * STRIDE, from + i * stride, sizeof(float) * (size_t)count);
 }
 
 #if WIDTH == 16
 /* 16 rows of 16 numbers to 16 columns of a panel, in four rounds in which pairs of rows exchange halves of their blocks. */
-INLINE void transpose(const float *from, long stride, float *to) {
+INLINE void transpose(const float *from, int64_t stride, float *to) {
 #define EXCHANGE(distance, low, high)                       \
   for (int r = 0; r < 16; r++) {                            \
     if (r & (distance)) continue;                           \
@@ -160,18 +160,18 @@ INLINE void transpose(const float *from, long stride, float *to) {
            ((ivec){2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31}))
   EXCHANGE(1, ((ivec){0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30}),
            ((ivec){1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31}))
-  for (int r = 0; r < 16; r++) store(to + (long)r * PANEL, rows[r]);
+  for (int r = 0; r < 16; r++) store(to + (int64_t)r * PANEL, rows[r]);
 #undef EXCHANGE
 #undef SHUFFLE_ALL
 }
 #endif
 
 /* PANEL rows of numbers as one panel: [count][PANEL]; what is missing is 0. */
-APART void pack_transposed(const float *from, long stride, int rows, int count, float *to) {
+APART void pack_transposed(const float *from, int64_t stride, int rows, int count, float *to) {
   int j = 0;
 #if WIDTH == 16
   for (; j + 16 <= rows && count % 16 == 0; j += 16) {
-    for (int k = 0; k < count; k += 16) transpose(from + j * stride + k, stride, to + (long)k * PANEL + j);
+    for (int k = 0; k < count; k += 16) transpose(from + j * stride + k, stride, to + (int64_t)k * PANEL + j);
   }
 #endif
   for (; j + 4 <= rows; j += 4) {
@@ -182,14 +182,14 @@ APART void pack_transposed(const float *from, long stride, int rows, int count, 
       const quad c = *(const loose_quad *)(r2 + k), d = *(const loose_quad *)(r3 + k);
       const quad ab = SHUFFLE(a, b, 0, 4, 1, 5), cd = SHUFFLE(c, d, 0, 4, 1, 5);
       const quad AB = SHUFFLE(a, b, 2, 6, 3, 7), CD = SHUFFLE(c, d, 2, 6, 3, 7);
-      float *at = to + (long)k * PANEL + j;
+      float *at = to + (int64_t)k * PANEL + j;
       *(loose_quad *)at = SHUFFLE(ab, cd, 0, 1, 4, 5);
       *(loose_quad *)(at + PANEL) = SHUFFLE(ab, cd, 2, 3, 6, 7);
       *(loose_quad *)(at + 2 * PANEL) = SHUFFLE(AB, CD, 0, 1, 4, 5);
       *(loose_quad *)(at + 3 * PANEL) = SHUFFLE(AB, CD, 2, 3, 6, 7);
     }
     for (; k < count; k++) {
-      float *at = to + (long)k * PANEL + j;
+      float *at = to + (int64_t)k * PANEL + j;
       at[0] = r0[k];
       at[1] = r1[k];
       at[2] = r2[k];
@@ -198,21 +198,21 @@ APART void pack_transposed(const float *from, long stride, int rows, int count, 
   }
   for (; j < PANEL; j++) {
     const float *row = from + j * stride;
-    for (int k = 0; k < count; k++) to[(long)k * PANEL + j] = j < rows ? row[k] : 0;
+    for (int k = 0; k < count; k++) to[(int64_t)k * PANEL + j] = j < rows ? row[k] : 0;
   }
 }
 
 /* `columns` of PANEL columns as one panel: [rows][PANEL]; what is missing is 0. */
-INLINE void pack_columns(const float *from, long stride, int rows, int columns, float *to) {
+INLINE void pack_columns(const float *from, int64_t stride, int rows, int columns, float *to) {
   if (columns >= PANEL) {
     for (int j = 0; j < rows; j++) {
-      store(to + (long)j * PANEL, load(from + j * stride));
-      store(to + (long)j * PANEL + WIDTH, load(from + j * stride + WIDTH));
+      store(to + (int64_t)j * PANEL, load(from + j * stride));
+      store(to + (int64_t)j * PANEL + WIDTH, load(from + j * stride + WIDTH));
     }
     return;
   }
   for (int j = 0; j < rows; j++) {
-    for (int k = 0; k < PANEL; k++) to[(long)j * PANEL + k] = k < columns ? from[j * stride + k] : 0;
+    for (int k = 0; k < PANEL; k++) to[(int64_t)j * PANEL + k] = k < columns ? from[j * stride + k] : 0;
   }
 }
 
@@ -220,9 +220,9 @@ INLINE void pack_columns(const float *from, long stride, int rows, int columns, 
  * tile = A Bᵀ of two sets of rows, or added to what is there. `diagonal`: only what has a column beyond its row is wanted, and panels without
  * such are left as they are.
  */
-APART void multiply_rows(const float *a, int count_a, const float *b, int count_b, long dim, float *tile, int diagonal,
+APART void multiply_rows(const float *a, int count_a, const float *b, int count_b, int64_t dim, float *tile, int diagonal,
                          int add, struct operands *room) {
-  for (long k = 0; k < dim; k += DEPTH) {
+  for (int64_t k = 0; k < dim; k += DEPTH) {
     const int depth = dim - k < DEPTH ? (int)(dim - k) : DEPTH;
     copy_rows(a + k, dim, count_a, depth, room->left);
     for (int j = 0; j < count_b; j += PANEL) {
@@ -231,7 +231,7 @@ APART void multiply_rows(const float *a, int count_a, const float *b, int count_
       for (int i = 0; i < count_a; i += FULL_ROWS) {
         if (diagonal && i >= j + PANEL - 1) break;
         const int rows = count_a - i < FULL_ROWS ? count_a - i : FULL_ROWS;
-        by_rows(rows, room->left + (long)i * STRIDE, room->panel, depth, tile + (long)i * STRIDE + j, STRIDE,
+        by_rows(rows, room->left + (int64_t)i * STRIDE, room->panel, depth, tile + (int64_t)i * STRIDE + j, STRIDE,
                 add || k > 0);
       }
     }
@@ -239,15 +239,15 @@ APART void multiply_rows(const float *a, int count_a, const float *b, int count_
 }
 
 /* to = S·X, or Sᵀ·X where `turned`, or added to what is there; S is a tile whose other side counts `inner` rows of X. */
-APART void multiply_tile(const float *tile, int turned, const float *x, int inner, float *to, int count, long dim, int add,
+APART void multiply_tile(const float *tile, int turned, const float *x, int inner, float *to, int count, int64_t dim, int add,
                          struct operands *room) {
   float edge[FULL_ROWS * PANEL];
-  for (long k = 0; k < dim; k += PANEL) {
+  for (int64_t k = 0; k < dim; k += PANEL) {
     const int columns = dim - k < PANEL ? (int)(dim - k) : PANEL;
     pack_columns(x + k, dim, inner, columns, room->panel);
     for (int i = 0; i < count; i += FULL_ROWS) {
       const int rows = count - i < FULL_ROWS ? count - i : FULL_ROWS;
-      const float *left = turned ? tile + i : tile + (long)i * STRIDE;
+      const float *left = turned ? tile + i : tile + (int64_t)i * STRIDE;
       float *at = to + i * dim + k;
       if (columns == PANEL) {
         if (turned) by_columns(rows, left, room->panel, inner, at, dim, add);

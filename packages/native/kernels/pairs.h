@@ -28,7 +28,7 @@ struct near {
 struct work {
   const struct pair *pair;
   int mode; /* of the quick ways, or −1 */
-  long dim;
+  int64_t dim;
   double epsilon;
   const float *x_i, *x_j, *d_i, *d_j; /* d: Ẋ, for products alone */
   const double *inverses_i, *inverses_j;
@@ -55,9 +55,9 @@ static inline int quick_mode(const struct pair *pair) {
 }
 
 /* Σ (a − sign·b)² in float64. */
-APART double squared_chord(const float *a, const float *b, long dim, float sign) {
+APART double squared_chord(const float *a, const float *b, int64_t dim, float sign) {
   dvec first = {0}, second = {0};
-  long k = 0;
+  int64_t k = 0;
   for (; k + WIDTH <= dim; k += WIDTH) {
     const vec difference = load(a + k) - load(b + k) * sign;
     const dvec low = low_half(difference), high = high_half(difference);
@@ -73,8 +73,8 @@ APART double squared_chord(const float *a, const float *b, long dim, float sign)
 }
 
 /* to += scale·(a − sign·b) */
-APART void add_difference(float *to, float scale, const float *a, const float *b, long dim, float sign) {
-  for (long k = 0; k < dim; k++) to[k] += scale * (a[k] - sign * b[k]);
+APART void add_difference(float *to, float scale, const float *a, const float *b, int64_t dim, float sign) {
+  for (int64_t k = 0; k < dim; k++) to[k] += scale * (a[k] - sign * b[k]);
 }
 
 /* 1 − x_iᵀx_i = ε/ρ², without cancellation; a row without direction has x = 0. */
@@ -100,7 +100,7 @@ APART double list_near(struct work *w, int i, int j, float u, float v) {
   double along = 0;
   if (w->d_i) {
     const float *da = w->d_i + i * w->dim, *db = w->d_j + j * w->dim;
-    for (long k = 0; k < w->dim; k++) along -= (double)(a[k] - sign * b[k]) * (double)(da[k] - sign * db[k]);
+    for (int64_t k = 0; k < w->dim; k++) along -= (double)(a[k] - sign * b[k]) * (double)(da[k] - sign * db[k]);
   }
   w->near[w->near_count++] = (struct near){i, j, sign, terms.slope[0], terms.curvature[0] * sign * (float)along};
   return terms.value[0];
@@ -108,10 +108,10 @@ APART double list_near(struct work *w, int i, int j, float u, float v) {
 
 /* A near pair pulls along x_j − sign·x_i, whose difference keeps its digits. */
 APART void add_near_pairs(const struct work *w, float *to_i, float *to_j) {
-  const long dim = w->dim;
+  const int64_t dim = w->dim;
   for (int n = 0; n < w->near_count; n++) {
     const struct near *near = &w->near[n];
-    const long i = near->i * dim, j = near->j * dim;
+    const int64_t i = near->i * dim, j = near->j * dim;
     const float scale = w->d_i ? near->bend : near->slope;
     add_difference(to_i + i, scale, w->x_j + j, w->x_i + i, dim, near->sign);
     add_difference(to_j + j, scale, w->x_i + i, w->x_j + j, dim, near->sign);
@@ -134,7 +134,7 @@ INLINE double total_of(const struct sums *sums) { return total(sums->low + sums-
 
 /* WIDTH columns of row i from j on: ψ′ and ψ″∘ċ in place; adds ψ to `row`. What is no pair gets 0. */
 APART void slopes_of(struct work *w, int i, int j, ivec keep, vec *row, struct sums *sums) {
-  float *at = w->slopes + (long)i * STRIDE + j;
+  float *at = w->slopes + (int64_t)i * STRIDE + j;
   const vec c = load(at);
   vec u = 2.0f - (c + c), v = 2.0f + (c + c);
   ivec near = u < NEAR_SQUARED;
@@ -158,7 +158,7 @@ APART void slopes_of(struct work *w, int i, int j, ivec keep, vec *row, struct s
   *row += vec_keep(terms.value, keep);
   store(at, vec_keep(terms.slope, keep));
   if (!w->d_i) return;
-  float *bend = w->bends + (long)i * STRIDE + j;
+  float *bend = w->bends + (int64_t)i * STRIDE + j;
   store(bend, vec_keep(terms.curvature * load(bend), keep));
 }
 
@@ -224,7 +224,7 @@ APART double to_slopes(struct work *w) {
   w->near_count = 0;
   for (int i = 0; i < w->count_i; i++) {
     const int first = w->diagonal ? i + 1 : 0, begin = first & -WIDTH, end = w->count_j;
-    float *at = w->slopes + (long)i * STRIDE;
+    float *at = w->slopes + (int64_t)i * STRIDE;
     vec row = {0};
     if (w->mode >= 0 && !w->d_i && is_far_row(at, begin, first, end, w->pair->is_two_sided)) {
       row = quick_row(w->mode, at, begin, first, end, 1, 0);
@@ -239,8 +239,8 @@ APART double to_slopes(struct work *w) {
 /* The lower triangle from the upper one, and nothing on the diagonal. */
 APART void mirror(float *tile, int count) {
   for (int i = 0; i < count; i++) {
-    tile[(long)i * STRIDE + i] = 0;
-    for (int j = i + 1; j < count; j++) tile[(long)j * STRIDE + i] = tile[(long)i * STRIDE + j];
+    tile[(int64_t)i * STRIDE + i] = 0;
+    for (int j = i + 1; j < count; j++) tile[(int64_t)j * STRIDE + i] = tile[(int64_t)i * STRIDE + j];
   }
 }
 

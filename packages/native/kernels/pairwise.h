@@ -62,7 +62,7 @@ static void pairwise_product(const void *arguments, int thread, void *room) {
   (void)thread;
   while (next_tile(&a->tiles, &at)) {
     use_rows(&w, &a->rows, &a->tiles, &at);
-    const long dim = w.dim, at_i = w.x_i - a->rows.x, at_j = w.x_j - a->rows.x;
+    const int64_t dim = w.dim, at_i = w.x_i - a->rows.x, at_j = w.x_j - a->rows.x;
     float *to_i = a->gradient + at_i, *to_j = a->gradient + at_j;
     w.d_i = a->turned + at_i;
     w.d_j = a->turned + at_j;

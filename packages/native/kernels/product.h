@@ -11,20 +11,20 @@
 #define UNIT_COLUMNS 224
 
 /* Rows of a unit: few where there are few, so that several threads share them. It depends on the sizes alone. */
-static inline long unit_rows(long rows) { return rows <= 256 ? 56 : rows <= 1024 ? 112 : 224; }
+static inline int64_t unit_rows(int64_t rows) { return rows <= 256 ? 56 : rows <= 1024 ? 112 : 224; }
 
 /* Rows i … of A, sums from k on, as a tile. */
-APART void pack_left(const struct product *p, int64_t entry, long i, int rows, long k, int depth, float *to) {
+APART void pack_left(const struct product *p, int64_t entry, int64_t i, int rows, int64_t k, int depth, float *to) {
   while (depth > 0) {
     const int64_t of = p->sum_batch ? k / p->inner : entry;
-    const long from = p->sum_batch ? k % p->inner : k;
+    const int64_t from = p->sum_batch ? k % p->inner : k;
     const int count = p->inner - from < depth ? (int)(p->inner - from) : depth;
     const float *a = p->a + (p->batch_a == 1 ? 0 : of) * p->rows * p->inner + i * p->row_stride_a + from * p->inner_stride_a;
     if (p->inner_stride_a == 1) {
       copy_rows(a, p->row_stride_a, rows, count, to);
     } else {
       for (int n = 0; n < count; n++) {
-        for (int r = 0; r < rows; r++) to[(long)r * STRIDE + n] = a[r * p->row_stride_a + n * p->inner_stride_a];
+        for (int r = 0; r < rows; r++) to[(int64_t)r * STRIDE + n] = a[r * p->row_stride_a + n * p->inner_stride_a];
       }
     }
     to += count;
@@ -34,40 +34,40 @@ APART void pack_left(const struct product *p, int64_t entry, long i, int rows, l
 }
 
 /* Columns j … of B, or of all B side by side where `wide`, as a panel: [depth][PANEL]. */
-APART void pack_right(const struct product *p, int64_t entry, int wide, long j, int columns, long k, int depth, float *to) {
-  const long size = p->inner * p->columns;
+APART void pack_right(const struct product *p, int64_t entry, int wide, int64_t j, int columns, int64_t k, int depth, float *to) {
+  const int64_t size = p->inner * p->columns;
   if (wide) {
     /* Columns of several matrices, each of which has as many. */
     for (int n = 0; n < columns;) {
-      const long of = (j + n) / p->columns, column = (j + n) % p->columns;
+      const int64_t of = (j + n) / p->columns, column = (j + n) % p->columns;
       const float *b = p->b + of * size + k * p->inner_stride_b + column * p->column_stride_b;
       int count = p->columns - column < columns - n ? (int)(p->columns - column) : columns - n;
       if (p->inner_stride_b == 1) {
         /* Four rows at a time go through registers. */
         for (int c = 0; c < count; c++) {
           const float *row = b + c * p->column_stride_b;
-          for (int d = 0; d < depth; d++) to[(long)d * PANEL + n + c] = row[d];
+          for (int d = 0; d < depth; d++) to[(int64_t)d * PANEL + n + c] = row[d];
         }
       } else {
         for (int d = 0; d < depth; d++) {
-          for (int c = 0; c < count; c++) to[(long)d * PANEL + n + c] = b[d * p->inner_stride_b + c];
+          for (int c = 0; c < count; c++) to[(int64_t)d * PANEL + n + c] = b[d * p->inner_stride_b + c];
         }
       }
       n += count;
     }
     for (int n = columns; n < PANEL; n++) {
-      for (int d = 0; d < depth; d++) to[(long)d * PANEL + n] = 0;
+      for (int d = 0; d < depth; d++) to[(int64_t)d * PANEL + n] = 0;
     }
     return;
   }
   while (depth > 0) {
     const int64_t of = p->sum_batch ? k / p->inner : entry;
-    const long from = p->sum_batch ? k % p->inner : k;
+    const int64_t from = p->sum_batch ? k % p->inner : k;
     const int count = p->inner - from < depth ? (int)(p->inner - from) : depth;
     const float *b = p->b + (p->batch_b == 1 ? 0 : of) * size + from * p->inner_stride_b + j * p->column_stride_b;
     if (p->inner_stride_b == 1) pack_transposed(b, p->column_stride_b, columns, count, to);
     else pack_columns(b, p->inner_stride_b, count, columns, to);
-    to += (long)count * PANEL;
+    to += (int64_t)count * PANEL;
     k += count;
     depth -= count;
   }
@@ -79,17 +79,17 @@ static void product(const void *arguments, int thread, void *room) {
   struct operands *operands = &scratch->operands;
   (void)thread;
   const int wide = p->batch_a == 1 && !p->sum_batch;
-  const long columns = wide ? p->columns * p->batch : p->columns, inner = p->sum_batch ? p->inner * p->batch : p->inner;
-  const long rows_at_once = unit_rows(p->rows);
+  const int64_t columns = wide ? p->columns * p->batch : p->columns, inner = p->sum_batch ? p->inner * p->batch : p->inner;
+  const int64_t rows_at_once = unit_rows(p->rows);
   const int64_t row_units = (p->rows + rows_at_once - 1) / rows_at_once;
   const int64_t column_units = (columns + UNIT_COLUMNS - 1) / UNIT_COLUMNS;
   const int64_t entries = wide || p->sum_batch ? 1 : p->batch;
   for (int64_t unit = claim(p->claimed); unit < entries * row_units * column_units; unit = claim(p->claimed)) {
     const int64_t entry = unit / (row_units * column_units);
-    const long i = (long)(unit / column_units % row_units) * rows_at_once, j = (long)(unit % column_units) * UNIT_COLUMNS;
+    const int64_t i = (int64_t)(unit / column_units % row_units) * rows_at_once, j = (int64_t)(unit % column_units) * UNIT_COLUMNS;
     const int rows = p->rows - i < rows_at_once ? (int)(p->rows - i) : (int)rows_at_once;
     const int width = columns - j < UNIT_COLUMNS ? (int)(columns - j) : UNIT_COLUMNS;
-    for (long k = 0; k < inner; k += DEPTH) {
+    for (int64_t k = 0; k < inner; k += DEPTH) {
       const int depth = inner - k < DEPTH ? (int)(inner - k) : DEPTH;
       pack_left(p, entry, i, rows, k, depth, operands->left);
       for (int c = 0; c < width; c += PANEL) {
@@ -97,18 +97,18 @@ static void product(const void *arguments, int thread, void *room) {
         pack_right(p, entry, wide, j + c, panel, k, depth, operands->panel);
         for (int r = 0; r < rows; r += FULL_ROWS) {
           const int some = rows - r < FULL_ROWS ? rows - r : FULL_ROWS;
-          by_rows(some, operands->left + (long)r * STRIDE, operands->panel, depth, scratch->slopes + (long)r * STRIDE + c,
+          by_rows(some, operands->left + (int64_t)r * STRIDE, operands->panel, depth, scratch->slopes + (int64_t)r * STRIDE + c,
                   STRIDE, k > 0);
         }
       }
     }
     for (int c = 0; c < width;) {
       const int64_t of = wide ? (j + c) / p->columns : entry;
-      const long column = wide ? (j + c) % p->columns : j + c;
+      const int64_t column = wide ? (j + c) % p->columns : j + c;
       const int count = p->columns - column < width - c ? (int)(p->columns - column) : width - c;
       float *to = p->to + (of * p->rows + i) * p->columns + column;
       for (int r = 0; r < rows; r++) {
-        const float *from = scratch->slopes + (long)r * STRIDE + c;
+        const float *from = scratch->slopes + (int64_t)r * STRIDE + c;
         if (inner == 0) memset(to + r * p->columns, 0, sizeof(float) * (size_t)count);
         else memcpy(to + r * p->columns, from, sizeof(float) * (size_t)count);
       }

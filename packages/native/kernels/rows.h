@@ -13,9 +13,9 @@
 #define LEAST_DEFICIT 1e-30
 
 /* Σ a·b of two rows of float32 numbers, in float64. */
-APART double dot(const float *a, const float *b, long dim) {
+APART double dot(const float *a, const float *b, int64_t dim) {
   dvec first = {0}, second = {0}, third = {0}, fourth = {0};
-  long k = 0;
+  int64_t k = 0;
   for (; k + 2 * WIDTH <= dim; k += 2 * WIDTH) {
     const vec x = load(a + k), y = load(b + k), z = load(a + k + WIDTH), t = load(b + k + WIDTH);
     first += low_half(x) * low_half(y);
@@ -29,8 +29,8 @@ APART double dot(const float *a, const float *b, long dim) {
 }
 
 /* to = s·a + t·b, rows, in float64. */
-APART void combine_rows(float *to, double s, const float *a, double t, const float *b, long dim) {
-  long k = 0;
+APART void combine_rows(float *to, double s, const float *a, double t, const float *b, int64_t dim) {
+  int64_t k = 0;
   for (; k + WIDTH / 2 <= dim; k += WIDTH / 2) {
     const dvec x = __builtin_convertvector(*(const loose_hvec *)(a + k), dvec);
     const dvec y = __builtin_convertvector(*(const loose_hvec *)(b + k), dvec);
@@ -39,12 +39,12 @@ APART void combine_rows(float *to, double s, const float *a, double t, const flo
   for (; k < dim; k++) to[k] = (float)(s * (double)a[k] + t * (double)b[k]);
 }
 
-static inline void clear(float *to, long dim) { memset(to, 0, sizeof(float) * (size_t)dim); }
+static inline void clear(float *to, int64_t dim) { memset(to, 0, sizeof(float) * (size_t)dim); }
 
 /* float32's smallest normal number: a row below it counts as zero, as on the other backends. */
-APART int is_below_normal(const float *row, long dim) {
+APART int is_below_normal(const float *row, int64_t dim) {
   float largest = 0;
-  for (long k = 0; k < dim; k++) largest = fabsf(row[k]) > largest ? fabsf(row[k]) : largest;
+  for (int64_t k = 0; k < dim; k++) largest = fabsf(row[k]) > largest ? fabsf(row[k]) : largest;
   return largest < 1.1754943508222875e-38f;
 }
 
@@ -87,7 +87,7 @@ static void self_energies(const void *arguments, int thread, void *room) {
 /* J(g)·scale, g in place or to elsewhere: (g − x(xᵀg))·scale/ρ, with the self terms of half space where there are any. */
 static void pullback(const void *arguments, int thread, void *room) {
   const struct pulled *p = arguments;
-  const long dim = p->rows.dim;
+  const int64_t dim = p->rows.dim;
   (void)thread, (void)room;
   for (int64_t first = claim(p->claimed) * ROWS_AT_ONCE; first < p->count; first = claim(p->claimed) * ROWS_AT_ONCE) {
     for (int64_t i = first; i < p->count && i < first + ROWS_AT_ONCE; i++) {
@@ -116,7 +116,7 @@ static void pullback(const void *arguments, int thread, void *room) {
  */
 static void product_rows(const void *arguments, int thread, void *room) {
   const struct pulled *p = arguments;
-  const long dim = p->rows.dim;
+  const int64_t dim = p->rows.dim;
   (void)thread, (void)room;
   for (int64_t first = claim(p->claimed) * ROWS_AT_ONCE; first < p->count; first = claim(p->claimed) * ROWS_AT_ONCE) {
     for (int64_t i = first; i < p->count && i < first + ROWS_AT_ONCE; i++) {
@@ -147,7 +147,7 @@ static void product_rows(const void *arguments, int thread, void *room) {
       const double of_change = scale * inverse;
       const double of_x = -inverse * (pulled + x_v * kept + g_v - 3 * x_g * x_v) + self * x_v + self_along;
       const double of_v = -inverse * inverse * x_g - self * inverse, of_gradient = -x_v - turn;
-      for (long k = 0; k < dim; k++) {
+      for (int64_t k = 0; k < dim; k++) {
         change[k] = (float)(of_change * (double)change[k] + of_x * (double)x[k] + of_v * (double)v[k] +
                             of_gradient * (double)gradient[k]);
       }

@@ -120,7 +120,7 @@ void statistics_step(struct call *call) {
   }
   atomic_llong claimed = 0;
   struct statistics s = state->s;
-  s.rows = (struct rows){.epsilon = state->epsilon, .dim = (long)state->dim};
+  s.rows = (struct rows){.epsilon = state->epsilon, .dim = (int64_t)state->dim};
   const int64_t rows = times(call, state->batch, state->count);
   s.rows.x = array_of(call, 0, FLOAT32_ARRAY, times(call, rows, state->dim));
   s.rows.inverses = array_of(call, 1, FLOAT64_ARRAY, rows);

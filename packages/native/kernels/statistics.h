@@ -44,7 +44,7 @@ APART void add_moments(struct look *k) {
   k->largest = -1;
   for (int i = 0; i < w->count_i; i++) {
     const int first = w->diagonal ? i + 1 : 0, end = w->count_j;
-    const float *at = w->slopes + (long)i * STRIDE;
+    const float *at = w->slopes + (int64_t)i * STRIDE;
     vec sum = {0}, size = {0}, square = {0}, most = vec_spread(-1);
     for (int j = first & -WIDTH; j < end; j += WIDTH) {
       vec c = load(at + j), ranked;
@@ -98,7 +98,7 @@ static inline void count_within(struct look *k, int j, double u) {
 APART void look_at_row(struct look *k, int i) {
   const struct work *w = &k->w;
   for (int j = w->diagonal ? i + 1 : 0; j < w->count_j; j++) {
-    const float c = w->slopes[(long)i * STRIDE + j];
+    const float c = w->slopes[(int64_t)i * STRIDE + j];
     if (!is_far(c)) continue;
     const double rank = k->s->is_similar_half ? fabsf(c) : c;
     if (rank >= k->heap.threshold) keep_similar(&k->heap, (struct similar){rank, c, k->first_i + i, k->first_j + j});
@@ -113,7 +113,7 @@ APART void look_again(struct look *k) {
   for (int i = 0; i < w->count_i; i++) {
     const float largest = k->row_largest[i];
     if (ranks && largest >= ranks[k->entry_row + k->first_i + i]) {
-      const float *at = w->slopes + (long)i * STRIDE;
+      const float *at = w->slopes + (int64_t)i * STRIDE;
       for (int j = w->diagonal ? i + 1 : 0; j < w->count_j; j++) meet_far(k, k->first_i + i, k->first_j + j, at[j]);
     }
     if (largest >= k->heap.threshold || largest >= k->least_within) look_at_row(k, i);
@@ -122,7 +122,7 @@ APART void look_again(struct look *k) {
   for (int j = 0; j < w->count_j; j++) {
     if (k->column_largest[j] < ranks[k->entry_row + k->first_j + j]) continue;
     for (int i = 0, last = w->diagonal ? j : w->count_i; i < last; i++) {
-      meet_far(k, k->first_j + j, k->first_i + i, w->slopes[(long)i * STRIDE + j]);
+      meet_far(k, k->first_j + j, k->first_i + i, w->slopes[(int64_t)i * STRIDE + j]);
     }
   }
 }
@@ -158,8 +158,8 @@ APART void add_shares(struct look *k, const float *values) {
     struct sums row = {{0}, {0}, 0};
     vec sum = {0};
     int j = 0;
-    for (; j + WIDTH <= w->count_j; j += WIDTH) sum += load(values + (long)i * STRIDE + j);
-    for (; j < w->count_j; j++) row.near += values[(long)i * STRIDE + j];
+    for (; j + WIDTH <= w->count_j; j += WIDTH) sum += load(values + (int64_t)i * STRIDE + j);
+    for (; j < w->count_j; j++) row.near += values[(int64_t)i * STRIDE + j];
     add_row(&row, sum);
     shares[k->first_i + i] += total_of(&row);
   }
@@ -167,7 +167,7 @@ APART void add_shares(struct look *k, const float *values) {
     struct sums columns = {{0}, {0}, 0};
     for (int i = 0; i < w->count_i;) {
       vec sum = {0};
-      for (int last = i + 16 < w->count_i ? i + 16 : w->count_i; i < last; i++) sum += load(values + (long)i * STRIDE + j);
+      for (int last = i + 16 < w->count_i ? i + 16 : w->count_i; i < last; i++) sum += load(values + (int64_t)i * STRIDE + j);
       add_row(&columns, sum);
     }
     for (int n = 0; n < WIDTH && j + n < w->count_j; n++) {
@@ -203,7 +203,7 @@ static void statistics(const void *arguments, int thread, void *room) {
     if (!is_far(k->largest)) find_near(w, scratch->near_chords);
     look_again(k);
     for (int i = 0; s->bins > 0 && i < w->count_i; i++) {
-      count_row(&k->angles, w->slopes + (long)i * STRIDE, w->diagonal ? i + 1 : 0, w->count_j, scratch->cross);
+      count_row(&k->angles, w->slopes + (int64_t)i * STRIDE, w->diagonal ? i + 1 : 0, w->count_j, scratch->cross);
     }
     for (int n = 0; n < w->near_count; n++) add_near(k, &w->near[n], scratch->near_chords[n]);
     double *sums = s->sums + block_at(&s->tiles, &at, at.block_i) * SUMS_OF_BLOCK;

@@ -6,6 +6,9 @@
 
 #if defined(_WIN32)
 #include <windows.h>
+/* Words of sixteen-bit times, which that header still takes from everyone. */
+#undef near
+#undef far
 static inline void yield_thread(void) { SwitchToThread(); }
 #else
 #include <sched.h>
