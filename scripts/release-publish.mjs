@@ -16,6 +16,9 @@ if (server && repository) {
     writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
   }
 }
+// The binaries of @comhe/native, before the package that then names them.
+const platforms = spawnSync("node", [join(packages, "native/scripts/publish-platforms.mjs")], { stdio: "inherit" });
+if (platforms.status !== 0) process.exit(platforms.status ?? 1);
 // `changeset publish` prints the tags it makes, which the release's action reads.
 const { status } = spawnSync("npx", ["changeset", "publish"], { stdio: "inherit" });
 process.exit(status ?? 1);

@@ -4,7 +4,7 @@
  * the repository, so that nothing here changes.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +21,16 @@ function run(cwd: string, command: string, ...args: string[]): string {
   const { NODE_OPTIONS: _, ...inherited } = process.env;
   // What a workflow says of itself.
   const workflow = { GITHUB_SERVER_URL: "https://github.com", GITHUB_REPOSITORY: "someone/rehearsal" };
-  const env = { ...inherited, ...workflow, npm_config_userconfig: npmrc, npm_config_registry: registry, CI: "true" };
+  // Of the native binaries this machine's own: the others are compiled by what a rehearsal would have to fetch.
+  const platforms = { COMHE_RELEASE_PLATFORMS: "host" };
+  const env = {
+    ...inherited,
+    ...workflow,
+    ...platforms,
+    npm_config_userconfig: npmrc,
+    npm_config_registry: registry,
+    CI: "true",
+  };
   try {
     return execFileSync(command, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {
@@ -109,6 +118,7 @@ beforeAll(async () => {
   for (const name of packagesOfRepository()) {
     cpSync(join(root, "packages", name, "dist"), join(copy, "packages", name, "dist"), { recursive: true });
   }
+  cpSync(join(root, "packages/native/build/host"), join(copy, "packages/native/build/host"), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   git("config", "user.name", "rehearsal");
   git("config", "user.email", "rehearsal@localhost");
@@ -196,3 +206,36 @@ await backend.dispose?.();`,
   const installed = JSON.parse(readFileSync(join(project, "node_modules", "@comhe", "wasm", "package.json"), "utf8"));
   expect(installed.version).toBe(versionOf("wasm"));
 }, 120_000);
+
+const binary = join(root, "packages/native/build/host/comhe.node");
+const nobody = existsSync(binary) ? "" : " (the build had no C compiler)";
+test.skipIf(nobody !== "")(
+  `the native package brings this machine's binary${nobody}`,
+  () => {
+    const project = join(folder, "native");
+    mkdirSync(project);
+    writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, name: "native", version: "1.0.0" }));
+    run(project, "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "@comhe/core", "@comhe/native");
+    const installed = JSON.parse(readFileSync(join(project, "node_modules/@comhe/native/package.json"), "utf8"));
+    const [[name, version] = ["", ""]] = Object.entries<string>(installed.optionalDependencies);
+    expect(version).toBe(installed.version);
+    const platform = JSON.parse(readFileSync(join(project, "node_modules", name, "package.json"), "utf8"));
+    expect(platform).toMatchObject({ version, os: [process.platform], cpu: [process.arch], main: "comhe.node" });
+    expect(platform.scripts).toBeUndefined();
+    expect(platform.repository.directory).toBe("packages/native");
+    writeFileSync(
+      join(project, "main.mjs"),
+      `import { energyAndGradient } from "@comhe/core";
+import { instructionSets, nativeBackend } from "@comhe/native";
+const backend = nativeBackend();
+const { energy } = await energyAndGradient(backend, {}, { data: Float32Array.of(1, 0, 0, 1), shape: [2, 2] });
+console.log(energy.toFixed(4), instructionSets().includes(backend.isa));
+backend.dispose();`,
+    );
+    expect(run(project, process.execPath, "main.mjs").trim()).toBe("0.5000 true");
+    // What a lock file of another platform leaves behind: the error says so, and what to use instead.
+    rmSync(join(project, "node_modules", name), { recursive: true });
+    expect(() => run(project, process.execPath, "main.mjs")).toThrow(`${name}: not installed`);
+  },
+  120_000,
+);

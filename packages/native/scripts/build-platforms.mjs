@@ -1,9 +1,10 @@
 // Compiles the binary for every platform, each on this machine by Zig's C compiler, and makes a package of each: build/platforms/<name>, with `os`,
 // `cpu` and `libc`, so that npm installs the one that fits, and without a script. Names of platforms may be given; else all are built.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { exportsModule, formatOf } from "./binary-format.mjs";
+import { writePackage } from "./platform-package.mjs";
 import { allPlatforms } from "./platforms.mjs";
 import { headers, options, parts } from "./sources.mjs";
 import { zig } from "./zig.mjs";
@@ -20,7 +21,6 @@ if (unknown.length > 0)
     `native: no platform ${unknown.join(", ")}; there are ${allPlatforms.map(({ name }) => name).join(", ")}`,
   );
 const chosen = allPlatforms.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 function run(args) {
   const { status, stderr, error } = spawnSync(program, args, { encoding: "utf8" });
@@ -50,7 +50,7 @@ function linkOptions({ os, cpu }, folder) {
 }
 
 for (const platform of chosen) {
-  const { name, os, cpu, libc, target } = platform;
+  const { name, os, cpu, target } = platform;
   const folder = join(root, "build/platforms", name);
   const objects = join(root, "build/objects", name);
   rmSync(folder, { recursive: true, force: true });
@@ -87,25 +87,6 @@ for (const platform of chosen) {
   if (!exportsModule(bytes)) throw new Error(`native: ${name} exports no module`);
   if (bytes.length > largestBytes)
     throw new Error(`native: ${name} takes ${bytes.length} bytes, more than ${largestBytes}`);
-  const own = {
-    name: `${manifest.name}-${name}`,
-    version: manifest.version,
-    description: `The binary of ${manifest.name} for ${name}`,
-    license: manifest.license,
-    ...(manifest.repository && { repository: manifest.repository }),
-    engines: manifest.engines,
-    os: [os],
-    cpu: [cpu],
-    ...(libc && { libc: [libc] }),
-    main: "comhe.node",
-    files: ["comhe.node", "README.md", "LICENSE"],
-    publishConfig: manifest.publishConfig,
-  };
-  writeFileSync(join(folder, "package.json"), `${JSON.stringify(own, null, 2)}\n`);
-  writeFileSync(
-    join(folder, "README.md"),
-    `# \`${own.name}\`\n\nThe binary of [\`${manifest.name}\`](https://www.npmjs.com/package/${manifest.name}) for ${name}. Install that package; it brings this one where it fits.\n`,
-  );
-  copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+  writePackage(platform, folder);
   console.log(`${name}: ${statSync(binary).size} bytes`);
 }
