@@ -16,6 +16,7 @@ export {
   type EnergyShare,
   type Estimate,
   type FailedLayer,
+  judgedInterval,
   judgedScore,
   judgedSpread,
   type LayerAudit,

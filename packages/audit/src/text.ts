@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { judgedScore, judgedSpread } from "./layer/layer-audit.js";
+export { judgedInterval, judgedScore, judgedSpread } from "./layer/layer-audit.js";
 export { type ColumnHead, type ColumnText, columnTexts } from "./text/columns.js";
 export { compactJson } from "./text/compact-json.js";
 export { csvLine } from "./text/csv.js";

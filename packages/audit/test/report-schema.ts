@@ -49,6 +49,7 @@ const layer = z.strictObject({
   faint: count,
   livingScore: number.nullable(),
   livingSpread: number.nullable(),
+  livingInterval: z.tuple([number, number]).nullable(),
   distinctScore: number.nullable(),
   percentile: z.union([z.literal(5), z.literal(25), z.literal(50), z.literal(75), z.literal(95)]).nullable(),
   groupCount: count,

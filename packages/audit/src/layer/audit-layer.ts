@@ -6,26 +6,29 @@ import {
   energyBound,
   neuronAxes,
   type PotentialSpec,
+  type Space,
   uniformEnergy,
   uniformSpread,
 } from "@comhe/core";
-import type { LayerSource } from "@comhe/models";
+import { type LayerSource, readNeurons } from "@comhe/models";
 import { headUnits } from "../units/head-units.js";
 import { layerFindings } from "../verdict/layer-findings.js";
 import { onYardstick, percentBelow } from "../verdict/yardstick.js";
+import { type Copies, findCopies } from "./copy-search.js";
 import { digestOf } from "./digest.js";
 import { heatMap } from "./heat-map.js";
 import { distinctScore, type Estimate, type LayerAudit, type LowerBound } from "./layer-audit.js";
-import { layerPairs } from "./layer-pairs.js";
+import { type LayerPairs, layerPairs } from "./layer-pairs.js";
 import { nameRows, namesOf, shorten } from "./name-rows.js";
 import { groupsOf } from "./near-copies.js";
 import type { SimilarRows } from "./pair-collector.js";
 import { projectedEnergy } from "./projected-energy.js";
 import { type LayerRows, readRows } from "./read-rows.js";
-import { rowHealth } from "./row-health.js";
+import { constantRows, placeRows, type RowHealth, rowHealth } from "./row-health.js";
+import { chosenRows, scanOf } from "./row-scan.js";
 import type { AuditSettings } from "./settings.js";
 import { stableRank } from "./top-singular-value.js";
-import { deadShare, type UnitRows, unitRows } from "./unit-rows.js";
+import { deadShare, type RowKinds, sortRows, unitRows } from "./unit-rows.js";
 
 /** Of the most similar pairs, those that a report names. */
 const nearestShown = 5;
@@ -50,6 +53,11 @@ export interface LayerOptions {
   readonly dropBroken?: boolean | undefined;
   /** Gets what the report is too short for. */
   readonly onDetails?: ((details: LayerDetails) => void) | undefined;
+  /**
+   * Numbers of a layer that may be held at once, 80 million without it; an audit holds some five copies. Of a larger layer, rows are drawn at
+   * random, as many as are half of that, and all others are looked at once.
+   */
+  readonly mostNumbers?: number | undefined;
 }
 
 /**
@@ -66,18 +74,25 @@ export async function auditLayer<A>(
   layer: LayerSource,
   given: AuditSettings,
   tick: (share: number) => Promise<void>,
-  { dropBroken = false, onDetails }: LayerOptions = {},
+  { dropBroken = false, onDetails, mostNumbers }: LayerOptions = {},
 ): Promise<LayerAudit> {
   // What is left out, in JavaScript, is no limit.
   const { budget = null, pairs: most = null, projected: projection = null } = given;
   const settings: AuditSettings = { ...given, budget, pairs: most, projected: projection };
   const begin = performance.now();
-  const read = await readRows(layer, settings.seed, dropBroken);
+  const read = await readRows(layer, {
+    seed: settings.seed,
+    dropBroken,
+    milliseconds: settings.pairs === null ? settings.budget : null,
+    mostNumbers,
+    tick: () => tick(0.05),
+  });
   const readMilliseconds = performance.now() - begin;
   await tick(0.1);
   const { rows, count, dim, allRows } = read;
   const { spec } = settings;
-  const directions = unitRows(rows, count, dim);
+  const all = read.scan && sortRows(read.scan.norms);
+  const directions = unitRows(rows, count, dim, all);
   const { unit, live, living } = directions;
   const beginOfPairs = performance.now();
   const end = beginOfPairs + (settings.budget ?? 0);
@@ -99,13 +114,11 @@ export async function auditLayer<A>(
   const projected = await projectedEnergy(backend, layer.name, settings, read, { end, passed });
   await tick(0.95);
   const alone = pairs.living === null ? { score: null, scoreSpread: null } : standing(spec, pairs.living, living, dim);
+  const ends = pairs.livingInterval?.map((energy) => standing(spec, energy, living, dim).score);
   const distinct = pairs.distinct && standing(spec, pairs.distinct.energy, pairs.distinct.count, dim).score;
-  const { groups, health } = await nameRows(
-    layer,
-    read,
-    groupsOf(pairs.groups),
-    rowHealth(rows, dim, directions, read),
-  );
+  const copies = await copiesOf(layer, read, all ?? directions, pairs, spec.space);
+  const similar = mergePairs(copies.pairs, placePairs(pairs.similar, read.place));
+  const { groups, health } = await nameRows(layer, allRows, groupsOf(copies.groups), healthOf(read, all ?? directions));
   const names = onDetails === undefined && pairs.shares.length === 0 ? undefined : await namesOf(layer, allRows);
   const nameOf = (row: number) => {
     const name = names?.[read.place(row)];
@@ -114,8 +127,8 @@ export async function auditLayer<A>(
   onDetails?.({
     file,
     layer: layer.name,
-    pairs: pairs.similar.map(({ a, b, cosine }) => ({ a: read.place(a), b: read.place(b), cosine })),
-    groups: pairs.groups.map((group) => group.map(read.place)),
+    pairs: similar,
+    groups: copies.groups,
     names,
     complete: pairs.exact && count === allRows,
   });
@@ -142,14 +155,12 @@ export async function auditLayer<A>(
     isotropy: pairs.centred.isotropy,
     stableRank: strength,
     energyShares: pairs.shares.map(({ row, share }) => ({ row: read.place(row), name: nameOf(row), share })),
-    maxCosine: pairs.maxCosine,
-    nearest: pairs.similar
-      .slice(0, nearestShown)
-      .map(({ a, b, cosine }) => ({ a: read.place(a), b: read.place(b), cosine })),
-    duplicates: pairs.duplicates,
+    maxCosine: Math.max(pairs.maxCosine, Math.abs(similar[0]?.cosine ?? 0)),
+    nearest: similar.slice(0, nearestShown),
+    duplicates: copies.repeats,
     effectiveRank: pairs.effectiveRank,
     angles: pairs.angles,
-    lowerBounds: lowerBounds(pairs.exact, count === allRows),
+    lowerBounds: lowerBounds(pairs.exact, count === allRows, read.scan !== undefined),
     estimates: [
       ...(count === allRows ? pairs.estimates : estimatesOfRows),
       ...(projected && !(projected.exact && count === allRows) ? (["projected"] as const) : []),
@@ -158,16 +169,17 @@ export async function auditLayer<A>(
     faint: health.faint.count,
     livingScore: alone.score,
     livingSpread: alone.scoreSpread,
+    livingInterval: ends?.[0] == null || ends[1] == null ? null : [ends[0], ends[1]],
     distinctScore: distinct,
     percentile: null,
-    groupCount: pairs.groups.length,
+    groupCount: copies.groups.length,
     groups,
     units,
     health,
     heatMap: heatMap(unit, live, dim),
     digest: (count === allRows && !dropBroken ? await digestOf(rows, dim) : undefined) ?? null,
     sameAs: null,
-    note: noteOf(layer, read, directions),
+    note: noteOf(layer, read, all ?? directions, copies.cutShort),
     readMilliseconds,
     milliseconds: performance.now() - begin,
   };
@@ -181,10 +193,49 @@ const estimatesOfRows: readonly Estimate[] = [
   ...(["meanCosine", "effectiveRank", "angles", "centredCosine", "isotropy", "stableRank"] as const),
 ];
 
+/** Of all rows that a pass has seen, or of those that were read; in rows of the file. */
+function healthOf({ rows, dim, nan, infinite, place, scan }: LayerRows, kinds: RowKinds): RowHealth {
+  if (scan === undefined) return placeRows(rowHealth(kinds, constantRows(rows, dim), { nan, infinite }), place);
+  const constant = new Set(scan.constant);
+  return rowHealth(kinds, (row) => constant.has(row), scan);
+}
+
+/** Rows that repeat each other, in rows of the file: by all pairs, or by a search among all rows that a pass has seen. */
+async function copiesOf(
+  layer: LayerSource,
+  { rows, count, dim, allRows, place, scan }: LayerRows,
+  { live }: RowKinds,
+  { copies }: LayerPairs,
+  space: Space,
+): Promise<Copies> {
+  if (copies !== null && (count === allRows || scan === undefined)) {
+    const groups = copies.groups.map((group) => group.map(place));
+    return { repeats: copies.repeats, groups, pairs: [], cutShort: false };
+  }
+  if (scan !== undefined) return findCopies(scan, live, space, (chosen) => readNeurons(layer, chosen));
+  const found = await findCopies(scanOf(rows, count, dim), live, space, (chosen) => chosenRows(rows, dim, chosen));
+  return {
+    ...found,
+    groups: found.groups.map((group) => group.map(place)),
+    pairs: placePairs(found.pairs, place),
+  };
+}
+
+const placePairs = (pairs: readonly SimilarRows[], place: (row: number) => number): SimilarRows[] =>
+  pairs.map(({ a, b, cosine }) => ({ a: place(a), b: place(b), cosine }));
+
+/** Both lists, the most similar first; copies that a sample saw too are in it once. */
+function mergePairs(copies: readonly SimilarRows[], seen: readonly SimilarRows[]): readonly SimilarRows[] {
+  if (copies.length === 0) return seen;
+  const listed = new Set(copies.map(({ a, b }) => `${a} ${b}`));
+  const others = seen.filter(({ a, b }) => !listed.has(`${a} ${b}`));
+  return [...copies, ...others].sort((p, q) => Math.abs(q.cosine) - Math.abs(p.cosine) || p.a - q.a || p.b - q.b);
+}
+
 /** What a sample of the pairs, or of the rows, can only bound. Dead and faint neurons are seen by their rows alone. */
-function lowerBounds(allPairs: boolean, allRows: boolean): readonly LowerBound[] {
-  if (!allRows) return ["maxCosine", "nearest", "duplicates", "dead", "faint"];
-  return allPairs ? [] : ["maxCosine", "nearest", "duplicates"];
+function lowerBounds(allPairs: boolean, allRows: boolean, scanned: boolean): readonly LowerBound[] {
+  if (!allRows && !scanned) return ["maxCosine", "nearest", "duplicates", "dead", "faint"];
+  return allPairs && allRows ? [] : ["maxCosine", "nearest", "duplicates"];
 }
 
 /** Where an energy stands between the best possible and random; no score where no two neurons live. */
@@ -215,12 +266,21 @@ export function standing(
 
 function noteOf(
   { note }: LayerSource,
-  { count, allRows, nan, infinite }: LayerRows,
-  { fading }: UnitRows,
+  { count, allRows, nan, infinite, scan }: LayerRows,
+  { fading }: RowKinds,
+  cutShort: boolean,
 ): string | null {
   const notes = note === undefined ? [] : [note];
-  if (count < allRows) notes.push(`of ${count} rows drawn at random: all ${allRows} don't fit into memory`);
-  const broken = nan.length + infinite.length;
+  if (count < allRows) {
+    notes.push(
+      scan === undefined
+        ? `of ${count} rows drawn at random: all ${allRows} don't fit into memory, and to look at each once is beyond the time`
+        : `energies, cosines and rank are of ${count} rows drawn at random, since all ${allRows} don't fit into memory; dead and faint ` +
+            "rows and copies were looked for among all",
+    );
+  }
+  if (cutShort) notes.push("the search for copies was cut short: they are too many to compare");
+  const broken = scan ? scan.nan.length + scan.infinite.length : nan.length + infinite.length;
   if (broken > 0)
     notes.push(`without ${broken} of its rows, which hold NaN or infinities and count as zeros in the energies`);
   if (fading > 0) {

@@ -102,6 +102,8 @@ export interface LayerAudit {
   readonly livingScore: number | null;
   /** One standard deviation of the score of as many random directions. */
   readonly livingSpread: number | null;
+  /** 95 % interval of `livingScore`; `null` where that is exact, or there is none. */
+  readonly livingInterval: readonly [low: number, high: number] | null;
   /** Living neurons within a chord of 0.01 of an earlier one, or of its opposite in half space. */
   readonly duplicates: number;
   /**
@@ -156,6 +158,14 @@ export const distinctScore = (layer: Pick<LayerAudit, "score" | "livingScore" | 
 /** One standard deviation of chance beside {@link judgedScore}. */
 export const judgedSpread = ({ livingScore, livingSpread, scoreSpread }: LayerAudit): number | null =>
   livingScore === null ? scoreSpread : livingSpread;
+
+/** 95 % interval of {@link judgedScore}; `null` where it is exact, or there is none. */
+export function judgedInterval(layer: LayerAudit): readonly [low: number, high: number] | null {
+  const { livingScore, livingInterval, interval, best, random, score } = layer;
+  if (livingScore !== null) return livingInterval;
+  if (interval === null || best === null || score === null) return null;
+  return [(interval[0] - best) / (random - best), (interval[1] - best) / (random - best)];
+}
 
 /** What couldn't be audited. */
 export interface FailedLayer {

@@ -13,11 +13,13 @@ import {
   type PairSpec,
   type PotentialSpec,
   pairStatistics,
+  randomStream,
   type TableRequest,
 } from "@comhe/core";
 import type { Estimate } from "./layer-audit.js";
-import { copyChord, copyGroups } from "./near-copies.js";
+import { copyChord, copyGroups, type RepeatingRows } from "./near-copies.js";
 import { angleBins, PairCollector, type SimilarRows } from "./pair-collector.js";
+import { chosenRows } from "./row-scan.js";
 import type { AuditSettings } from "./settings.js";
 import { gramSquares } from "./squared-cosines.js";
 import { livingRows, raiseSmallRows, type UnitRows } from "./unit-rows.js";
@@ -33,15 +35,16 @@ export interface LayerPairs {
   readonly distinct: { readonly energy: number; readonly count: number } | null;
   /** 95 % interval of the energy in the space of the settings; `null` where it is exact. */
   readonly interval: readonly [low: number, high: number] | null;
+  /** That of `living`. */
+  readonly livingInterval: readonly [low: number, high: number] | null;
   readonly exact: boolean;
   readonly method: string;
   readonly meanCosine: number;
   readonly maxCosine: number;
   /** The most similar pairs by |cosine|, most similar first: more than a report names. */
   readonly similar: readonly SimilarRows[];
-  readonly duplicates: number;
-  /** Rows that repeat each other, largest group first; of a sample those that it saw. */
-  readonly groups: readonly (readonly number[])[];
+  /** Rows that repeat each other; `null` of a sample, which misses most of them. */
+  readonly copies: RepeatingRows | null;
   readonly effectiveRank: number;
   readonly angles: readonly number[];
   /** Each living neuron's part of their energy, largest first; empty of a sample, and of energies with both signs. */
@@ -65,6 +68,9 @@ const shareOfPass = 0.7;
 
 /** Products of XᵀX for each millisecond of the budget: a tenth of what two cores do. */
 const productsOfGram = 5e5;
+
+/** Rows from which on XᵀX knows more of c² than drawn pairs do. */
+const fewestOfGram = 1000;
 
 /** Pairs kept to join groups of copies that nearest rows leave apart. */
 const similarKept = 1024;
@@ -239,13 +245,13 @@ async function onePass<A>(
     living: living < count && living > 1 ? ofLiving[own]! : null,
     distinct: await withoutRepeats(backend, rows, dim, directions, groups, spec),
     interval: null,
+    livingInterval: null,
     exact: true,
     method: `exact, all ${(count * (count - 1)) / 2} pairs`,
     meanCosine: found.meanAbsoluteCosine,
     maxCosine: similar.length === 0 ? 0 : Math.abs(similar[0]!.cosine),
     similar,
-    duplicates: found.rowsWithin,
-    groups: groups.map((group) => group.map((row) => places[row]!)),
+    copies: { repeats: found.rowsWithin, groups: groups.map((group) => group.map((row) => places[row]!)) },
     effectiveRank: living === 0 ? 0 : found.effectiveRank,
     angles: [...found.angles].map((share) => (pairs === 0 ? 0 : share / pairs)),
     shares: living < 2 ? [] : largestShares(withShares.shares, places),
@@ -281,7 +287,7 @@ async function withoutRepeats<A>(
   return { energy: energies[spec.space === "full" ? 0 : 1]!, count };
 }
 
-/** What the energies of a layer may take of the time that is left: its own half, the other space's a quarter. */
+/** What the energies of a layer may take of the time that is left: that of the living neurons half, the others half of what is left then. */
 const shareOfSample = 0.5;
 
 /** Pairs drawn for cosines alone, beside an energy that is exact. */
@@ -298,53 +304,75 @@ async function sampled<A>(
 ): Promise<LayerPairs> {
   const { spec, seed, pairs } = settings;
   const { living, live } = directions;
-  const collector = new PairCollector(directions, dim, spec.space);
+  const collector = new PairCollector(placesOf(directions));
   const estimate = (of: PotentialSpec, kernel: Kernel, observe?: PairObserver): Promise<EnergyEstimate> => {
     const limit = pairs === null ? { budget: Math.max(1, shareOfSample * (end - performance.now())) } : { pairs };
     return estimateEnergy(backend, of, kernel, { ...limit, seed, name, observe });
   };
-  const stored: Kernel = { data: raised(rows, dim), shape: [live.length, dim] };
-  const own = await estimate(spec, stored, collector);
+  // What the layer is judged by comes first, and takes the largest share.
+  const judged = await estimate(spec, alive, collector);
   await tick(0.4);
+  const stored: Kernel = { data: raised(rows, dim), shape: [live.length, dim] };
+  const own = living < live.length ? await estimate(spec, stored) : judged;
+  await tick(0.6);
   const space = spec.space === "half" ? "full" : "half";
   const other = await estimate(defineEnergy({ ...spec, space }) as PotentialSpec, stored);
-  await tick(0.6);
-  const ofLiving = living < live.length ? await estimate(spec, alive) : undefined;
   // An energy that the time allowed to be exact is of pairs that nobody saw: some of them are drawn for the rest.
-  if (own.exact) await estimateEnergy(backend, spec, stored, { pairs: drawnBeside, seed, name, observe: collector });
-  const squares = await squaredCosines(backend, directions, dim, settings);
-  const seen = collector.result(squares);
+  if (judged.exact) await estimateEnergy(backend, spec, alive, { pairs: drawnBeside, seed, name, observe: collector });
+  const squares = await squaredCosines(backend, directions, dim, settings, name);
+  const seen = collector.result(dim, squares?.mean);
   const [full, half] = spec.space === "full" ? [own, other] : [other, own];
+  const interval = ({ exact, low, high }: EnergyEstimate) => (exact ? null : ([low, high] as const));
   return {
     ...seen,
+    copies: null,
     full: full.energy,
     half: half.energy,
-    living: ofLiving?.energy ?? null,
+    living: living < live.length ? judged.energy : null,
     distinct: null,
-    interval: own.exact ? null : [own.low, own.high],
+    interval: interval(own),
+    livingInterval: living < live.length ? interval(judged) : null,
     exact: false,
-    method: own.method,
+    method: judged.method,
     shares: [],
     centred: sampledCentredPairs(alive.stored, dim, seed, name),
     estimates: [
       "meanCosine",
-      ...(squares === undefined ? (["effectiveRank"] as const) : []),
+      ...(squares?.ofAll ? [] : (["effectiveRank"] as const)),
       ...(["angles", "centredCosine", "isotropy"] as const),
     ],
   };
 }
 
-/** Mean of c² over the pairs of living neurons, for the effective rank, where XᵀX takes a small part of the budget; else it is sampled. */
+/**
+ * Mean of c² over the pairs of living neurons, for the effective rank, from XᵀX of all of them or of so many, drawn at random, as a small part of the
+ * budget allows: n rows are n²/2 pairs at the cost of n. Where even a thousand rows cost more, it is left to the sample.
+ */
 async function squaredCosines<A>(
   backend: Backend<A>,
   directions: UnitRows,
   dim: number,
-  { budget, pairs }: AuditSettings,
-): Promise<number | undefined> {
-  const { living } = directions;
+  { budget, pairs, seed }: AuditSettings,
+  name: string,
+): Promise<{ readonly mean: number; readonly ofAll: boolean } | undefined> {
   const affordable = budget === null ? 10 * (pairs ?? 0) * dim : productsOfGram * budget;
-  if (living < 2 || living * dim * dim > affordable) return undefined;
-  return ((await gramSquares(backend, directions, dim)) - living) / (living * (living - 1));
+  const places = placesOf(directions);
+  const rows = Math.min(places.length, Math.floor(affordable / dim ** 2));
+  if (rows < Math.min(places.length, fewestOfGram) || rows < 2) return undefined;
+  const chosen = rows === places.length ? places : drawRows(places, rows, seed, name);
+  const squares = await gramSquares(backend, chosenRows(directions.unit, dim, chosen), dim);
+  return { mean: (squares - rows) / (rows * (rows - 1)), ofAll: rows === places.length };
+}
+
+/** Some of the rows, each as likely as the others; ascending. */
+function drawRows(places: Int32Array, wanted: number, seed: number, name: string): Int32Array {
+  const stream = randomStream(seed, `${name}, rows of XᵀX`, 0);
+  let taken = 0;
+  return places.filter((_, n) => {
+    const take = stream.below(places.length - n) < wanted - taken;
+    if (take) taken++;
+    return take;
+  });
 }
 
 /** Which row of the layer each living neuron is. */

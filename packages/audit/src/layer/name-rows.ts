@@ -1,27 +1,30 @@
 /** Puts names on the rows that a report lists: tokens of a vocabulary, labels of classes, where the model has any. */
 import type { LayerSource } from "@comhe/models";
 import type { CopyGroup } from "./near-copies.js";
-import type { LayerRows } from "./read-rows.js";
 import type { RowHealth, RowList } from "./row-health.js";
 
 /** Long tokens are cut: a report shows them, it doesn't store them. */
 const longestName = 60;
 
-/** Rows of the sample become rows of the file, and get their names. Names that can't be read are left out: they are an extra. */
+/**
+ * The lists with the names of their rows. Names that can't be read are left out: they are an extra.
+ *
+ * @param count rows of the file
+ */
 export async function nameRows(
   layer: LayerSource,
-  { allRows, place }: LayerRows,
+  count: number,
   groups: readonly CopyGroup[],
   health: RowHealth,
 ): Promise<{ groups: readonly CopyGroup[]; health: RowHealth }> {
   const listed = [...groups, ...Object.values(health)].some(({ rows }) => rows.length > 0);
-  const names = listed ? await namesOf(layer, allRows) : undefined;
+  const names = listed ? await namesOf(layer, count) : undefined;
   const named = <T extends { readonly rows: readonly number[]; readonly names: readonly string[] | null }>(
     list: T,
-  ): T => {
-    const rows = list.rows.map(place);
-    return { ...list, rows, names: names && rows.length > 0 ? rows.map((row) => shorten(names[row]!)) : null };
-  };
+  ): T => ({
+    ...list,
+    names: names && list.rows.length > 0 ? list.rows.map((row) => shorten(names[row]!)) : null,
+  });
   const entries = Object.entries(health).map(([key, list]) => [key, named(list as RowList)]);
   return { groups: groups.map(named), health: Object.fromEntries(entries) as RowHealth };
 }

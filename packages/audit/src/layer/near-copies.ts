@@ -5,6 +5,7 @@
  * missed; the most similar pairs join what nearest rows alone leave apart.
  */
 import type { TableStatistics } from "@comhe/core";
+import { RowSets } from "./row-sets.js";
 
 /** Neurons closer than this chord repeat each other: the default separation floor. */
 export const copyChord = 0.01;
@@ -22,35 +23,26 @@ export interface CopyGroup {
   readonly names: readonly string[] | null;
 }
 
+/** Which rows of a layer repeat another. */
+export interface RepeatingRows {
+  /** How many are within the chord of an earlier one. */
+  readonly repeats: number;
+  /** Rows that repeat each other, largest group first. */
+  readonly groups: readonly (readonly number[])[];
+}
+
 /** Within the chord 1 − |c| ≤ ½δ². Cosines of near pairs come from differences, so that they have digits there. */
 const leastCosine = 1 - (copyChord * copyChord) / 2;
 
 /** Every group, largest first; rows in order. */
 export function copyGroups({ nearestRows, nearestCosines, similar }: NearestOfAll, space: "full" | "half"): number[][] {
   const isCopy = (cosine: number) => (space === "half" ? Math.abs(cosine) : cosine) >= leastCosine;
-  const parent = new Map<number, number>();
-  const root = (row: number): number => {
-    let at = row;
-    while (parent.get(at) !== undefined && parent.get(at) !== at) at = parent.get(at)!;
-    parent.set(row, at);
-    return at;
-  };
-  const join = (a: number, b: number) => {
-    const [first, second] = [root(a), root(b)];
-    parent.set(Math.max(first, second), Math.min(first, second));
-  };
+  const sets = new RowSets();
   nearestRows.forEach((other, row) => {
-    if (other >= 0 && isCopy(nearestCosines[row]!)) join(row, other);
+    if (other >= 0 && isCopy(nearestCosines[row]!)) sets.join(row, other);
   });
-  for (const { i, j, cosine } of similar) if (isCopy(cosine)) join(i, j);
-  const groups = new Map<number, number[]>();
-  for (const row of [...parent.keys()].sort((a, b) => a - b)) {
-    const first = root(row);
-    const group = groups.get(first);
-    if (group) group.push(row);
-    else groups.set(first, [row]);
-  }
-  return [...groups.values()].sort((a, b) => b.length - a.length || a[0]! - b[0]!);
+  for (const { i, j, cosine } of similar) if (isCopy(cosine)) sets.join(i, j);
+  return sets.all();
 }
 
 export type NearestOfAll = Pick<TableStatistics, "nearestRows" | "nearestCosines" | "similar">;

@@ -1,10 +1,15 @@
-/** A layer's neurons as rows: all of them, or so many rows drawn at random as fit into memory. */
+/**
+ * A layer's neurons as rows: all of them, or so many rows drawn at random as fit into memory. Of those that don't fit, one pass sees each row
+ * too, as far as the time allows.
+ */
 import { EnergyError, type FloatArray, neuronAxes, randomStream, toNeurons } from "@comhe/core";
 import { type LayerSource, readNeurons } from "@comhe/models";
 import type { BrokenRows } from "./row-health.js";
+import type { RowScan } from "./row-scan.js";
+import { checkFinite, nonFinite, scanLayer } from "./scan-layer.js";
 
-/** Numbers of a layer that are read at once. An audit holds some five copies. */
-const mostNumbers = 80_000_000;
+/** Numbers of a layer that are held at once, unless the caller says how many. An audit holds some five copies. */
+const mostNumbersHeld = 80_000_000;
 
 export interface LayerRows extends BrokenRows {
   readonly rows: FloatArray;
@@ -14,33 +19,76 @@ export interface LayerRows extends BrokenRows {
   readonly allRows: number;
   /** Which row of the file a row is. */
   readonly place: (row: number) => number;
+  /** What all rows of the file are by themselves, where these are some of them and the time allowed to look at all. */
+  readonly scan?: RowScan | undefined;
 }
 
-/**
- * @param dropBroken rows that aren't finite become zeros, and are listed, in place of an error
- * @throws EnergyError `invalid-file`, `non-finite`; `unsupported` for a table that doesn't fit into memory and can't be read in parts
- */
-export async function readRows(layer: LayerSource, seed: number, dropBroken = false): Promise<LayerRows> {
+/** Options of {@link readRows}. */
+export interface ReadOptions {
+  readonly seed: number;
+  /** Rows that aren't finite become zeros, and are listed, in place of an error. */
+  readonly dropBroken: boolean;
+  /** What a pass over rows that don't fit into memory may take; `null`: as long as it takes. */
+  readonly milliseconds: number | null;
+  /** Numbers of a larger layer are drawn: half as many, by rows. */
+  readonly mostNumbers?: number | undefined;
+  /** Called now and then; may throw to stop. */
+  readonly tick: () => Promise<void>;
+}
+
+/** @throws EnergyError `invalid-file`, `non-finite`; `unsupported` for a table that doesn't fit into memory and can't be read in parts */
+export async function readRows(layer: LayerSource, options: ReadOptions): Promise<LayerRows> {
   const { count, dim } = neuronAxes(layer.shape, layer.layout);
-  let rows: FloatArray;
-  let kept = count;
-  let places: Int32Array | undefined;
-  if (count * dim <= mostNumbers) {
-    rows = toNeurons({ data: await layer.read(), shape: layer.shape, layout: layer.layout }).data;
-  } else {
-    kept = Math.floor(mostNumbers / 2 / dim);
-    if (kept < 1) {
-      throw new EnergyError(
-        "unsupported",
-        `a neuron of ${dim} numbers doesn't fit into memory (${layer.shape.join("×")}, layout ${JSON.stringify(layer.layout)}). If another axis counts the neurons, say so by --layout.`,
-      );
-    }
-    places = chooseRows(count, kept, layer, seed);
-    rows = await readNeurons(layer, places);
+  if (count * dim > (options.mostNumbers ?? mostNumbersHeld)) return readSome(layer, count, dim, options);
+  const { data: rows } = toNeurons({ data: await layer.read(), shape: layer.shape, layout: layer.layout });
+  const place = (row: number) => row;
+  return { ...finiteRows(rows, count, dim, place, options), count, dim, allRows: count, place };
+}
+
+async function readSome(
+  layer: LayerSource,
+  allRows: number,
+  dim: number,
+  { seed, dropBroken, milliseconds, tick, mostNumbers = mostNumbersHeld }: ReadOptions,
+): Promise<LayerRows> {
+  const count = Math.floor(mostNumbers / 2 / dim);
+  if (count < 1) {
+    throw new EnergyError(
+      "unsupported",
+      `a neuron of ${dim} numbers doesn't fit into memory (${layer.shape.join("×")}, layout ${JSON.stringify(layer.layout)}). If another axis counts the neurons, say so by --layout.`,
+    );
   }
-  const place = (row: number) => places?.[row] ?? row;
-  const broken = dropBroken ? dropRows(rows, kept, dim) : checkFinite(rows, kept, dim, place);
-  return { rows: broken.rows, count: kept, dim, allRows: count, place, nan: broken.nan, infinite: broken.infinite };
+  const places = chooseRows(allRows, count, layer, seed);
+  const place = (row: number) => places[row]!;
+  let some: FloatArray | undefined;
+  let taken = 0;
+  const scan = await scanLayer(
+    layer,
+    (rows, first) => {
+      some ??= rows instanceof Float64Array ? new Float64Array(count * dim) : new Float32Array(count * dim);
+      for (; taken < count && (places[taken]! - first + 1) * dim <= rows.length; taken++) {
+        const from = (places[taken]! - first) * dim;
+        some.set(rows.subarray(from, from + dim), taken * dim);
+      }
+    },
+    milliseconds,
+    tick,
+  );
+  if (scan && !dropBroken) checkFinite(scan);
+  const rows = scan ? some! : await readNeurons(layer, places);
+  return { ...finiteRows(rows, count, dim, place, { dropBroken }), count, dim, allRows, place, scan };
+}
+
+function finiteRows(
+  rows: FloatArray,
+  count: number,
+  dim: number,
+  place: (row: number) => number,
+  { dropBroken }: Pick<ReadOptions, "dropBroken">,
+): BrokenRows & { readonly rows: FloatArray } {
+  if (dropBroken) return dropRows(rows, count, dim);
+  refuseBroken(rows, count, dim, place);
+  return { rows, nan: [], infinite: [] };
 }
 
 /** Selection sampling: each row with the chance that leaves the right number; ascending, so that reading goes forward. */
@@ -66,23 +114,13 @@ function dropRows(rows: FloatArray, count: number, dim: number): BrokenRows & { 
   return { rows: kept, nan, infinite };
 }
 
-function checkFinite(
-  rows: FloatArray,
-  count: number,
-  dim: number,
-  place: (row: number) => number,
-): BrokenRows & { readonly rows: FloatArray } {
-  let wrong = 0;
+function refuseBroken(rows: FloatArray, count: number, dim: number, place: (row: number) => number): void {
+  let numbers = 0;
   let first = -1;
   for (let n = 0; n < rows.length; n++) {
     if (Number.isFinite(rows[n])) continue;
-    if (wrong++ === 0) first = n;
+    if (numbers++ === 0) first = n;
   }
-  if (wrong === 0) return { rows, nan: [], infinite: [] };
-  const row = place(Math.floor(first / dim));
-  throw new EnergyError(
-    "non-finite",
-    `${wrong} of its ${count * dim} numbers ${wrong === 1 ? "is" : "are"} NaN or infinite; the first is ${rows[first]} in neuron ${row}, entry ${first % dim}.`,
-    { row, column: first % dim, count: wrong },
-  );
+  if (numbers === 0) return;
+  throw nonFinite(numbers, count * dim, rows[first]!, place(Math.floor(first / dim)), first % dim);
 }

@@ -3,7 +3,7 @@
  * proportion, the same number throughout, or no numbers at all.
  */
 import type { FloatArray } from "@comhe/core";
-import type { UnitRows } from "./unit-rows.js";
+import type { RowKinds } from "./unit-rows.js";
 
 /** A neuron is exploding from this multiple of the median norm of those that aren't dead. */
 export const explodingShare = 100;
@@ -36,11 +36,13 @@ export interface RowHealth {
   readonly infinite: RowList;
 }
 
-/** @param broken rows that aren't finite, which stand as zeros in `rows` */
+/**
+ * @param isConstant whether a row is one number throughout
+ * @param broken rows that aren't finite, whose norms are 0
+ */
 export function rowHealth(
-  rows: FloatArray,
-  dim: number,
-  { norms, least, clear }: UnitRows,
+  { norms, least, clear }: RowKinds,
+  isConstant: (row: number) => boolean,
   { nan, infinite }: BrokenRows,
 ): RowHealth {
   const broken = new Set([...nan, ...infinite]);
@@ -52,7 +54,7 @@ export function rowHealth(
     if (norm <= least) found.dead!.push(row);
     else if (norm <= clear) found.faint!.push(row);
     if (norm > least && norm >= most) found.exploding!.push(row);
-    if (norm > least && dim > 1 && isConstant(rows, row * dim, dim)) found.constant!.push(row);
+    if (norm > least && isConstant(row)) found.constant!.push(row);
   });
   return {
     dead: listOf(found.dead!),
@@ -70,10 +72,19 @@ export interface BrokenRows {
   readonly infinite: readonly number[];
 }
 
-function isConstant(rows: FloatArray, start: number, dim: number): boolean {
-  const first = rows[start];
-  for (let k = start + 1; k < start + dim; k++) if (rows[k] !== first) return false;
-  return true;
+/** Whether a row of more than one number is the same number throughout. */
+export function constantRows(rows: FloatArray, dim: number): (row: number) => boolean {
+  return (row) => {
+    const first = rows[row * dim];
+    for (let k = row * dim + 1; k < (row + 1) * dim; k++) if (rows[k] !== first) return false;
+    return dim > 1;
+  };
+}
+
+/** The lists with rows of the file in place of rows of a sample. */
+export function placeRows(health: RowHealth, place: (row: number) => number): RowHealth {
+  const entries = Object.entries(health).map(([key, list]) => [key, { ...list, rows: list.rows.map(place) }]);
+  return Object.fromEntries(entries) as RowHealth;
 }
 
 const listOf = (rows: readonly number[]): RowList => ({

@@ -45,11 +45,11 @@ export interface UnitRows {
  *
  * @param count N
  * @param dim d
+ * @param limits those of all rows, where these are some of them
  */
-export function unitRows(rows: FloatArray, count: number, dim: number): UnitRows {
+export function unitRows(rows: FloatArray, count: number, dim: number, limits?: NormLimits): UnitRows {
   const unit = rows.slice();
   const norms = new Float64Array(count);
-  let most = 0;
   for (let i = 0; i < count; i++) {
     let largest = 0;
     for (let k = i * dim; k < (i + 1) * dim; k++) largest = Math.max(largest, Math.abs(rows[k]!));
@@ -59,28 +59,38 @@ export function unitRows(rows: FloatArray, count: number, dim: number): UnitRows
     const norm = Math.sqrt(square);
     for (let k = i * dim; k < (i + 1) * dim; k++) unit[k] = rows[k]! / largest / norm;
     norms[i] = Math.min(largest * norm, Number.MAX_VALUE);
-    most = Math.max(most, norms[i]!);
   }
-  // Of the largest: squares of norms would overflow.
-  let mean = 0;
-  for (const norm of norms) if (most > 0) mean += (norm / most) ** 2 / count;
-  const least = deadShare * Math.sqrt(mean) * most;
-  const others = norms.filter((norm) => norm > least).sort();
-  const clear = faintShare * (others[others.length >> 1] ?? 0);
+  return { unit, ...sortRows(norms, limits) };
+}
+
+/** Norms up to which a row is dead, and up to which it is faint. */
+export type NormLimits = Pick<UnitRows, "least" | "clear">;
+
+/** What the rows' norms say of them. */
+export type RowKinds = Omit<UnitRows, "unit">;
+
+/**
+ * Which rows live, by their norms.
+ *
+ * @param limits those of all rows, where these are some of them
+ */
+export function sortRows(norms: Float64Array, limits: NormLimits = normLimits(norms)): RowKinds {
+  const { least, clear } = limits;
   const live = Uint8Array.from(norms, (norm) => (norm > least && norm > clear ? 1 : 0));
   const living = live.reduce((sum, value) => sum + value, 0);
+  const dead = norms.reduce((sum, norm) => sum + (norm <= least ? 1 : 0), 0);
   const fading = norms.reduce((sum, norm) => sum + (norm > 0 && norm <= least ? 1 : 0), 0);
-  return {
-    unit,
-    live,
-    living,
-    dead: count - others.length,
-    faint: others.length - living,
-    fading,
-    norms,
-    least,
-    clear,
-  };
+  return { live, living, dead, faint: norms.length - dead - living, fading, norms, least, clear };
+}
+
+function normLimits(norms: Float64Array): NormLimits {
+  const most = norms.reduce((largest, norm) => Math.max(largest, norm), 0);
+  // Of the largest: squares of norms would overflow.
+  let mean = 0;
+  for (const norm of norms) if (most > 0) mean += (norm / most) ** 2 / norms.length;
+  const least = deadShare * Math.sqrt(mean) * most;
+  const others = norms.filter((norm) => norm > least).sort();
+  return { least, clear: faintShare * (others[others.length >> 1] ?? 0) };
 }
 
 /** The neurons that live, alone: those rows of `[N, d]`, as a new array. */

@@ -1,5 +1,5 @@
 /** What stands out in a layer, and the sentence that says it. */
-import { distinctScore, judgedSpread, type LayerAudit } from "../layer/layer-audit.js";
+import { distinctScore, judgedInterval, judgedSpread, type LayerAudit } from "../layer/layer-audit.js";
 import { formatNumber } from "../text/format-number.js";
 import type { Finding } from "./finding.js";
 import { type Measured, rules } from "./rules.js";
@@ -23,10 +23,10 @@ export function layerSentence(layer: LayerAudit): string {
   return parts.length === 0 ? "nothing to compare" : parts.join("; ");
 }
 
-/** Half of a sample's 95 % interval, as a score: what lies within it of chance isn't told from chance. */
-function halfInterval({ interval, best, random }: LayerAudit): number {
-  if (interval === null || best === null) return 0;
-  return (interval[1] - interval[0]) / 2 / (random - best);
+/** Half of a sample's 95 % interval of the score: what lies within it of chance isn't told from chance. */
+function halfInterval(layer: LayerAudit): number {
+  const interval = judgedInterval(layer);
+  return interval === null ? 0 : (interval[1] - interval[0]) / 2;
 }
 
 /** How the neurons, or those without copies, stand to chance. */

@@ -5,6 +5,7 @@ import {
   type ColumnText,
   columnTexts,
   formatNumber,
+  judgedInterval,
   judgedScore,
   judgedSpread,
   printable,
@@ -45,7 +46,7 @@ const values: Readonly<Record<ColumnHead, Shown>> = {
   },
   "N×d": { value: ({ count, dim }) => `${count}×${dim}` },
   score: {
-    value: (layer) => `${formatNumber(judgedScore(layer), 2)} (1 ± ${formatNumber(judgedSpread(layer), 2)})`,
+    value: (layer) => `${scoreOf(layer)} (1 ± ${formatNumber(judgedSpread(layer), 2)})`,
   },
   "with dead": { value: ({ score }) => formatNumber(score, 2), shown: (layers) => layers.some(hasOthers) },
   "w/o copies": {
@@ -89,3 +90,10 @@ function quoted(name: string): string {
 export const auditColumns: readonly Column[] = (columnTexts as readonly (ColumnText & { head: ColumnHead })[]).map(
   ({ head, says, wide = false }) => ({ head, says, wide, ...values[head] }),
 );
+
+/** With half of its 95 % interval, where it is of a sample. */
+function scoreOf(layer: LayerAudit): string {
+  const score = formatNumber(judgedScore(layer), 2);
+  const interval = judgedInterval(layer);
+  return interval === null ? score : `${score} ± ${formatNumber((interval[1] - interval[0]) / 2, 2)}`;
+}

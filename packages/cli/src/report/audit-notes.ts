@@ -1,5 +1,5 @@
 /** What is said around an audit's table: the verdict above it; below it sentences, notes, and what isn't in the table. */
-import type { AuditReport, LayerAudit } from "@comhe/audit";
+import { type AuditReport, judgedInterval, type LayerAudit } from "@comhe/audit";
 import {
   counted,
   formatNumber,
@@ -72,10 +72,14 @@ export function notesOf(run: AuditReport, shown: readonly Column[], all: boolean
   }
   for (const { layer } of rows) {
     const { method, interval, note } = layer;
-    if (interval)
-      lines.push(
-        `${layerLabel(layer)}: ${method}; 95 % interval ${interval.map((end) => formatNumber(end, 6)).join(" to ")}.`,
-      );
+    const ofScore = judgedInterval(layer);
+    if (interval || ofScore) {
+      const intervals = [
+        ...(ofScore ? [`of its score ${ofScore.map((end) => formatNumber(end, 3)).join(" to ")}`] : []),
+        ...(interval ? [`of its energy ${interval.map((end) => formatNumber(end, 6)).join(" to ")}`] : []),
+      ];
+      lines.push(`${layerLabel(layer)}: ${method}; 95 % interval ${intervals.join(", ")}.`);
+    }
     if (note && all) lines.push(`${layerLabel(layer)}: ${printable(note)}.`);
   }
   const noted = run.layers.find(({ note }) => note !== null);

@@ -26,7 +26,7 @@ export interface EstimateOptions {
    * depends on the machine's speed.
    *
    * Exceeded where it is less than the least work: for each projection a pass over the rows, four tables of blocks (some 200
-   * products for each number) and 500 draws. And by what can't be interrupted: a call of the backend, and the blocks' pairs. An exact
+   * products for each number) and 20,000 draws. And by what can't be interrupted: a call of the backend, and the blocks' pairs. An exact
    * computation is begun where it is expected to take 70 % of what is left.
    */
   readonly budget?: number | undefined;

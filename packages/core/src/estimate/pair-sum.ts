@@ -56,7 +56,7 @@ export interface PairSum {
 
 /** Draws between two looks at the clock. */
 const drawsAtOnce = 512;
-const leastDraws = 500;
+const leastDraws = 20_000;
 /** Of the blocks' pairs planned for, how many are too many. */
 const tooMany = 1.5;
 /** Near pairs among the draws from which on no search is needed. */
