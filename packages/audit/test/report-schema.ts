@@ -51,7 +51,7 @@ const layer = z.strictObject({
   livingSpread: number.nullable(),
   livingInterval: z.tuple([number, number]).nullable(),
   distinctScore: number.nullable(),
-  percentile: z.union([z.literal(5), z.literal(25), z.literal(50), z.literal(75), z.literal(95)]).nullable(),
+  percentile: z.literal([5, 10, 25, 50, 75, 90, 95]).nullable(),
   groupCount: count,
   groups: z.array(z.strictObject({ size: z.int().min(2), rows: z.array(count).max(20), names })).max(20),
   units: z

@@ -1,4 +1,5 @@
 /** What the page and its worker say to each other. Everything in it can be cloned; files are handed over by reference, not copied. */
+import type { LayerChange, UnknownChange } from "../compare/weight-changes.js";
 import type { AuditReport } from "../model/audit-report.js";
 
 /** A model that was chosen: its file, and all that lies beside it, named by their paths from its folder. */
@@ -14,6 +15,8 @@ export type ToWorker =
   | { readonly type: "open"; readonly models: readonly (GivenModel | { readonly address: string })[] }
   /** Audits those of the opened ones whose paths these are. */
   | { readonly type: "audit"; readonly paths: readonly string[]; readonly base: string | undefined }
+  /** Says how the numbers of two models differ that were audited together. */
+  | { readonly type: "compare"; readonly before: string; readonly after: string }
   /** Ends the audit after the part that is being computed, with what is done. */
   | { readonly type: "cancel" };
 
@@ -37,4 +40,5 @@ export type FromWorker =
   | { readonly type: "progress"; readonly done: number; readonly layer: string }
   | { readonly type: "layer"; readonly name: string; readonly text: string; readonly done: number }
   | { readonly type: "report"; readonly report: AuditReport }
+  | { readonly type: "changes"; readonly changes: readonly (LayerChange | UnknownChange)[] }
   | { readonly type: "failed"; readonly problem: string };

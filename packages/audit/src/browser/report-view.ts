@@ -1,14 +1,21 @@
 /** A report on the page: the same as the command's page, with what there is to save, and two models held side by side. */
 
 import { compareModels } from "../compare/compare-models.js";
+import type { LayerChange, UnknownChange } from "../compare/weight-changes.js";
 import type { AuditReport } from "../model/audit-report.js";
 import { auditContent, auditPage } from "../page/audit-page.js";
 import { compareContent, comparePage } from "../page/compare-page.js";
 import { type PageContent, renderContent } from "../page/html.js";
 import { element, save } from "./elements.js";
 
-/** @param about what computed it; nothing of a report that was opened again */
-export function reportView(report: AuditReport, about: string | undefined): HTMLElement {
+/** How the numbers of two models differ, by their paths. */
+export type Differ = (before: string, after: string) => Promise<readonly (LayerChange | UnknownChange)[]>;
+
+/**
+ * @param about what computed it; nothing of a report that was opened again
+ * @param differ reads both models once more; of a saved report only the audits can be held side by side
+ */
+export function reportView(report: AuditReport, about: string | undefined, differ: Differ | undefined): HTMLElement {
   const files = [...new Set([...report.layers, ...report.failed, ...report.skipped].map(({ file }) => file))];
   const place = element("div");
   let saved = () => auditPage(report);
@@ -21,12 +28,21 @@ export function reportView(report: AuditReport, about: string | undefined): HTML
     saved = () => auditPage(report);
     show(auditContent(report));
   };
-  const showComparison = (before: string, after: string) => {
+  const showComparison = async (before: string, after: string) => {
     const of = (file: string) => ({ layers: report.layers.filter((layer) => layer.file === file) });
-    const comparison = compareModels(of(before), of(after));
     const names = [before, after].map((path) => path.split("/").at(-1)!) as [string, string];
-    saved = () => comparePage(comparison, ...names, report.settings);
-    show(compareContent(comparison, ...names, report.settings));
+    const showIt = (changes?: readonly (LayerChange | UnknownChange)[]) => {
+      const comparison = compareModels(of(before), of(after), changes);
+      saved = () => comparePage(comparison, ...names, report.settings);
+      show(compareContent(comparison, ...names, report.settings));
+    };
+    showIt();
+    if (!differ) return;
+    const content = place.firstElementChild;
+    place.prepend(element("p", { class: "note", id: "comparing" }, "Comparing their numbers, layer by layer…"));
+    const changes = await differ(before, after);
+    // Another view was asked for meanwhile.
+    if (content?.isConnected) showIt(changes);
   };
   const button = (text: string, click: () => void) => element("button", { type: "button", click }, text);
   const [first, second] = files;

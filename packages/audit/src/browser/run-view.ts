@@ -3,10 +3,12 @@ import type { AuditReport } from "../model/audit-report.js";
 import { counted, printable } from "../text/format-number.js";
 import { element } from "./elements.js";
 import type { FromWorker } from "./messages.js";
+import type { Differ } from "./report-view.js";
 import { endWorker, setState, show, showProblem } from "./stage.js";
 import type { AuditWorker } from "./start-worker.js";
 
 interface Running {
+  readonly worker: AuditWorker;
   readonly bar: HTMLProgressElement;
   readonly now: HTMLElement;
   readonly done: HTMLElement;
@@ -16,6 +18,9 @@ interface Running {
 }
 
 let running: Running | undefined;
+
+/** Waits for how two models differ. */
+let waiting: ((changes: Awaited<ReturnType<Differ>>) => void) | undefined;
 
 /** @param base the model that an adapter changes, where that is what is audited */
 export function runAudit(worker: AuditWorker, paths: readonly string[], base: string | undefined): void {
@@ -40,7 +45,7 @@ export function runAudit(worker: AuditWorker, paths: readonly string[], base: st
     stop.textContent = "Stop at once, without a report";
     setState("auditing", "Cancelling: the part that is being computed is finished first.");
   });
-  running = { bar, now, done, backend: "", layers: 0, count: 0 };
+  running = { worker, bar, now, done, backend: "", layers: 0, count: 0 };
   show(element("h2", {}, "Audit"), bar, now, element("div", { class: "actions" }, stop), done);
   setState("auditing", "The audit has begun.");
   worker.say({ type: "audit", paths, base });
@@ -49,7 +54,8 @@ export function runAudit(worker: AuditWorker, paths: readonly string[], base: st
 
 export function hearAudit(message: FromWorker): void {
   if (message.type === "failed") showProblem(message.problem);
-  else if (message.type === "report") void showReport(message.report, running?.backend);
+  else if (message.type === "report") void showReport(message.report, running);
+  else if (message.type === "changes") waiting?.(message.changes);
   else if (running) advance(running, message);
 }
 
@@ -70,12 +76,23 @@ function advance(run: Running, message: FromWorker): void {
   }
 }
 
-/** @param backend what computed it; nothing of a report that was opened again */
-export async function showReport(report: AuditReport, backend: string | undefined): Promise<void> {
+/** @param run that it is the end of; none where a saved report was opened again */
+export async function showReport(report: AuditReport, run: Running | undefined): Promise<void> {
   const { reportView } = await import("./report-view.js");
-  endWorker();
   running = undefined;
-  const view = reportView(report, backend);
+  const { worker } = run ?? {};
+  const differ: Differ | undefined =
+    worker &&
+    ((before, after) => {
+      const changes = new Promise<Awaited<ReturnType<Differ>>>((resolve) => {
+        waiting = resolve;
+      });
+      worker.say({ type: "compare", before, after });
+      return changes;
+    });
+  const view = reportView(report, run?.backend, differ);
+  // Two models may be asked about once more; a single one needs no memory any longer.
+  if (new Set(report.layers.map(({ file }) => file)).size !== 2) endWorker();
   show(view);
   setState("done", `${report.interrupted ? "Cancelled" : "Done"}: ${counted(report.layers.length, "layer")}.`);
   view.querySelector("h2")!.focus();

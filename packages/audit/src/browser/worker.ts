@@ -4,8 +4,11 @@
  */
 import { EnergyError } from "@comhe/core/layouts";
 import { type ModelContents, openModel, sizeOf } from "@comhe/models";
+import { matchLayers } from "../compare/match-layers.js";
+import { weightChanges } from "../compare/weight-changes.js";
 import { judgedScore } from "../layer/layer-audit.js";
 import { auditModels } from "../model/audit-model.js";
+import type { AuditReport } from "../model/audit-report.js";
 import { auditSettings } from "../model/audit-settings.js";
 import { formatNumber, printable } from "../text/format-number.js";
 import { layerSentence } from "../verdict/layer-findings.js";
@@ -17,13 +20,19 @@ const given = new Map<string, GivenModel>();
 const opened = new Map<string, ModelContents>();
 let cancel = new AbortController();
 
+/** What the last audit was of, and found. */
+let audited: { readonly models: readonly ModelContents[]; readonly report: AuditReport } | undefined;
+
 globalThis.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === "cancel") cancel.abort();
-  else
-    (data.type === "open" ? open(data.models) : audit(data.paths, data.base)).catch((error) =>
-      say({ type: "failed", problem: problemOf(error) }),
-    );
+  answer(data).catch((error) => say({ type: "failed", problem: problemOf(error) }));
 });
+
+async function answer(message: ToWorker): Promise<void> {
+  if (message.type === "cancel") cancel.abort();
+  else if (message.type === "open") await open(message.models);
+  else if (message.type === "audit") await audit(message.paths, message.base);
+  else await compare(message.before, message.after);
+}
 
 say({ type: "started" });
 
@@ -76,7 +85,18 @@ async function audit(paths: readonly string[], base: string | undefined): Promis
       say({ type: "layer", name: printable(result.layer ?? result.file), text: printable(text), done });
     },
   });
+  audited = { models, report };
   say({ type: "report", report });
+}
+
+async function compare(before: string, after: string): Promise<void> {
+  const { models = [], report } = audited ?? {};
+  const layersOf = (path: string) => report!.layers.filter(({ file }) => file === path);
+  const modelOf = (path: string) => models.find((model) => model.path === path)!;
+  const { backend } = await fastestBackend();
+  const matching = matchLayers(layersOf(before), layersOf(after));
+  const changes = await weightChanges(matching, modelOf(before), modelOf(after), { backend });
+  say({ type: "changes", changes });
 }
 
 /** An adapter with the model that it changes: its matrices are then those of the changed model. */

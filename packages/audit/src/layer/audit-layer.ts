@@ -184,7 +184,7 @@ export async function auditLayer<A>(
     milliseconds: performance.now() - begin,
   };
   const own = distinctScore(audit);
-  const measured = { ...audit, percentile: own !== null && onYardstick(spec) ? percentBelow(own) : null };
+  const measured = { ...audit, percentile: own !== null && onYardstick(spec) ? percentBelow(own, allRows, dim) : null };
   return { ...measured, findings: layerFindings(measured) };
 }
 

@@ -112,8 +112,8 @@ export interface LayerAudit {
    */
   readonly distinctScore: number | null;
   /**
-   * Of a hundred layers of real models, how many have a lower score than this one's living neurons without copies: 5, 25, 50, 75 or 95. `null`
-   * below the lowest, and for energies that the yardstick isn't of.
+   * Of a hundred real layers of like dimension, how many have a lower score than this one's living neurons without copies: 5, 10, 25, 50, 75, 90
+   * or 95. `null` below the lowest, for fewer than 8 neurons, and for energies that the yardstick isn't of.
    */
   readonly percentile: number | null;
   /** Groups of neurons that repeat each other. */

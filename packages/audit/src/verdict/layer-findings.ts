@@ -3,6 +3,7 @@ import { distinctScore, judgedInterval, judgedSpread, type LayerAudit } from "..
 import { formatNumber } from "../text/format-number.js";
 import type { Finding } from "./finding.js";
 import { type Measured, rules } from "./rules.js";
+import { likeLayers } from "./yardstick.js";
 
 /** By every rule, worst first. */
 export function layerFindings(layer: Measured): readonly Finding[] {
@@ -40,6 +41,6 @@ function spread(layer: LayerAudit, others: boolean): string | undefined {
   const who = others ? "the rest is" : "its neurons are";
   if (Math.abs(own - 1) <= 2 * deviation) return `${who} spread as chance would`;
   if (own < 1) return `${who} spread better than chance`;
-  const place = layer.percentile === null ? "" : `, above ${layer.percentile} % of layers of real models`;
+  const place = layer.percentile === null ? "" : `, above ${layer.percentile} % of ${likeLayers(layer.dim)}`;
   return `${who} closer together than chance (score ${formatNumber(own, 2)}${place})`;
 }

@@ -11,7 +11,7 @@ import { counted } from "../text/format-number.js";
 import { collapsedShare, type HeadUnits, chanceRank as ofChance } from "../units/head-units.js";
 import { placeInNetwork, roleOf } from "../units/place-in-network.js";
 import type { RuleName } from "./finding.js";
-import { scorePercentiles } from "./yardstick.js";
+import { likeLayers } from "./yardstick.js";
 
 /** What rules look at: an audit without its findings. */
 export type Measured = Omit<LayerAudit, "findings">;
@@ -35,7 +35,8 @@ const crowdedShare = 0.25;
 /** Fewer neurons than these can't show a crowd. */
 const fewestOfCrowd = 8;
 
-const [highestPercent, highestScore] = scorePercentiles.at(-1)!;
+/** Of real layers of like dimension, the percent above whose scores a layer is redundant. */
+const redundantPercent = 95;
 
 const livingOf = ({ count, dead, faint }: Measured): number => count - dead - faint;
 
@@ -194,17 +195,17 @@ export const rules: readonly Rule[] = [
   {
     name: "redundant",
     about: "repetition",
-    threshold: highestScore,
+    threshold: redundantPercent,
     measure:
-      "the score of the living neurons, one of each group of copies, above, in layers that aren't crowded (95 % of layers of real models are below)",
+      "the percent of real layers of like dimension whose score is lower than that of the living neurons, one of each group of copies; in layers that aren't crowded",
     find: (layer) => {
       const own = distinctScore(layer);
       // A crowd, or a head that is one, explains its score.
       const crowd = isCrowded(layer) || (layer.units?.collapsed.length ?? 0) > 0;
-      if (own === null || layer.percentile !== highestPercent || crowd) return null;
+      if (own === null || layer.percentile !== redundantPercent || crowd) return null;
       return {
         count: layer.count,
-        text: `the score of ${own.toPrecision(4)} is above that of 95 % of layers of real models`,
+        text: `the score of ${own.toPrecision(4)} is above that of ${redundantPercent} % of ${likeLayers(layer.dim)}`,
       };
     },
   },

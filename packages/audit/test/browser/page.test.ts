@@ -127,6 +127,9 @@ describe.skipIf(skipReason !== undefined)("the page that audits", () => {
     expect(await page.locator("h2").first().textContent()).toBe("Choose files");
     await page.getByRole("button", { name: "Compare: before.safetensors → after.safetensors" }).click();
     expect(await text(page)).toContain("From before.safetensors to after.safetensors");
+    // Their numbers are compared, too, and told in words.
+    await page.locator("#comparing").waitFor({ state: "detached" });
+    expect(await text(page)).toMatch(/1 of 2 matched layers changed, 1 is the same to the last bit/);
     const report = await savedReport(page);
     expect(new Set(report.layers.map(({ file }) => file)).size).toBe(2);
     const audits = await page
