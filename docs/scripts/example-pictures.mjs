@@ -61,6 +61,7 @@ const pictures = {
     program: "examples/audit-gallery/src/main.mjs",
     args: () => ["--format", "csv"],
     report: () => join(root, "examples/audit-gallery/out/gallery.html"),
+    heading: "Where each model stands",
     width: 1100,
     height: 860,
   },
@@ -78,9 +79,10 @@ display:inline-block;max-width:1180px;white-space:pre-wrap"><span style="color:#
 
 const chosen = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-for (const [name, { program = `examples/${name}/dist/main.js`, args, report, width = 1000, height }] of Object.entries(
-  pictures,
-)) {
+for (const [
+  name,
+  { program = `examples/${name}/dist/main.js`, args, report, heading, width = 1000, height },
+] of Object.entries(pictures)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   const out = join(temporary, name);
   const given = args(out);
@@ -89,6 +91,7 @@ for (const [name, { program = `examples/${name}/dist/main.js`, args, report, wid
   if (!report) writeFileSync(file, terminal(`node ${program} ${given.join(" ")}`, stdout));
   const page = await browser.newPage({ viewport: { width: report ? width : 1240, height: height ?? 600 } });
   await page.goto(pathToFileURL(file).href);
+  if (heading) await page.locator("h2", { hasText: heading }).evaluate((found) => found.scrollIntoView());
   const path = join(root, "docs", "images", `${name}.png`);
   await (report ? page.screenshot({ path }) : page.locator("pre").screenshot({ path }));
   await page.close();

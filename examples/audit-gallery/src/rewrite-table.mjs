@@ -10,7 +10,7 @@ import { parquetWriteBuffer } from "hyparquet-writer";
 const count = 2048;
 
 /** Whether a file is one of these. */
-export const isRewritten = (path) => /[\\/]table\.\w+$/.test(path);
+export const isRewritten = (path) => /[\\/]wordllama-2048\.\w+$/.test(path);
 
 /** @returns {Promise<string[]>} paths of the files */
 export async function rewriteTable(model, into) {
@@ -22,12 +22,12 @@ export async function rewriteTable(model, into) {
   const rows = Array.from({ length: count }, (_, row) => data.subarray(row * dim, (row + 1) * dim));
   const bytes = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength);
   const files = {
-    "table.npy": Buffer.concat([npyHeader(dim), bytes(data)]),
-    "table.fvecs": Buffer.concat(rows.flatMap((row) => [bytes(Int32Array.of(dim)), bytes(row)])),
-    "table.vec": `${count} ${dim}\n${rows.map((row, n) => `token${n} ${row.join(" ")}\n`).join("")}`,
-    "table.csv": rows.map((row) => `${row.join(",")}\n`).join(""),
-    "table.parquet": Buffer.from(parquetWriteBuffer({ columnData: columnsOf(rows) })),
-    "table.gguf": ggufOf(dim, bytes(data)),
+    "wordllama-2048.npy": Buffer.concat([npyHeader(dim), bytes(data)]),
+    "wordllama-2048.fvecs": Buffer.concat(rows.flatMap((row) => [bytes(Int32Array.of(dim)), bytes(row)])),
+    "wordllama-2048.vec": `${count} ${dim}\n${rows.map((row, n) => `token${n} ${row.join(" ")}\n`).join("")}`,
+    "wordllama-2048.csv": rows.map((row) => `${row.join(",")}\n`).join(""),
+    "wordllama-2048.parquet": Buffer.from(parquetWriteBuffer({ columnData: columnsOf(rows) })),
+    "wordllama-2048.gguf": ggufOf(dim, bytes(data)),
   };
   return Object.entries(files).map(([name, content]) => {
     const path = join(into, name);

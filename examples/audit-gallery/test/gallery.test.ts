@@ -41,7 +41,7 @@ test("the yardstick counts each real layer once, by what is left of it without c
     // Of two neurons, without a score, or a table that was written anew.
     layer("a.onnx", 2, 64, 5000),
     { ...layer("a.onnx", 20, 64, 7), score: null },
-    layer("/tmp/x/table.csv", 16, 64, 4000),
+    layer("/tmp/x/wordllama-2048.csv", 16, 64, 4000),
   ];
   const { files, layers: count, groups } = yardstickOf({ layers });
   expect([files, count]).toEqual([2, 3]);

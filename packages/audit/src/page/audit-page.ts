@@ -8,7 +8,7 @@ import { layerSentence } from "../verdict/layer-findings.js";
 import { columnLegend } from "./column-legend.js";
 import { depthFigures } from "./depth-figure.js";
 import { folded, type PageContent, renderPage } from "./html.js";
-import { fileLabel, layerNames } from "./layer-names.js";
+import { type FileLabel, fileLabels, layerNames } from "./layer-names.js";
 import { angleFigure, heatFigure } from "./pair-figures.js";
 import { filesFigure, scoreFigure } from "./score-figures.js";
 import { type Cell, type Head, plainTable, sortableTable } from "./table.js";
@@ -25,29 +25,34 @@ export function auditContent(run: AuditReport): PageContent {
   const worst = scored[0];
   const files = [...new Set(run.layers.map(({ file }) => file))];
   const several = files.length > 1;
-  const names = layerNames(run.layers);
+  const label = fileLabels([...files, ...[...run.failed, ...run.skipped].map(({ file }) => file)]);
+  const names = layerNames(run.layers, label);
   const rests = run.failed.flatMap(({ rest }) => (rest ? [rest] : []));
   const striking = [...rests, ...run.layers].filter(({ findings }) => findings.length > 0);
   const figures =
     worst === undefined
       ? []
       : [
-          ...(several ? [{ heading: "Where each model stands", blocks: [filesFigure(scored)] }] : []),
+          ...(several ? [{ heading: "Where each model stands", blocks: [filesFigure(scored, label)] }] : []),
           { heading: "Where each layer stands", blocks: [scoreFigure(scored, names)] },
           ...(run.depth.length > 0
-            ? [{ heading: "From block to block", blocks: depthFigures(run.depth, several) }]
+            ? [{ heading: "From block to block", blocks: depthFigures(run.depth, several ? label : undefined) }]
             : []),
           { heading: "Angles between neurons", blocks: [angleFigure(scored.slice(0, mostHistograms), names)] },
           ...(worst.heatMap ? [{ heading: `Cosines in ${names.get(worst)}`, blocks: [heatFigure(worst)] }] : []),
         ];
   return {
     title: `Redundancy of ${several ? `${files.length} models` : fileName(files[0] ?? "nothing")}`,
-    headline: headlineOf(run, files),
+    headline: headlineOf(run, files, label),
     sections: [
-      ...(striking.length > 0 ? [{ heading: "What stands out", blocks: [strikingTable(striking, several)] }] : []),
+      ...(striking.length > 0
+        ? [{ heading: "What stands out", blocks: [strikingTable(striking, several, label)] }]
+        : []),
       ...figures,
-      { heading: "All numbers", blocks: [numbersTable(run.layers, several), columnLegend()] },
-      ...(run.failed.length + run.skipped.length > 0 ? [{ heading: "Left out", blocks: leftOut(run, several) }] : []),
+      { heading: "All numbers", blocks: [numbersTable(run.layers, several, label), columnLegend()] },
+      ...(run.failed.length + run.skipped.length > 0
+        ? [{ heading: "Left out", blocks: leftOut(run, several, label) }]
+        : []),
     ],
     footer: [
       `Energy: ${JSON.stringify(settings.spec.potential)}, ${settings.spec.space} space, separation floor ${settings.spec.separationFloor}, seed ${settings.seed}. Projected energy: ${settings.projected ? JSON.stringify(settings.projected.projection) : "none"}.`,
@@ -59,33 +64,33 @@ export function auditContent(run: AuditReport): PageContent {
 const fileName = (path: string) => printable(path.split(/[\\/]/).at(-1)!);
 
 /** Of one model its three lines, of several the first of each. */
-function headlineOf({ verdicts, notes }: AuditReport, files: readonly string[]): readonly string[] {
+function headlineOf({ verdicts, notes }: AuditReport, files: readonly string[], label: FileLabel): readonly string[] {
   const noted = notes.map(
-    ({ file, note }) => `Note${files.length > 1 ? ` on ${fileLabel(file)}` : ""}: ${printable(note)}.`,
+    ({ file, note }) => `Note${files.length > 1 ? ` on ${label(file)}` : ""}: ${printable(note)}.`,
   );
   if (verdicts.length === 1) return [...verdicts[0]!.lines, ...noted];
   const sound = verdicts.filter((verdict) => verdict.sound).length;
   const loud = verdicts.filter((verdict) => !verdict.sound);
   return [
     `${sound} of ${counted(verdicts.length, "model")} have nothing that stands out.`,
-    ...loud.map(({ file, lines }) => `${files.length > 1 ? `${fileLabel(file)}: ` : ""}${lines[0]}`),
+    ...loud.map(({ file, lines }) => `${files.length > 1 ? `${label(file)}: ` : ""}${lines[0]}`),
     ...noted,
   ];
 }
 
-function strikingTable(layers: readonly LayerAudit[], several: boolean): string {
+function strikingTable(layers: readonly LayerAudit[], several: boolean, label: FileLabel): string {
   return plainTable(
     "By the rules of the documentation. Rows are counted from 0.",
     ["layer", "rules", "in words"],
     layers.map((layer) => [
-      { text: layerLabel(layer), below: several ? fileLabel(layer.file) : undefined },
+      { text: layerLabel(layer), below: several ? label(layer.file) : undefined },
       { text: layer.findings.map(({ rule }) => rule).join(", ") },
       { text: printable(layerSentence(layer)), wide: true },
     ]),
   );
 }
 
-function numbersTable(layers: readonly LayerAudit[], several: boolean): string {
+function numbersTable(layers: readonly LayerAudit[], several: boolean, label: FileLabel): string {
   const number = (value: number | null, digits = 4): Cell => ({
     text: formatNumber(value, digits),
     sort: value ?? Number.NaN,
@@ -96,7 +101,7 @@ function numbersTable(layers: readonly LayerAudit[], several: boolean): string {
   };
   // Those that one acts on first; all that fits on a screen of 1280 pixels.
   const columns: readonly (readonly [Head, (layer: LayerAudit) => Cell])[] = [
-    ["layer", (layer) => ({ text: layerLabel(layer), below: several ? fileLabel(layer.file) : undefined })],
+    ["layer", (layer) => ({ text: layerLabel(layer), below: several ? label(layer.file) : undefined })],
     ["N", ({ count }) => number(count, 0)],
     ["d", ({ dim }) => number(dim, 0)],
     ["score", (layer) => number(judgedScore(layer), 2)],
@@ -150,14 +155,14 @@ function numbersTable(layers: readonly LayerAudit[], several: boolean): string {
 /** A column that is shown when it is asked for. */
 const more = (text: string): Head => ({ text, more: true });
 
-function leftOut({ failed, skipped }: AuditReport, several: boolean): string[] {
+function leftOut({ failed, skipped }: AuditReport, several: boolean, label: FileLabel): string[] {
   const table = (caption: string, tensors: readonly { name: string; file: string; reason: string; shape: string }[]) =>
     sortableTable(
       caption,
       ["tensor", ...(several ? ["model"] : []), "reason", "shape"],
       tensors.map(({ name, file, reason, shape }) => [
         { text: printable(name) },
-        ...(several ? [{ text: fileLabel(file) }] : []),
+        ...(several ? [{ text: label(file) }] : []),
         { text: printable(reason) },
         { text: shape },
       ]),

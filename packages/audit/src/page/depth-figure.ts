@@ -2,7 +2,7 @@
 import { formatNumber, printable } from "../text/format-number.js";
 import type { DepthPoint, DepthSeries, DepthStack } from "../units/depth.js";
 import { escapeHtml } from "./html.js";
-import { fileLabel } from "./layer-names.js";
+import type { FileLabel } from "./layer-names.js";
 
 /** Told apart by colour and by dashes; roles beyond them are left to the table. */
 const strokes = [
@@ -33,12 +33,12 @@ const measures: readonly Measure[] = [
 const [width, height] = [300, 110];
 const mostStacks = 4;
 
-/** A figure for each stack; none where no layer is named by its block. @param several whether there are several files */
-export function depthFigures(depth: readonly DepthStack[], several: boolean): readonly string[] {
-  return depth.slice(0, mostStacks).map((stack) => depthFigure(stack, several));
+/** A figure for each stack; none where no layer is named by its block. @param label of files, where there are several */
+export function depthFigures(depth: readonly DepthStack[], label: FileLabel | undefined): readonly string[] {
+  return depth.slice(0, mostStacks).map((stack) => depthFigure(stack, label));
 }
 
-function depthFigure({ file, stack, blocks, series }: DepthStack, several: boolean): string {
+function depthFigure({ file, stack, blocks, series }: DepthStack, label: FileLabel | undefined): string {
   const shown = series.slice(0, strokes.length);
   const charts = measures.map((measure) => chart(measure, blocks, shown));
   const legend = shown.map(({ role }, n) => {
@@ -46,7 +46,7 @@ function depthFigure({ file, stack, blocks, series }: DepthStack, several: boole
     const line = `<svg width="26" height="8" style="display:inline-block;width:26px;height:8px" aria-hidden="true"><line x1="0" x2="26" y1="4" y2="4" stroke="${color}" stroke-width="2" stroke-dasharray="${dash}"/></svg>`;
     return `<span style="white-space:nowrap;margin-right:1rem">${line} ${escapeHtml(printable(role))}</span>`;
   });
-  const where = `${several ? `${fileLabel(file)}, ` : ""}${printable(stack)}`;
+  const where = `${label ? `${label(file)}, ` : ""}${printable(stack)}`;
   const more = series.length > shown.length ? ` ${series.length - shown.length} more roles are in the table.` : "";
   const lost = shown.flatMap(({ role, points }) =>
     points.flatMap(({ block, lostHeads }) =>

@@ -1,7 +1,7 @@
 /** Pictures of where layers stand between the best possible, random, and redundant. */
 import { judgedScore, judgedSpread, type LayerAudit } from "../layer/layer-audit.js";
 import { counted, formatNumber } from "../text/format-number.js";
-import { fileLabel, type Names } from "./layer-names.js";
+import type { FileLabel, Names } from "./layer-names.js";
 import { left, type Scale, scaleFigure, scoreScale, span } from "./scale.js";
 
 const mostBars = 60;
@@ -33,11 +33,11 @@ export function scoreFigure(scored: readonly LayerAudit[], names: Names): string
 }
 
 /** A row for each file, a stroke for each of its layers. */
-export function filesFigure(scored: readonly LayerAudit[]): string {
+export function filesFigure(scored: readonly LayerAudit[], label: FileLabel): string {
   const scale = scoreScale(scored.map((layer) => judgedScore(layer)!));
   const files = [...new Set(scored.map(({ file }) => file))].map((file) => {
     const layers = scored.filter((layer) => layer.file === file);
-    return { name: fileLabel(file), median: judgedScore(layers[Math.floor(layers.length / 2)]!)!, layers };
+    return { name: label(file), median: judgedScore(layers[Math.floor(layers.length / 2)]!)!, layers };
   });
   files.sort((a, b) => b.median - a.median);
   return scaleFigure(
