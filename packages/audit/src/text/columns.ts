@@ -57,7 +57,7 @@ export const columnTexts = [
   {
     head: "projected",
     keys: ["projected"],
-    says: "the energy after the projection; for comparing with a training that uses it",
+    says: "the energy after the projection, the mean over a few random ones; for comparing with a training that uses it. Of a large layer it is of a sample, which `estimates` and `method` say",
     wide: true,
   },
   {
