@@ -85,9 +85,9 @@ function table(columns) {
   ].join("\n");
 }
 
-/** In a page, Node only serves. */
+/** In a page, Node only serves; Deno runs on its own. */
 function runtimeOf(name, node) {
-  return /Chromium/.test(name) ? name : `${name} · Node ${node.slice(1).replace(/\..*/, "")}`;
+  return /Chromium|Deno/.test(name) ? name : `${name} · Node ${node.slice(1).replace(/\..*/, "")}`;
 }
 
 function summary() {
