@@ -40,12 +40,13 @@ const entryBudget: Readonly<Record<string, number>> = {
   models: 100_000,
 };
 
-/** What a package has for browsers to open: files that no module names. */
-const pages: Readonly<Record<string, readonly string[]>> = {
+/** Files that no module names: what a package has for browsers to open, and the model that a command shows itself on. */
+const beside: Readonly<Record<string, readonly string[]>> = {
   audit: [
     ...["index.html", "url.html", "page.css", "sort-tables.js", "main.js", "worker.js"],
     ...["README.md", "THIRD-PARTY-LICENSES.txt"],
   ].map((file) => `page/${file}`),
+  cli: ["config.json", "model.safetensors", "vocab.json"].map((file) => `demo/${file}`),
 };
 
 /** As ES modules only: a command line, what draws with a library that is one itself, and a suite for a test runner that is one. */
@@ -127,7 +128,7 @@ describe.each([...tarballs])("%s", (name, tarball) => {
   test("holds what its exports name, README and licence, and nothing else", () => {
     const paths = tarball.files.map(({ path }) => path);
     const named = pathsNamedBy([tarball.manifest.exports, tarball.manifest.bin, tarball.manifest.types]);
-    const due = ["README.md", "LICENSE", "package.json", ...named, ...(pages[name] ?? [])];
+    const due = ["README.md", "LICENSE", "package.json", ...named, ...(beside[name] ?? [])];
     expect(paths).toEqual(expect.arrayContaining(due));
     // Beside them: the chunks that they import, whatever the bundler calls them, and source maps; nothing that an earlier build left.
     const reachable = reachableFrom(name, due);
