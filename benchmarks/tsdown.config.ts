@@ -8,6 +8,7 @@ export default defineConfig({
     "truth-worker": "src/exact/truth-worker.ts",
     "memory-probe": "src/memory-probe.ts",
     "onnx-profile": "src/onnx-profile.ts",
+    compare: "src/compare/main.ts",
   },
   format: "esm",
   platform: "node",
