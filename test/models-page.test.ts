@@ -32,7 +32,7 @@ it(`a page that reads safetensors loads at most ${allowed} bytes of readers`, as
   expect(total).toBeLessThan(allowed);
   expect(total).toBeGreaterThan(5000);
   const inputs = [...loaded].flatMap((path) => Object.keys(outputs[path]!.inputs));
-  expect(inputs.filter((path) => /zod|protobuf|fflate|hyparquet|arrow/.test(path))).toEqual([]);
+  expect(inputs.filter((path) => /valibot|zod|protobuf|fflate|hyparquet|arrow/.test(path))).toEqual([]);
 });
 
 /** With what it imports at once; not with what it imports when it is needed. */

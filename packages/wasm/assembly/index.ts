@@ -1,4 +1,7 @@
-/** The kernels behind `@comhe/wasm`. One entry: `run` does this thread's share of the command that the host wrote. */
+/**
+ * The kernels behind `@comhe/wasm`, but for the statistics of pairs, which are a module of their own (`statistics-kernels.ts`). One
+ * entry: `run` does this thread's share of the command that the host wrote.
+ */
 import { Command, HeaderFields } from "../generated/assembly/command-fields";
 import { combine, gatherColumns, reduce, scaleBatch, scatterColumns } from "./arrays";
 import { commandAs } from "./command";
@@ -9,10 +12,7 @@ import { pairwise, pairwiseProduct } from "./pairwise";
 import { directions, innerProducts, productRows, pullback } from "./rows";
 import { random } from "./random";
 import { sketch } from "./sketch";
-import { statistics } from "./statistics";
 import { energies, losses, rootScales } from "./totals";
-
-export { testHalfAngle, testExponential, testLog, testPower } from "./functions";
 
 export function run(thread: i32): void {
   switch (commandAs<HeaderFields>().command) {
@@ -20,7 +20,6 @@ export function run(thread: i32): void {
     case Command.pairwiseProduct: return pairwiseProduct(thread);
     case Command.pairwiseEnergy: return pairwiseEnergy(thread);
     case Command.selfEnergies: return selfEnergies(thread);
-    case Command.statistics: return statistics(thread);
     case Command.mismatch: return mismatch(thread);
     case Command.mismatchProduct: return mismatchProduct(thread);
     case Command.matmul: return matmul(thread);

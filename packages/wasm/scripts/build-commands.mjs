@@ -27,11 +27,14 @@ const [{ slotCount, slotsOf }, { commands, header }, protocol] = await importSou
   "kernels/commands",
   "threads/protocol",
 ]);
-const { commandAt, commandLength, scratchBytes, words } = protocol;
+const { commandAt, commandLength, scratchBytes, statisticsCode, words } = protocol;
 const capital = (name) => name[0].toUpperCase() + name.slice(1);
 /** Where a command's own fields begin. */
 const first = Object.keys(header).length;
 
+if (header.command.choices.indexOf("statistics") !== statisticsCode) {
+  throw new Error(`command statistics: expected code ${statisticsCode}, which src/threads/protocol.ts says`);
+}
 for (const [name, fields] of Object.entries(commands)) {
   // The last slot of a command in a list says whether it is worth waking other threads.
   const room = commandLength - 1;

@@ -9,24 +9,32 @@ import { join } from "node:path";
 import asc from "assemblyscript/asc";
 
 const root = join(import.meta.dirname, "..");
-/** What each build must stay below. */
-const largestBytes = 80 * 1024;
+/**
+ * The modules: what each is compiled from, where its constants lie and must end (the second one's bytes follow, `statisticsAt` of
+ * src/threads/protocol.ts says where), and what each build of it must stay below.
+ */
+const modules = [
+  { name: "kernels", entry: "index.ts", constants: [0x1000, 0x2000], largest: 80 * 1024 },
+  { name: "statistics-kernels", entry: "statistics-kernels.ts", constants: [0x2000, 0x4000], largest: 48 * 1024 },
+];
 
 const flags = [
-  ...["--runtime", "stub", "-O3", "--converge", "--noAssert"],
-  ...["--importMemory", "--initialMemory", "2", "--maximumMemory", "65536", "--memoryBase", "4096"],
+  ...["--runtime", "stub", "-O3", "--shrinkLevel", "1", "--converge", "--noAssert"],
+  ...["--importMemory", "--initialMemory", "2", "--maximumMemory", "65536"],
   // Functions of one module that hand vectors to another look like exports to this warning.
   ...["--disableWarning", "112"],
 ];
 
-async function compile(features) {
+async function compile({ name, entry, constants, largest }, features) {
   const output = new Map();
   const { error, stderr } = await asc.main(
     [
-      "index.ts",
+      entry,
       "--baseDir",
       join(root, "assembly"),
       ...flags,
+      "--memoryBase",
+      String(constants[0]),
       "--enable",
       ["simd", "threads", "bulk-memory", ...features].join(","),
       "--outFile",
@@ -36,8 +44,25 @@ async function compile(features) {
   );
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
   const bytes = output.get("kernels.wasm");
-  if (bytes.length > largestBytes) throw new Error(`kernels: ${bytes.length} bytes, more than ${largestBytes}`);
+  if (bytes.length > largest) throw new Error(`${name}: ${bytes.length} bytes, more than ${largest}`);
+  checkConstants(name, bytes, constants);
   return bytes;
+}
+
+/** Constants lie from `first` to `end` by construction; a section of data that is longer than that would run into something else. */
+function checkConstants(name, bytes, [first, end]) {
+  for (const [id, start, next] of sections(bytes)) {
+    if (id === 11 && next - start > end - first) throw new Error(`${name}: ${next - start} bytes of constants`);
+  }
+}
+
+/** Each section's number, and where its contents begin and end. */
+function* sections(bytes) {
+  for (let at = 8; at < bytes.length; ) {
+    const [size, start] = readNumber(bytes, at + 1);
+    yield [bytes[at], start, start + size];
+    at = start + size;
+  }
 }
 
 /** Where the module says whether the memory it imports is shared; the loader sets it to what the threads need. */
@@ -60,18 +85,15 @@ function readNumber(bytes, at) {
 /** Cut before each function's body: what comes before the first one, the bodies, and what comes after the code. */
 function pieces(bytes) {
   const cuts = [0];
-  for (let at = 8; at < bytes.length; ) {
-    const [size, start] = readNumber(bytes, at + 1);
-    if (bytes[at] === 10) {
-      let [functions, body] = readNumber(bytes, start);
-      for (; functions > 0; functions--) {
-        cuts.push(body);
-        const [length, from] = readNumber(bytes, body);
-        body = from + length;
-      }
+  for (const [id, start] of sections(bytes)) {
+    if (id !== 10) continue;
+    let [functions, body] = readNumber(bytes, start);
+    for (; functions > 0; functions--) {
       cuts.push(body);
+      const [length, from] = readNumber(bytes, body);
+      body = from + length;
     }
-    at = start + size;
+    cuts.push(body);
   }
   return cuts.map((cut, n) => bytes.subarray(cut, cuts[n + 1]));
 }
@@ -89,46 +111,35 @@ function alphabetOf(bytes) {
   return Array.from(times.keys()).sort((a, b) => times[b] - times[a] || a - b);
 }
 
-const names = ["baseline", "relaxed"];
-const builds = await Promise.all([compile([]), compile(["relaxed-simd"])]);
-const parts = builds.map(pieces);
-const most = Math.max(...parts.map((each) => each.length));
-const twins = Array.from({ length: most }, (_, n) => parts.map((each) => each[n] ?? new Uint8Array(0))).flat();
-const alphabet = alphabetOf(Buffer.concat(twins));
-const textOf = new Map(
-  alphabet.map((byte, n) => [byte, rows[Math.floor(n / letters.length)] + letters[n % letters.length]]),
-);
-const texts = twins.map((piece) => Array.from(piece, (byte) => textOf.get(byte)).join(""));
-
 mkdirSync(join(root, "generated"), { recursive: true });
-writeFileSync(
-  join(root, "generated/kernels.ts"),
-  `// Made by scripts/build-kernels.mjs from assembly/.
-/** The letters, in order; with nothing, \`~\` or \`\\\`\` before it a letter is of the first, second or third row of the alphabet. */
-export const letters = ${JSON.stringify(letters.join(""))};
-export const alphabet: readonly number[] = [${alphabet}];
-/** Both builds: for each function and what is around them, a piece of the first build and its twin of the second. */
-export const packed =
-  "${texts.join("")}";
+for (const module of modules) {
+  const builds = { baseline: await compile(module, []), relaxed: await compile(module, ["relaxed-simd"]) };
+  const parts = Object.values(builds).map(pieces);
+  const most = Math.max(...parts.map((each) => each.length));
+  const twins = Array.from({ length: most }, (_, n) => parts.map((each) => each[n] ?? new Uint8Array(0))).flat();
+  const alphabet = alphabetOf(Buffer.concat(twins));
+  const textOf = new Map(
+    alphabet.map((byte, n) => [byte, rows[Math.floor(n / letters.length)] + letters[n % letters.length]]),
+  );
+  const texts = twins.map((piece) => Array.from(piece, (byte) => textOf.get(byte)).join(""));
+  const lengths = (n) => texts.filter((_, index) => index % 2 === n).map((text) => text.length);
+  const described = Object.entries(builds).map(
+    ([name, bytes], n) =>
+      `  ${name}: { pieces: [${lengths(n)}], size: ${bytes.length}, memoryFlagAt: ${memoryFlagAt(bytes)} },\n`,
+  );
+  writeFileSync(
+    join(root, `generated/${module.name}.ts`),
+    `// Made by scripts/build-kernels.mjs from assembly/${module.entry}.
+import type { PackedKernels } from "../src/kernels/packed-kernels.js";
 
-export interface KernelBuild {
-  /** Letters of its pieces. */
-  readonly pieces: readonly number[];
-  /** Bytes. */
-  readonly size: number;
-  /** Offset of the byte that says whether the imported memory is shared: 1 not, 3 shared. */
-  readonly memoryFlagAt: number;
-}
-
-export const builds = {
-${names
-  .map((name, n) => {
-    const lengths = texts.filter((_, index) => index % 2 === n).map((text) => text.length);
-    return `  ${name}: { pieces: [${lengths}], size: ${builds[n].length}, memoryFlagAt: ${memoryFlagAt(builds[n])} },\n`;
-  })
-  .join("")}} satisfies Record<string, KernelBuild>;
+export const kernels: PackedKernels = {
+  letters: ${JSON.stringify(letters.join(""))},
+  alphabet: [${alphabet}],
+  packed:
+    "${texts.join("")}",
+${described.join("")}};
 `,
-);
-console.log(
-  `kernels: ${builds[0].length} bytes baseline SIMD, ${builds[1].length} bytes relaxed SIMD, ${texts.join("").length} letters`,
-);
+  );
+  const sizes = Object.entries(builds).map(([name, { length }]) => `${length} bytes ${name} SIMD`);
+  console.log(`${module.name}: ${sizes.join(", ")}, ${texts.join("").length} letters`);
+}

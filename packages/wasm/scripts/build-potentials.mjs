@@ -78,7 +78,8 @@ function body({ uniformStatements, statements, results }, indent) {
 function family(name, comment, print) {
   const functions = potentialCases.map(
     (each) =>
-      `function ${name}${capital(each.name)}(u: v128, v: v128, parameter: f32, floor: f32): void {\n${body(print(each), "  ")}}\n`,
+      // Called from one place each, and so inlined at no cost.
+      `// @ts-ignore: decorator\n@inline function ${name}${capital(each.name)}(u: v128, v: v128, parameter: f32, floor: f32): void {\n${body(print(each), "  ")}}\n`,
   );
   const choices = potentialCases.map(
     (each) => `    case Potential.${each.name}: return ${name}${capital(each.name)}(u, v, parameter, floor);\n`,

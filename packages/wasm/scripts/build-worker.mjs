@@ -6,11 +6,12 @@ import ts from "typescript";
 const root = join(import.meta.dirname, "..");
 const source = readFileSync(join(root, "src/threads/protocol.ts"), "utf8");
 const { outputText } = ts.transpileModule(source, {
-  compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, removeComments: true },
+  compilerOptions: { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022, removeComments: true },
 });
+// A script, without what only people read.
+const script = outputText.replace(/^export /gm, "").replace(/^\s+/gm, "");
 const text = `(() => {
-const exports = {};
-${outputText}
+${script}
 const node = typeof self === "undefined";
 if (node) {
   const { parentPort, workerData } = require("node:worker_threads");

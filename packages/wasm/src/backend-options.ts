@@ -1,6 +1,6 @@
 /** What {@link wasmBackend} takes and gives: the types, apart from what makes them. */
 import type { Backend } from "@comhe/core";
-import type { BuildName } from "./kernels/load-kernels.js";
+import type { BuildName } from "./kernels/packed-kernels.js";
 import type { WasmArray } from "./memory/arrays.js";
 
 /** Options of {@link wasmBackend}. */

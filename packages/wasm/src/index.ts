@@ -6,6 +6,6 @@
  */
 
 export type { WasmBackend, WasmBackendOptions } from "./backend-options.js";
-export type { BuildName } from "./kernels/load-kernels.js";
+export type { BuildName } from "./kernels/packed-kernels.js";
 export type { WasmArray } from "./memory/arrays.js";
 export { wasmBackend } from "./wasm-backend.js";

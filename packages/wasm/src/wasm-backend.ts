@@ -3,16 +3,17 @@ import type { Backend, FloatArray, MaybePromise, Shape } from "@comhe/core";
 import { checkKeys, EnergyError } from "@comhe/core/pair-functions";
 import type { Context } from "./backend/context.js";
 import { directions, type WasmDirections } from "./backend/directions.js";
+import { statistics } from "./backend/later-statistics.js";
 import { combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./backend/linear.js";
 import { mismatch, mismatchProduct } from "./backend/mismatch.js";
 import { objective } from "./backend/objective.js";
 import { pairwise, pairwiseEnergy, pairwiseProduct } from "./backend/pairwise.js";
 import { drawMatrices } from "./backend/random.js";
 import { sketch, sketchBack } from "./backend/sketch.js";
-import { statistics } from "./backend/statistics.js";
 import type { WasmBackend, WasmBackendOptions } from "./backend-options.js";
 import { javascriptBackend } from "./javascript-backend.js";
-import { type BuildName, compileKernels, instantiateKernels, supportedBuild } from "./kernels/load-kernels.js";
+import { compileKernels, startKernels, supportedBuild } from "./kernels/load-kernels.js";
+import type { BuildName } from "./kernels/packed-kernels.js";
 import { Arrays, type WasmArray } from "./memory/arrays.js";
 import { Heap } from "./memory/heap.js";
 import { type Engine, queuedEngine, singleEngine, type ThreadedOptions, threadedEngine } from "./threads/engines.js";
@@ -110,10 +111,10 @@ export function createBackend(options: InternalOptions, kind: EngineKind): WasmB
   const isShared = kind !== "single";
   const heap = new Heap(allocateMemory(isShared));
   const module = compileKernels(build, isShared);
-  const kernels = instantiateKernels(module, heap.memory);
+  const kernels = startKernels(module, build, heap);
   const engine = engineOf(kind, { heap, kernels, module, threads, leastShared, patience, warn });
   const arrays = new Arrays(heap, (free) => engine.later(free));
-  const context: Context = { arrays, engine, threads };
+  const context: Context = { arrays, engine, kernels, threads };
   return {
     specification: "v1",
     name: "wasm",

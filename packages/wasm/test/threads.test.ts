@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { WasmBackend } from "../src/backend-options.js";
 import { words } from "../src/threads/protocol.js";
 import { createBackend, type EngineKind, wasmBackend } from "../src/wasm-backend.js";
+import { testedBuilds } from "./support/builds.js";
 
 const pair: PairSpec = {
   potential: { kind: "riesz", s: 1, distance: "chordal" },
@@ -16,7 +17,7 @@ const pair: PairSpec = {
 const rowsOf = (count: number, dim: number, batch = 1) =>
   randomStream(3, "threads", 0).fillNormal(new Float32Array(batch * count * dim));
 
-/** Energy, gradient, Hessian products of both kinds, and products of matrices. */
+/** Energy, also alone, gradient, Hessian products of both kinds, and products of matrices. */
 async function everything(backend: WasmBackend, count: number, dim: number) {
   const result = backend.scope(() => {
     const rows = backend.upload(rowsOf(count, dim), [1, count, dim]);
@@ -24,13 +25,14 @@ async function everything(backend: WasmBackend, count: number, dim: number) {
     const projected = backend.matmul(rows, matrices, { transposeB: true });
     const directions = backend.directions(rows, 0);
     const { energy, gradient, saved } = backend.pairwise(directions, pair);
+    const alone = backend.pairwise(directions, pair, { gradient: false }).energy;
     const product = backend.pairwiseProduct(saved, gradient);
     const spec = { measure: "angle", form: "root", separationFloor: 0.01 } as const;
     const mismatch = backend.mismatch(directions, backend.directions(projected, 0), spec);
     const across = backend.mismatchProduct(mismatch.saved, projected);
     const back = backend.matmul(projected, matrices, { sumBatch: true });
     const { loss, gradient: slope } = mismatch;
-    return { energy, gradient, product, loss, slope, across: across.reference, own: across.rows, back };
+    return { energy, alone, gradient, product, loss, slope, across: across.reference, own: across.rows, back };
   });
   return backend.download(result);
 }
@@ -59,6 +61,65 @@ describe("the same bits", () => {
       backend.dispose();
     }
   });
+});
+
+describe("energies alone, by every number of threads, over and over", () => {
+  // Compilers take up a kernel while it runs: a loop that loses its place is seen in the first calls.
+  it.each(testedBuilds)("%s", async (build) => {
+    const rows = rowsOf(1024, 64);
+    const energyOf = (backend: WasmBackend) =>
+      backend.download(
+        backend.scope(() => {
+          const directions = backend.directions(backend.upload(rows, [1, 1024, 64]), 0);
+          return { energy: backend.pairwise(directions, pair, { gradient: false }).energy };
+        }),
+      );
+    const expected = await energyOf(createBackend({ build, threads: 1 }, "single"));
+    for (let round = 0; round < 4; round++) {
+      const backend = createBackend({ build, threads: 3, leastShared: 0 }, "threaded");
+      for (let call = 0; call < 12; call++) expect(await energyOf(backend)).toEqual(expected);
+      backend.dispose();
+    }
+  });
+});
+
+/** Everything that statistics can give. */
+function statisticsOf(backend: WasmBackend, count: number, dim: number) {
+  return backend.scope(() =>
+    backend.statistics!(backend.directions(backend.upload(rowsOf(count, dim), [1, count, dim]), 0), {
+      energies: [pair, { ...pair, space: "full" }],
+      shareOf: 1,
+      angleBins: 18,
+      nearest: "half",
+      similar: { space: "half", limit: 5 },
+      within: { chord: 0.3, space: "half" },
+    }),
+  );
+}
+
+it.each([
+  ["threaded", 3],
+  ["queued", 2],
+] as const)("statistics, whose kernels come later: %s", async (kind, threads) => {
+  const expected = await statisticsOf(createBackend({ threads: 1 }, "single"), 641, 9);
+  const backend = createBackend({ threads, leastShared: 0 }, kind);
+  // Workers that have run before they meet those kernels, and that run others afterwards.
+  const before = await everything(backend, 193, 20);
+  const both = await Promise.all([statisticsOf(backend, 641, 9), statisticsOf(backend, 641, 9)]);
+  expect(both).toEqual([expected, expected]);
+  expect(await everything(backend, 193, 20)).toEqual(before);
+  expect(await statisticsOf(backend, 641, 9)).toEqual(expected);
+  backend.dispose();
+});
+
+it("statistics of a backend that was disposed of meanwhile are refused, and nothing stays behind of others", async () => {
+  const backend = createBackend({ threads: 1 }, "single");
+  const { arrays } = backend.memory();
+  await statisticsOf(backend, 50, 4);
+  expect(backend.memory().arrays).toBe(arrays);
+  const asked = statisticsOf(backend, 50, 4);
+  backend.dispose();
+  await expect(asked).rejects.toMatchObject({ code: "unsupported" });
 });
 
 it("more commands than a list holds, while the memory grows", async () => {

@@ -1,6 +1,7 @@
 /** From what a user writes to a validated, frozen energy with every default filled in. */
+import { safeParse } from "valibot";
 import { EnergyError } from "../errors/energy-error.js";
-import { configError } from "./config-error.js";
+import { configError, refuseArrays } from "./config-error.js";
 import { energyData, isOwnProjection } from "./schema.js";
 import { storeMatrices } from "./store-matrices.js";
 import type { EnergyConfig, EnergySpec, PotentialSpec, ProjectionConfig } from "./types.js";
@@ -31,17 +32,18 @@ export function defineEnergy(
 export function defineEnergy(config: EnergyConfig, options?: DefineEnergyOptions): EnergySpec;
 export function defineEnergy(config: EnergyConfig = {}, options: DefineEnergyOptions = {}): EnergySpec {
   if (typeof config === "object" && config !== null && defined.has(config)) return config as EnergySpec;
+  refuseArrays(config as Readonly<Record<string, unknown>>);
   const own = isOwnProjection(config?.projection) ? config.projection : undefined;
-  const parsed = energyData.safeParse(own ? { ...config, projection: undefined } : config);
-  if (!parsed.success) throw configError(parsed.error.issues, config);
-  const { potential, objective, sample, ...common } = parsed.data;
+  const parsed = safeParse(energyData, own ? { ...config, projection: undefined } : config, { abortPipeEarly: true });
+  if (!parsed.success) throw configError(parsed.issues);
+  const { potential, objective, sample, ...common } = parsed.output;
   if (objective && config.potential !== undefined) {
     throw invalid("objective", "expected either a potential or an objective, got both. Remove one of them.");
   }
   const spec = {
     ...(objective ? { objective } : { potential }),
     ...common,
-    projection: own ?? storeMatrices(parsed.data.projection as ProjectionConfig, config.projection),
+    projection: own ?? storeMatrices(parsed.output.projection as ProjectionConfig, config.projection),
     ...(sample === undefined ? {} : { sample }),
   };
   const result = deepFreeze(spec) as EnergySpec;

@@ -1,12 +1,29 @@
-/** How the schemas say what stands if nothing is said, and what a key means. */
-import * as z from "zod/mini";
+/** How the schemas say what stands if nothing is said, and what a key means; and the numbers that configs have. */
+import * as v from "valibot";
+
+type Schema = v.GenericSchema;
 
 /** A schema with a default. */
-export function orElse<S extends z.ZodMiniType>(schema: S, value: z.input<S> & {}) {
-  return z._default(schema, value as never) as z.ZodMiniDefault<S>;
+export function orElse<S extends Schema>(schema: S, value: v.InferInput<S> & {}) {
+  return v.optional(schema, value as never) as v.OptionalSchema<S, v.InferInput<S>>;
 }
 
 /** A schema with the description that the JSON Schema shows. */
-export function about<S extends z.ZodMiniType>(schema: S, description: string): S {
-  return schema.check(z.meta({ description })) as S;
+export function about<S extends Schema>(schema: S, description: string): S {
+  return v.pipe(schema, v.description(description)) as unknown as S;
 }
+
+/** A finite number. */
+export function real(...limits: readonly v.GenericPipeAction<number, number>[]): v.GenericSchema<number> {
+  return (v.pipe as unknown as Piped)(v.number(), v.finite(), ...limits);
+}
+
+/** A whole number. */
+export function whole(...limits: readonly v.GenericPipeAction<number, number>[]): v.GenericSchema<number> {
+  return (v.pipe as unknown as Piped)(v.number(), v.safeInteger(), ...limits);
+}
+
+type Piped = (
+  schema: v.GenericSchema<number>,
+  ...actions: v.GenericPipeAction<number, number>[]
+) => v.GenericSchema<number>;

@@ -1,49 +1,50 @@
-/** The config's shape, its defaults and its limits: one zod schema, from which the JSON Schema is made as well. */
-import * as z from "zod/mini";
+/** The config's shape, its defaults and its limits: one schema, from which the JSON Schema is made as well. */
+import { toJsonSchema } from "@valibot/to-json-schema";
+import * as v from "valibot";
 import type { Projection } from "../projection/projection.js";
 import { objectiveSchema } from "./objective-schema.js";
-import { matrixData, projectionSchema } from "./projection-schema.js";
-import { about, orElse } from "./schema-words.js";
+import { projectionSchema } from "./projection-schema.js";
+import { about, orElse, real, whole } from "./schema-words.js";
 
-const exponent = about(z.number().check(z.gt(-2)), "Exponent s > −2 of the Riesz potential; 0 is logarithmic.");
-const potential = z.discriminatedUnion("kind", [
+const exponent = about(real(v.gtValue(-2)), "Exponent s > −2 of the Riesz potential; 0 is logarithmic.");
+const potential = v.variant("kind", [
   about(
-    z.strictObject({
-      kind: z.literal("riesz"),
+    v.strictObject({
+      kind: v.literal("riesz"),
       s: exponent,
-      distance: orElse(z.enum(["chordal", "angular"]), "chordal"),
+      distance: orElse(v.picklist(["chordal", "angular"]), "chordal"),
     }),
     "Riesz potential of the chord or of the angle.",
   ),
-  about(z.strictObject({ kind: z.literal("gaussian"), t: z.number().check(z.positive()) }), "exp(−t·‖x_i − x_j‖²)"),
-  about(z.strictObject({ kind: z.literal("frame"), p: z.number().check(z.minimum(2)) }), "|⟨x_i, x_j⟩|^p, p ≥ 2."),
+  about(v.strictObject({ kind: v.literal("gaussian"), t: real(v.gtValue(0)) }), "exp(−t·‖x_i − x_j‖²)"),
+  about(v.strictObject({ kind: v.literal("frame"), p: real(v.minValue(2)) }), "|⟨x_i, x_j⟩|^p, p ≥ 2."),
 ]);
-const space = z.enum(["full", "half"]);
+const space = v.picklist(["full", "half"]);
 
 /** Everything but a projection of the user's own, which isn't data. */
-export const energyData = z.strictObject({
+export const energyData = v.strictObject({
   potential: orElse(potential, { kind: "riesz", s: 2, distance: "chordal" }),
-  objective: about(z.optional(objectiveSchema), "An objective of others, instead of a potential."),
+  objective: about(v.optional(objectiveSchema), "An objective of others, instead of a potential."),
   space: orElse(space, "full"),
   projection: orElse(projectionSchema, { kind: "none" }),
   separationFloor: about(
-    orElse(z.number().check(z.minimum(0), z.maximum(1)), 0.01),
+    orElse(real(v.minValue(0), v.maxValue(1)), 0.01),
     "δ, a chord: closer pairs continue along the tangent. 0 asks for the bare formula.",
   ),
-  normEpsilon: about(orElse(z.number().check(z.minimum(0)), 0), "ε of ρ = √(‖w‖² + ε)."),
+  normEpsilon: about(orElse(real(v.minValue(0)), 0), "ε of ρ = √(‖w‖² + ε)."),
   sample: about(
-    z.optional(z.int().check(z.minimum(2))),
+    v.optional(whole(v.minValue(2))),
     "Rows of which each evaluation takes the energy, drawn anew; left out: all.",
   ),
 });
 
 /** Where a potential and a space are asked for by themselves, and have no default. */
-export const potentialAndSpace = z.strictObject({ potential, space });
+export const potentialAndSpace = v.strictObject({ potential, space });
 
 /** What has kinds, and is told by them. */
 export const unions = { potential, objective: objectiveSchema, projection: projectionSchema } as const;
 
-export const projectionKinds = projectionSchema.def.options.map((option) => option.shape.kind.def.values[0]!);
+export const projectionKinds = projectionSchema.options.map(({ entries }) => entries.kind.literal);
 
 /** Whether a projection is an object of the user's own. */
 export function isOwnProjection(value: unknown): value is Projection {
@@ -53,12 +54,16 @@ export function isOwnProjection(value: unknown): value is Projection {
 
 /** JSON Schema (draft 2020-12) of the config, for editors and for validation outside JavaScript. */
 export function energyJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(energyData, {
-    io: "input",
-    unrepresentable: "any",
-    override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema === (matrixData as unknown))
-        Object.assign(jsonSchema, { type: "array", items: { type: "number" } });
+  return toJsonSchema(energyData, {
+    target: "draft-2020-12",
+    typeMode: "input",
+    // JSON has finite numbers alone.
+    ignoreActions: ["finite"],
+    overrideSchema: ({ valibotSchema: { type, ...schema }, jsonSchema }) => {
+      if (type === "custom") return { type: "array", items: { type: "number" } };
+      if (type === "literal") return { ...jsonSchema, type: "string" };
+      if (type === "strict_tuple") return { ...jsonSchema, maxItems: (schema as { items?: unknown[] }).items?.length };
+      return undefined;
     },
   }) as Record<string, unknown>;
 }

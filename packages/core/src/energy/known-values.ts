@@ -1,4 +1,5 @@
 /** What is known of the energy: the best possible, and that of uniformly random directions. For audits and tests. */
+import { safeParse } from "valibot";
 import { configError } from "../config/config-error.js";
 import { potentialAndSpace } from "../config/schema.js";
 import type { Potential, Space } from "../config/types.js";
@@ -113,8 +114,8 @@ export function meanPotential(potential: Potential, dim: number): number {
 
 /** These are called with four arguments by hand, where a slip would otherwise pass for "not known". */
 function checkArguments(potential: Potential, space: Space, count: number, dim: number): void {
-  const { error } = potentialAndSpace.safeParse({ potential, space });
-  if (error) throw configError(error.issues, { potential, space });
+  const { issues } = safeParse(potentialAndSpace, { potential, space }, { abortPipeEarly: true });
+  if (issues) throw configError(issues);
   if (Number.isInteger(count) && count > 0 && Number.isInteger(dim) && dim >= 0) return;
   throw new EnergyError(
     "invalid-shape",

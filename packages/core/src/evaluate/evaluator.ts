@@ -3,7 +3,7 @@ import type { Backend, FloatArray } from "../backend/backend.js";
 import type { EnergyConfig, EnergySpec } from "../config/types.js";
 import { EnergyError } from "../errors/energy-error.js";
 import { fromNeurons, type Kernel } from "../layout/layout.js";
-import { referenceBackend } from "../reference/reference-backend.js";
+import { hostBackend } from "../reference/host-backend.js";
 import { spreadRows, takeRows } from "../sample/sample-rows.js";
 import { checkBackend } from "./check-backend.js";
 import { checkWeights } from "./check-weights.js";
@@ -74,7 +74,7 @@ export function createEvaluator<A>(
     busy = true;
     try {
       const exact = weights?.data instanceof Float64Array && backend.precision === "float32";
-      return await (exact ? run(referenceBackend()) : run(backend));
+      return await (exact ? run(hostBackend()) : run(backend));
     } finally {
       busy = false;
     }

@@ -4,14 +4,11 @@
  * platform; only +, −, ×, ÷ and √ touch them afterwards, since `Math.log` and friends may differ in the last digit
  * between engines. Every number is rounded to float32, so that float32 and float64 backends project alike.
  */
-import { chacha8 } from "@noble/ciphers/chacha.js";
+import { chacha8 } from "./chacha8.js";
 import { fillFromWords } from "./word-normal.js";
 
 /** Words drawn at once. Part of the implementation only: the sequence doesn't depend on it. */
 const blockWords = 4096;
-
-/** Whether typed arrays read bytes in the order the keystream has them. */
-const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /** A place in a stream of random numbers: where a backend that draws itself begins. */
 export interface StreamPosition {
@@ -47,30 +44,23 @@ export interface RandomStream {
  * @param index tells the draws of one stream apart: the number of the refresh
  */
 export function randomStream(seed: number, name: string, index: number): RandomStream {
-  const key = new DataView(new ArrayBuffer(32));
-  key.setBigUint64(0, BigInt(seed), true);
-  key.setBigUint64(8, hashName(name), true);
-  const nonce = new DataView(new ArrayBuffer(12));
-  nonce.setBigUint64(0, BigInt(index), true);
-  return chachaStream(new Uint8Array(key.buffer), new Uint8Array(nonce.buffer), 0);
+  const key = Uint32Array.of(...wordsOf(BigInt(seed)), ...wordsOf(hashName(name)), 0, 0, 0, 0);
+  return chachaStream(key, Uint32Array.of(...wordsOf(BigInt(index)), 0), 0);
 }
 
 /** The stream that goes on from there. */
 export function streamAt({ key, nonce, word }: StreamPosition): RandomStream {
-  return chachaStream(bytesOf(key), bytesOf(nonce), word);
+  return chachaStream(key.slice(), nonce.slice(), word);
 }
 
-function chachaStream(key: Uint8Array, nonce: Uint8Array, start: number): RandomStream {
-  const silence = new Uint8Array(blockWords * 4);
-  const bytes = new Uint8Array(blockWords * 4);
-  const words = new Uint32Array(bytes.buffer);
+function chachaStream(key: Uint32Array, nonce: Uint32Array, start: number): RandomStream {
+  const words = new Uint32Array(blockWords);
   let block = Math.floor(start / blockWords);
   let next = blockWords;
 
   const refill = () => {
     // A ChaCha block holds 16 words, which is what its counter counts.
-    chacha8(key, nonce, silence, bytes, (block++ * blockWords) / 16);
-    if (!littleEndian) swapBytes(bytes);
+    chacha8(key, nonce, (block++ * blockWords) / 16, words);
     next = 0;
   };
   const position = () => block * blockWords - blockWords + next;
@@ -94,7 +84,7 @@ function chachaStream(key: Uint8Array, nonce: Uint8Array, start: number): Random
     return drawn % bound;
   };
   return {
-    position: () => ({ key: wordsOf(key), nonce: wordsOf(nonce), word: position() }),
+    position: () => ({ key: key.slice(), nonce: nonce.slice(), word: position() }),
     skip,
     word,
     below,
@@ -121,22 +111,9 @@ function chachaStream(key: Uint8Array, nonce: Uint8Array, start: number): Random
   };
 }
 
-function wordsOf(bytes: Uint8Array): Uint32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  return Uint32Array.from({ length: bytes.length / 4 }, (_, n) => view.getUint32(4 * n, true));
-}
-
-function bytesOf(words: Uint32Array): Uint8Array {
-  const view = new DataView(new ArrayBuffer(words.length * 4));
-  words.forEach((word, n) => {
-    view.setUint32(4 * n, word, true);
-  });
-  return new Uint8Array(view.buffer);
-}
-
-/** Of each word, in place. */
-function swapBytes(bytes: Uint8Array): void {
-  for (let n = 0; n < bytes.length; n += 4) bytes.subarray(n, n + 4).reverse();
+/** Two words of a number below 2⁶⁴, the low one first. */
+function wordsOf(number: bigint): [number, number] {
+  return [Number(BigInt.asUintN(32, number)), Number(BigInt.asUintN(32, number >> 32n))];
 }
 
 /** FNV-1a over UTF-16 code units, 64 bits. */

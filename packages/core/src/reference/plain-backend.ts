@@ -1,5 +1,6 @@
 /**
- * The float64 backend in plain JavaScript, but for the objectives of others, which need a library for eigenvalues. Written for clarity; memory grows
+ * The float64 backend in plain JavaScript, but for the objectives of others, which need a library for eigenvalues, and statistics of pairs, which core
+ * puts together from products where there are none. Written for clarity; memory grows
  * with the inputs alone.
  */
 import type { Backend, FloatArray, Shape } from "../backend/backend.js";
@@ -9,9 +10,8 @@ import { combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } fr
 import { mismatch, mismatchProduct } from "./mismatch.js";
 import { directions, type HostDirections } from "./normalize.js";
 import { pairwise, pairwiseEnergy, pairwiseProduct } from "./pairwise.js";
-import { statistics } from "./statistics.js";
 
-/** The reference backend without the objectives of others, which need a library for eigenvalues. float64, synchronous, one thread. */
+/** The reference backend without the objectives of others and statistics of pairs. float64, synchronous, one thread. */
 export function plainBackend(): Backend<HostTensor> {
   return {
     specification: "v1",
@@ -46,6 +46,5 @@ export function plainBackend(): Backend<HostTensor> {
     pairwiseProduct,
     mismatch: (reference, projected, spec) => mismatch(reference as HostDirections, projected as HostDirections, spec),
     mismatchProduct,
-    statistics: (rows, request) => statistics(rows as HostDirections, request),
   };
 }

@@ -1,11 +1,13 @@
 /** What the operations share. */
 
+import type { Kernels } from "../kernels/load-kernels.js";
 import type { Arrays, WasmArray } from "../memory/arrays.js";
 import type { Engine } from "../threads/engines.js";
 
 export interface Context {
   readonly arrays: Arrays;
   readonly engine: Engine;
+  readonly kernels: Kernels;
   /** How many threads a command may run on, each of which knows its number. */
   readonly threads: number;
 }

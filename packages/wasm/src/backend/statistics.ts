@@ -4,6 +4,7 @@
  */
 import type { PairStatistics, SimilarPair, StatisticsRequest } from "@comhe/core";
 import { angleEdges } from "@comhe/core/pair-functions";
+import { kernels } from "../../generated/statistics-kernels.js";
 import type { PairFields } from "../kernels/commands.js";
 import type { WasmArray } from "../memory/arrays.js";
 import { binsOfCells } from "./angle-cells.js";
@@ -24,8 +25,6 @@ const flopsOfPair = 60;
 
 /** What a pass works on, all of it made in the call and freed in the end, whatever scope it was made in. */
 interface Room {
-  readonly unit: WasmArray;
-  readonly inverses: WasmArray;
   readonly progress: WasmArray;
   readonly packed: WasmArray | undefined;
   readonly sums: WasmArray;
@@ -42,11 +41,13 @@ interface Room {
   readonly isWithin: WasmArray | undefined;
 }
 
-export function statistics(
+/** @param directions theirs are handles that outlive the call */
+export function takeStatistics(
   context: Context,
   directions: WasmDirections,
   request: StatisticsRequest,
 ): Promise<readonly PairStatistics[]> {
+  context.kernels.addStatistics(kernels);
   const { energies = [], shareOf = -1 } = request;
   const first: StatisticsRequest = { ...request, energies: energies.slice(0, energiesOfPass) };
   if (energies.length <= energiesOfPass) return onePass(context, directions, first);
@@ -78,7 +79,6 @@ async function onePass(
   const { arrays, engine } = context;
   const [batch, count, dim] = sizes(directions.unit);
   const { energies = [], shareOf = -1, angleBins = 0, nearest, similar, within, tick } = request;
-  // All of it before the first `await`: whoever called may end its scope then.
   const tiles = tilesOf(context, batch, count);
   const room = roomFor(context, directions, request, tiles);
   const pairs = energies.map((pair): PairFields => pairFields(pair, directions.normEpsilon));
@@ -95,8 +95,8 @@ async function onePass(
           firstTask: task,
           lastTask,
           dim,
-          directions: room.unit,
-          inverses: room.inverses,
+          directions: directions.unit,
+          inverses: directions.inverses,
           epsilon: directions.normEpsilon,
           packedForCosines: room.packed,
           sums: room.sums,
@@ -147,8 +147,6 @@ function roomFor(context: Context, directions: WasmDirections, request: Statisti
   const bins = edges && binsOfCells(edges);
   const cells = bins && arrays.make([bins.length]);
   const room: Room = {
-    unit: arrays.alias(directions.unit),
-    inverses: arrays.alias(directions.inverses),
     progress: tiles.progress,
     packed: packedForCosines(context, tiles, dim),
     sums: arrays.zeros([tiles.blocks, sumsOfBlock], 8),

@@ -25,7 +25,6 @@ export const header = {
     "pairwiseProduct",
     "pairwiseEnergy",
     "selfEnergies",
-    "statistics",
     "mismatch",
     "mismatchProduct",
     "matmul",
@@ -43,6 +42,8 @@ export const header = {
     "scatterColumns",
     "sketch",
     "random",
+    // Of kernels of its own, `assembly/statistics-kernels.ts`.
+    "statistics",
   ]),
   scratch: array, // scratch memory of thread 0; those of the other threads follow, SCRATCH_BYTES each
 } as const satisfies Fields;
@@ -148,40 +149,6 @@ export const commands = {
     epsilon: real, // ε of the directions
     pair,
     to: array, // to φ(−x_iᵀx_i) of each row, float64
-  },
-  statistics: {
-    tiles,
-    firstTask: int, // the first tile of this job, in the order in which tiles are taken
-    lastTask: int, // the first one that isn't of this job
-    dim: int, // d
-    directions: array, // X
-    inverses: array, // 1/ρ of each row, float64
-    epsilon: real, // ε of the directions
-    packedForCosines: optionalArray, // room for every block of rows as the product reads it; else each tile packs anew
-    sums: array, // added to: Σc, Σ|c|, Σc², pairs within the chord, four Σψ, Σ|c′| and Σc′² of each block of rows, `[batch][blocks][10]`, float64
-    energies: int, // how many of the following are wanted
-    first: optionalGroup(pair),
-    second: optionalGroup(pair),
-    third: optionalGroup(pair),
-    fourth: optionalGroup(pair),
-    shareOf: int, // which of them rows' shares are of; −1: none
-    shares: optionalArray, // added to: Σψ of each row, float64
-    about: optionalArray, // p, q and b of each row, by which c′ is about another point than the origin, `[3][batch][rows]`
-    bins: int, // bins of the angle; 0: none
-    cells: optionalArray, // the bin of each cell of the cosine, or −1 − that in which comparing begins, int32
-    edges: optionalArray, // cosines of the edges, descending, and one below all
-    histogram: optionalArray, // added to: pairs in each bin, `[threads][batch][bins]`, int64
-    isNearestHalf: flag, // whether the nearest is by |c|, else by c
-    nearestRanks: optionalArray, // of each row what its nearest ranks at, float64; absent: not wanted
-    nearestCosines: optionalArray, // the cosine with it, float64
-    nearestRows: optionalArray, // its number within the batch entry, int32
-    isSimilarHalf: flag, // whether the most similar pairs are those by |c|, else by c
-    similarLimit: int, // how many are kept; 0: none
-    similar: optionalArray, // heaps of pairs, `[threads][batch][limit]`, 24 bytes each
-    similarCounts: optionalArray, // pairs in each heap, int32
-    chordSquared: real, // pairs within this chord are counted; below 0: none
-    isWithinHalf: flag, // whether those within it of each other's opposites are, too
-    isWithin: optionalArray, // 1 for each row within the chord of an earlier one, bytes
   },
   mismatch: {
     sets,
@@ -314,6 +281,40 @@ export const commands = {
     to: array, // to the numbers
     key: array, // eight words of the key, then three of the nonce
     firstWord: int, // the word of the stream at which the numbers begin
+  },
+  statistics: {
+    tiles,
+    firstTask: int, // the first tile of this job, in the order in which tiles are taken
+    lastTask: int, // the first one that isn't of this job
+    dim: int, // d
+    directions: array, // X
+    inverses: array, // 1/ρ of each row, float64
+    epsilon: real, // ε of the directions
+    packedForCosines: optionalArray, // room for every block of rows as the product reads it; else each tile packs anew
+    sums: array, // added to: Σc, Σ|c|, Σc², pairs within the chord, four Σψ, Σ|c′| and Σc′² of each block of rows, `[batch][blocks][10]`, float64
+    energies: int, // how many of the following are wanted
+    first: optionalGroup(pair),
+    second: optionalGroup(pair),
+    third: optionalGroup(pair),
+    fourth: optionalGroup(pair),
+    shareOf: int, // which of them rows' shares are of; −1: none
+    shares: optionalArray, // added to: Σψ of each row, float64
+    about: optionalArray, // p, q and b of each row, by which c′ is about another point than the origin, `[3][batch][rows]`
+    bins: int, // bins of the angle; 0: none
+    cells: optionalArray, // the bin of each cell of the cosine, or −1 − that in which comparing begins, int32
+    edges: optionalArray, // cosines of the edges, descending, and one below all
+    histogram: optionalArray, // added to: pairs in each bin, `[threads][batch][bins]`, int64
+    isNearestHalf: flag, // whether the nearest is by |c|, else by c
+    nearestRanks: optionalArray, // of each row what its nearest ranks at, float64; absent: not wanted
+    nearestCosines: optionalArray, // the cosine with it, float64
+    nearestRows: optionalArray, // its number within the batch entry, int32
+    isSimilarHalf: flag, // whether the most similar pairs are those by |c|, else by c
+    similarLimit: int, // how many are kept; 0: none
+    similar: optionalArray, // heaps of pairs, `[threads][batch][limit]`, 24 bytes each
+    similarCounts: optionalArray, // pairs in each heap, int32
+    chordSquared: real, // pairs within this chord are counted; below 0: none
+    isWithinHalf: flag, // whether those within it of each other's opposites are, too
+    isWithin: optionalArray, // 1 for each row within the chord of an earlier one, bytes
   },
 } as const satisfies Record<(typeof header.command.choices)[number], Fields>;
 

@@ -1,12 +1,14 @@
-/** Chooses, unpacks, compiles and instantiates the kernels. */
-import { alphabet, builds, letters, packed } from "../../generated/kernels.js";
-
-/** `baseline`: 128-bit SIMD. `relaxed`: relaxed SIMD, which has a fused multiply-add. */
-export type BuildName = "baseline" | "relaxed";
+/** Chooses, compiles and instantiates the kernels. */
+import { kernels } from "../../generated/kernels.js";
+import type { Heap } from "../memory/heap.js";
+import { commandAt, instantiate, statisticsAt, statisticsCode, words } from "../threads/protocol.js";
+import { type BuildName, bytesOf, type PackedKernels } from "./packed-kernels.js";
 
 export interface Kernels {
   /** This thread's share of the command in memory. */
   run(thread: number): void;
+  /** The kernels of statistics, which must be there before their command is. Adding them again does nothing. */
+  addStatistics(kernels: PackedKernels): void;
 }
 
 /** `i32x4.splat(1)`, and `f32x4.relaxed_madd` of three such, as whole modules. */
@@ -25,72 +27,28 @@ export function supportedBuild(): BuildName | undefined {
   return has("baseline") ? "baseline" : undefined;
 }
 
-/** @param shared whether the memory will be */
+/** The kernels that every backend starts with. @param shared whether the memory will be */
 export function compileKernels(build: BuildName, shared: boolean): WebAssembly.Module {
-  return new WebAssembly.Module(bytesOf(build, shared));
+  return new WebAssembly.Module(bytesOf(kernels, build, shared));
 }
 
-export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+/** On this thread; workers do the same with the module (`src/threads/protocol.ts`). */
+export function startKernels(module: WebAssembly.Module, build: BuildName, heap: Heap): Kernels {
+  const run = instantiate(module, heap.memory);
+  let runStatistics: typeof run | undefined;
+  return {
+    run(thread) {
+      if (heap.views.float64[commandAt] === statisticsCode) runStatistics!(thread);
+      else run(thread);
+    },
+    addStatistics(packed) {
+      if (runStatistics) return;
+      const { buffer, int32 } = heap.views;
+      const bytes = bytesOf(packed, build, !(buffer instanceof ArrayBuffer));
+      runStatistics = instantiate(new WebAssembly.Module(bytes), heap.memory);
+      // For workers, which sleep and take no messages.
+      new Uint8Array(buffer).set(bytes, statisticsAt);
+      Atomics.store(int32, words.statisticsBytes, bytes.length);
+    },
+  };
 }
-
-/** What was unpacked, for the next backend. */
-const unpacked = new Map<BuildName, Uint8Array<ArrayBuffer>>();
-
-/** A build's own copy, which isn't kept by whoever compiled it. */
-function bytesOf(build: BuildName, shared: boolean): Uint8Array<ArrayBuffer> {
-  const bytes = (unpacked.get(build) ?? unpack(build)).slice();
-  bytes[builds[build].memoryFlagAt] = shared ? 3 : 1;
-  return bytes;
-}
-
-/** Every other piece belongs to the other build: `scripts/build-kernels.mjs` says why, and what the letters mean. */
-function unpack(build: BuildName): Uint8Array<ArrayBuffer> {
-  const { baseline, relaxed } = builds;
-  const { pieces, size } = builds[build];
-  const others = (build === "baseline" ? relaxed : baseline).pieces;
-  const table = byteTable();
-  const codes = new TextEncoder().encode(packed);
-  const bytes = new Uint8Array(size);
-  let from = 0;
-  let to = 0;
-  for (let n = 0; n < pieces.length; n++) {
-    if (build === "relaxed") from += others[n]!;
-    to = readLetters(codes, from, from + pieces[n]!, table, bytes, to);
-    from += pieces[n]!;
-    if (build === "baseline") from += others[n]!;
-  }
-  unpacked.set(build, bytes);
-  return bytes;
-}
-
-/** The byte of a letter's code; from 128 and from 256 on, of those that another letter stands before. */
-function byteTable(): Uint8Array {
-  const table = new Uint8Array(384);
-  alphabet.forEach((byte, n) => {
-    const row = Math.floor(n / letters.length);
-    table[128 * row + letters.charCodeAt(n - row * letters.length)] = byte;
-  });
-  return table;
-}
-
-/** Runs once in most processes, and so before any compiler has looked at it: as few steps for a letter as can be. */
-function readLetters(
-  codes: Uint8Array,
-  from: number,
-  end: number,
-  table: Uint8Array,
-  out: Uint8Array,
-  to: number,
-): number {
-  for (let at = from; at < end; at++) {
-    const code = codes[at]!;
-    if (code === second) out[to++] = table[128 + codes[++at]!]!;
-    else if (code === third) out[to++] = table[256 + codes[++at]!]!;
-    else out[to++] = table[code]!;
-  }
-  return to;
-}
-
-const second = "~".charCodeAt(0);
-const third = "`".charCodeAt(0);

@@ -27,6 +27,8 @@ export const words = {
   listLength: 264,
   /** Who runs the lists: 0 nobody yet, 1 the leading worker, 2 the page itself, since that worker didn't come. */
   leader: 265,
+  /** Bytes of the kernels of statistics, 0 as long as nobody has asked for any. */
+  statisticsBytes: 266,
 };
 
 /** Float64 index of the command, and the numbers in one of a list; the last says whether it is worth waking others. */
@@ -36,6 +38,15 @@ export const commandLength = 64;
 export const scratchBytes = 0x100000;
 /** Commands of the longest list. */
 export const longestList = 256;
+
+/**
+ * The command whose kernels come later, if they come. Workers sleep, and get no messages: the bytes of those kernels lie in memory, below
+ * the arrays, and each worker compiles them when it first meets that command.
+ */
+export const statisticsCode = 21;
+export const statisticsAt = 0x4000;
+/** Where they must end. */
+export const statisticsEnd = 0x10000;
 
 const open = 1 << 30;
 /** Default patience: a minute. */
@@ -81,10 +92,32 @@ export interface WorkerStart {
   readonly thread: number;
 }
 
+type Run = (thread: number) => void;
+
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Run {
+  return (new WebAssembly.Instance(module, { env: { memory } }).exports as { run: Run }).run;
+}
+
+/** Runs the command in memory by the kernels that it is of. */
+function runnerOf(module: WebAssembly.Module, memory: WebAssembly.Memory, int32: Int32Array): Run {
+  const run = instantiate(module, memory);
+  const float64 = new Float64Array(int32.buffer);
+  let runStatistics: Run | undefined;
+  return (thread) => {
+    if (float64[commandAt] !== statisticsCode) return run(thread);
+    if (!runStatistics) {
+      // A copy, since what is shared can't be compiled.
+      const bytes = new Uint8Array(int32.buffer, statisticsAt, Atomics.load(int32, words.statisticsBytes)).slice();
+      runStatistics = instantiate(new WebAssembly.Module(bytes), memory);
+    }
+    runStatistics(thread);
+  };
+}
+
 /** The life of a worker. `post` tells the page that a list is done, or why it isn't. */
 export function work({ module, memory, thread }: WorkerStart, post: (message: ListDone) => void): void {
   const int32 = new Int32Array(memory.buffer);
-  const { run } = new WebAssembly.Instance(module, { env: { memory } }).exports as { run(thread: number): void };
+  const run = runnerOf(module, memory, int32);
   if (thread === 0) lead(memory, int32, run, post);
   else help(int32, () => run(thread));
 }

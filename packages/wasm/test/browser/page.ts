@@ -3,7 +3,7 @@ import { conformanceChecks, runChecks, type Tolerance } from "@comhe/conformance
 import { energyAndGradient, randomStream } from "@comhe/core";
 import { wasmBackend } from "@comhe/wasm";
 import type { WasmBackend } from "../../src/backend-options.js";
-import type { BuildName } from "../../src/kernels/load-kernels.js";
+import type { BuildName } from "../../src/kernels/packed-kernels.js";
 import { createBackend } from "../../src/wasm-backend.js";
 
 /**
