@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, describe, expect, test } from "vitest";
-import { combineRegularizers, hypersphericalEnergy, regularizeModel, withoutRegularizers } from "../../src/index.js";
+import { combineRegularizers, energyLayer, hypersphericalEnergy, regularizeModel, withoutRegularizers } from "../../src/index.js";
 import { classes, compile, mlp, train } from "../support/models.js";
 import { normalArray } from "../support/numbers.js";
 
@@ -64,6 +64,20 @@ describe("withoutRegularizers", () => {
     expect(plain).toBeInstanceOf(tf.Sequential);
     const loaded = await loadedElsewhere(plain);
     expect(loaded.regularizers).toEqual([null, null, null]);
+    const expected = predictions(model);
+    loaded.predictions.forEach((value, n) => {
+      expect(value).toBeCloseTo(expected[n]!, 6);
+    });
+  });
+
+  test("a layer of energy becomes the identity, which loads elsewhere", async () => {
+    const model = tf.sequential();
+    model.add(tf.layers.dense({ inputShape: [12], units: 6 }));
+    model.add(energyLayer({ weight: 3, name: "spread" }));
+    model.add(tf.layers.dense({ units: 3, activation: "softmax" }));
+    await trained(model);
+    await expect(loadedElsewhere(model)).rejects.toThrow(/Unknown layer: EnergyLayer/);
+    const loaded = await loadedElsewhere(await withoutRegularizers(model));
     const expected = predictions(model);
     loaded.predictions.forEach((value, n) => {
       expect(value).toBeCloseTo(expected[n]!, 6);

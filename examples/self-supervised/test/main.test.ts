@@ -1,0 +1,81 @@
+/** The compiled program, as a user starts it. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const newFolder = () => mkdtempSync(join(tmpdir(), "self-supervised-"));
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...args], (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+/** Rows without their last column, which is wall time. */
+function tableOf(stdout: string): string[] {
+  return stdout
+    .split("\n")
+    .filter((line) => line.startsWith("│"))
+    .map((line) => line.split("│").slice(1, -2).join("|"));
+}
+
+describe("node dist/main.js", () => {
+  it("trains every arm, prints the table and writes report and picture; the same table for any number of workers", async () => {
+    const [one, two] = [newFolder(), newFolder()];
+    const first = await start(["--steps", "3", "--seeds", "1", "--out", one, "--workers", "2"]);
+    expect(first.stderr).toContain("9 arms × 1 paired seeds, 8 dimensions, 3 steps.");
+    expect(first.code, first.stderr).toBe(0);
+    expect(tableOf(first.stdout)).toHaveLength(10);
+    const second = await start([
+      "--steps",
+      "3",
+      "--seeds",
+      "1",
+      "--arms",
+      "mhe-2,random",
+      "--out",
+      two,
+      "--workers",
+      "1",
+    ]);
+    expect(tableOf(first.stdout)).toEqual(
+      expect.arrayContaining(tableOf(second.stdout).filter((row) => row.includes("MHE, s = 2  "))),
+    );
+    const results = JSON.parse(readFileSync(join(one, "results.json"), "utf8"));
+    expect(results.arms).toHaveLength(9);
+    const errors = (from: { arms: { name: string; testErrors: number[] }[] }, name: string) =>
+      from.arms.find((arm) => arm.name === name)!.testErrors;
+    const again = JSON.parse(readFileSync(join(two, "results.json"), "utf8"));
+    for (const name of ["mhe-2", "random"]) expect(errors(again, name)).toEqual(errors(results, name));
+    // Three steps tell arms apart already.
+    expect(new Set(results.arms.map((arm: { testErrors: number[] }) => arm.testErrors[0])).size).toBeGreaterThan(4);
+    expect(readFileSync(join(one, "report.html"), "utf8").match(/<svg role="img"/g)).toHaveLength(4);
+    const picture = readFileSync(join(one, "embeddings.svg"), "utf8");
+    expect(picture).toMatch(/^<svg xmlns="[^"]+" role="img" [^>]*style="background:#fff;color:#333;[^"]*font-family:system-ui/);
+    expect(picture.slice(0, picture.indexOf(">")).match(/ style=/g)).toHaveLength(1);
+    expect(picture.match(/<circle/g)).toHaveLength(10 * 797);
+  });
+
+  it.each([
+    [["--arms", "nonesuch"], 'got "nonesuch"'],
+    [["--dimensions", "5"], "--dimensions: expected 8, 64, 4"],
+    [["--frobnicate"], "Unknown option '--frobnicate'"],
+  ])("tells what is wrong with %s in one line, without a stack", async (args, message) => {
+    const { code, stderr } = await start(args);
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain("    at ");
+  });
+});
