@@ -63,7 +63,9 @@ describe("node dist/main.js", () => {
     expect(new Set(results.arms.map((arm: { testErrors: number[] }) => arm.testErrors[0])).size).toBeGreaterThan(4);
     expect(readFileSync(join(one, "report.html"), "utf8").match(/<svg role="img"/g)).toHaveLength(4);
     const picture = readFileSync(join(one, "embeddings.svg"), "utf8");
-    expect(picture).toMatch(/^<svg xmlns="[^"]+" role="img" [^>]*style="background:#fff;color:#333;[^"]*font-family:system-ui/);
+    expect(picture).toMatch(
+      /^<svg xmlns="[^"]+" role="img" [^>]*style="background:#fff;color:#333;[^"]*font-family:system-ui/,
+    );
     expect(picture.slice(0, picture.indexOf(">")).match(/ style=/g)).toHaveLength(1);
     expect(picture.match(/<circle/g)).toHaveLength(10 * 797);
   });

@@ -6,7 +6,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, describe, expect, test } from "vitest";
-import { combineRegularizers, energyLayer, hypersphericalEnergy, regularizeModel, withoutRegularizers } from "../../src/index.js";
+import {
+  combineRegularizers,
+  energyLayer,
+  hypersphericalEnergy,
+  regularizeModel,
+  withoutRegularizers,
+} from "../../src/index.js";
 import { classes, compile, mlp, train } from "../support/models.js";
 import { normalArray } from "../support/numbers.js";
 
