@@ -116,3 +116,23 @@ test("sampled, every number is near the exact one, or bounds it", async () => {
     expect(sample!.groups.every(({ rows: [a, b] }) => b === a! + 100)).toBe(true);
   }
 });
+
+test("layers with the same numbers are one row of the page and of no other layer; JSON names them all", async () => {
+  const rows = normal("twice", 20, 8);
+  const almost = rows.slice();
+  almost[3] = -almost[3]!;
+  const model = modelOf([
+    layerOf("first", rows, 8),
+    layerOf("second", rows.slice(), 8),
+    layerOf("third", rows.slice(), 8),
+    layerOf("other shape", rows.slice(), 16),
+    layerOf("almost", almost, 8),
+  ]);
+  const report = await auditModel(model, { backend, settings });
+  const same = Object.fromEntries(report.layers.map(({ layer, sameAs }) => [layer, sameAs]));
+  expect(same).toEqual({ first: null, second: "first", third: "first", "other shape": null, almost: null });
+  const page = auditPage(report);
+  expect(page).toContain("first ×3");
+  expect(page).not.toContain("second");
+  expect(page).toContain("other shape");
+});

@@ -3,7 +3,7 @@
 import { judgedScore, judgedSpread, type LayerAudit, type LowerBound } from "../layer/layer-audit.js";
 import type { AuditReport } from "../model/audit-report.js";
 import { counted, formatNumber, printable } from "../text/format-number.js";
-import { layerLabel } from "../text/layer-label.js";
+import { layerLabel, withoutRepeats } from "../text/layer-label.js";
 import { layerSentence } from "../verdict/layer-findings.js";
 import { columnLegend } from "./column-legend.js";
 import { depthFigures } from "./depth-figure.js";
@@ -21,14 +21,18 @@ export const auditPage = (run: AuditReport): string => renderPage(auditContent(r
 /** What is on the page of an audit. */
 export function auditContent(run: AuditReport): PageContent {
   const { settings } = run;
-  const scored = run.layers.filter((layer) => judgedScore(layer) !== null);
+  // Layers with the same numbers are one, as in the terminal; JSON has all of them.
+  const distinct = withoutRepeats(run.layers);
+  const layers = distinct.map(({ layer }) => layer);
+  const times = new Map(distinct.map(({ layer, repeats }) => [layer, repeats.length + 1]));
+  const scored = layers.filter((layer) => judgedScore(layer) !== null);
   const worst = scored[0];
   const files = [...new Set(run.layers.map(({ file }) => file))];
   const several = files.length > 1;
   const label = fileLabels([...files, ...[...run.failed, ...run.skipped].map(({ file }) => file)]);
-  const names = layerNames(run.layers, label);
+  const names = layerNames(layers, label);
   const rests = run.failed.flatMap(({ rest }) => (rest ? [rest] : []));
-  const striking = [...rests, ...run.layers].filter(({ findings }) => findings.length > 0);
+  const striking = [...rests, ...layers].filter(({ findings }) => findings.length > 0);
   const figures =
     worst === undefined
       ? []
@@ -49,7 +53,7 @@ export function auditContent(run: AuditReport): PageContent {
         ? [{ heading: "What stands out", blocks: [strikingTable(striking, several, label)] }]
         : []),
       ...figures,
-      { heading: "All numbers", blocks: [numbersTable(run.layers, several, label), columnLegend()] },
+      { heading: "All numbers", blocks: [numbersTable(layers, times, several, label), columnLegend()] },
       ...(run.failed.length + run.skipped.length > 0
         ? [{ heading: "Left out", blocks: leftOut(run, several, label) }]
         : []),
@@ -90,7 +94,12 @@ function strikingTable(layers: readonly LayerAudit[], several: boolean, label: F
   );
 }
 
-function numbersTable(layers: readonly LayerAudit[], several: boolean, label: FileLabel): string {
+function numbersTable(
+  layers: readonly LayerAudit[],
+  times: ReadonlyMap<LayerAudit, number>,
+  several: boolean,
+  label: FileLabel,
+): string {
   const number = (value: number | null, digits = 4): Cell => ({
     text: formatNumber(value, digits),
     sort: value ?? Number.NaN,
@@ -101,7 +110,13 @@ function numbersTable(layers: readonly LayerAudit[], several: boolean, label: Fi
   };
   // Those that one acts on first; all that fits on a screen of 1280 pixels.
   const columns: readonly (readonly [Head, (layer: LayerAudit) => Cell])[] = [
-    ["layer", (layer) => ({ text: layerLabel(layer), below: several ? label(layer.file) : undefined })],
+    [
+      "layer",
+      (layer) => ({
+        text: `${layerLabel(layer)}${times.get(layer)! > 1 ? ` ×${times.get(layer)}` : ""}`,
+        below: several ? label(layer.file) : undefined,
+      }),
+    ],
     ["N", ({ count }) => number(count, 0)],
     ["d", ({ dim }) => number(dim, 0)],
     ["score", (layer) => number(judgedScore(layer), 2)],
