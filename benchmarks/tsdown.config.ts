@@ -9,6 +9,7 @@ export default defineConfig({
     "memory-probe": "src/memory-probe.ts",
     "onnx-profile": "src/onnx-profile.ts",
     compare: "src/compare/main.ts",
+    statistics: "src/statistics/main.ts",
   },
   format: "esm",
   platform: "node",

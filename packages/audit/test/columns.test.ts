@@ -110,23 +110,31 @@ describe("stable rank", () => {
     [1, 5],
   ])("of %i×%i: ‖W‖²/σ₁² by powers", async (count, dim) => {
     const rows = normal("stable", count, dim);
-    expect(await stableRank(rows, dim)).toBeCloseTo(square(rows) / squareByPowers(rows, dim), 6);
+    expect(await stableRank(backend, rows, dim)).toBeCloseTo(square(rows) / squareByPowers(rows, dim), 6);
   });
 
   test("equal singular values, one direction, and zeros", async () => {
     const identity = new Float32Array(64).map((_, n) => (n % 9 === 0 ? 3 : 0));
-    expect(await stableRank(identity, 8)).toBeCloseTo(8, 9);
+    expect(await stableRank(backend, identity, 8)).toBeCloseTo(8, 9);
     const same = new Float32Array(40).map((_, n) => 1 + (n % 8));
-    expect(await stableRank(same, 8)).toBeCloseTo(1, 9);
-    expect(await stableRank(new Float32Array(40), 8)).toBe(0);
-    expect(await stableRank(Float64Array.of(1e300, 0, 0, 1e300), 2)).toBeCloseTo(2, 9);
+    expect(await stableRank(backend, same, 8)).toBeCloseTo(1, 9);
+    expect(await stableRank(backend, new Float32Array(40), 8)).toBe(0);
+    expect(await stableRank(backend, Float64Array.of(1e300, 0, 0, 1e300), 2)).toBeCloseTo(2, 9);
   });
 
   test("of 1,500 by 700 normal numbers it is where theory has it", async () => {
     const rows = normal("large", 1500, 700);
     // σ₁ is about √N + √d.
     const expected = (1500 * 700) / (Math.sqrt(1500) + Math.sqrt(700)) ** 2;
-    expect(Math.abs((await stableRank(rows, 700)) / expected - 1)).toBeLessThan(0.02);
+    expect(Math.abs((await stableRank(backend, rows, 700)) / expected - 1)).toBeLessThan(0.02);
+  });
+
+  test("of a large table by WᵀW, on backends of float32", async () => {
+    const rows = normal("tall", 16_400, 64).map((value, n) => 1e30 * (value + (n % 64 === 3 ? 0.5 : 0)));
+    const float32 = { ...backend, precision: "float32" } as const;
+    const expected = await stableRank(backend, Float64Array.from(rows), 64);
+    expect(await stableRank(float32, rows, 64)).toBeCloseTo(expected, 4);
+    expect(await stableRank(float32, new Float32Array(rows.length), 64)).toBe(0);
   });
 
   test("the largest eigenvalue of a tridiagonal matrix with 2 on it and −1 beside is 2 + 2cos(π/(n+1))", () => {

@@ -109,7 +109,7 @@ export async function auditLayer<A>(
           ...{ broken, unlimited: settings.budget === null && settings.pairs === null },
           tick: () => tick(0.81),
         });
-  const strength = await stableRank(rows, dim, () => tick(0.82));
+  const strength = await stableRank(backend, rows, dim, () => tick(0.82));
   const passed = pairs.exact ? performance.now() - beginOfPairs : 0;
   const projected = await projectedEnergy(backend, layer.name, settings, read, { end, passed });
   await tick(0.95);

@@ -3,7 +3,8 @@
  * The Ritz value comes from below, and gets close without a gap between the first two singular values (Golub, Van Loan, Matrix Computations, 10.1), so
  * that random matrices, which have none, take some fifty products and others ten.
  */
-import { type FloatArray, randomStream } from "@comhe/core";
+import { type Backend, type FloatArray, randomStream } from "@comhe/core";
+import { gramOf } from "./squared-cosines.js";
 
 /** Products with WᵀW at most. */
 const mostSteps = 120;
@@ -23,11 +24,10 @@ const manyNumbers = 2 ** 24;
 export async function topSquare(
   rows: FloatArray,
   dim: number,
-  tick: () => Promise<void> = async () => {},
+  tick?: () => Promise<void>,
 ): Promise<{ readonly top: number; readonly all: number; readonly scale: number }> {
   const count = rows.length / dim;
-  let scale = 0;
-  for (const value of rows) if (Math.abs(value) > scale) scale = Math.abs(value);
+  const scale = largestSize(rows);
   if (scale === 0) return { top: 0, all: 0, scale: 0 };
   let all = 0;
   for (const value of rows) all += (value / scale) ** 2;
@@ -35,6 +35,17 @@ export async function topSquare(
   const size = short ? count : dim;
   const multiply = short ? rowProduct(rows, count, dim, scale) : columnProduct(rows, count, dim, scale);
   const tolerance = rows.length > manyNumbers ? coarse : fine;
+  const top = await largestEigenvalue(multiply, size, tolerance, tick);
+  return { top: Math.min(top, all), all, scale };
+}
+
+/** Of a symmetric matrix without negative ones, by its products with vectors: Lanczos. */
+async function largestEigenvalue(
+  multiply: (vector: Float64Array) => Float64Array,
+  size: number,
+  tolerance: number,
+  tick: () => Promise<void> = async () => {},
+): Promise<number> {
   const basis: Float64Array[] = [];
   const [diagonal, beside]: [number[], number[]] = [[], []];
   let vector = Float64Array.from(randomStream(0, "largest singular value", 0).fillNormal(new Float32Array(size)));
@@ -58,13 +69,51 @@ export async function topSquare(
     beside.push(length);
     vector = divided(next, length);
   }
-  return { top: Math.min(top, all), all, scale };
+  return top;
 }
 
-/** ‖W‖_F²/σ₁²: how many directions as strong as the strongest one the matrix holds (Rudelson, Vershynin 2007). 0 of zeros. */
-export async function stableRank(rows: FloatArray, dim: number, tick?: () => Promise<void>): Promise<number> {
-  const { top, all } = await topSquare(rows, dim, tick);
+/**
+ * Matrices of so many numbers, with rows as short, go through WᵀW, which a float32 backend has multiplied long before Lanczos' method has
+ * gone over W some fifty times.
+ */
+const [leastForGram, mostInRow] = [2 ** 20, 1024];
+
+/**
+ * ‖W‖_F²/σ₁²: how many directions as strong as the strongest one the matrix holds (Rudelson, Vershynin 2007). 0 of zeros.
+ *
+ * @param rows `[N, d]`, finite
+ */
+export async function stableRank<A>(
+  backend: Backend<A>,
+  rows: FloatArray,
+  dim: number,
+  tick?: () => Promise<void>,
+): Promise<number> {
+  const count = rows.length / dim;
+  const isFast = backend.precision === "float32" && rows instanceof Float32Array;
+  const isTall = isFast && rows.length >= leastForGram && dim <= mostInRow && count >= 4 * dim;
+  const { top, all } = isTall ? await topOfGram(backend, rows, dim, tick) : await topSquare(rows, dim, tick);
   return top === 0 ? 0 : all / top;
+}
+
+/** σ₁² by WᵀW, whose numbers are as exact as float32 products are. */
+async function topOfGram<A>(backend: Backend<A>, rows: FloatArray, dim: number, tick?: () => Promise<void>) {
+  const scale = largestSize(rows);
+  if (scale === 0) return { top: 0, all: 0 };
+  const gram = await gramOf(backend, rows.length / dim, dim, (from, to) =>
+    rows.slice(from * dim, to * dim).map((value) => value / scale),
+  );
+  let all = 0;
+  for (let k = 0; k < dim; k++) all += gram[k * dim + k]!;
+  const multiply = (vector: Float64Array) =>
+    Float64Array.from({ length: dim }, (_, k) => rowTimes(gram, k * dim, dim, vector));
+  return { top: Math.min(await largestEigenvalue(multiply, dim, fine, tick), all), all };
+}
+
+function largestSize(rows: FloatArray): number {
+  let most = 0;
+  for (let n = 0; n < rows.length; n++) most = Math.max(most, Math.abs(rows[n]!));
+  return most;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
