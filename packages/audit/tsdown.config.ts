@@ -10,14 +10,12 @@ const browser = "src/browser";
 const others = [
   "@bufbuild/protobuf",
   "@cfworker/json-schema",
-  "@noble/ciphers",
   "fflate",
   "fzstd",
   "hyparquet",
   "hyparquet-compressors",
   "hysnappy",
-  "ml-matrix",
-  "zod",
+  "valibot",
 ];
 
 function noticeOf(name: string): string {

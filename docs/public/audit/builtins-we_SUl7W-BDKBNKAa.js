@@ -1,1 +1,0 @@
-import{t as e}from"./energy-error-CTw6R-SB-B9pZPvt5.js";function t(t){let n=globalThis.process?.getBuiltinModule;if(n===void 0)throw new e(`unsupported`,`${t}: a path can be read in Node.js (20.16 or newer), Bun or Deno; here, pass the model's bytes or a Blob.`);return{fs:n(`node:fs/promises`),path:n(`node:path`),url:n(`node:url`),constants:n(`node:fs`).constants}}export{t};

@@ -1,1 +1,0 @@
-const e=Symbol.for(`comhe.error.EnergyError`);var t=class extends Error{name=`EnergyError`;code;details;constructor(t,n,r={},i){super(n,i===void 0?void 0:{cause:i}),this.code=t,this.details=r,Object.defineProperty(this,e,{value:!0})}static isInstance(t){return typeof t==`object`&&!!t&&t[e]===!0}};export{t};

@@ -1,1 +1,0 @@
-const e=e=>Number.isSafeInteger(e)&&e>=0,t=t=>Array.isArray(t)&&t.length<=32&&t.every(e);export{e as n,t};

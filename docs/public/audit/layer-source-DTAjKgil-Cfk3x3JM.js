@@ -1,1 +1,0 @@
-function e(e){if(e.some(e=>e===0))return`empty`;if(e.length===0)return`a single number`;if(e.length===1)return`a vector: biases and norms have no directions to compare`}const t=e=>e.reduce((e,t)=>e*t,1);export{e as n,t};

@@ -1,1 +1,0 @@
-const e=[0,.5,1,1.5,2,3,4,6],t=Float32Array.from([...e,...e.map(e=>-e)]),n=e=>e===255?NaN:2**(e-127);export{t as n,n as t};

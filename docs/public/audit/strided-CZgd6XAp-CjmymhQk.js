@@ -1,1 +1,0 @@
-function e(e){let t=Array(e.length),n=1;for(let r=e.length-1;r>=0;r--)t[r]=n,n*=e[r];return t}function t(e,{sizes:t,steps:r,offset:i}){let a=t.reduce((e,t)=>e*t,1),o=n(e,a),s=t.map(()=>0),c=i;for(let n=0;n<a;n++){o[n]=e[c];for(let e=t.length-1;e>=0&&(c+=r[e],!(++s[e]<t[e]));e--)c-=r[e]*t[e],s[e]=0}return o}function n(e,t){return new e.constructor(t)}export{t as n,e as r,n as t};
