@@ -139,6 +139,95 @@ const broken: Readonly<Record<string, Broken>> = {
     })),
     caught: { "separationFloor 0": /refused as "unsupported": no bare formula \(.*list it under `skip`/ },
   },
+  "energies alone leave the opposites out": {
+    create: breaking((right) => ({
+      pairwise: ((of, pair, options) =>
+        right.pairwise(
+          of,
+          options?.gradient === false ? { ...pair, space: "full" } : pair,
+          options,
+        )) as Backend<Handle>["pairwise"],
+    })),
+    caught: {
+      "energy alone, apart": /chordal s=2, half, ε = 0: energy/,
+      "energy alone, shapes": /257 rows, chordal s=2, half: energy/,
+      "energy alone, strategies": /energy/,
+    },
+  },
+  "energies alone ignore a sample's population": {
+    create: breaking((right) => ({
+      pairwise: ((of, { population, ...pair }, options) =>
+        right.pairwise(
+          of,
+          options?.gradient === false || population === undefined ? pair : { ...pair, population },
+          options,
+        )) as Backend<Handle>["pairwise"],
+    })),
+    caught: { "energy alone, apart": /chordal s=2, half, of a sample, ε = 0: energy/ },
+  },
+  "sums of distances have the sign of inverse ones": {
+    create: breaking((right) => ({
+      pairwise: ((of, pair, options) => {
+        const result = right.pairwise(of, pair, options);
+        const { potential } = pair;
+        const isConcave = potential.kind === "riesz" && potential.s < 0;
+        return isConcave ? { ...result, energy: scaled(result.energy, -1) } : result;
+      }) as Backend<Handle>["pairwise"],
+    })),
+    caught: {
+      "pairwise and its Hessian product, apart": /chordal s=-1.6, full, ε = 0: energy/,
+      "energy alone, apart": /chordal s=-1.6, full, ε = 0: energy/,
+    },
+  },
+  "frame potentials of any exponent are the square": {
+    create: breaking((right) => ({
+      pairwise: ((of, pair, options) => {
+        const isFrame = pair.potential.kind === "frame";
+        return right.pairwise(of, isFrame ? { ...pair, potential: { kind: "frame", p: 2 } } : pair, options);
+      }) as Backend<Handle>["pairwise"],
+    })),
+    caught: {
+      "pairwise and its Hessian product, apart": /frame p=2.5, full, ε = 0: energy/,
+      "energy alone, apart": /frame p=2.5, full, ε = 0: energy/,
+    },
+  },
+  "statistics take the nearest row by c where lines are asked for": {
+    create: breaking((right) => ({
+      statistics: (of, request) =>
+        right.statistics!(of, { ...request, nearest: request.nearest === undefined ? undefined : "full" }),
+    })),
+    caught: { "statistics of pairs": /nearest/ },
+  },
+  "statistics count angles from the second bin on": {
+    create: breaking((right) => ({
+      async statistics(of, request) {
+        const found = await right.statistics!(of, request);
+        return found.map((each) => ({
+          ...each,
+          angles: Float64Array.from([...each.angles.subarray(1), each.angles[0]!]),
+        }));
+      },
+    })),
+    caught: { "statistics of pairs": /angles: \d+ pairs up to edge/ },
+  },
+  "statistics of a batch are those of its first entry": {
+    create: breaking((right) => ({
+      async statistics(of, request) {
+        const [first, ...others] = await right.statistics!(of, request);
+        return [first!, ...others.map(() => first!)];
+      },
+    })),
+    caught: { "statistics of a batch": /./ },
+  },
+  "statistics count every row within the chord as a pair": {
+    create: breaking((right) => ({
+      async statistics(of, request) {
+        const found = await right.statistics!(of, request);
+        return found.map((each) => ({ ...each, pairsWithin: each.rowsWithin }));
+      },
+    })),
+    caught: { "statistics of pairs": /within/ },
+  },
   "long rows overflow": {
     create: breaking((right) => ({
       directions: (rows, normEpsilon) => {

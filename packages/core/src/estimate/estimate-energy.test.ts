@@ -55,6 +55,31 @@ describe.each(["full", "half"] as const)("estimateEnergy, %s space", (space) => 
     expect(missed.length, missed.join("\n")).toBeLessThanOrEqual(2);
   });
 
+  it.each([
+    { kind: "riesz", s: -1, distance: "chordal" },
+    { kind: "riesz", s: -0.5, distance: "angular" },
+    { kind: "frame", p: 2 },
+    { kind: "frame", p: 3 },
+  ] as const)("the interval covers, and all pairs are the exact energy: %o", async (potential) => {
+    let covered = 0;
+    for (let seed = 0; seed < 6; seed++) {
+      const weights = { data: makeTable(kinds[seed % kinds.length]!, 50 + seed), shape: [count, dim] };
+      const { energy } = await energyAndGradient(backend, { potential, space }, weights);
+      const found = await estimateEnergy(backend, { potential, space }, weights, { pairs: 30_000, seed });
+      expect(found.exact).toBe(false);
+      // Of p = 2 the moments of the cosines leave nothing to sample, and the interval is narrower than the rounding of directions.
+      const rounding = 1e-8 * Math.abs(energy);
+      if (found.low - rounding <= energy && energy <= found.high + rounding) covered++;
+      // Bounded potentials have no rare large pairs: the estimate is near, whatever its interval says.
+      expect(Math.abs(found.energy / energy - 1), `seed ${seed}`).toBeLessThan(0.05);
+    }
+    expect(covered).toBeGreaterThanOrEqual(4);
+    const few = { data: makeTable("uniform", 7).subarray(0, 60 * dim), shape: [60, dim] };
+    const whole = await estimateEnergy(backend, { potential, space }, few, { pairs: 30_000, seed: 1 });
+    expect(whole.exact).toBe(true);
+    expect(whole.energy).toBeCloseTo((await energyAndGradient(backend, { potential, space }, few)).energy, 12);
+  });
+
   it("is unbiased: the mean of 40 estimates is within 4 standard errors", async () => {
     for (const kind of ["near duplicates", "clustered"] as const) {
       const weights = { data: makeTable(kind, 3), shape: [count, dim] };

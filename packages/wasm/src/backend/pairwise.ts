@@ -6,7 +6,7 @@ import type { WasmArray } from "../memory/arrays.js";
 import type { Context } from "./context.js";
 import type { WasmDirections } from "./directions.js";
 import { sizes } from "./linear.js";
-import { packedForCosines, packedRoom, tilesOf } from "./tiles.js";
+import { packedForCosines, packedRoom, type Tiles, tilesOf } from "./tiles.js";
 
 interface PairwiseSaved {
   readonly directions: WasmDirections;
@@ -59,19 +59,7 @@ export function pairwise(context: Context, directions: WasmDirections, pair: Pai
     },
     8 * unit.size,
   );
-  const energy = arrays.make([batch]);
-  engine.run("energies", {
-    batch,
-    tiles: tiles.count,
-    tileEnergies,
-    weight: weights.pair,
-    rows: count,
-    selfEnergies,
-    selfWeight: weights.self,
-    to: energy,
-  });
-  arrays.free(tileEnergies);
-  if (selfEnergies) arrays.free(selfEnergies);
+  const energy = energyOf(context, tiles, tileEnergies, selfEnergies, weights);
   const saved: PairwiseSaved = { directions, pair, gradient: arrays.alias(gradient), along };
   return { energy, gradient, saved };
 }
@@ -106,20 +94,24 @@ export function pairwiseEnergy(
     const rows = batch * count;
     engine.run("selfEnergies", { rows, inverses, epsilon: normEpsilon, pair: fields, to: selfEnergies }, 100 * rows);
   }
+  const energy = energyOf(context, tiles, tileEnergies, selfEnergies, weights);
+  return { energy };
+}
+
+/** The energies of the batch, from Σψ of each tile and φ(−x_iᵀx_i) of each row, which are freed. */
+function energyOf(
+  { arrays, engine }: Context,
+  { batch, rows, count }: Tiles,
+  tileEnergies: WasmArray,
+  selfEnergies: WasmArray | undefined,
+  weights: ReturnType<typeof pairWeights>,
+): WasmArray {
   const energy = arrays.make([batch]);
-  engine.run("energies", {
-    batch,
-    tiles: tiles.count,
-    tileEnergies,
-    weight: weights.pair,
-    rows: count,
-    selfEnergies,
-    selfWeight: weights.self,
-    to: energy,
-  });
+  const sums = { tiles: count, tileEnergies, weight: weights.pair };
+  engine.run("energies", { batch, rows, ...sums, selfEnergies, selfWeight: weights.self, to: energy });
   arrays.free(tileEnergies);
   if (selfEnergies) arrays.free(selfEnergies);
-  return { energy };
+  return energy;
 }
 
 /** H[V] = J(Ġ) + Q(G, V), Ġ = pair·[(ψ″∘ċ)X + KẊ], ċ = ẊXᵀ + XẊᵀ, Ẋ = J(V). */
