@@ -233,6 +233,9 @@ test("comhe doctor finds backends that compute the known answer", { timeout: 120
     readonly backend: string;
     readonly works: boolean;
     readonly build: string | null;
+    readonly isa: string | null;
+    readonly peak: number | null;
+    readonly problem: string | null;
     readonly threads: number | null;
     readonly processor: { readonly model: string; readonly flags: readonly string[] | null };
   }
@@ -241,11 +244,19 @@ test("comhe doctor finds backends that compute the known answer", { timeout: 120
   expect(findings.filter(({ works }) => works).map(({ backend }) => backend)).toEqual(
     expect.arrayContaining(["wasm", "reference"]),
   );
-  const { build, threads, processor } = findings[0]!;
+  const { build, threads, processor } = findings.find(({ backend }) => backend === "wasm")!;
   expect(["baseline", "relaxed"]).toContain(build);
   expect(threads).toBeGreaterThanOrEqual(1);
   expect(processor.model).not.toBe("");
+  // Where the build had a compiler native works, and says by which instructions; else why not.
+  const native = findings.find(({ backend }) => backend === "native")!;
+  if (native.works)
+    expect([native.isa, native.peak! > 0]).toEqual([expect.stringMatching(/^(sse2|avx2|avx512|neon)$/), true]);
+  else expect(native.problem).toContain("@comhe/native");
   const { stdout: report } = await comhe("doctor");
+  expect(report).toMatch(/--backend auto takes (native|wasm)\./);
+  if (native.works)
+    expect(report).toMatch(new RegExp(`native, ${native.isa}, \\d+ threads?, \\d+ % of \\d+ GFLOP/s a thread`));
   expect(report).toContain(`works (wasm, ${build} build, ${threads} thread`);
   expect(report).toContain(`${processor.model}, `);
   for (const flag of processor.flags ?? []) expect(report).toContain(flag);

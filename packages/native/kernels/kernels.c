@@ -8,13 +8,13 @@
 #include "rows.h"
 #include "statistics.h"
 
-#define TEXT_OF(name) #name
-#define TEXT(name) TEXT_OF(name)
+#define QUOTED_OF(name) #name
+#define QUOTED(name) QUOTED_OF(name)
 #define JOIN_OF(a, b) a##b
 #define JOIN(a, b) JOIN_OF(a, b)
 
 const struct kernels JOIN(kernels_, KERNELS) = {
-    .name = TEXT(KERNELS),
+    .name = QUOTED(KERNELS),
     .scratch_bytes = sizeof(struct scratch),
     .pairwise = pairwise,
     .pairwise_product = pairwise_product,

@@ -104,11 +104,11 @@ function report(findings: readonly Finding[]): string {
   return `${[...lines, ...advice, `--backend auto takes ${auto}.`, describeProcessor(findings[0]!.processor), `Node ${process.versions.node}, ${process.platform} ${process.arch}${hintOf(findings)}`].join("\n")}\n`;
 }
 
-/** The faster of those that `auto` chooses among. */
+/** The first of those that `auto` chooses among. */
 function automaticOf(findings: readonly Finding[]): string {
-  const able = findings.filter(({ backend, works }) => works && (backend === "native" || backend === "wasm"));
-  const [fastest] = able.sort((a, b) => a.milliseconds! - b.milliseconds!);
-  return fastest?.backend ?? "reference";
+  return (
+    findings.find(({ backend, works }) => works && (backend === "native" || backend === "wasm"))?.backend ?? "reference"
+  );
 }
 
 /** Flops of the energy that is timed, with its gradient. */

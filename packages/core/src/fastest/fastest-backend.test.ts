@@ -43,6 +43,15 @@ it("takes the fastest, ends the others, and says how each did", async () => {
   expect(log).toEqual(["made fast"]);
 });
 
+it("by order: the first that can compute, whatever the clock says", async () => {
+  const log: string[] = [];
+  const candidates = { absent: missing, slow: late(30, log, "slow"), fast: late(0, log, "fast") };
+  for (let n = 0; n < 2; n++) {
+    expect((await fastestBackend(candidates, { shape: [8, 4], by: "order" })).name).toBe("slow");
+  }
+  expect(log).toEqual(["made slow", "made slow"]);
+});
+
 it("one that fails at work is left out, and ended", async () => {
   const log: string[] = [];
   const broken = () => ({

@@ -14,6 +14,11 @@ export type BackendCandidates = Readonly<Record<string, () => unknown>>;
 export interface FastestBackendOptions {
   /** Rows and columns of what will be computed. Default 256×256. */
   readonly shape?: readonly [count: number, dim: number] | undefined;
+  /**
+   * `time`, the default: whichever takes the least. `order`: the first of the list that can compute, so that nothing asks the clock and runs
+   * agree to the bit; the list then says what is known to be faster.
+   */
+  readonly by?: "time" | "order" | undefined;
 }
 
 /** How a candidate did. */
@@ -47,14 +52,14 @@ const remembered = new WeakMap<BackendCandidates, Map<string, string>>();
  * Makes every candidate, has each compute an energy in half space, and keeps the fastest; the others are disposed of. Candidates that can't
  * be made are left out. Asked again with the same list and a like size, it makes the one that it took before and times nothing.
  *
- * Which is taken depends on the clock, and with it the last digits of what is computed: name a backend where runs must agree to the bit.
+ * Which is taken depends on the clock, and with it the last digits of what is computed: ask by `order` where runs must agree to the bit.
  *
  * @throws EnergyError `missing-peer` where no candidate can compute, with the reason of each; `invalid-shape` for a shape that isn't two
  *   whole numbers ≥ 1
  */
 export async function fastestBackend(
   candidates: BackendCandidates,
-  { shape = [256, 256] }: FastestBackendOptions = {},
+  { shape = [256, 256], by = "time" }: FastestBackendOptions = {},
 ): Promise<FastestBackend> {
   if (shape.length !== 2 || !shape.every((size) => Number.isInteger(size) && size >= 1)) {
     throw new EnergyError(
@@ -64,7 +69,7 @@ export async function fastestBackend(
   }
   const known = remembered.get(candidates) ?? new Map<string, string>();
   remembered.set(candidates, known);
-  const before = known.get(sizeOf(shape));
+  const before = by === "time" ? known.get(sizeOf(shape)) : undefined;
   if (before !== undefined && candidates[before]) {
     const backend = (await candidates[before]()) as Backend<unknown>;
     return { backend, name: before, candidates: [{ name: before }] };
@@ -84,6 +89,7 @@ export async function fastestBackend(
       }
       await best?.backend.dispose?.();
       best = { backend, name, milliseconds };
+      if (by === "order") break;
     } catch (error) {
       await backend?.dispose?.();
       times.push({ name, problem: ((error as Error).message ?? String(error)).split("\n")[0]! });
@@ -97,7 +103,7 @@ export async function fastestBackend(
       { candidates: times },
     );
   }
-  known.set(sizeOf(shape), best.name);
+  if (by === "time") known.set(sizeOf(shape), best.name);
   return { backend: best.backend, name: best.name, candidates: times };
 }
 
