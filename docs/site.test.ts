@@ -38,7 +38,7 @@ test("every link and anchor leads somewhere", () => {
     for (const link of page.querySelectorAll("a[href]")) {
       const target = new URL(link.getAttribute("href")!, `http://site${url}`);
       if (target.host !== "site") continue;
-      const path = decodeURIComponent(target.pathname).replace(/\.html$/, "");
+      const path = decodeURIComponent(target.pathname).replace(/(?:(?<=\/)index)?\.html$/, "");
       const there = pages.get(path) ?? pages.get(`${path}/`);
       if (!there && !existsSync(join(site, path))) broken.push(`${url} → ${target.pathname}`);
       const anchor = decodeURIComponent(target.hash.slice(1));

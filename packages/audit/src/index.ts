@@ -7,7 +7,13 @@
 
 export { type Comparison, compareModels } from "./compare/compare-models.js";
 export { type Difference, mostDirections } from "./compare/difference.js";
-export { type ComparisonKind, type ComparisonKindName, comparisonKinds } from "./compare/kinds.js";
+export {
+  type ChangedPair,
+  type ComparisonFacts,
+  type ComparisonKind,
+  type ComparisonKindName,
+  comparisonKinds,
+} from "./compare/kinds.js";
 export { type MatchedLayer, type Matching, matchLayers } from "./compare/match-layers.js";
 export { type ChangeOptions, type LayerChange, type UnknownChange, weightChanges } from "./compare/weight-changes.js";
 export { auditLayer, type LayerDetails, type LayerOptions } from "./layer/audit-layer.js";

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { AttentionUse } from "./formats/onnx/attention-heads.js";
 export type { Consumer, ModelWeight, ModelWeights, UnplacedTensor } from "./formats/onnx/model-weights.js";
 export { type ModelFile, type ReadWeightsOptions, readWeights } from "./formats/onnx/read-weights.js";
 export type { Limits } from "./formats/onnx/wire-cursor.js";

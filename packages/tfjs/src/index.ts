@@ -8,7 +8,13 @@ import { addRecurrentLosses } from "./model/recurrent-losses.js";
 
 addRecurrentLosses();
 
-export { EnergyLayer, type EnergyLayerOptions, energyLayer } from "./activation/energy-layer.js";
+export {
+  EnergyLayer,
+  type EnergyLayerArguments,
+  type EnergyLayerOptions,
+  energyLayer,
+  type LayerShape,
+} from "./activation/energy-layer.js";
 export { type EnergyOfOptions, energyOf } from "./activation/energy-of.js";
 export { type TfjsBackendOptions, tfjsBackend } from "./backend/tfjs-backend.js";
 export type { KernelSite, KernelSites } from "./model/kernel-site.js";

@@ -28,8 +28,11 @@ export interface Difference {
   readonly sampled: boolean;
 }
 
-/** Directions that are looked at, and the share of ‖ΔW‖² that they are asked for. */
-export const [mostDirections, shareOfDirections] = [160, 0.95];
+/** Directions of a difference that are looked at. */
+export const mostDirections = 160;
+
+/** The share of ‖ΔW‖² that they are asked for. */
+export const shareOfDirections = 0.95;
 
 const powerSteps = 2;
 const rowsShown = 5;

@@ -10,7 +10,7 @@ import type { HostBackend } from "../regularizer/host-program.js";
 import { HypersphericalEnergy } from "../regularizer/hyperspherical-energy.js";
 
 /** As tfjs writes shapes; the batch is `null`. */
-type LayerShape = (number | null)[];
+export type LayerShape = (number | null)[];
 
 /** Of what tfjs lets every layer have, what makes sense for one without weights. */
 interface LayerArguments {
@@ -55,7 +55,7 @@ export function withoutActivationEnergies<R>(body: () => R): R {
 }
 
 /** What the constructor takes, and tfjs saves. */
-interface EnergyLayerArguments extends LayerArguments {
+export interface EnergyLayerArguments extends LayerArguments {
   readonly energy: HypersphericalEnergy;
 }
 
