@@ -270,7 +270,7 @@ test("an energy, shared by threads", async () => {
 
 test("Bun and Deno run the energies", () => {
   const project = new Project([
-    ...["core", "wasm", "onnx", "tfjs"].map(tarball),
+    ...["core", "wasm", "models", "onnx", "tfjs"].map(tarball),
     ...everyPeer,
     "bun@1.4.5",
     "deno@2.9.6",
