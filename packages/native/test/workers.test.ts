@@ -1,6 +1,6 @@
 /**
- * Worker threads that come and go: each has a backend of its own, ended or not, and what it held goes with it. `COMHE_WORKERS` sets how many;
- * a thousand of them were run once for the figures in the README.
+ * Worker threads that come and go: each has a backend of its own, ended or not, and what it held goes with it. `COMHE_WORKERS` sets how many,
+ * a thousand say.
  */
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";

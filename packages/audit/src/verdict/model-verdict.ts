@@ -92,7 +92,7 @@ function whatToDo(findings: ModelVerdict["findings"], sound: boolean): string {
       "See whether the copies are meant (tied, padded or unused rows); that two are alike doesn't show that one can go",
     crowded:
       "A crowded layer uses few of its dimensions: compare with an earlier checkpoint to see whether it collapsed",
-    redundant: "See its histogram of angles on the page (--html): the crowd shows where it leaves the line of chance",
+    redundant: "See its histogram of angles on the page: the crowd shows where it leaves the line of chance",
   };
   const [first] = rules.filter(({ name }) => findings[name] !== undefined);
   if (first) return `${advice[first.name]}.`;
