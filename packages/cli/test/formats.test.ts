@@ -48,6 +48,9 @@ async function audit(path: string) {
       shape: _______,
       // Another in each format.
       neuronAxes: ________,
+      readBy: _________,
+      // Of the numbers to the last bit, which float16 and others round.
+      digest: __________,
       ...rest
     } = await auditLayer(referenceBackend(), path, layer, settings, async () => {});
     return rest;

@@ -58,7 +58,7 @@ test("an audit under Node's permission model, which allows no threads, has the s
   const flag = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
   const comhe = (...flags: string[]) =>
     new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-      const args = [...flags, main, "audit", "large.safetensors", "--format", "json"];
+      const args = [...flags, main, "audit", "large.safetensors", "--format", "json", "--backend", "wasm"];
       execFile(process.execPath, args, { cwd: folder }, (error, stdout, stderr) =>
         resolve({ code: error?.code ?? 0, stdout, stderr }),
       );
