@@ -2,7 +2,7 @@
 import { openSite, type Page, type Site, serveSources, skipReason, softwareGpu } from "@comhe/page-kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Offered } from "./browser/page.js";
-import { someChecks } from "./support/some-checks.js";
+import { someChecksOfPage } from "./support/some-checks.js";
 import { tolerance } from "./support/tolerances.js";
 
 const all = process.env.COMHE_ALL_CHECKS === "1";
@@ -31,7 +31,7 @@ describe.skipIf(skipReason !== undefined)("in Chromium", () => {
     async ({ task }) => {
       const outcomes = await page.evaluate(
         ([bounds, only]) => (globalThis as unknown as Offered).conform(bounds, only),
-        [tolerance, all ? "." : someChecks] as const,
+        [tolerance, all ? "." : someChecksOfPage] as const,
       );
       // For the site's support matrix, which is made of what the runner reports.
       Object.assign(task.meta, { suite: { name: "webgpu, Chromium", tolerance, outcomes } });
