@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -74,12 +74,25 @@ describe("loadArms", () => {
   it("tunes every arm alike: its strength first, then its learning rate, on the same grids", () => {
     const tuned = load().filter(({ sweeps }) => sweeps.length > 0);
     for (const { name, sweeps, config } of tuned) {
-      expect(sweeps.at(-1), name).toEqual({ setting: "learningRate", values: [0.02, 0.03, 0.04, 0.05] });
+      expect(sweeps.at(-1), name).toEqual({ setting: "learningRate", values: [0.01, 0.02, 0.03, 0.04, 0.05] });
       if (config.energy !== undefined) {
         expect(sweeps[0], name).toEqual({ setting: "weight", values: [10, 30, 100, 300, 1000] });
       }
     }
     expect(tuned.map(({ name }) => name)).toEqual(expect.arrayContaining(["none", "batch-norm", "pca", "mhe"]));
+  });
+
+  it("takes settings that nine seeds or more chose, none of them at an end of its grid", () => {
+    const { seeds, chosen } = JSON.parse(readFileSync(TUNING_FILE, "utf8"));
+    expect(seeds.count).toBeGreaterThanOrEqual(9);
+    for (const { name, sweeps } of chooseArms(load(), undefined)) {
+      for (const { setting, values } of sweeps) {
+        const value: number = chosen[name][setting];
+        expect(value, `${name}: ${setting}`).toBeGreaterThan(values[0]!);
+        expect(value, `${name}: ${setting}`).toBeLessThan(values.at(-1)!);
+        expect(values, name).toContain(value);
+      }
+    }
   });
 
   it.each([
