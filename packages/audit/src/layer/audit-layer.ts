@@ -274,7 +274,7 @@ function noteOf(
   if (count < allRows) {
     notes.push(
       scan === undefined
-        ? `of ${count} rows drawn at random: all ${allRows} don't fit into memory, and to look at each once is beyond the time`
+        ? `of ${count} rows drawn at random: all ${allRows} don't fit into memory, and looking at each once would take too long or too much`
         : `energies, cosines and rank are of ${count} rows drawn at random, since all ${allRows} don't fit into memory; dead and faint ` +
             "rows and copies were looked for among all",
     );

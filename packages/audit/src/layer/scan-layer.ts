@@ -9,6 +9,9 @@ import { type RowScan, RowScanner } from "./row-scan.js";
 /** Numbers of a stretch, where rows lie one after the other in the file, and where each stretch is a pass over it. */
 const [stretch, longStretch] = [1 << 22, 40_000_000];
 
+/** Rows of which what the pass keeps, 72 bytes each, is a few hundred megabytes. */
+const mostRows = 4_000_000;
+
 /** The share of the rows after which the time of the pass is known. */
 const tried = 0.02;
 
@@ -16,7 +19,7 @@ const tried = 0.02;
  * @param take gets each stretch of rows, and the number of its first one
  * @param milliseconds how long the pass may take; `null`: as long as it takes
  * @param tick awaited now and then; what it throws ends the pass
- * @returns `undefined` where the time doesn't suffice
+ * @returns `undefined` where the time or the memory doesn't suffice
  * @throws EnergyError `invalid-file`; `unsupported` where the format can't read a part of this layer
  */
 export async function scanLayer(
@@ -26,6 +29,7 @@ export async function scanLayer(
   tick: () => Promise<void>,
 ): Promise<RowScan | undefined> {
   const { count, dim, identity } = neuronAxes(layer.shape, layer.layout);
+  if (count > mostRows) return undefined;
   const scanner = new RowScanner(count, dim);
   const step = Math.max(1, Math.floor((identity ? stretch : longStretch) / dim));
   const begin = performance.now();
