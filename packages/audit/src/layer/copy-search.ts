@@ -2,7 +2,7 @@
  * Copies among all rows of a table whose pairs are too many to look at. Two rows within a chord of 0.01 have sketches that are no farther
  * apart, and each number of a sketch differs by some 0.01/√d only: so rows are put into cells by four such numbers, and only rows
  * of neighbouring cells are compared, by their sketches. What is left are candidates, whose chord is taken from the rows themselves.
- * What is found is so; a pair is missed with a probability of about 1e-8, or where the search says that it was cut short.
+ * What is found is so; a pair is missed only where such a number differs by six deviations in both sketches, or where the search was cut short.
  */
 import type { FloatArray, Space } from "@comhe/core";
 import { copyChord, type RepeatingRows } from "./near-copies.js";
