@@ -4,55 +4,20 @@
  */
 import {
   type Backend,
-  defineEnergy,
-  type EnergyEstimate,
-  estimateEnergy,
   type FloatArray,
   type Kernel,
-  type PairObserver,
   type PairSpec,
   type PotentialSpec,
   pairStatistics,
-  randomStream,
   type TableRequest,
 } from "@comhe/core";
-import type { Estimate } from "./layer-audit.js";
-import { copyChord, copyGroups, type RepeatingRows } from "./near-copies.js";
-import { angleBins, PairCollector, type SimilarRows } from "./pair-collector.js";
-import { chosenRows } from "./row-scan.js";
+import { copyChord, copyGroups } from "./near-copies.js";
+import { angleBins } from "./pair-collector.js";
+import type { LayerPairs, LivingRows, PairsOptions } from "./pair-results.js";
+import { sampledPairs } from "./sampled-pairs.js";
 import type { AuditSettings } from "./settings.js";
-import { gramSquares } from "./squared-cosines.js";
-import { livingRows, raiseSmallRows, type UnitRows } from "./unit-rows.js";
-import { aboutMean, type CentredPairs, centredOf, centredPairs, sampledCentredPairs } from "./without-mean.js";
-
-/** Energies of a layer as it is stored and of its living neurons, and statistics of the latter's pairs. */
-export interface LayerPairs {
-  readonly full: number;
-  readonly half: number;
-  /** Of the living neurons alone, in the space of the settings; `null` where all live, or fewer than two. */
-  readonly living: number | null;
-  /** Of the living neurons without those that repeat an earlier one; `null` where none does, or a sample was taken. */
-  readonly distinct: { readonly energy: number; readonly count: number } | null;
-  /** 95 % interval of the energy in the space of the settings; `null` where it is exact. */
-  readonly interval: readonly [low: number, high: number] | null;
-  /** That of `living`. */
-  readonly livingInterval: readonly [low: number, high: number] | null;
-  readonly exact: boolean;
-  readonly method: string;
-  readonly meanCosine: number;
-  readonly maxCosine: number;
-  /** The most similar pairs by |cosine|, most similar first: more than a report names. */
-  readonly similar: readonly SimilarRows[];
-  /** Rows that repeat each other; `null` of a sample, which misses most of them. */
-  readonly copies: RepeatingRows | null;
-  readonly effectiveRank: number;
-  readonly angles: readonly number[];
-  /** Each living neuron's part of their energy, largest first; empty of a sample, and of energies with both signs. */
-  readonly shares: readonly { readonly row: number; readonly share: number }[];
-  readonly centred: CentredPairs;
-  /** What of these a sample only estimates. */
-  readonly estimates: readonly Estimate[];
-}
+import { livingPlaces, livingRows, raiseSmallRows, type UnitRows } from "./unit-rows.js";
+import { aboutMean, centredOf, centredPairs, sampledCentredPairs } from "./without-mean.js";
 
 /** Neurons that are named for their share of the energy. */
 const sharesKept = 5;
@@ -66,23 +31,8 @@ export const [fewProducts, fewForMillisecond] = [2e9, 1e5];
 /** Of the budget, what one pass over all pairs may be expected to take. */
 const shareOfPass = 0.7;
 
-/** Products of XᵀX for each millisecond of the budget: a tenth of what two cores do. */
-const productsOfGram = 5e5;
-
-/** Rows from which on XᵀX knows more of c² than drawn pairs do. */
-const fewestOfGram = 1000;
-
 /** Pairs kept to join groups of copies that nearest rows leave apart. */
 const similarKept = 1024;
-
-export interface PairsOptions {
-  /** Names the sample. */
-  readonly name: string;
-  /** Milliseconds on the clock at which the budget is used up. */
-  readonly end: number;
-  /** Called now and then with the share done; may throw to stop. */
-  readonly tick: (share: number) => Promise<void>;
-}
 
 /** @param rows `[count, dim]`, finite */
 export async function layerPairs<A>(
@@ -98,12 +48,7 @@ export async function layerPairs<A>(
   const alive: LivingRows = { data: raised(stored, dim), shape: [living, dim], stored };
   if (living < 2 || (await passFits(backend, alive, settings, options.end)))
     return onePass(backend, rows, dim, directions, alive, settings, options);
-  return sampled(backend, rows, dim, directions, alive, settings, options);
-}
-
-/** Rows that live, those that are tiny larger by powers of two: what has only to do with directions. `stored`: as they are. */
-interface LivingRows extends Kernel {
-  readonly stored: FloatArray;
+  return sampledPairs(backend, rows, dim, directions, alive, settings, options);
 }
 
 const raised = (rows: FloatArray, dim: number) => raiseSmallRows(rows, rows.length / dim, dim);
@@ -202,7 +147,7 @@ async function onePass<A>(
   const { spec, budget, pairs: most, seed } = settings;
   const { living, live } = directions;
   const count = live.length;
-  const places = placesOf(directions);
+  const places = livingPlaces(directions);
   const own = spec.space === "full" ? 0 : 1;
   // One row of zeros stands for no row at all.
   const some = living > 0 ? alive : { data: new Float32Array(dim), shape: [1, dim] };
@@ -272,7 +217,7 @@ async function withoutRepeats<A>(
   groups: readonly (readonly number[])[],
   spec: PotentialSpec,
 ): Promise<LayerPairs["distinct"]> {
-  const places = placesOf(directions);
+  const places = livingPlaces(directions);
   const repeats = groups.flatMap((group) => group.slice(1));
   const count = directions.living - repeats.length;
   if (repeats.length === 0 || count < 2) return null;
@@ -285,102 +230,4 @@ async function withoutRepeats<A>(
     dim,
   );
   return { energy: energies[spec.space === "full" ? 0 : 1]!, count };
-}
-
-/** What the energies of a layer may take of the time that is left: that of the living neurons half, the others half of what is left then. */
-const shareOfSample = 0.5;
-
-/** Pairs drawn for cosines alone, beside an energy that is exact. */
-const drawnBeside = 2_000_000;
-
-async function sampled<A>(
-  backend: Backend<A>,
-  rows: FloatArray,
-  dim: number,
-  directions: UnitRows,
-  alive: LivingRows,
-  settings: AuditSettings,
-  { name, end, tick }: PairsOptions,
-): Promise<LayerPairs> {
-  const { spec, seed, pairs } = settings;
-  const { living, live } = directions;
-  const collector = new PairCollector(placesOf(directions));
-  const estimate = (of: PotentialSpec, kernel: Kernel, observe?: PairObserver): Promise<EnergyEstimate> => {
-    const limit = pairs === null ? { budget: Math.max(1, shareOfSample * (end - performance.now())) } : { pairs };
-    return estimateEnergy(backend, of, kernel, { ...limit, seed, name, observe });
-  };
-  // What the layer is judged by comes first, and takes the largest share.
-  const judged = await estimate(spec, alive, collector);
-  await tick(0.4);
-  const stored: Kernel = { data: raised(rows, dim), shape: [live.length, dim] };
-  const own = living < live.length ? await estimate(spec, stored) : judged;
-  await tick(0.6);
-  const space = spec.space === "half" ? "full" : "half";
-  const other = await estimate(defineEnergy({ ...spec, space }) as PotentialSpec, stored);
-  // An energy that the time allowed to be exact is of pairs that nobody saw: some of them are drawn for the rest.
-  if (judged.exact) await estimateEnergy(backend, spec, alive, { pairs: drawnBeside, seed, name, observe: collector });
-  const squares = await squaredCosines(backend, directions, dim, settings, name);
-  const seen = collector.result(dim, squares?.mean);
-  const [full, half] = spec.space === "full" ? [own, other] : [other, own];
-  const interval = ({ exact, low, high }: EnergyEstimate) => (exact ? null : ([low, high] as const));
-  return {
-    ...seen,
-    copies: null,
-    full: full.energy,
-    half: half.energy,
-    living: living < live.length ? judged.energy : null,
-    distinct: null,
-    interval: interval(own),
-    livingInterval: living < live.length ? interval(judged) : null,
-    exact: false,
-    method: judged.method,
-    shares: [],
-    centred: sampledCentredPairs(alive.stored, dim, seed, name),
-    estimates: [
-      "meanCosine",
-      ...(squares?.ofAll ? [] : (["effectiveRank"] as const)),
-      ...(["angles", "centredCosine", "isotropy"] as const),
-    ],
-  };
-}
-
-/**
- * Mean of c² over the pairs of living neurons, for the effective rank, from XᵀX of all of them or of so many, drawn at random, as a small part of the
- * budget allows: n rows are n²/2 pairs at the cost of n. Where even a thousand rows cost more, it is left to the sample.
- */
-async function squaredCosines<A>(
-  backend: Backend<A>,
-  directions: UnitRows,
-  dim: number,
-  { budget, pairs, seed }: AuditSettings,
-  name: string,
-): Promise<{ readonly mean: number; readonly ofAll: boolean } | undefined> {
-  const affordable = budget === null ? 10 * (pairs ?? 0) * dim : productsOfGram * budget;
-  const places = placesOf(directions);
-  const rows = Math.min(places.length, Math.floor(affordable / dim ** 2));
-  if (rows < Math.min(places.length, fewestOfGram) || rows < 2) return undefined;
-  const chosen = rows === places.length ? places : drawRows(places, rows, seed, name);
-  const squares = await gramSquares(backend, chosenRows(directions.unit, dim, chosen), dim);
-  return { mean: (squares - rows) / (rows * (rows - 1)), ofAll: rows === places.length };
-}
-
-/** Some of the rows, each as likely as the others; ascending. */
-function drawRows(places: Int32Array, wanted: number, seed: number, name: string): Int32Array {
-  const stream = randomStream(seed, `${name}, rows of XᵀX`, 0);
-  let taken = 0;
-  return places.filter((_, n) => {
-    const take = stream.below(places.length - n) < wanted - taken;
-    if (take) taken++;
-    return take;
-  });
-}
-
-/** Which row of the layer each living neuron is. */
-function placesOf({ live, living }: UnitRows): Int32Array {
-  const places = new Int32Array(living);
-  let at = 0;
-  live.forEach((value, row) => {
-    if (value === 1) places[at++] = row;
-  });
-  return places;
 }

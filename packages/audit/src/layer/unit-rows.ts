@@ -105,6 +105,16 @@ export function livingRows(rows: FloatArray, dim: number, { live, living }: Unit
   return kept;
 }
 
+/** Which row of the layer each living neuron is. */
+export function livingPlaces({ live, living }: UnitRows): Int32Array {
+  const places = new Int32Array(living);
+  let at = 0;
+  live.forEach((value, row) => {
+    if (value === 1) places[at++] = row;
+  });
+  return places;
+}
+
 /** Norms below this are raised to about this: far enough from 1 to weigh nothing beside other rows, where a projection mixes rows. */
 const leastNorm = 2 ** -60;
 
