@@ -5,18 +5,7 @@ import * as Plot from "@observablehq/plot";
 import type { Summary } from "./summary.js";
 
 /** One for each digit. */
-const digitColors = [
-  "#4269d0",
-  "#e0762f",
-  "#d6455d",
-  "#2f9e8f",
-  "#3f9b3f",
-  "#a463d9",
-  "#b3742b",
-  "#d65c9e",
-  "#7f8794",
-  "#6a8f00",
-];
+const digitColors = Array.from({ length: 10 }, (_, digit) => seriesColor(digit));
 
 interface Panel {
   readonly label: string;
