@@ -10,6 +10,7 @@ import { openDevice } from "./device/open-device.js";
 import type { Progress } from "./device/recorder.js";
 import { type DeviceDirections, directions } from "./pairs/directions.js";
 import { pairwise, pairwiseEnergy } from "./pairs/pairwise.js";
+import { statistics } from "./pairs/statistics.js";
 import { webgpuPrimitives } from "./primitives/primitives.js";
 import { product } from "./primitives/product.js";
 
@@ -81,6 +82,7 @@ export async function webgpuBackend(options: WebgpuBackendOptions = {}): Promise
       options?.gradient === false
         ? pairwiseEnergy(engine, of as DeviceDirections, pair)
         : pairwise(engine, of as DeviceDirections, pair, { panelBytes })) as Backend<DeviceArray>["pairwise"],
+    statistics: (of, request) => statistics(engine, of as DeviceDirections, request, panelBytes),
     device: engine.device,
     fromBuffer: (buffer, shape) => fromBuffer(engine, buffer, shape),
     toBuffer: (array) => engine.release(array),

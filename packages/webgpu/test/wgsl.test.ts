@@ -13,6 +13,8 @@ import { describe, expect, it } from "vitest";
 import { DeviceArray } from "../src/device/device-array.js";
 import type { Engine } from "../src/device/engine.js";
 import { type Kernel, kernelText } from "../src/device/kernel.js";
+import { chosenPairsKernel, mergePartsKernel } from "../src/kernels/statistics-rows.js";
+import { statisticsTileKernel } from "../src/kernels/statistics-tile.js";
 import { blockings } from "../src/pairs/blockings.js";
 import { directions } from "../src/pairs/directions.js";
 import { pairwise, pairwiseEnergy } from "../src/pairs/pairwise.js";
@@ -22,6 +24,12 @@ import { product } from "../src/primitives/product.js";
 /** An engine that computes nothing, and keeps the texts that it is asked to run. */
 function recording() {
   const texts = new Map<string, string>();
+  const add = (kernel: Kernel) => {
+    const text = kernelText(kernel);
+    const known = texts.get(kernel.name);
+    if (known !== undefined && known !== text) throw new Error(`two texts are called "${kernel.name}"`);
+    texts.set(kernel.name, text);
+  };
   const make = (shape: Shape) =>
     new DeviceArray(shape, { buffer: {} as GPUBuffer, bytes: 0, isOwn: false, references: 0 });
   const engine = {
@@ -39,14 +47,30 @@ function recording() {
     reshape: (array: DeviceArray, shape: Shape) => new DeviceArray(shape, array.storage),
     scope: <R>(body: () => R) => body(),
     free: () => {},
-    run(kernel: Kernel) {
-      const text = kernelText(kernel);
-      const known = texts.get(kernel.name);
-      if (known !== undefined && known !== text) throw new Error(`two texts are called "${kernel.name}"`);
-      texts.set(kernel.name, text);
-    },
+    run: add,
   };
-  return { engine: engine as unknown as Engine, make, texts };
+  return { engine: engine as unknown as Engine, make, texts, add };
+}
+
+/** Statistics of every potential, of everything at once, and of each thing alone, in every tile. */
+function statisticsTexts(): readonly Kernel[] {
+  const pairs = potentials.map((potential): PairSpec => ({ potential, space: "half", separationFloor: 0.01 }));
+  const nothing = { energies: [], about: false, angles: false, fewBins: true };
+  const everything = {
+    ...{ energies: pairs.slice(0, 4), shareOf: 1, about: true, angles: true, fewBins: true },
+    ...({ nearest: "half", similar: "full", within: "half" } as const),
+  };
+  return blockings.flatMap((blocking) =>
+    [true, false].flatMap((unitRows) => [
+      ...pairs.map((pair) => statisticsTileKernel({ ...nothing, energies: [pair], blocking, unitRows })),
+      ...[nothing, everything, { ...nothing, angles: true, fewBins: false }].map((collected) =>
+        statisticsTileKernel({ ...collected, blocking, unitRows }),
+      ),
+      mergePartsKernel({ blocking, shareOf: 0, nearest: "half" }),
+      mergePartsKernel({ blocking, shareOf: undefined, nearest: "full" }),
+      chosenPairsKernel(unitRows),
+    ]),
+  );
 }
 
 const potentials: readonly Potential[] = potentialCases.map(({ kind, parameter = 2.5 }) =>
@@ -58,7 +82,7 @@ const potentials: readonly Potential[] = potentialCases.map(({ kind, parameter =
 );
 
 function everyText(): ReadonlyMap<string, string> {
-  const { engine, make, texts } = recording();
+  const { engine, make, texts, add } = recording();
   for (const dim of [3, 100]) {
     for (const normEpsilon of [0, 0.5]) {
       const of = directions(engine, make([2, 200, dim]), normEpsilon);
@@ -80,6 +104,7 @@ function everyText(): ReadonlyMap<string, string> {
     for (const transposeB of [false, true])
       product(engine, make([1, 8, 8]), make([1, 8, 8]), { transposeA, transposeB });
   }
+  for (const text of statisticsTexts()) add(text);
   const p = webgpuPrimitives(engine);
   const [a, b] = [make([2, 3, 40]), make([2, 1, 40])];
   for (const name of ["add", "sub", "mul", "div", "maximum", "minimum", "less"] as const) {

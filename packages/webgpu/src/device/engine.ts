@@ -172,6 +172,12 @@ export class Engine {
     return this.arrays.constant(key, make);
   }
 
+  /** The same numbers, beyond every scope, until they are freed: for what goes on after its caller's scope ended. */
+  hold(array: DeviceArray): DeviceArray {
+    if (array.freed) throw foreignArray();
+    return new DeviceArray(array.shape, array.storage, array.value);
+  }
+
   free(array: DeviceArray): void {
     this.arrays.free(array);
   }

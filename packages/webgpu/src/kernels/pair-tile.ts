@@ -17,6 +17,7 @@ import {
   productDeclarations,
   productText,
   quadText,
+  type Side,
   sumDeclarations,
   sumText,
   threadsOf,
@@ -132,15 +133,19 @@ fn near_pair(entry: u32, i: u32, j: u32, sign: f32${slopes ? ", is_diagonal: boo
 }`;
 }
 
+/** The rows of a tile, padded, as one side of a product; `start` is the quad where the entry's rows begin. */
+export function rowsSide({ side }: Blocking, tile: string, start: string): Side {
+  return {
+    block: `transpose(mat4x4f(${[0, 1, 2, 3]
+      .map((r) => `x[${start} + ((${tile}) * ${side}u + 4u * m4 + ${r}u) * p.quads + slab + k4]`)
+      .join(", ")}))`,
+    contiguous: "inner",
+  };
+}
+
 function bodyText(blocking: Blocking, slopes: boolean): string {
   const { side, per } = blocking;
   const quads = side / 4;
-  const rows = (tile: string) => ({
-    block: `transpose(mat4x4f(${[0, 1, 2, 3]
-      .map((r) => `x[start + ((${tile}) * ${side}u + 4u * m4 + ${r}u) * p.quads + slab + k4]`)
-      .join(", ")}))`,
-    contiguous: "inner" as const,
-  });
   const groups = [...Array(per / 4).keys()];
   const cells = groups.flatMap((i) =>
     groups.map((j) => {
@@ -187,7 +192,7 @@ function bodyText(blocking: Blocking, slopes: boolean): string {
   ${slopes ? `let panel_start = group.z * p.panel_tiles * ${side}u * p.panel_quads;` : ""}
   ${placeText(blocking)}
   ${accumulatorsText(blocking)}
-  ${productText(blocking, rows("row_tile"), rows("column_tile"), "p.quads")}
+  ${productText(blocking, rowsSide(blocking, "row_tile", "start"), rowsSide(blocking, "column_tile", "start"), "p.quads")}
   var sums4 = vec4f(0.0);
   ${cells.join("\n  ")}
   let sum = (sums4.x + sums4.y) + (sums4.z + sums4.w);

@@ -54,36 +54,44 @@ fn half_angle_${suffix}(u: ${type}, v: ${type}) -> ${type} { return arctangent_$
   )
   .join("\n");
 
-/** Statements that set `value` and `slope`, vectors of ψ and K = ψ′, from the cosines `c` of four pairs that aren't near. */
-export function farText({ potential, space, separationFloor }: PairSpec): string {
+/** What a kernel wants of a pair: the energy alone, or K = ψ′ too. */
+export type PairTerm = "value" | "slope";
+const bothTerms: readonly PairTerm[] = ["value", "slope"];
+
+/** Statements that set `value` and `slope`, vectors of ψ and K = ψ′, or one of them, from the cosines `c` of four pairs that aren't near. */
+export function farText(
+  { potential, space, separationFloor }: PairSpec,
+  wanted: readonly PairTerm[] = bothTerms,
+): string {
   const [kind, parameter, isHalf] = [kindOf(potential), parameterOf(potential), space === "half"];
   const floor = separationFloor ** 2;
   // A wide floor changes pairs that are far as well. A fiftieth more: the bound is a cosine's, the floor a chord's.
   const { uniformStatements, statements, results } =
     floor * 1.02 < nearChordSquared || !keptFrom(kind).near
-      ? printFar(kind, parameter, isHalf, { language: four, wanted: ["value", "slope"] })
-      : printPair(
-          { kind, parameter, isHalf, floor },
-          { language: four, wanted: ["value", "slope"], inputs: { c: "c" } },
-        );
+      ? printFar(kind, parameter, isHalf, { language: four, wanted })
+      : printPair({ kind, parameter, isHalf, floor }, { language: four, wanted, inputs: { c: "c" } });
   return `let u = 2.0 - 2.0 * c; let v = 2.0 + 2.0 * c; let q = 1.0 - c * c;
   ${[...uniformStatements, ...statements].join("\n  ")}
-  value = ${results.value};
-  slope = ${results.slope};`;
+  ${assignments(wanted, results)}`;
 }
 
-/** Statements that set `value` and `slope` of one pair from its squared chords `u` and `v`, clamped and continued. */
-export function nearText({ potential, space, separationFloor }: PairSpec): string {
+const assignments = (wanted: readonly PairTerm[], results: Readonly<Record<PairTerm, string>>) =>
+  wanted.map((term) => `${term} = ${results[term]};`).join(" ");
+
+/** Statements that set `value` and `slope`, or one of them, of one pair from its squared chords `u` and `v`, clamped and continued. */
+export function nearText(
+  { potential, space, separationFloor }: PairSpec,
+  wanted: readonly PairTerm[] = bothTerms,
+): string {
   const energy = {
     kind: kindOf(potential),
     parameter: parameterOf(potential),
     isHalf: space === "half",
     floor: separationFloor ** 2,
   };
-  const { uniformStatements, statements, results } = printPair(energy, { language: one, wanted: ["value", "slope"] });
+  const { uniformStatements, statements, results } = printPair(energy, { language: one, wanted });
   return `${[...uniformStatements, ...statements].join("\n  ")}
-  value = ${results.value};
-  slope = ${results.slope};`;
+  ${assignments(wanted, results)}`;
 }
 
 /** Statements that declare `selfValue` and `selfSlope`, φ and κ at the squared chords `u` and `v`. */

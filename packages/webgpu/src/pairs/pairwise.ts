@@ -5,18 +5,18 @@
 import type { PairSpec, PairwiseEnergy, PairwiseResult } from "@comhe/core";
 import { pairWeights } from "@comhe/core/host-functions";
 import type { TensorPairwiseSaved } from "@comhe/core/tensor-backend";
-import { type DeviceArray, roundUp, sizeOf } from "../device/device-array.js";
+import { type DeviceArray, roundUp } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
 import type { Blocking } from "../kernels/blocking.js";
 import { nearRowsKernel, rowsPerGroup } from "../kernels/near-rows.js";
 import { pairTileKernel } from "../kernels/pair-tile.js";
 import { panelProductKernel } from "../kernels/panel-product.js";
-import { padKernel, selfValuesKernel } from "../kernels/rows.js";
+import { selfValuesKernel } from "../kernels/rows.js";
 import { energyKernel } from "../kernels/sums.js";
 import { fillWith } from "../primitives/elementwise.js";
-import { blockingFor } from "./blockings.js";
 import { type DeviceDirections, pullback } from "./directions.js";
 import { sumRuns } from "./sum.js";
+import { type Table, tableOf } from "./table.js";
 
 export interface PairwiseOptions {
   /** For the slopes of some rows. */
@@ -60,36 +60,6 @@ interface Wanted {
   /** Becomes K X. */
   readonly onDirections: DeviceArray;
   readonly panelBytes: number;
-}
-
-/** Rows padded to whole tiles. */
-interface Table {
-  readonly blocking: Blocking;
-  readonly x: DeviceArray;
-  readonly batch: number;
-  readonly count: number;
-  readonly dim: number;
-  /** Padded rows, and quads of one. */
-  readonly rows: number;
-  readonly quads: number;
-}
-
-function tableOf(engine: Engine, unit: DeviceArray, wantedBlocking?: Blocking): Table {
-  const [batch, count, dim] = unit.shape as [number, number, number];
-  const blocking = wantedBlocking ?? blockingFor(engine, batch, count / 2, count);
-  const rows = roundUp(count, blocking.side);
-  const columns = roundUp(dim, blocking.depth);
-  const table = { blocking, batch, count, dim, rows, quads: columns / 4 };
-  if (rows === count && columns === dim) return { ...table, x: unit };
-  const x = engine.make([batch, rows, columns]);
-  const size = sizeOf(x.shape);
-  engine.run(padKernel, {
-    arrays: { a: unit, padded: x },
-    parameters: { count, dim, rows, columns, size },
-    groups: [Math.ceil(size / 256), 1, 1],
-    work: 4 * size,
-  });
-  return { ...table, x };
 }
 
 /** `[batch]`: Σ_{i<j} ψ, and K X where it is wanted. */
