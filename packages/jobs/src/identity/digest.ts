@@ -1,0 +1,24 @@
+/** Names that follow from contents: SHA-256, as every platform has it. */
+import { EnergyError } from "@comhe/core/layouts";
+import { canonicalJson } from "./canonical-json.js";
+
+/** Hex digits of a name: 128 bits of SHA-256. */
+export const nameLength = 32;
+
+/** Whether a text is a name as {@link nameOf} makes them, and nothing that could be a path or a subject of another plan. */
+export const isName = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
+
+/** Of a JSON value, independent of the order of its keys. @throws EnergyError `unsupported` in pages that weren't fetched over https */
+export async function nameOf(value: unknown): Promise<string> {
+  return (await sha256(new TextEncoder().encode(canonicalJson(value)))).slice(0, nameLength);
+}
+
+/** All 64 hex digits. @throws EnergyError `unsupported` */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const subtle = (globalThis.crypto as Crypto | undefined)?.subtle;
+  if (subtle === undefined) {
+    throw new EnergyError("unsupported", "Names of pieces need SHA-256, which pages have over https or on localhost.");
+  }
+  const digest = new Uint8Array(await subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

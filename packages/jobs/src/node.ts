@@ -1,0 +1,13 @@
+/**
+ * Pieces on this machine: {@link runLocally} with a thread for each core, {@link folderStore} for results that many processes share, and
+ * {@link servePieces} for worker threads with backends or studies of your own.
+ *
+ * @packageDocumentation
+ */
+export { folderStore } from "./node/folder-store.js";
+export { lineStore } from "./node/line-store.js";
+export { PieceFailed, PieceThread, type ThreadOutput } from "./node/piece-thread.js";
+export { type LocalOptions, type LocalOutcome, type LocalProgress, runLocally } from "./node/run-locally.js";
+export { type ServeOptions, servePieces } from "./node/serve-pieces.js";
+export type { ThreadSettings } from "./node/thread-messages.js";
+export { allowPlaces } from "./source/allow.js";

@@ -1,0 +1,99 @@
+/** A thread that computes pieces, started again after it died. */
+import { Worker } from "node:worker_threads";
+import type { Plan } from "../plan/schema.js";
+import type { FromThread, ThreadSettings, ToThread } from "./thread-messages.js";
+
+/** Why a piece has no result. */
+export class PieceFailed extends Error {
+  override readonly name = "PieceFailed";
+
+  constructor(
+    message: string,
+    /** An `EnergyErrorCode`, "unexpected", or "died" where the thread ended. */
+    readonly code: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What a piece came to, with the time it took. */
+export interface ThreadOutput {
+  readonly value: unknown;
+  readonly gradient: Float64Array | undefined;
+  readonly milliseconds: number;
+}
+
+/** One thread, one piece at a time. */
+export class PieceThread {
+  #worker: Worker | undefined;
+  #plan: Plan | undefined;
+  #ready: Promise<string> | undefined;
+  #settle:
+    | { done(output: ThreadOutput): void; failed(error: PieceFailed): void; progress(share: number): void }
+    | undefined;
+
+  /** @param entry a file that calls `servePieces` */
+  constructor(
+    readonly entry: URL,
+    readonly settings: ThreadSettings,
+  ) {}
+
+  /** Starts it if need be, and says which backend it computes with. @throws PieceFailed */
+  backend(): Promise<string> {
+    this.#ready ??= this.#start();
+    return this.#ready;
+  }
+
+  /** @throws PieceFailed */
+  async run(plan: Plan, number: number, onProgress: (share: number) => void = () => {}): Promise<ThreadOutput> {
+    await this.backend();
+    const worker = this.#worker!;
+    const send = (message: ToThread) => worker.postMessage(message);
+    if (this.#plan !== plan) send({ kind: "plan", plan });
+    this.#plan = plan;
+    return new Promise((done, failed) => {
+      this.#settle = { done, failed, progress: onProgress };
+      send({ kind: "piece", number });
+    });
+  }
+
+  /** Ends it, with what it is at. */
+  async stop(): Promise<void> {
+    const worker = this.#worker;
+    this.#forget(new PieceFailed("stopped", "died"));
+    await worker?.terminate();
+  }
+
+  #start(): Promise<string> {
+    const worker = new Worker(this.entry, { workerData: this.settings });
+    this.#worker = worker;
+    return new Promise((resolve, reject) => {
+      worker.on("message", (message: FromThread) => {
+        if (message.kind === "ready") resolve(message.backend);
+        else if (message.kind === "progress") this.#settle?.progress(message.share);
+        else {
+          const settle = this.#settle;
+          this.#settle = undefined;
+          if (message.kind === "done") settle?.done(message);
+          else settle?.failed(new PieceFailed(message.message, message.code));
+        }
+      });
+      const died = (reason: string) => {
+        const error = new PieceFailed(`the thread that computed it ended: ${reason}`, "died");
+        reject(error);
+        if (this.#worker === worker) this.#forget(error);
+      };
+      worker.on("error", (error) => died(error instanceof Error ? error.message : String(error)));
+      worker.on("exit", (code) => died(`exit code ${code}`));
+    });
+  }
+
+  #forget(error: PieceFailed): void {
+    this.#worker = undefined;
+    this.#ready = undefined;
+    this.#plan = undefined;
+    const settle = this.#settle;
+    this.#settle = undefined;
+    settle?.failed(error);
+  }
+}

@@ -1,0 +1,126 @@
+/** A whole plan on this machine: a thread for each core, no server. */
+import { availableParallelism, hostname } from "node:os";
+import { EnergyError } from "@comhe/core/layouts";
+import { checkResult } from "../piece/check-result.js";
+import { type Piece, pieceAt, pieceCount, pieceName } from "../plan/pieces.js";
+import type { Plan } from "../plan/schema.js";
+import type { ResultStore } from "../store/result-store.js";
+import { type Conflict, settle } from "../store/settle.js";
+import { defaultEntry } from "./default-entry.js";
+import { PieceFailed, PieceThread } from "./piece-thread.js";
+
+/** Of {@link runLocally}. */
+export interface LocalOptions {
+  readonly store: ResultStore;
+  /** Default: one for each core. */
+  readonly threads?: number | undefined;
+  /** A file that calls `servePieces`. Default: this package's own, with the backends of `@comhe/native` and `@comhe/wasm`. */
+  readonly entry?: URL | undefined;
+  /** A name for the entry's `loadBackend`. Default "auto". */
+  readonly backend?: string | undefined;
+  /** Folders and addresses that may be read. Default: none, which simulated tables and studies need. */
+  readonly allow?: readonly string[] | undefined;
+  /** Bytes of blocks that each thread keeps. */
+  readonly mostBytes?: number | undefined;
+  /** Of several machines that share a store: this one takes pieces i, i + of, … and leaves the others to the rest. */
+  readonly share?: { readonly index: number; readonly of: number } | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: LocalProgress) => void) | undefined;
+  readonly onConflict?: ((conflict: Conflict) => void) | undefined;
+}
+
+/** How far it is. */
+export interface LocalProgress {
+  /** Pieces that have results, of how many. */
+  readonly done: number;
+  readonly of: number;
+  /** Shares of the pieces under way, all together. */
+  readonly underWay: number;
+  /** The piece that was done last; `undefined` between two. */
+  readonly piece?: Piece | undefined;
+}
+
+/** What it came to. */
+export interface LocalOutcome {
+  /** Pieces with results by now. */
+  readonly done: number;
+  /** Of them, those that were there before. */
+  readonly before: number;
+  readonly interrupted: boolean;
+  /** Pieces that have none, and why. */
+  readonly failed: readonly { readonly number: number; readonly message: string; readonly code: string }[];
+}
+
+/** Computes all pieces that the store lacks. A piece that fails doesn't keep the others. @throws what keeps results from being stored */
+export async function runLocally(plan: Plan, options: LocalOptions): Promise<LocalOutcome> {
+  const { store, signal, onProgress, onConflict, share = { index: 0, of: 1 } } = options;
+  if (!(share.of >= 1 && share.index >= 0 && share.index < share.of)) {
+    throw new EnergyError(
+      "invalid-config",
+      `expected a share i of n with 0 ≤ i < n, got ${share.index} of ${share.of}.`,
+    );
+  }
+  const { threads = availableParallelism(), entry = defaultEntry(), backend = "auto", allow = [], mostBytes } = options;
+  const known = await store.names();
+  const all = Math.ceil((pieceCount(plan) - share.index) / share.of);
+  const failed: { number: number; message: string; code: string }[] = [];
+  const underWay = new Map<number, number>();
+  let [done, before] = [0, 0];
+  let fatal: unknown;
+  const tell = (piece?: Piece) =>
+    onProgress?.({ done, of: all, underWay: [...underWay.values()].reduce((sum, part) => sum + part, 0), piece });
+
+  let next = share.index;
+  const take = async (): Promise<{ piece: Piece; name: string } | undefined> => {
+    while (next < pieceCount(plan)) {
+      const piece = pieceAt(plan, next);
+      next += share.of;
+      const name = await pieceName(plan, piece);
+      if (!known.has(name) || (await store.get(name)) === undefined) return { piece, name };
+      done++;
+      before++;
+    }
+    return undefined;
+  };
+
+  const work = async (index: number) => {
+    const thread = new PieceThread(entry, { backend, allow, mostBytes });
+    const stop = () => void thread.stop();
+    signal?.addEventListener("abort", stop);
+    try {
+      const by = { worker: `${hostname()}/${process.pid}/${index}`, backend: await thread.backend() };
+      for (;;) {
+        if (signal?.aborted || fatal !== undefined) return;
+        const taken = await take();
+        if (taken === undefined) return;
+        const { piece, name } = taken;
+        try {
+          const output = await thread.run(plan, piece.number, (part) => {
+            underWay.set(piece.number, part);
+            tell();
+          });
+          const result = { piece: name, by, ...output };
+          checkResult(plan, piece, result);
+          const { conflict } = await settle(plan, piece.number, store, result);
+          if (conflict) onConflict?.(conflict);
+          done++;
+        } catch (error) {
+          if (signal?.aborted) return;
+          if (!(error instanceof PieceFailed)) throw error;
+          failed.push({ number: piece.number, message: error.message, code: error.code });
+        } finally {
+          underWay.delete(piece.number);
+        }
+        tell(piece);
+      }
+    } catch (error) {
+      if (!signal?.aborted) fatal ??= error;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      await thread.stop();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(threads, all)) }, (_, index) => work(index)));
+  if (fatal !== undefined) throw fatal;
+  return { done, before, interrupted: signal?.aborted ?? false, failed };
+}

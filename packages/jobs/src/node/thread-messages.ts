@@ -1,0 +1,25 @@
+/** What the main thread and a thread that computes say to each other. */
+import type { Plan } from "../plan/schema.js";
+
+/** What a thread starts with. */
+export interface ThreadSettings {
+  /** A name for the entry's `loadBackend`. */
+  readonly backend: string;
+  readonly allow: readonly string[];
+  readonly mostBytes: number | undefined;
+}
+
+export type ToThread =
+  | { readonly kind: "plan"; readonly plan: Plan }
+  | { readonly kind: "piece"; readonly number: number };
+
+export type FromThread =
+  | { readonly kind: "ready"; readonly backend: string }
+  | { readonly kind: "progress"; readonly share: number }
+  | {
+      readonly kind: "done";
+      readonly value: unknown;
+      readonly gradient: Float64Array | undefined;
+      readonly milliseconds: number;
+    }
+  | { readonly kind: "failed"; readonly message: string; readonly code: string };

@@ -1,0 +1,113 @@
+/** Computes pieces of one plan: a pure function of the plan, the piece and the table's numbers. */
+import { auditModel } from "@comhe/audit";
+import { type Backend, EnergyError } from "@comhe/core";
+import type { ModelContents } from "@comhe/models";
+import type { LayerTask, Piece } from "../plan/pieces.js";
+import type { LayersPlan, Plan } from "../plan/schema.js";
+import { type Allow, ModelShelf } from "../source/model-shelf.js";
+import { BlockCache, openTable, type ReadRows } from "../source/table-reader.js";
+import { runStrip } from "./strip.js";
+import type { UnitBlock } from "./unit-block.js";
+
+/** Makes one run of a study: what a study's own code exports to workers. */
+export type MakeRun = (payload: unknown, report: (share: number) => void) => Promise<unknown>;
+
+/** A study that a worker serves. */
+export interface ServedStudy {
+  /** Digest of its code and data, as the plan has it: another one would make other runs. */
+  readonly code: string;
+  readonly run: MakeRun;
+}
+
+/** What a worker computes with, and what it may touch. */
+export interface RunnerOptions {
+  readonly backend: Backend<unknown>;
+  /** What may be read. */
+  readonly allow: Allow;
+  /** Studies by name. Default: none. */
+  readonly studies?: Readonly<Record<string, ServedStudy>> | undefined;
+  /** Bytes of blocks that are kept for the next piece. Default 256 MiB. */
+  readonly mostBytes?: number | undefined;
+}
+
+/** What a piece came to. */
+export interface PieceOutput {
+  readonly value: unknown;
+  readonly gradient?: Float64Array | undefined;
+}
+
+/** Computes pieces, keeping what the next one may need: open files, blocks of rows. */
+export class PieceRunner {
+  readonly #shelf: ModelShelf;
+  #plan: Plan | undefined;
+  #read: ReadRows | undefined;
+  #cache: BlockCache<UnitBlock>;
+
+  constructor(readonly options: RunnerOptions) {
+    this.#shelf = new ModelShelf({ allow: options.allow });
+    this.#cache = new BlockCache(options.mostBytes ?? 2 ** 28);
+  }
+
+  /**
+   * @param tick awaited now and then with the share that is done; what it throws ends the piece
+   * @throws EnergyError `unsupported` for a place that isn't allowed, or a study that isn't served; `invalid-file` for another file than planned;
+   *   whatever the computation throws
+   */
+  async run(
+    plan: Plan,
+    { task }: Piece,
+    tick: (share: number) => Promise<void> = async () => {},
+  ): Promise<PieceOutput> {
+    if (plan.kind === "table" && task.kind === "strip") {
+      if (this.#plan !== plan) {
+        this.#read = await openTable(plan.table, this.#shelf);
+        this.#cache = new BlockCache(this.#cache.mostBytes);
+        this.#plan = plan;
+      }
+      return runStrip(this.options.backend, plan, task, this.#read!, this.#cache, tick);
+    }
+    if (plan.kind === "layers" && task.kind === "layer") return { value: await this.#runLayer(plan, task, tick) };
+    if (plan.kind === "study" && task.kind === "run") {
+      const study = this.options.studies?.[plan.study];
+      if (study === undefined || study.code !== plan.code) {
+        throw new EnergyError(
+          "unsupported",
+          study === undefined
+            ? `this worker doesn't serve the study ${plan.study}.`
+            : `the study ${plan.study} is of other code or data (${plan.code.slice(0, 8)}…) than here (${study.code.slice(0, 8)}…).`,
+        );
+      }
+      return { value: await study.run(task.payload, (share) => void tick(share)) };
+    }
+    throw new EnergyError("invalid-config", `a ${plan.kind} plan has no ${task.kind}.`);
+  }
+
+  /** Closes files. */
+  close(): Promise<void> {
+    return this.#shelf.close();
+  }
+
+  async #runLayer(plan: LayersPlan, { model, layer }: LayerTask, tick: (share: number) => Promise<void>) {
+    const source = await this.#shelf.layer(model, layer.name, layer.layout, layer.fingerprint);
+    const contents: ModelContents = {
+      ...{ path: model.path, format: "", skipped: [], notes: [] },
+      layers: [source],
+      close: async () => {},
+    };
+    let problem: unknown;
+    const controller = new AbortController();
+    const { layers, failed } = await auditModel(contents, {
+      backend: this.options.backend,
+      settings: plan.settings as never,
+      signal: controller.signal,
+      onProgress(share) {
+        tick(share).catch((error: unknown) => {
+          problem = error;
+          controller.abort();
+        });
+      },
+    });
+    if (problem !== undefined) throw problem;
+    return layers[0] ?? failed[0]!;
+  }
+}

@@ -1,0 +1,32 @@
+/** What becomes of a result: kept, or held against the one that is there. */
+import { type Disagreement, disagreement } from "../piece/disagreement.js";
+import type { Plan } from "../plan/schema.js";
+import type { ResultStore } from "./result-store.js";
+import type { Maker, StoredResult } from "./stored-result.js";
+
+/** Two results of one piece that differ by more than they may. */
+export interface Conflict {
+  readonly piece: string;
+  readonly number: number;
+  /** Who made the result that is kept, and the other one. */
+  readonly kept: Maker;
+  readonly other: Maker;
+  readonly difference: Disagreement;
+}
+
+/** @returns whether it was kept; and a conflict, where it contradicts an earlier one */
+export async function settle(
+  plan: Plan,
+  number: number,
+  store: ResultStore,
+  result: StoredResult,
+): Promise<{ readonly kept: boolean; readonly conflict?: Conflict }> {
+  if (await store.put(result)) return { kept: true };
+  const earlier = await store.get(result.piece);
+  // Damaged, and set aside by now.
+  if (earlier === undefined) return { kept: await store.put(result) };
+  const difference = disagreement(plan, earlier, result);
+  if (difference === undefined) return { kept: false };
+  await store.keepOther?.(result);
+  return { kept: false, conflict: { piece: result.piece, number, kept: earlier.by, other: result.by, difference } };
+}

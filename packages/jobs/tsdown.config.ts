@@ -1,0 +1,14 @@
+import { defineConfig } from "tsdown";
+
+export default defineConfig({
+  entry: { index: "src/index.ts", nats: "src/nats.ts", node: "src/node.ts", "thread-entry": "src/thread-entry.ts" },
+  format: "esm",
+  // Node's modules are imported by name and by nothing else: `index` runs in pages, too.
+  platform: "node",
+  target: "es2022",
+  fixedExtension: false,
+  dts: true,
+  sourcemap: true,
+  // Node 20 warns of every module of JSON; in the bundle it is one of ours.
+  deps: { alwaysBundle: [/report\.schema\.json$/] },
+});
