@@ -1,1 +1,16 @@
-export {};
+/**
+ * Pieces on many machines, by NATS JetStream: {@link submit} puts a plan on a server and waits for it, {@link work} takes pieces from there.
+ * Whatever dies, a worker, whoever waits, the server, nothing is lost but what was under way.
+ *
+ * @packageDocumentation
+ */
+export { Board } from "./nats/board.js";
+export { type Check, claimHeader } from "./nats/claims.js";
+export { connectTo } from "./nats/connection.js";
+export { credentialsOf, serversOf } from "./nats/credentials.js";
+export type { Alive, BoardEntry, DeadPiece, Refusal } from "./nats/messages.js";
+export { namesOf, type PlanNames } from "./nats/names.js";
+export { NatsStore } from "./nats/nats-store.js";
+export { cancelPlan, findPlan, type PlanStatus, resumePlan, statusOf } from "./nats/status.js";
+export { type SubmitOptions, type SubmitOutcome, type SubmitProgress, submit } from "./nats/submit.js";
+export { type WorkerOptions, work } from "./nats/worker.js";

@@ -1,0 +1,69 @@
+/** The plans on a server: each whole, with its state. A worker looks here for what there is to do. */
+
+import { type KV, Kvm } from "@nats-io/kv";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { type ObjectStore, Objm } from "@nats-io/obj";
+import { isName } from "../identity/digest.js";
+import { checkPlan } from "../plan/check-plan.js";
+import { planName } from "../plan/pieces.js";
+import type { Plan } from "../plan/schema.js";
+import { type BoardEntry, boardSchema, parseMessage } from "./messages.js";
+import { plansBucket } from "./names.js";
+
+/** Bytes of a plan that are looked at. */
+const largestPlan = 2 ** 28;
+
+/** The plans on a server. */
+export class Board {
+  private constructor(
+    readonly states: KV,
+    readonly plans: ObjectStore,
+  ) {}
+
+  static async open(connection: NatsConnection): Promise<Board> {
+    const [states, plans] = [
+      await new Kvm(connection).create(plansBucket),
+      await new Objm(connection).create(plansBucket),
+    ];
+    return new Board(states, plans);
+  }
+
+  /** The names of plans, with their states. What doesn't fit the schema isn't one. */
+  async list(): Promise<ReadonlyMap<string, BoardEntry>> {
+    const found = new Map<string, BoardEntry>();
+    for await (const name of await this.states.keys()) {
+      const entry = isName(name) ? await this.entry(name) : undefined;
+      if (entry) found.set(name, entry);
+    }
+    return found;
+  }
+
+  async entry(name: string): Promise<BoardEntry | undefined> {
+    const kept = await this.states.get(name);
+    return kept?.operation === "PUT" ? parseMessage(boardSchema, kept.value) : undefined;
+  }
+
+  /** The plan by a name. @throws EnergyError for another version or what is no plan; Error where it isn't there, or is another's */
+  async plan(name: string): Promise<Plan> {
+    const info = await this.plans.info(name);
+    if (info === null || info.deleted || info.size > largestPlan)
+      throw new Error(`plan ${name} isn't there, or is too large`);
+    const bytes = await this.plans.getBlob(name);
+    if (bytes === null) throw new Error(`plan ${name} isn't there`);
+    const plan = checkPlan(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+    if ((await planName(plan)) !== name) throw new Error(`plan ${name} is another one by that name`);
+    return plan;
+  }
+
+  async post(name: string, plan: Plan, entry: BoardEntry): Promise<void> {
+    if ((await this.plans.info(name)) === null) {
+      await this.plans.putBlob({ name }, new TextEncoder().encode(JSON.stringify(plan)));
+    }
+    await this.states.put(name, JSON.stringify(entry));
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.states.purge(name);
+    await this.plans.delete(name).catch(() => {});
+  }
+}

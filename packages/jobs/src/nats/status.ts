@@ -1,0 +1,119 @@
+/** What is going on on a server, and how to end it. */
+
+import { EnergyError } from "@comhe/core/layouts";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { Board } from "./board.js";
+import { pause } from "./connection.js";
+import {
+  type Alive,
+  aliveSchema,
+  type DeadPiece,
+  deadSchema,
+  parseMessage,
+  type Refusal,
+  refusalSchema,
+} from "./messages.js";
+import { namesOf } from "./names.js";
+import { openSpace } from "./plan-space.js";
+
+/** A plan on a server. */
+export interface PlanStatus {
+  readonly plan: string;
+  readonly kind: string;
+  readonly state: "open" | "cancelled";
+  readonly pieces: number;
+  /** Pieces with results on the server; what its owner had before isn't there. */
+  readonly done: number;
+  /** Pieces that nobody has taken, and that somebody is at. */
+  readonly waiting: number;
+  readonly underWay: number;
+  readonly dead: readonly DeadPiece[];
+  readonly refusals: readonly Refusal[];
+  readonly workers: readonly Alive[];
+}
+
+/** All plans on a server. @param listen milliseconds that workers have to say that they live: every 2 s they do */
+export async function statusOf(connection: NatsConnection, listen = 2500): Promise<readonly PlanStatus[]> {
+  const board = await Board.open(connection);
+  const plans = await board.list();
+  const heard = new Map<string, Map<string, Alive>>();
+  const subscriptions = [...plans.keys()].map((name) => {
+    const workers = new Map<string, Alive>();
+    heard.set(name, workers);
+    return connection.subscribe(namesOf(name).alive, {
+      callback(_, message) {
+        const said = message && parseMessage(aliveSchema, message.data, 1 << 18);
+        if (said && workers.size < 10_000) workers.set(said.worker, said);
+      },
+    });
+  });
+  if (plans.size > 0) await pause(listen);
+  for (const subscription of subscriptions) subscription.unsubscribe();
+  const found: PlanStatus[] = [];
+  for (const [plan, { state, pieces }] of plans) {
+    const kind = await board.plan(plan).then(
+      (known) => known.kind,
+      () => "refused",
+    );
+    const space = await openSpace(connection, plan).catch(() => undefined);
+    if (space === undefined) continue;
+    const { names, manager, store, notes } = space;
+    const consumer = await manager.consumers.info(names.work, names.consumer);
+    const [dead, refusals]: [DeadPiece[], Refusal[]] = [[], []];
+    for await (const key of await notes.keys()) {
+      const entry = await notes.get(key);
+      if (entry === null) continue;
+      const [letter, refusal] = [parseMessage(deadSchema, entry.value), parseMessage(refusalSchema, entry.value)];
+      if (letter) dead.push(letter);
+      if (refusal) refusals.push(refusal);
+    }
+    found.push({
+      ...{ plan, kind, state, pieces, dead, refusals },
+      done: (await store.results.status()).values,
+      waiting: consumer.num_pending,
+      underWay: consumer.num_ack_pending,
+      workers: [...heard.get(plan)!.values()],
+    });
+  }
+  return found;
+}
+
+/** The one plan whose name begins so. @throws EnergyError `invalid-config` where there is none, or more than one */
+export async function findPlan(connection: NatsConnection, start: string): Promise<string> {
+  const names = [...(await (await Board.open(connection)).list()).keys()];
+  const fitting = names.filter((name) => name.startsWith(start));
+  if (fitting.length === 1) return fitting[0]!;
+  const there = names.map((name) => name.slice(0, 8)).join(", ") || "none";
+  throw new EnergyError(
+    "invalid-config",
+    `expected the name of a plan, or how one begins, got ${JSON.stringify(start)}; there: ${there}.`,
+  );
+}
+
+/** Workers take no more of its pieces; its owner is told. Results stay until it is resumed. */
+export async function cancelPlan(connection: NatsConnection, plan: string): Promise<void> {
+  const board = await Board.open(connection);
+  const entry = await board.entry(plan);
+  if (entry === undefined) throw new EnergyError("invalid-config", `there is no plan ${plan}.`);
+  await board.states.put(plan, JSON.stringify({ ...entry, state: "cancelled" }));
+}
+
+/** Opens a plan again, and gives pieces that were given up another chance. */
+export async function resumePlan(connection: NatsConnection, plan: string): Promise<number> {
+  const board = await Board.open(connection);
+  const entry = await board.entry(plan);
+  if (entry === undefined) throw new EnergyError("invalid-config", `there is no plan ${plan}.`);
+  const { notes, client, names } = await openSpace(connection, plan);
+  let given = 0;
+  for await (const key of await notes.keys()) {
+    const kept = await notes.get(key);
+    const letter = kept && parseMessage(deadSchema, kept.value);
+    if (letter) {
+      await client.publish(names.workSubject, JSON.stringify({ number: letter.number }));
+      given++;
+    }
+    if (letter || key.startsWith("refused.")) await notes.purge(key);
+  }
+  await board.states.put(plan, JSON.stringify({ ...entry, state: "open" }));
+  return given;
+}
