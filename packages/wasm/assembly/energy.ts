@@ -9,7 +9,7 @@ import { lane } from "./slopes";
 import {
   SLOPES, blockAt, blockI, blockJ, countI, countJ, entry, nextTile, number, rowI, rowJ, side, tileDone, useTiles,
 } from "./tiles";
-import { sumValues } from "./values";
+import { sumValues, sweepValues, sweptSum } from "./values";
 
 /** Σψ of each tile. */
 export function pairwiseEnergy(thread: i32): void {
@@ -34,11 +34,15 @@ export function pairwiseEnergy(thread: i32): void {
       if (diagonal) packForCosines(xI, countI, dim, cI);
     }
     cosines(xI, cI, countI, xJ, cJ, countJ, dim, scratch + SLOPES, diagonal, false, scratch);
-    const inverses = shared.inverses + (<usize>first << 3);
-    listNear(
-      scratch, countI, countJ, diagonal, xI, xJ, dim, shared.epsilon, inverses + (<usize>rowI << 3), inverses + (<usize>rowJ << 3),
-    );
-    const energy = sumValues(scratch, countI, countJ, diagonal, false);
+    let energy: f64 = 0;
+    if (sweepValues(scratch, countI, countJ, diagonal)) energy = sweptSum;
+    else {
+      const inverses = shared.inverses + (<usize>first << 3);
+      listNear(
+        scratch, countI, countJ, diagonal, xI, xJ, dim, shared.epsilon, inverses + (<usize>rowI << 3), inverses + (<usize>rowJ << 3),
+      );
+      energy = sumValues(scratch, countI, countJ, diagonal, false);
+    }
     store<f64>(energies + (<usize>(entry * tiles + number) << 3), energy);
     tileDone();
   }

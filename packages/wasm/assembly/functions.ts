@@ -38,9 +38,9 @@ export function naturalLog(x: v128): v128 {
 // @ts-ignore: decorator
 @inline function exponential2(whole: v128, part: v128): v128 {
   const total = f32x4.add(whole, part);
-  const rounded = f32x4.nearest(f32x4.max(f32x4.min(total, splat(127)), splat(-127)));
+  const rounded = f32x4.nearest(f32x4.pmax(f32x4.pmin(total, splat(127)), splat(-127)));
   // whole − rounded is exact, so that the digits of a small part survive a large whole.
-  const x = f32x4.max(f32x4.min(f32x4.add(f32x4.sub(whole, rounded), part), splat(1)), splat(-1));
+  const x = f32x4.pmax(f32x4.pmin(f32x4.add(f32x4.sub(whole, rounded), part), splat(1)), splat(-1));
   // Taylor series in ln 2·x, |x| ≤ ½
   let series = splat(1.5252733804059841e-5);
   series = multiplyAdd(series, x, splat(1.5403530393381610e-4));
@@ -77,7 +77,7 @@ export function power(x: v128, p: f32): v128 {
  * its minimax polynomial on [0, tan π/8] (Cephes, Moshier), reached by atan t = π/4 + atan((t−1)/(t+1)). Relative error below 3e-7.
  */
 export function halfAngle(u: v128, v: v128): v128 {
-  const t = f32x4.sqrt(f32x4.div(f32x4.min(u, v), f32x4.max(u, v)));
+  const t = f32x4.sqrt(f32x4.div(f32x4.pmin(u, v), f32x4.pmax(u, v)));
   const far = f32x4.gt(t, splat(0.41421356237309503));
   const reduced = f32x4.div(f32x4.sub(t, splat(1)), f32x4.add(t, splat(1)));
   const x = v128.bitselect(reduced, t, far);

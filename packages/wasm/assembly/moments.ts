@@ -84,9 +84,9 @@ export function sweep(
       s = f32x4.add(s, f32x4.add(c0, c1));
       a = f32x4.add(a, f32x4.add(a0, a1));
       q = f32x4.add(q, f32x4.add(f32x4.mul(c0, c0), f32x4.mul(c1, c1)));
-      m0 = f32x4.max(m0, a0);
-      m1 = f32x4.max(m1, a1);
-      v128.store(row, f32x4.max(v128.load(row), f32x4.max(a0, a1)));
+      m0 = f32x4.pmax(m0, a0);
+      m1 = f32x4.pmax(m1, a1);
+      v128.store(row, f32x4.pmax(v128.load(row), f32x4.pmax(a0, a1)));
       if (withEnergies) {
         const h0 = farValue(5, c0), h1 = farValue(5, c1);
         const f0 = fullBesideHalf(c0, h0), f1 = fullBesideHalf(c1, h1);
@@ -186,9 +186,9 @@ function addMomentsOfRow(scratch: usize, i: i32, countJ: i32, diagonal: bool): v
     sum = f32x4.add(sum, c);
     absolute = f32x4.add(absolute, size);
     square = f32x4.add(square, f32x4.mul(c, c));
-    largest = f32x4.max(largest, ranked);
+    largest = f32x4.pmax(largest, ranked);
     const at = largestOfColumn(scratch, j);
-    v128.store(at, f32x4.max(v128.load(at), ranked));
+    v128.store(at, f32x4.pmax(v128.load(at), ranked));
   }
   cosineSum += sum4(sum);
   absoluteSum += sum4(absolute);

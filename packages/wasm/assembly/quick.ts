@@ -19,8 +19,8 @@ export let quickSum: f64 = 0;
   for (; j < last; j += 4) {
     const at = pairAddress(base, i, j);
     const c0 = v128.load(at), c1 = v128.load(at, 32), c2 = v128.load(at, 64), c3 = v128.load(at, 96);
-    let most = f32x4.max(f32x4.max(c0, c1), f32x4.max(c2, c3));
-    if ((mode & 1) != 0) most = f32x4.max(most, f32x4.neg(f32x4.min(f32x4.min(c0, c1), f32x4.min(c2, c3))));
+    let most = f32x4.pmax(f32x4.pmax(c0, c1), f32x4.pmax(c2, c3));
+    if ((mode & 1) != 0) most = f32x4.pmax(most, f32x4.neg(f32x4.pmin(f32x4.pmin(c0, c1), f32x4.pmin(c2, c3))));
     if (v128.any_true(f32x4.ge(most, splat(NEAR_COSINE)))) break;
     e0 = f32x4.add(e0, farValue(mode, c0));
     e1 = f32x4.add(e1, farValue(mode, c1));
@@ -56,8 +56,8 @@ export let quickValueSum: f64 = 0;
   for (; j < last; j += 4) {
     const at = pairAddress(base, i, j);
     const c0 = v128.load(at), c1 = v128.load(at, 32), c2 = v128.load(at, 64), c3 = v128.load(at, 96);
-    let most = f32x4.max(f32x4.max(c0, c1), f32x4.max(c2, c3));
-    if ((mode & 1) != 0) most = f32x4.max(most, f32x4.neg(f32x4.min(f32x4.min(c0, c1), f32x4.min(c2, c3))));
+    let most = f32x4.pmax(f32x4.pmax(c0, c1), f32x4.pmax(c2, c3));
+    if ((mode & 1) != 0) most = f32x4.pmax(most, f32x4.neg(f32x4.pmin(f32x4.pmin(c0, c1), f32x4.pmin(c2, c3))));
     if (v128.any_true(f32x4.ge(most, splat(NEAR_COSINE)))) break;
     const v0 = farValue(mode, c0), v1 = farValue(mode, c1), v2 = farValue(mode, c2), v3 = farValue(mode, c3);
     e0 = f32x4.add(e0, v0);

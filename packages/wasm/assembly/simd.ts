@@ -1,4 +1,9 @@
-/** Shorthands. `multiplyAdd` is the only place where the two builds differ: relaxed SIMD has a fused one. */
+/**
+ * Shorthands. `multiplyAdd` is the only place where the two builds differ: relaxed SIMD has a fused one.
+ *
+ * The kernels take the larger and the smaller of two by `f32x4.pmax(a, b)` and `pmin`, a unless b is beyond it: one instruction of x86, where
+ * `max` and `min`, which are particular about NaN and signed zeros, are eight in a row. What may be NaN comes first, and stays.
+ */
 
 // @ts-ignore: decorator
 @inline export function multiplyAdd(a: v128, b: v128, c: v128): v128 {

@@ -2,8 +2,9 @@
  * Σ ψ over the pairs of a tile, whose cosines stay as they are: for energies without their gradient, and for several energies of the same
  * cosines. Near pairs come from the list of `near.ts`.
  */
+import { farValue } from "../generated/assembly/potentials";
 import { nearAt, nearChord, nearCount, nearI, nearJ, nearMask, nearProduct } from "./near";
-import { isTwoSided, psi, quickMode, value } from "./potential";
+import { NEAR_SQUARED, isTwoSided, psi, quickMode, value } from "./potential";
 import { quickValues, quickValueSum } from "./quick";
 import { splat, sum4 } from "./simd";
 import { beyondMask, columnMask, lane, pairAddress } from "./slopes";
@@ -37,6 +38,57 @@ export function sumValues(scratch: usize, countI: i32, countJ: i32, diagonal: bo
     sum += sum4(rows);
   }
   return sum + nearValues(scratch, to);
+}
+
+/** Rows that are added up in float32 before their sum joins that of others: sums of many numbers lose digits. */
+const AT_ONCE = 30;
+
+/** Σ ψ as the last `sweepValues` found it. */
+export let sweptSum: f64 = 0;
+
+/**
+ * Σ ψ of a tile without a diagonal, with whole panels of columns, and without near pairs: eight columns at a time, down all rows, for the
+ * potentials that have a short form. That there are no near pairs comes out on the way; where there are some, or the tile isn't such a
+ * one, what was added up is of no use, and this returns false.
+ */
+export function sweepValues(scratch: usize, countI: i32, countJ: i32, diagonal: bool): bool {
+  if (quickMode < 0 || diagonal || (countJ & 7) != 0) return false;
+  sweptSum = 0;
+  for (let j = 0; j < countJ; j += 8) {
+    if (!sweepOf(quickMode, scratch + SLOPES + <usize>(j >> 3) * SLOPE_BYTES, countI)) return false;
+  }
+  return true;
+}
+
+function sweepOf(mode: i32, panel: usize, countI: i32): bool {
+  switch (mode) {
+    case 0: return sweepPanel(0, panel, countI);
+    case 1: return sweepPanel(1, panel, countI);
+    case 2: return sweepPanel(2, panel, countI);
+    case 3: return sweepPanel(3, panel, countI);
+    case 4: return sweepPanel(4, panel, countI);
+    default: return sweepPanel(5, panel, countI);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function sweepPanel(mode: i32, panel: usize, countI: i32): bool {
+  let sum = splat(0), most = splat(0);
+  let at = panel;
+  for (let i = 0; i < countI; i += AT_ONCE) {
+    const end = panel + (<usize>min(countI, i + AT_ONCE) << 5);
+    let s0 = splat(0), s1 = splat(0);
+    for (; at < end; at += 32) {
+      const c0 = v128.load(at), c1 = v128.load(at, 16);
+      most = f32x4.pmax(most, f32x4.pmax(f32x4.abs(c0), f32x4.abs(c1)));
+      s0 = f32x4.add(s0, farValue(mode, c0));
+      s1 = f32x4.add(s1, farValue(mode, c1));
+    }
+    sum = f32x4.add(sum, f32x4.add(s0, s1));
+  }
+  sweptSum += sum4(sum);
+  // What `nearMask` says of any of them.
+  return !v128.any_true(f32x4.lt(f32x4.sub(splat(2), f32x4.add(most, most)), splat(NEAR_SQUARED)));
 }
 
 /** ψ of row i with four columns; 0 where there is no pair, or one of the list. */
