@@ -29,15 +29,33 @@ export interface DigitPairsLine {
   readonly folder: string;
 }
 
+/** A run to be written down. */
+export interface RecordLine {
+  readonly command: "record";
+  readonly run: RunLine;
+  readonly folder: string;
+}
+
+export interface ReplaysLine {
+  readonly command: "replays";
+  readonly recordings: readonly string[];
+  readonly out: string;
+}
+
 export interface ReportLine {
   readonly command: "report";
   readonly runs: readonly string[];
   readonly out: string;
 }
 
+/** Of a recording, unless --steps says otherwise. */
+const RECORDED_STEPS = 200;
+
 export const HELP = `Trains the authors' network on CIFAR-100, with or without hyperspherical energy.
 
   node dist/main.js --data <folder> [flags]     train; the same command takes an interrupted run up again
+  node dist/main.js record --data <folder> --out <folder> [flags]   a short run with all that another framework needs to repeat it
+  node dist/main.js replays <recordings>        what came of repeating them (benchmarks/peers/replay.py): a table and a picture
   node dist/main.js report <run folders>        one table and report of several finished runs
   node dist/main.js digit-pairs <folder>        writes a stand-in for CIFAR-100, to try it on: pairs of handwritten digits
 
@@ -78,7 +96,9 @@ const options = {
 } as const satisfies ParseArgsConfig["options"];
 
 /** `undefined`: help was asked for. @throws UserError */
-export function parseCommandLine(args: readonly string[]): RunLine | ReportLine | DigitPairsLine | undefined {
+export function parseCommandLine(
+  args: readonly string[],
+): RunLine | RecordLine | ReportLine | ReplaysLine | DigitPairsLine | undefined {
   const { values, positionals } = parse(args);
   if (values.help) return undefined;
   const [command, ...rest] = positionals;
@@ -86,12 +106,19 @@ export function parseCommandLine(args: readonly string[]): RunLine | ReportLine 
     if (rest.length === 0) throw new UserError("report: expected the folders of one or more finished runs.");
     return { command, runs: rest, out: values.out ?? OUT_FOLDER };
   }
+  if (command === "replays") {
+    if (rest.length === 0) throw new UserError("replays: expected the folders of one or more recordings.");
+    return { command, recordings: rest, out: values.out ?? OUT_FOLDER };
+  }
   if (command === "digit-pairs") {
     if (rest.length !== 1) throw new UserError(`digit-pairs: expected one folder, got ${rest.length}.`);
     return { command, folder: rest[0]! };
   }
-  if (command !== undefined)
-    throw new UserError(`Expected "report", "digit-pairs" or flags, got "${command}". See --help.`);
+  const isRecording = command === "record";
+  if ((command !== undefined && !isRecording) || rest.length > 0)
+    throw new UserError(
+      `Expected "report", "record", "replays", "digit-pairs" or flags, got "${command}". See --help.`,
+    );
   if (values.data === undefined) throw new UserError("--data: expected the folder of the CIFAR-100 files. See --help.");
   const whole = (flag: keyof typeof values, fallback: number, least = 1) =>
     number(
@@ -101,13 +128,13 @@ export function parseCommandLine(args: readonly string[]): RunLine | ReportLine 
       (value) => Number.isSafeInteger(value) && value >= least,
       `a whole number of at least ${least}`,
     );
-  return {
+  const run: RunLine = {
     command: "train",
     data: values.data,
     config: values.config ?? join(CONFIG_FOLDER, "random.json"),
     out: values.out,
     seed: whole("seed", 345, 0),
-    steps: whole("steps", recipe.steps),
+    steps: whole("steps", isRecording ? RECORDED_STEPS : recipe.steps),
     batch: whole("batch", recipe.batchSize),
     width: number("width", values.width, 1, (value) => value > 0 && value <= 16, "a number above 0, up to 16"),
     learningRate: number(
@@ -125,6 +152,9 @@ export function parseCommandLine(args: readonly string[]): RunLine | ReportLine 
     prefer: values.runtime,
     fresh: values.fresh ?? false,
   };
+  if (!isRecording) return run;
+  if (values.out === undefined) throw new UserError("record: expected a folder by --out.");
+  return { command: "record", run, folder: values.out };
 }
 
 function parse(args: readonly string[]) {

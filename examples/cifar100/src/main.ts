@@ -16,11 +16,13 @@ import {
 } from "@comhe-examples/study-kit";
 import { UserError } from "@comhe-examples/study-kit/worker";
 import * as tf from "@tensorflow/tfjs";
-import { HELP, parseCommandLine, type RunLine } from "./command-line.js";
+import { HELP, parseCommandLine, type RecordLine, type RunLine } from "./command-line.js";
 import { loadConfig } from "./config.js";
 import { type CifarData, loadCifar } from "./data/cifar-data.js";
 import { writeDigitPairs } from "./data/digit-pairs.js";
 import { OUT_FOLDER } from "./paths.js";
+import { record } from "./replay/record.js";
+import { replaysTable, writeReplaysPicture } from "./replay/replays.js";
 import { readRun, table, writeReport, writeRun } from "./result.js";
 import type { RunResult } from "./result-schema.js";
 import { previousOf } from "./training/checkpoint-file.js";
@@ -37,9 +39,29 @@ async function main(args: readonly string[]): Promise<number> {
     for (const path of writeDigitPairs(line.folder)) console.log(path);
     return 0;
   }
+  if (line.command === "replays") {
+    console.log(replaysTable(line.recordings));
+    console.log(writeReplaysPicture(join(line.out, "replays.svg"), line.recordings));
+    return 0;
+  }
+  if (line.command === "record") return startRecording(line);
   const results = line.runs.map(readRun);
   console.log(table(results));
   console.log(writeReport(join(line.out, "report.html"), results, describeVersions(import.meta.url)));
+  return 0;
+}
+
+async function startRecording({ run: line, folder }: RecordLine): Promise<number> {
+  const data = loadCifar(line.data);
+  await startBackend(line.prefer);
+  const config = loadConfig(line.config, line.width);
+  const progress = createStepProgress(line.steps, 0);
+  try {
+    await record(data, config, line, folder, (step) => progress.update(step));
+  } finally {
+    progress.stop();
+  }
+  console.log(folder);
   return 0;
 }
 

@@ -33,6 +33,9 @@ export interface StepReport {
   readonly accuracy: number;
 }
 
+/** Weighted energies by the layer's name, in the model's order. */
+export type LayerEnergies = Readonly<Record<string, number>>;
+
 /** All that the next step depends on, besides the options and the data. */
 export interface TrainerState {
   readonly step: number;
@@ -47,12 +50,16 @@ export interface StateArray {
   readonly data: Float32Array;
 }
 
+/** Where a step keeps every layer's energy. */
+const LAYERS = "layers";
+
 export class Trainer {
   readonly model: tf.Sequential;
   readonly kernels: readonly RegularizedKernel[];
   private readonly optimizer: tf.MomentumOptimizer;
   private readonly variables: tf.Variable[];
   private done = 0;
+  private measured: LayerEnergies = {};
 
   /** @throws EnergyError where the network's shapes can't carry the config */
   constructor(private readonly options: TrainerOptions) {
@@ -69,6 +76,11 @@ export class Trainer {
     return this.done;
   }
 
+  /** Each layer's share of the energies of the latest step that was read. */
+  get layerEnergies(): LayerEnergies {
+    return this.measured;
+  }
+
   /** One step. `read`: wait for the device and say how the loss was; a NaN in it is the caller's to see. */
   async train(batch: Batch, read: boolean): Promise<StepReport | undefined> {
     const parts = tf.tidy(() => {
@@ -80,12 +92,18 @@ export class Trainer {
           const logits = this.model.apply(inputs, { training: true }) as tf.Tensor2D;
           const fit = smoothedCrossEntropy(labels, logits);
           const decay = tf.mul(tf.addN(this.variables.map((each) => tf.sum(tf.square(each)))), recipe.weightDecay / 2);
-          const hidden = this.energies((role) => role !== "output");
-          const output = this.energies((role) => role === "output");
+          const energies = this.kernels.map((kernel) => this.energyOf(kernel));
+          const sumOf = (isWanted: (role: RegularizedKernel["role"]) => boolean) => {
+            const wanted = energies.filter((_, n) => isWanted(this.kernels[n]!.role));
+            return wanted.length === 0 ? tf.scalar(0) : (tf.addN(wanted) as tf.Scalar);
+          };
+          const hidden = sumOf((role) => role !== "output");
+          const output = sumOf((role) => role === "output");
           const accuracy = tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), labels), "float32"));
           for (const [name, value] of Object.entries({ fit, decay, hidden, output, accuracy })) {
             kept[name] = tf.keep(value.clone());
           }
+          if (read && energies.length > 0) kept[LAYERS] = tf.keep(tf.stack(energies));
           return tf.addN([fit, decay, hidden, output]) as tf.Scalar;
         },
         false,
@@ -96,8 +114,11 @@ export class Trainer {
     this.done++;
     try {
       if (!read) return undefined;
-      const names = Object.keys(parts);
-      const values = await Promise.all(names.map(async (name) => (await parts[name]!.data())[0]!));
+      const { [LAYERS]: layers, ...scalars } = parts;
+      const each = layers ? await layers.data() : [];
+      this.measured = Object.fromEntries(this.kernels.map(({ layer }, n) => [layer, each[n]!]));
+      const names = Object.keys(scalars);
+      const values = await Promise.all(names.map(async (name) => (await scalars[name]!.data())[0]!));
       return Object.fromEntries(names.map((name, n) => [name, values[n]!])) as unknown as StepReport;
     } finally {
       tf.dispose(parts);
@@ -105,11 +126,8 @@ export class Trainer {
   }
 
   /** Each call of `apply` is one step of that projection's schedule. */
-  private energies(isWanted: (role: RegularizedKernel["role"]) => boolean): tf.Scalar {
-    const penalties = this.kernels
-      .filter(({ role }) => isWanted(role))
-      .map(({ layer, regularizer }) => regularizer.apply(this.model.getLayer(layer).trainableWeights[0]!.read()));
-    return penalties.length === 0 ? tf.scalar(0) : tf.addN(penalties);
+  private energyOf({ layer, regularizer }: RegularizedKernel): tf.Scalar {
+    return regularizer.apply(this.model.getLayer(layer).trainableWeights[0]!.read());
   }
 
   /** Share of these images that is classified right, batch normalization by its averages. */

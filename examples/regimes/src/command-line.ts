@@ -1,0 +1,53 @@
+/** The flags, and what is wrong with them. */
+import { parseStudyFlags, UserError } from "@comhe-examples/study-kit";
+import { DEBIAN_DATA_FOLDER } from "../../fashion/src/paths.js";
+import { OUT_FOLDER } from "./paths.js";
+import { regimes } from "./regimes/all.js";
+import type { Regime } from "./regimes/regime.js";
+
+export interface CommandLine {
+  readonly command: "run" | "suggest" | "table";
+  readonly regimes: readonly Regime[];
+  readonly seeds: number | undefined;
+  readonly fashion: string;
+  readonly out: string;
+  readonly workers: number | undefined;
+}
+
+export const HELP = `Where hyperspherical energies help and where not.
+
+  node dist/main.js [run]   tune and train every regime, print the table, write results.json
+  node dist/main.js suggest ask suggestWeight in every regime that was run, and compare with the weights that worked
+  node dist/main.js table   print the table of the results in the repository
+
+  --regimes <a,b>   only these: ${regimes.map(({ name }) => name).join(", ")}
+  --seeds <n>       paired seeds per arm, instead of each regime's own number
+  --data <folder>   of Fashion-MNIST (${DEBIAN_DATA_FOLDER})
+  --out <folder>    where finished runs and results.json go (examples/regimes/out)
+  --workers <n>     worker threads (one per core)
+  --help            this text
+
+Stopped and started again, it goes on with what isn't finished.`;
+
+/** `undefined`: help was asked for. @throws UserError */
+export function parseCommandLine(args: readonly string[]): CommandLine | undefined {
+  const { flags, own, positionals } = parseStudyFlags(args, { own: ["regimes", "data"], allowPositionals: true });
+  if (flags.help) return undefined;
+  const [command = "run", ...more] = positionals;
+  if ((command !== "run" && command !== "suggest" && command !== "table") || more.length > 0) {
+    throw new UserError(`Expected one command out of run, suggest, table; got "${positionals.join(" ")}". See --help.`);
+  }
+  const { seeds, workers, out = OUT_FOLDER } = flags;
+  return { command, regimes: chosenRegimes(own.regimes), seeds, fashion: own.data ?? DEBIAN_DATA_FOLDER, out, workers };
+}
+
+function chosenRegimes(text: string | undefined): readonly Regime[] {
+  if (text === undefined) return regimes;
+  return text.split(",").map((given) => {
+    const found = regimes.find(({ name }) => name === given.trim());
+    if (found) return found;
+    throw new UserError(
+      `--regimes: expected names out of ${regimes.map(({ name }) => name).join(", ")}; got "${given.trim()}".`,
+    );
+  });
+}

@@ -1,0 +1,22 @@
+import { defineConfig, type UserConfig } from "tsdown";
+
+const shared: UserConfig = {
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  fixedExtension: false,
+  dts: false,
+  sourcemap: true,
+};
+
+// Two builds, so that the worker is one file, without shared chunks and with what it takes from the study kit: its digest
+// says whether a stored run is still the run this code would make.
+export default defineConfig([
+  { ...shared, entry: { main: "src/main.ts" }, clean: ["dist/main.*"] },
+  {
+    ...shared,
+    entry: { worker: "src/worker.ts" },
+    clean: ["dist/worker.*"],
+    deps: { alwaysBundle: ["@comhe-examples/study-kit/worker"] },
+  },
+]);
