@@ -1,12 +1,15 @@
 import { defineConfig } from "vitest/config";
 
-// `runtimes/` needs more than the registry's packages, and installing into empty projects takes minutes: both have commands of their own,
-// `npm run test:tfjs-node` and `npm run test:packages` at the root.
-const include = ["*.test.ts", "packages/tarballs.test.ts", "release/*.test.ts"];
+// `runtimes/` needs more than the registry's packages; installing into empty projects, and a rehearsed release, take minutes: they have commands
+// of their own, `npm run test:tfjs-node`, `test:packages` and `test:release` at the root, and the nightly workflow runs them.
+const include = ["*.test.ts", "packages/tarballs.test.ts"];
+const minutes = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 export default defineConfig(({ mode }) => ({
   test:
     mode === "packages"
-      ? { include: ["packages/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000 }
-      : { include, testTimeout: 120_000 },
+      ? { include: ["packages/*.test.ts"], ...minutes }
+      : mode === "release"
+        ? { include: ["release/*.test.ts"], ...minutes }
+        : { include, testTimeout: 120_000 },
 }));

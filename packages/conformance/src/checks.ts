@@ -5,5 +5,6 @@
  */
 export type { Check } from "./suite/check.js";
 export { conformanceChecks } from "./suite/conformance-checks.js";
-export type { ConformanceOptions, Skip, Tolerance } from "./suite/options.js";
+export { oneOfEachKind } from "./suite/one-of-each-kind.js";
+export type { ConformanceOptions, Part, Skip, Tolerance } from "./suite/options.js";
 export { type Outcome, runChecks } from "./suite/run-checks.js";

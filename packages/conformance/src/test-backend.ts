@@ -11,7 +11,7 @@ const minute = 60_000;
  * Registers a `describe` with the whole suite. Each test is a family of cases; a failure lists the cases that fail.
  * Skipped cases are listed as skipped tests, with the reason.
  *
- * @throws Error where a skip names nothing
+ * @throws Error where a skip or a part names nothing
  */
 export function testBackend<A>(options: ConformanceOptions<A>): void {
   const checks = conformanceChecks(options);
@@ -35,6 +35,7 @@ export function testBackend<A>(options: ConformanceOptions<A>): void {
       if (check.cases.length > 0) it(check.name, ({ task }) => run(check, task.meta), timeout);
       for (const { name, skip } of check.skipped) it.skip(`${name} (${skip.why})`, () => {});
     }
+    if (options.part) console.info(`${options.name}: ${checks.length} of the suite's checks, ${options.part.why}`);
     for (const { what, why } of options.skip ?? []) console.info(`${options.name}: skipped "${what}": ${why}`);
   });
 }

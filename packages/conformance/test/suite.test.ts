@@ -1,7 +1,7 @@
 /** What the suite makes of skips, refusals and failures. */
 import { EnergyError, referenceBackend } from "@comhe/core";
 import { describe, expect, it } from "vitest";
-import { conformanceChecks, runChecks } from "../src/index.js";
+import { conformanceChecks, oneOfEachKind, runChecks } from "../src/index.js";
 import { type Case, makeCheck, NotOffered } from "../src/suite/check.js";
 
 const options = { name: "reference", create: referenceBackend, tolerance: { energy: 1e-12, gradient: 1e-10 } };
@@ -62,6 +62,25 @@ describe("skips", () => {
   it("that name nothing are refused", () => {
     const skip = [{ what: "hyperbolic", why: "a typing error" }];
     expect(() => conformanceChecks({ ...options, skip })).toThrow('reference: skip "hyperbolic" names no case');
+  });
+});
+
+describe("a part", () => {
+  const why = "the others run elsewhere";
+
+  it("of one check of each kind meets every operation, and takes fewer cases", () => {
+    const all = conformanceChecks(options);
+    const some = conformanceChecks({ ...options, part: { names: oneOfEachKind, why } });
+    expect(some.length).toBeGreaterThan(30);
+    expect(some.length).toBeLessThan(0.7 * all.length);
+    // Every alternative of its pattern is the name of some check: none was renamed away.
+    const starts = ["what it says", "sketch", "pairwise and", "objectives", "statistics", "strategy pca", "instances"];
+    for (const start of starts) expect(some.some(({ name }) => name.startsWith(start))).toBe(true);
+  });
+
+  it("that names nothing is refused", () => {
+    const part = { names: /hyperbolic/, why };
+    expect(() => conformanceChecks({ ...options, part })).toThrow("reference: the part /hyperbolic/ names no check");
   });
 });
 

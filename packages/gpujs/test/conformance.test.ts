@@ -1,9 +1,14 @@
 /** The conformance suite on the modes that run in Node; `MODES=headlessgl` runs it on that one (see the README). */
-import { conformanceChecks, testBackend } from "@comhe/conformance";
+import { conformanceChecks, oneOfEachKind, testBackend } from "@comhe/conformance";
 import { describe, expect, it } from "vitest";
 import { type GpujsBackend, type GpuMode, gpujsBackend } from "../src/index.js";
 import { promising } from "./support/promising.js";
 import { tolerances } from "./support/tolerances.js";
+
+const all = process.env.COMHE_ALL_CHECKS === "1";
+/** Its kernels are the text that mode cpu runs whole, compiled by gpu.js to WebAssembly: compiling takes most of the time. */
+const partOf = (mode: GpuMode) =>
+  mode === "webasm" && !all ? { names: oneOfEachKind, why: "all of them by npm run test:all" } : undefined;
 
 const modes = (process.env.MODES ?? "cpu,webasm").split(",") as (GpuMode & keyof typeof tolerances)[];
 
@@ -19,13 +24,15 @@ for (const mode of modes) {
     tolerance: tolerances[mode],
     handles: () => made.reduce((total, backend) => total + backend.memory().arrays, 0),
     slow: true,
+    part: partOf(mode),
   });
 }
 
 /** The checks that tiles, and the order of operations, can break. */
 const pairs = /^(scope|pairwise and .*, (apart|near|coincident)|what pairwise saves|strategy random gaussian, max)/;
 
-describe.skipIf(process.env.MODES !== undefined).each(["cpu", "webasm"] as const)("in tiles of 4×4, %s", (mode) => {
+const tiled = all ? (["cpu", "webasm"] as const) : (["cpu"] as const);
+describe.skipIf(process.env.MODES !== undefined).each(tiled)("in tiles of 4×4, %s", (mode) => {
   const create = () => gpujsBackend({ mode, tileBytes: 400 });
   const checks = conformanceChecks({ name: mode, create, tolerance: tolerances[mode] });
   for (const check of checks.filter(({ name }) => pairs.test(name))) {

@@ -36,7 +36,7 @@ describe.skipIf(skipReason !== undefined)("in Chromium", () => {
       // For the site's support matrix, which is made of what the runner reports.
       Object.assign(task.meta, { suite: { name: "webgpu, Chromium", tolerance, outcomes } });
       expect(outcomes.flatMap(({ error }) => error ?? [])).toEqual([]);
-      expect(outcomes.length).toBeGreaterThanOrEqual(all ? 70 : 11);
+      expect(outcomes.length).toBeGreaterThanOrEqual(all ? 70 : 10);
       expect(outcomes.reduce((sum, { cases }) => sum + cases, 0)).toBeGreaterThan(all ? 1500 : 120);
     },
     minutes(all ? 60 : 10),

@@ -13,13 +13,20 @@ const swiftShader = {
   VK_ICD_FILENAMES: "/usr/lib/chromium/vk_swiftshader_icd.json",
 };
 
+/** Every check on every engine, where `npm test` takes a part on some. */
+const whole = { COMHE_ALL_CHECKS: "1" };
+
 /** `inPage`: the suite is one test there, so that its checks can't be chosen. */
 export const runs = {
   reference: { cwd: "packages/conformance", command: vitest("test/reference.test.ts") },
-  wasm: { cwd: "packages/wasm", command: vitest("test/conformance.test.ts") },
+  wasm: { cwd: "packages/wasm", command: vitest("test/conformance.test.ts"), env: whole },
   "wasm-page": { cwd: "packages/wasm", command: vitest("test/browser.test.ts"), inPage: true, missing: pages },
-  tfjs: { cwd: "packages/tfjs", command: vitest("test/conformance.test.ts") },
-  onnx: { cwd: "packages/onnx", command: vitest("test/conformance.test.ts", "test/conformance-web.test.ts") },
+  tfjs: { cwd: "packages/tfjs", command: vitest("test/conformance.test.ts"), env: whole },
+  onnx: {
+    cwd: "packages/onnx",
+    command: vitest("test/conformance.test.ts", "test/conformance-web.test.ts"),
+    env: whole,
+  },
   "onnx-page": { cwd: "packages/onnx", command: vitest("test/browser.test.ts"), inPage: true, missing: pages },
   "onnx-page-whole": {
     cwd: "packages/onnx",
@@ -29,7 +36,7 @@ export const runs = {
     missing: pages,
     optIn: "Chromium and 20 minutes: every check, each of which builds its sessions",
   },
-  gpujs: { cwd: "packages/gpujs", command: vitest("test/conformance.test.ts") },
+  gpujs: { cwd: "packages/gpujs", command: vitest("test/conformance.test.ts"), env: whole },
   "gpujs-page": { cwd: "packages/gpujs", command: vitest("test/browser.test.ts"), inPage: true, missing: pages },
   "gpujs-page-whole": {
     cwd: "packages/gpujs",

@@ -25,10 +25,10 @@ import { type ConformanceOptions, withDefaults } from "./options.js";
 /**
  * Every check of the suite, each of which runs on its own: `await check.run(backend)`.
  *
- * @throws Error where a skip names nothing
+ * @throws Error where a skip or a part names nothing
  */
 export function conformanceChecks<A>(options: ConformanceOptions<A>): readonly Check[] {
-  const { create, handles, skip = [] } = options;
+  const { create, handles, skip = [], part } = options;
   const tolerances = withDefaults(options.tolerance);
   const families = [
     identityChecks(),
@@ -61,5 +61,8 @@ export function conformanceChecks<A>(options: ConformanceOptions<A>): readonly C
     const isUsed = checks.some(({ skipped }) => skipped.some((each) => each.skip.what === what));
     if (!isUsed) throw new Error(`${options.name}: skip "${what}" names no case; remove it or correct it.`);
   }
-  return checks;
+  if (part === undefined) return checks;
+  const chosen = checks.filter((check) => part.names.test(check.name));
+  if (chosen.length === 0) throw new Error(`${options.name}: the part ${part.names} names no check; correct it.`);
+  return chosen;
 }

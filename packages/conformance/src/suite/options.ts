@@ -34,6 +34,14 @@ export interface Skip {
   readonly why: string;
 }
 
+/** Some of the checks, where another run has them all: a second engine under the same operations, a slower device. */
+export interface Part {
+  /** Of the checks that run, as reported. */
+  readonly names: RegExp;
+  /** Printed with the results: where the others run. */
+  readonly why: string;
+}
+
 /** What the author of a backend says about it. */
 export interface ConformanceOptions<A> {
   /** The backend's, in the report. */
@@ -45,6 +53,8 @@ export interface ConformanceOptions<A> {
   readonly slow?: boolean;
   /** What it can't do; an error where a skip names no case. */
   readonly skip?: readonly Skip[];
+  /** Runs these checks only; an error where it names none. {@link oneOfEachKind} is such a part. Default: all. */
+  readonly part?: Part | undefined;
   /** How many handles are alive, where the engine counts them: `() => tf.memory().numTensors`. */
   readonly handles?: () => number;
 }
