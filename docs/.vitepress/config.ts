@@ -42,9 +42,26 @@ const apiEntries = (): { text: string; link: string }[] =>
 const written = (items: readonly { text: string; link: string }[]) =>
   items.filter(({ link }) => existsSync(join(docs, `${link}.md`)));
 
+/** Where the site will stand, `https://…`, as the environment says: the sitemap and the social card need whole addresses. */
+const address = process.env.COMHE_SITE?.replace(/\/*$/, "/");
+const card = `${address ?? "/"}social-card.png`;
+const { version } = JSON.parse(readFileSync(join(docs, "../packages/core/package.json"), "utf8"));
+const description =
+  "How much the neurons of a network repeat each other: measured, lowered in training, audited. In TypeScript.";
+
 export default defineConfig({
+  ...(address && { sitemap: { hostname: address } }),
+  head: [
+    ["link", { rel: "icon", href: "/favicon.svg", type: "image/svg+xml" }],
+    ["meta", { name: "theme-color", content: "#3a5ccc" }],
+    ["meta", { property: "og:type", content: "website" }],
+    ["meta", { property: "og:title", content: "CoMHE for JavaScript" }],
+    ["meta", { property: "og:description", content: description }],
+    ["meta", { property: "og:image", content: card }],
+    ["meta", { name: "twitter:card", content: "summary_large_image" }],
+  ],
   title: "CoMHE for JavaScript",
-  description: "Hyperspherical energy for neural networks, in TypeScript",
+  description,
   lang: "en",
   cleanUrls: true,
   markdown: {
@@ -61,7 +78,21 @@ export default defineConfig({
       { text: "Theory", link: "/theory/energy", activeMatch: "/theory/" },
       { text: "Examples", link: "/examples", activeMatch: "/examples" },
       { text: "API", link: "/api/", activeMatch: "/api/" },
+      {
+        text: "Playground",
+        items: [
+          { text: "Sphere", link: "/playground/index.html", target: "_self" },
+          { text: "Train", link: "/playground/train.html", target: "_self" },
+          { text: "Audit", link: "/audit/index.html", target: "_self" },
+        ],
+      },
+      { text: version === "0.0.0" ? "Versions" : `v${version}`, link: "/changes" },
     ],
+    notFound: {
+      title: "There is no page here",
+      quote: "It may have moved: search for it above, or start from the front page.",
+      linkText: "To the front page",
+    },
     sidebar: [
       { text: "Start", items: [{ text: "Getting started", link: "/getting-started" }] },
       { text: "Usage", items: written(usage) },
@@ -96,6 +127,7 @@ export default defineConfig({
           { text: "API", link: "/api/", collapsed: true, items: apiEntries() },
           ...copied("packages").map((name) => ({ text: `@comhe/${name}`, link: `/packages/${name}` })),
           { text: "Decisions", link: "/decisions/" },
+          { text: "Versions", link: "/changes" },
         ],
       },
     ],

@@ -1,11 +1,13 @@
 /**
  * Puts beside the written pages what other files hold: the READMEs of packages and examples as `packages/<name>.md` and
- * `examples/<name>.md`, the API reference (`api-reference.mjs`) as `api/`, and the built page that audits in the browser as `public/audit/`. All of it is
- * ignored by git.
+ * `examples/<name>.md`, the API reference (`api-reference.mjs`) as `api/`, the built page that audits in the browser as `public/audit/`, the
+ * playground's pages as `public/playground/`, the map of packages, and what changed from version to version as `changes.md`. All of it is ignored by git.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { writeApiReference } from "./api-reference.mjs";
+import { writeChanges } from "./changes.mjs";
+import { writePackageMap } from "./package-map.mjs";
 
 const docs = dirname(import.meta.dirname);
 const root = dirname(docs);
@@ -32,6 +34,14 @@ const examples = copyReadmes("examples");
 const page = join(root, "packages/audit/page");
 rmSync(join(docs, "public/audit"), { recursive: true, force: true });
 cpSync(page, join(docs, "public/audit"), { recursive: true, filter: (file) => !file.endsWith(".md") });
+
+writePackageMap(root, join(docs, ".vitepress/theme/PackageMap.vue"));
+writeChanges(root, join(docs, "changes.md"));
+
+const playground = join(docs, "playground/dist");
+if (!existsSync(playground)) throw new Error("The playground isn't built: npm run build at the root, first.");
+rmSync(join(docs, "public/playground"), { recursive: true, force: true });
+cpSync(playground, join(docs, "public/playground"), { recursive: true });
 
 rmSync(join(docs, "api"), { recursive: true, force: true });
 await writeApiReference(

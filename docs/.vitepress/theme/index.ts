@@ -1,8 +1,12 @@
 /** VitePress' own theme, with colours that can be read and nothing wider than a phone (`style.css`). */
 import { type Theme, useRoute } from "vitepress";
 import theme from "vitepress/theme";
-import { nextTick, onMounted, watch } from "vue";
+import { h, nextTick, onMounted, watch } from "vue";
+import LiveSphere from "./LiveSphere.vue";
+// Written by `scripts/package-map.mjs`.
+import PackageMap from "./PackageMap.vue";
 import "./style.css";
+import "./front-page.css";
 
 /** The theme's front page has no landmark for its content, as its other pages have. */
 function markMainContent(): void {
@@ -13,6 +17,8 @@ function markMainContent(): void {
 
 export default {
   extends: theme,
+  Layout: () => h(theme.Layout, null, { "home-hero-image": () => h(LiveSphere) }),
+  enhanceApp: ({ app }) => void app.component("PackageMap", PackageMap),
   setup() {
     const route = useRoute();
     onMounted(markMainContent);

@@ -17,10 +17,14 @@ const configs: Readonly<Record<Exclude<RegularizerChoice, "none">, EnergyConfig>
 };
 
 export interface NetworkSettings {
-  readonly regularizer: RegularizerChoice;
+  /** By name, or any config. */
+  readonly regularizer: RegularizerChoice | EnergyConfig;
   readonly weight: number;
   readonly seed: number;
 }
+
+const configOf = (regularizer: Exclude<RegularizerChoice, "none"> | EnergyConfig): EnergyConfig =>
+  typeof regularizer === "string" ? configs[regularizer] : regularizer;
 
 export function buildNetwork({ regularizer, weight, seed }: NetworkSettings): tf.Sequential {
   const model = tf.sequential();
@@ -33,7 +37,7 @@ export function buildNetwork({ regularizer, weight, seed }: NetworkSettings): tf
       inputShape: [inputs],
       activation: options.activation,
       ...(penalized && {
-        kernelRegularizer: hypersphericalEnergy({ ...configs[regularizer], weight, seed, name }),
+        kernelRegularizer: hypersphericalEnergy({ ...configOf(regularizer), weight, seed, name }),
       }),
     });
     model.add(layer);

@@ -8,7 +8,7 @@ import { buildNetwork, type NetworkSettings } from "./network.js";
 
 export interface RunSettings extends NetworkSettings {
   readonly epochs: number;
-  readonly backend: "wasm" | "webgl";
+  readonly backend: "wasm" | "webgl" | "cpu";
 }
 
 export interface EpochReading {
