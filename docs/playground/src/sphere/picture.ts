@@ -15,7 +15,7 @@ export class SpherePicture {
   private positions: Float32Array = new Float32Array(0);
   private lines: readonly (readonly [number, number])[] = [];
   private stale = true;
-  private colours = { at: -Infinity, electron: "", opposite: "", line: "", ball: "" };
+  private colours = { at: -Infinity, electron: "", opposite: "", line: "", ball: "", ground: "" };
   private readonly context: CanvasRenderingContext2D;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
@@ -79,7 +79,7 @@ export class SpherePicture {
     const { context, canvas } = this;
     const [x, y] = [canvas.width / 2, canvas.height / 2];
     const shade = context.createRadialGradient(x - radius / 3, y - radius / 3, radius / 8, x, y, radius);
-    shade.addColorStop(0, "transparent");
+    shade.addColorStop(0, this.colours.ground);
     shade.addColorStop(1, this.colours.ball);
     context.globalAlpha = 1;
     context.fillStyle = shade;
@@ -122,6 +122,7 @@ export class SpherePicture {
       opposite: read("--second", "#a8480f"),
       line: read("--quiet", "#777"),
       ball: read("--line", "#ccc"),
+      ground: read("--ground", "white"),
     };
   }
 

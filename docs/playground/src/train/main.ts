@@ -67,6 +67,7 @@ function changed(): void {
 }
 
 function draw(): void {
+  byId("results").hidden = rows.a.length + rows.b.length === 0;
   const lines = (of: (row: Row) => number): Line[] =>
     names.map((name) => ({
       name: name.toUpperCase(),
