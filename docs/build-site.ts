@@ -9,8 +9,12 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The folder of the built site. */
     site: string;
+    /** Where it is said to stand. */
+    address: string;
   }
 }
+
+const address = "https://comhe.example";
 
 export default function setup({ provide }: TestProject) {
   const site = mkdtempSync(join(tmpdir(), "comhe-site-"));
@@ -18,9 +22,14 @@ export default function setup({ provide }: TestProject) {
     ["node", "scripts/generate.mjs"],
     ["npx", "vitepress", "build", "--outDir", site],
   ] as const) {
-    const { status, stdout, stderr } = spawnSync(command, args, { cwd: import.meta.dirname, encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(command, args, {
+      cwd: import.meta.dirname,
+      encoding: "utf8",
+      env: { ...process.env, COMHE_SITE: address },
+    });
     if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}\n${stderr}`);
   }
   provide("site", site);
+  provide("address", address);
   return () => rmSync(site, { recursive: true, force: true });
 }

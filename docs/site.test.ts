@@ -6,6 +6,7 @@ import { beforeAll, expect, inject, test } from "vitest";
 import { onSite } from "./.vitepress/repository-links.js";
 
 const site = inject("site");
+const address = inject("address");
 const pages = new Map<string, Document>();
 
 beforeAll(() => {
@@ -46,6 +47,39 @@ test("every link and anchor leads somewhere", () => {
     }
   }
   expect(broken).toEqual([]);
+});
+
+test("every page but the API's is two clicks from the front page", () => {
+  const linked = (url: string) =>
+    [...(pages.get(url)?.querySelectorAll("a[href]") ?? [])].map((link) =>
+      decodeURIComponent(new URL(link.getAttribute("href")!, `http://site${url}`).pathname).replace(
+        /(?:(?<=\/)index)?\.html$/,
+        "",
+      ),
+    );
+  const first = linked("/");
+  const reached = new Set(["/", ...first, ...first.flatMap(linked)]);
+  const far = [...pages.keys()].filter((url) => !/^\/(api\/.|404|audit\/)/.test(url) && !reached.has(url));
+  expect(far).toEqual([]);
+});
+
+test("the front page has three doors, a picture for social media, and an icon; a wrong address leads on", () => {
+  const front = pages.get("/")!;
+  for (const door of ["Regularize", "Compute", "Audit"])
+    expect(front.querySelector("main, #VPContent")!.textContent).toContain(door);
+  const card = front.querySelector('meta[property="og:image"]')!.getAttribute("content")!;
+  expect(new URL(card).origin).toBe(address);
+  expect(existsSync(join(site, new URL(card).pathname))).toBe(true);
+  expect(existsSync(join(site, front.querySelector('link[rel="icon"]')!.getAttribute("href")!))).toBe(true);
+  const map = readFileSync(join(site, "sitemap.xml"), "utf8");
+  expect(map).toContain(`${address}/usage/projections`);
+  expect(existsSync(join(site, "404.html"))).toBe(true);
+});
+
+test("the map of packages names every package and leads to it", () => {
+  const boxes = [...pages.get("/")!.querySelectorAll(".package-map a")].map((box) => box.getAttribute("href"));
+  const names = readdirSync(join(import.meta.dirname, "../packages"));
+  expect(boxes.sort()).toEqual(names.map((name) => `/packages/${name}.html`).sort());
 });
 
 test("every picture is there and says what it shows", () => {

@@ -22,8 +22,24 @@ const mustHaveWords = [
   "CallSignature",
 ];
 
-/** Types that users meet and needn't name. What is inside a handle of `onnxBackend` is its own business. */
-const notPublic = { "@comhe/onnx": ["trace.ts:Traced"] };
+/** Types that users meet and needn't name: what is inside a handle of `onnxBackend`, and the validators that types of plans and messages are made of. */
+const notPublic = {
+  "@comhe/onnx": ["trace.ts:Traced"],
+  "@comhe/jobs": [
+    "schema.ts:fingerprint",
+    "schema.ts:layersPlan",
+    "schema.ts:pairEnergy",
+    "schema.ts:model",
+    "schema.ts:studyPlan",
+    "schema.ts:tablePlan",
+    "schema.ts:table",
+    "messages.ts:aliveSchema",
+    "messages.ts:boardSchema",
+    "messages.ts:deadSchema",
+    "messages.ts:refusalSchema",
+    "credentials.ts:Environment",
+  ],
+};
 
 function createProgram(root, entries) {
   const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), ts.sys.readFile);
@@ -46,6 +62,14 @@ function dropInherited({ project }) {
     .getReflectionsByKind(ReflectionKind.ClassMember)
     .filter(({ inheritedFrom }) => inheritedFrom?.reflection);
   for (const member of inherited) project.removeReflection(member);
+}
+
+/** A type that a validator's schema implies is a union, whose members say the same of the same key: typedoc takes one of the comments. */
+function ignoreUnions(logger) {
+  const warn = logger.warn.bind(logger);
+  logger.warn = (text, ...where) => {
+    if (!/ has multiple declarations with a comment/.test(text)) warn(text, ...where);
+  };
 }
 
 /** typedoc looks at the exports of one package: the project's own. */
@@ -82,6 +106,7 @@ export async function writeApiReference(root, packages, out) {
     requiredToBeDocumented: mustHaveWords,
     logLevel: "Warn",
   });
+  ignoreUnions(app.logger);
   // Once typedoc knows what is inherited, and before it sorts members into groups.
   app.converter.on(Converter.EVENT_RESOLVE_END, dropInherited, -50);
   const project = app.converter.convert(

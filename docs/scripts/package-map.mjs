@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const [boxWidth, boxHeight, gapX, gapY] = [148, 58, 14, 44];
+const [boxWidth, boxHeight, gapX, gapY] = [164, 58, 14, 44];
 
 /** One line under each name. */
 const purposes = {

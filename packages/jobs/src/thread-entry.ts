@@ -1,4 +1,8 @@
-/** Entry file of worker threads: the backends of `@comhe/native` and `@comhe/wasm` where they are installed, else core's reference backend. */
+/**
+ * Entry file of worker threads: the backends of `@comhe/native` and `@comhe/wasm` where they are installed, else core's reference backend.
+ *
+ * @packageDocumentation
+ */
 import { type Backend, EnergyError, referenceBackend } from "@comhe/core";
 import { servePieces } from "./node/serve-pieces.js";
 

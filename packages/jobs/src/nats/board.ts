@@ -20,6 +20,7 @@ export class Board {
     readonly plans: ObjectStore,
   ) {}
 
+  /** The board of a server; it is made where there is none yet. */
   static async open(connection: NatsConnection): Promise<Board> {
     const [states, plans] = [
       await new Kvm(connection).create(plansBucket),
@@ -38,6 +39,7 @@ export class Board {
     return found;
   }
 
+  /** The state of one plan; `undefined` where there is none by that name. */
   async entry(name: string): Promise<BoardEntry | undefined> {
     const kept = await this.states.get(name);
     return kept?.operation === "PUT" ? parseMessage(boardSchema, kept.value) : undefined;
@@ -55,6 +57,7 @@ export class Board {
     return plan;
   }
 
+  /** Puts a plan on the board, with its state; a plan that is there already stays as it is, and takes the state. */
   async post(name: string, plan: Plan, entry: BoardEntry): Promise<void> {
     if ((await this.plans.info(name)) === null) {
       await this.plans.putBlob({ name }, new TextEncoder().encode(JSON.stringify(plan)));
@@ -62,6 +65,7 @@ export class Board {
     await this.states.put(name, JSON.stringify(entry));
   }
 
+  /** Takes a plan and its state off the board; results stay where they are. */
   async remove(name: string): Promise<void> {
     await this.states.purge(name);
     await this.plans.delete(name).catch(() => {});

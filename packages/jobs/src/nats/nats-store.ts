@@ -16,7 +16,10 @@ const wrongLastSequence = 10_071;
 
 /** A store on a server. */
 export class NatsStore implements ResultStore {
-  /** @param large opened when it is needed */
+  /**
+   * @param results the bucket of results by piece
+   * @param large of results beyond what a message may hold; opened when it is needed
+   */
   constructor(
     readonly results: KV,
     readonly large: () => Promise<ObjectStore>,

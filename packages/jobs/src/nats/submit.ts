@@ -36,7 +36,9 @@ export interface SubmitOptions {
   /** Takes results of workers that aren't trusted, and how they are checked. Default: none are taken. */
   readonly check?: Check | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told how far it is, now and then. */
   readonly onProgress?: ((progress: SubmitProgress) => void) | undefined;
+  /** Told of two results for one piece that differ. */
   readonly onConflict?: ((conflict: Conflict) => void) | undefined;
   /** What is refused, and what goes wrong for the moment: lines for whoever watches. */
   readonly onLog?: ((line: string) => void) | undefined;

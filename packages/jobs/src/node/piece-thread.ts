@@ -7,6 +7,7 @@ import type { FromThread, ThreadSettings, ToThread } from "./thread-messages.js"
 export class PieceFailed extends Error {
   override readonly name = "PieceFailed";
 
+  /** @param message what went wrong, from the thread */
   constructor(
     message: string,
     /** An `EnergyErrorCode`, "unexpected", or "died" where the thread ended. */
@@ -32,7 +33,10 @@ export class PieceThread {
     | { done(output: ThreadOutput): void; failed(error: PieceFailed): void; progress(share: number): void }
     | undefined;
 
-  /** @param entry a file that calls `servePieces` */
+  /**
+   * @param entry a file that calls `servePieces`
+   * @param settings which backend it takes, and what it may read
+   */
   constructor(
     readonly entry: URL,
     readonly settings: ThreadSettings,

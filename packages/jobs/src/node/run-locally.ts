@@ -25,7 +25,9 @@ export interface LocalOptions {
   /** Of several machines that share a store: this one takes pieces i, i + of, … and leaves the others to the rest. */
   readonly share?: { readonly index: number; readonly of: number } | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told how far it is, now and then. */
   readonly onProgress?: ((progress: LocalProgress) => void) | undefined;
+  /** Told of two results for one piece that differ. */
   readonly onConflict?: ((conflict: Conflict) => void) | undefined;
 }
 

@@ -5,6 +5,8 @@ import { EnergyError } from "@comhe/core/layouts";
 import type { Allow } from "./model-shelf.js";
 
 /**
+ * A rule by which a worker reads in these places and nowhere else.
+ *
  * @param places folders, and beginnings of addresses such as `https://host/models/` or `hf:org/`; links are followed first
  */
 export function allowPlaces(places: readonly string[]): Allow {
