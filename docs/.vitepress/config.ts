@@ -94,7 +94,13 @@ export default defineConfig({
       linkText: "To the front page",
     },
     sidebar: [
-      { text: "Start", items: [{ text: "Getting started", link: "/getting-started" }] },
+      {
+        text: "Start",
+        items: [
+          { text: "Getting started", link: "/getting-started" },
+          { text: "Words", link: "/glossary" },
+        ],
+      },
       { text: "Usage", items: written(usage) },
       { text: "Theory", items: theory },
       {
