@@ -13,8 +13,13 @@ export interface GivenModel {
 export type ToWorker =
   /** Opens models and says what they hold. An address is read from its server. */
   | { readonly type: "open"; readonly models: readonly (GivenModel | { readonly address: string })[] }
-  /** Audits those of the opened ones whose paths these are. */
-  | { readonly type: "audit"; readonly paths: readonly string[]; readonly base: string | undefined }
+  /** Audits those of the opened ones whose paths these are; on a backend by its name, or on the fastest. */
+  | {
+      readonly type: "audit";
+      readonly paths: readonly string[];
+      readonly base: string | undefined;
+      readonly backend: string | undefined;
+    }
   /** Says how the numbers of two models differ that were audited together. */
   | { readonly type: "compare"; readonly before: string; readonly after: string }
   /** Ends the audit after the part that is being computed, with what is done. */
@@ -36,6 +41,7 @@ export type FromWorker =
   | { readonly type: "opened"; readonly model: OpenedModel }
   | { readonly type: "refused"; readonly path: string; readonly problem: string }
   | { readonly type: "ready" }
+  /** An audit begins, or goes on with another backend: layers that are done are told again. */
   | { readonly type: "begin"; readonly layers: number; readonly backend: string }
   | { readonly type: "progress"; readonly done: number; readonly layer: string }
   | { readonly type: "layer"; readonly name: string; readonly text: string; readonly done: number }

@@ -48,7 +48,9 @@ export function runAudit(worker: AuditWorker, paths: readonly string[], base: st
   running = { worker, bar, now, done, backend: "", layers: 0, count: 0 };
   show(element("h2", {}, "Audit"), bar, now, element("div", { class: "actions" }, stop), done);
   setState("auditing", "The audit has begun.");
-  worker.say({ type: "audit", paths, base });
+  // The page's address may name what computes: `?backend=wasm`.
+  const backend = new URLSearchParams(location.search).get("backend") ?? undefined;
+  worker.say({ type: "audit", paths, base, backend });
   stop.focus();
 }
 
@@ -63,6 +65,8 @@ function advance(run: Running, message: FromWorker): void {
   if (message.type === "begin") {
     run.layers = message.layers;
     run.backend = message.backend;
+    run.count = 0;
+    run.done.replaceChildren();
     run.now.textContent = `${counted(message.layers, "layer")}, computed by ${message.backend}.`;
   } else if (message.type === "progress") {
     run.bar.value = message.done;

@@ -7,12 +7,11 @@ import { type ModelContents, openModel, sizeOf } from "@comhe/models";
 import { matchLayers } from "../compare/match-layers.js";
 import { weightChanges } from "../compare/weight-changes.js";
 import { judgedScore } from "../layer/layer-audit.js";
-import { auditModels } from "../model/audit-model.js";
 import type { AuditReport } from "../model/audit-report.js";
-import { auditSettings } from "../model/audit-settings.js";
 import { formatNumber, printable } from "../text/format-number.js";
 import { layerSentence } from "../verdict/layer-findings.js";
-import { fastestBackend } from "./backends.js";
+import { auditOnFastest } from "./audit-on-fastest.js";
+import { fastestBackend, type Loaded } from "./backends.js";
 import type { FromWorker, GivenModel, ToWorker } from "./messages.js";
 
 const say = (message: FromWorker) => (globalThis as unknown as Worker).postMessage(message);
@@ -21,7 +20,9 @@ const opened = new Map<string, ModelContents>();
 let cancel = new AbortController();
 
 /** What the last audit was of, and found. */
-let audited: { readonly models: readonly ModelContents[]; readonly report: AuditReport } | undefined;
+let audited:
+  | { readonly models: readonly ModelContents[]; readonly report: AuditReport; readonly loaded: Loaded }
+  | undefined;
 
 globalThis.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   answer(data).catch((error) => say({ type: "failed", problem: problemOf(error) }));
@@ -30,7 +31,7 @@ globalThis.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
 async function answer(message: ToWorker): Promise<void> {
   if (message.type === "cancel") cancel.abort();
   else if (message.type === "open") await open(message.models);
-  else if (message.type === "audit") await audit(message.paths, message.base);
+  else if (message.type === "audit") await audit(message);
   else await compare(message.before, message.after);
 }
 
@@ -60,17 +61,15 @@ function summaryOf({ format, layers, skipped, notes }: ModelContents) {
   return { format, layers: layers.length, weights, skipped: skipped.length, notes };
 }
 
-async function audit(paths: readonly string[], base: string | undefined): Promise<void> {
+async function audit({ paths, base, backend }: Extract<ToWorker, { type: "audit" }>): Promise<void> {
   cancel = new AbortController();
   const { signal } = cancel;
   const models = await Promise.all(paths.map((path) => withBase(path, base)));
-  const { backend, about } = await fastestBackend();
   let last = 0;
-  const report = await auditModels(models, {
-    backend,
-    settings: auditSettings(),
+  const { report, loaded } = await auditOnFastest(models, {
+    asked: backend,
     signal,
-    onBegin: (layers) => say({ type: "begin", layers, backend: about }),
+    onBegin: (layers, about) => say({ type: "begin", layers, backend: about }),
     onProgress(done, layer) {
       // A screen shows no more.
       if (performance.now() - last < 50) return;
@@ -85,15 +84,15 @@ async function audit(paths: readonly string[], base: string | undefined): Promis
       say({ type: "layer", name: printable(result.layer ?? result.file), text: printable(text), done });
     },
   });
-  audited = { models, report };
+  audited = { models, report, loaded };
   say({ type: "report", report });
 }
 
 async function compare(before: string, after: string): Promise<void> {
-  const { models = [], report } = audited ?? {};
-  const layersOf = (path: string) => report!.layers.filter(({ file }) => file === path);
+  const { models, report, loaded } = audited!;
+  const layersOf = (path: string) => report.layers.filter(({ file }) => file === path);
   const modelOf = (path: string) => models.find((model) => model.path === path)!;
-  const { backend } = await fastestBackend();
+  const { backend } = loaded.lost?.() === undefined ? loaded : await fastestBackend(undefined, new Set([loaded.name]));
   const matching = matchLayers(layersOf(before), layersOf(after));
   const changes = await weightChanges(matching, modelOf(before), modelOf(after), { backend });
   say({ type: "changes", changes });
