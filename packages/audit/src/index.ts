@@ -27,6 +27,7 @@ export {
   judgedSpread,
   type LayerAudit,
   type LowerBound,
+  type NearPair,
 } from "./layer/layer-audit.js";
 export type { CopyGroup } from "./layer/near-copies.js";
 export type { SimilarRows } from "./layer/pair-collector.js";
@@ -36,8 +37,10 @@ export { type AuditOptions, auditModel, auditModels } from "./model/audit-model.
 export type { AuditReport } from "./model/audit-report.js";
 export { auditSettings, type Sampling } from "./model/audit-settings.js";
 export { type DepthPoint, type DepthSeries, type DepthStack, depthOf } from "./units/depth.js";
+export type { ExpertMixture } from "./units/experts.js";
 export type { HeadAudit, HeadUnits } from "./units/head-units.js";
 export { type NetworkPlace, placeInNetwork, roleOf } from "./units/place-in-network.js";
+export { closingLines } from "./verdict/closing-lines.js";
 export type { Finding, RuleName } from "./verdict/finding.js";
 export { type Gate, type GateFailure, type Judgement, judge, parseGates } from "./verdict/gates.js";
 export { layerSentence } from "./verdict/layer-findings.js";

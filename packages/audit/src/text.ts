@@ -7,8 +7,9 @@ export { judgedInterval, judgedScore, judgedSpread } from "./layer/layer-audit.j
 export { type ColumnHead, type ColumnText, columnTexts } from "./text/columns.js";
 export { compactJson } from "./text/compact-json.js";
 export { csvLine } from "./text/csv.js";
-export { counted, formatCount, formatDuration, formatNumber, printable } from "./text/format-number.js";
+export { counted, formatCount, formatDuration, formatNumber, printable, quoted } from "./text/format-number.js";
 export { layerLabel, type RepeatedLayer, withoutRepeats } from "./text/layer-label.js";
 export { markdownTable, markdownText } from "./text/markdown.js";
+export { closingLines } from "./verdict/closing-lines.js";
 export { type Gate, judge, parseGates } from "./verdict/gates.js";
 export { layerSentence } from "./verdict/layer-findings.js";

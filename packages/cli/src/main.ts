@@ -37,6 +37,10 @@ function addAuditOptions(command: Command): Command {
       collect,
       [],
     )
+    .option(
+      "--heads <n[:m]>",
+      "how many attention heads the model has, under grouped queries also those of keys, where its file doesn't say so",
+    )
     .option("--budget <time>", "time for the energies of each large layer, such as 30s; `none`: all pairs", "20s")
     .option("--pairs <n>", "pairs to sample in each large layer, instead of a time")
     .option("--seed <n>", "fixes samples and projections", "0")

@@ -47,7 +47,9 @@ test("as a table: lines of 100 and of 80 characters, names that can be told apar
     /\nLook first at model\.layers\.3\.self_attn\.q_proj\.weight: block 3, head 1 of 2 \(queries\) has collapsed/,
   );
   expect(stdout).toContain("Heads: 32 in 16 attention matrices; none dead, 1 collapsed.");
-  expect(stdout).toContain("In CI: --fail-on collapsed-heads,dead,copies ends with exit code 1 where this is found.");
+  expect(stdout).toContain(
+    "In CI: comhe audit --fail-on collapsed-heads,dead,copies ends with exit code 1 where this is found.",
+  );
   const report = JSON.parse((await comhe("audit", "--demo", "--format", "json")).stdout) as AuditReport;
   for (const width of [100, 80]) {
     const text = printAudit({ ...report, layers: report.layers }, "table", { width });

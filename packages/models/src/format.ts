@@ -66,6 +66,8 @@ export interface OpenOptions extends SourceOptions {
   readonly formats?: readonly Format[] | undefined;
   /** The model that an adapter was trained on: its matrices are then given with the adapter's changes, W + ΔW. */
   readonly base?: ModelInput | undefined;
+  /** How many attention heads the model has, where the caller knows better than its file; of keys and values, where they are fewer. */
+  readonly heads?: { readonly count: number; readonly ofKeys?: number | undefined } | undefined;
 }
 
 /** What a reader gives. */
@@ -78,6 +80,8 @@ export interface ModelParts {
   readonly skipped?: readonly SkippedTensor[] | undefined;
   /** What concerns the whole file. */
   readonly notes?: readonly string[] | undefined;
+  /** What the file says of its network by the names of config.json, which is believed where there is none beside it. */
+  readonly config?: ModelConfig | undefined;
   /** Closes what the reader opened itself; the source it was given isn't its own. */
   close?(): Promise<void>;
 }

@@ -6,6 +6,7 @@
  */
 
 export type { BaseTensors } from "./conventions/adapters/base-tensors.js";
+export { type AttentionPart, attentionPart } from "./conventions/head-division.js";
 export { layerOf, type Placement } from "./conventions/layer-of.js";
 export { type PlacingOptions, placeTensors } from "./conventions/place-tensors.js";
 export type { Rule, RuleContext } from "./conventions/tensor-bag.js";

@@ -83,12 +83,14 @@ async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<Mo
   const { source, format, parts, context, close } = opened;
   const { tensors = [], layers = [], skipped = [], notes = [] } = parts;
   const base = options.base === undefined ? undefined : await openBase(options.base);
+  const said = parts.config;
+  const configOf = async () => (await context.config()) ?? said;
   try {
     const placed =
       tensors.length === 0 && base === undefined
         ? { layers: [], skipped: [] }
         : await placeTensors(tensors, {
-            config: await context.config(),
+            config: await configOf(),
             adapterConfig: context.adapterConfig,
             base: base?.tensors,
             layoutOf: options.layoutOf,
@@ -96,8 +98,9 @@ async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<Mo
     const config = [...layers, ...placed.layers].some((layer) => attentionPart(layer) !== undefined)
       ? await context.config()
       : undefined;
+    const sources = { config, metadata: said, told: options.heads };
     const found = {
-      layers: withHeads([...layers, ...placed.layers], config),
+      layers: withHeads([...layers, ...placed.layers], sources),
       skipped: [...skipped, ...placed.skipped],
     };
     return {

@@ -120,11 +120,8 @@ export async function auditLayer<A>(
   const copies = await copiesOf(layer, read, all ?? directions, pairs, spec.space);
   const similar = mergePairs(copies.pairs, placePairs(pairs.similar, read.place));
   const { groups, health } = await nameRows(layer, allRows, groupsOf(copies.groups), healthOf(read, all ?? directions));
-  const names = onDetails === undefined && pairs.shares.length === 0 ? undefined : await namesOf(layer, allRows);
-  const nameOf = (row: number) => {
-    const name = names?.[read.place(row)];
-    return name === undefined ? null : shorten(name);
-  };
+  const names = await namesOf(layer, allRows);
+  const nameOf = (row: number) => (names ? shorten(names[row]!) : null);
   onDetails?.({
     file,
     layer: layer.name,
@@ -155,9 +152,15 @@ export async function auditLayer<A>(
     centredCosine: pairs.centred.meanCosine,
     isotropy: pairs.centred.isotropy,
     stableRank: strength,
-    energyShares: pairs.shares.map(({ row, share }) => ({ row: read.place(row), name: nameOf(row), share })),
+    energyShares: pairs.shares.map(({ row, share }) => ({
+      row: read.place(row),
+      name: nameOf(read.place(row)),
+      share,
+    })),
     maxCosine: Math.max(pairs.maxCosine, Math.abs(similar[0]?.cosine ?? 0)),
-    nearest: similar.slice(0, nearestShown),
+    nearest: similar
+      .slice(0, nearestShown)
+      .map(({ a, b, cosine }) => ({ a, b, cosine, names: names ? [nameOf(a)!, nameOf(b)!] : null })),
     duplicates: copies.repeats,
     effectiveRank: pairs.effectiveRank,
     angles: pairs.angles,

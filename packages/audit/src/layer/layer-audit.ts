@@ -26,6 +26,15 @@ export interface EnergyShare {
   readonly share: number;
 }
 
+/** Two neurons that are alike. */
+export interface NearPair {
+  readonly a: number;
+  readonly b: number;
+  readonly cosine: number;
+  /** Their names, where the model has any. */
+  readonly names: readonly [a: string, b: string] | null;
+}
+
 /** What an audit says of one layer. Plain JSON: it is printed, compared, and kept in side files. */
 export interface LayerAudit {
   /** The path as it was given. */
@@ -93,7 +102,7 @@ export interface LayerAudit {
   /** Which of these numbers are estimates, since not all pairs were looked at, or not all rows. Energies have `interval`. */
   readonly estimates: readonly Estimate[];
   /** The most similar pairs of neurons, by |cosine|. */
-  readonly nearest: readonly { readonly a: number; readonly b: number; readonly cosine: number }[];
+  readonly nearest: readonly NearPair[];
   /** Neurons of at most a millionth of the layer's typical norm, zeros included: see `@comhe/cli/rows`. */
   readonly dead: number;
   /** Neurons that aren't dead, but of at most a thousandth of the median norm of those that aren't. */

@@ -1,10 +1,11 @@
 /** Audits the layers of opened models one by one, worst first in the end. No files are touched here: models bring their own readers. */
 import { type Backend, EnergyError, neuronAxes } from "@comhe/core";
-import type { LayerSource, ModelContents } from "@comhe/models";
+import { attentionPart, type LayerSource, type ModelContents } from "@comhe/models";
 import { auditLayer, isNonFinite, type LayerDetails, type LayerOptions } from "../layer/audit-layer.js";
 import { type FailedLayer, judgedScore, type LayerAudit } from "../layer/layer-audit.js";
 import type { AuditSettings } from "../layer/settings.js";
 import { depthOf } from "../units/depth.js";
+import { type ExpertMixture, mixturesOf, mixtureUnits } from "../units/experts.js";
 import { modelVerdicts } from "../verdict/model-verdict.js";
 import type { AuditReport } from "./audit-report.js";
 import { auditSettings } from "./audit-settings.js";
@@ -77,6 +78,9 @@ export async function auditModels<A>(
     done += work;
     onLayer?.(result, done / all);
   }
+  const { mixtures, untold } = found.interrupted
+    ? { mixtures: [], untold: [] }
+    : await compareExperts(models, found.layers, backend, settings, signal);
   markRepeats(found.layers);
   // Worst first; what has no score comes last, in the file's order.
   const place = (layer: LayerAudit) => judgedScore(layer) ?? Number.NEGATIVE_INFINITY;
@@ -90,31 +94,60 @@ export async function auditModels<A>(
     readMilliseconds: found.readMilliseconds,
     verdicts: modelVerdicts(found.layers, found.failed),
     depth: depthOf(found.layers),
+    mixtures,
     layers: found.layers,
     failed: found.failed,
     skipped,
-    notes: models.flatMap(({ path, notes, layers }) =>
-      [...notes, ...headNotes(layers)].map((note) => ({ file: path, note })),
-    ),
+    notes: [
+      ...models.flatMap(({ path, notes, layers }) =>
+        [...notes, ...headNotes(layers)].map((note) => ({ file: path, note })),
+      ),
+      ...untold,
+    ],
   };
+}
+
+/** Mixtures of experts, each by itself; a note for those that can't be read once more. A cancelled audit has no more of them. */
+async function compareExperts<A>(
+  models: readonly ModelContents[],
+  layers: readonly LayerAudit[],
+  backend: Backend<A>,
+  { spec }: AuditSettings,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly mixtures: readonly ExpertMixture[]; readonly untold: AuditReport["notes"] }> {
+  const mixtures: ExpertMixture[] = [];
+  const untold: { file: string; note: string }[] = [];
+  const tick = async () => {
+    await letOthersRun();
+    if (signal?.aborted) throw new Interrupted();
+  };
+  for (const { path, layers: sources } of models) {
+    const own = layers.filter(({ file }) => file === path);
+    for (const mixture of mixturesOf(sources, own)) {
+      try {
+        mixtures.push(await mixtureUnits(backend, mixture, spec, tick));
+      } catch (error) {
+        if (error instanceof Interrupted) return { mixtures, untold };
+        untold.push({
+          file: path,
+          note: `the experts of ${mixture[0]!.name} weren't compared: ${problemOf(error).problem}`,
+        });
+      }
+    }
+  }
+  return { mixtures, untold };
 }
 
 /** Where nothing says how wide a head is, that is said: nobody should take silence for sound heads. */
 function headNotes(layers: readonly LayerSource[]): readonly string[] {
-  const untold = layers.filter(({ role, heads }) => heads === undefined && /^(query|key|value)$/.test(role ?? ""));
-  const byName = layers.filter(
-    (layer) => layer.role === undefined && layer.heads === undefined && attentionName.test(layer.name),
-  );
-  const count = new Set([...untold, ...byName]).size;
+  const count = layers.filter(
+    (layer) => layer.heads === undefined && /^(query|key|value)$/.test(attentionPart(layer) ?? ""),
+  ).length;
   if (count === 0) return [];
   return [
-    `the heads of ${count} attention ${count === 1 ? "matrix" : "matrices"} weren't looked at: nothing says how wide a head is (a config.json beside the file would)`,
+    `the heads of ${count} attention ${count === 1 ? "matrix" : "matrices"} weren't looked at: nothing says how wide a head is (a config.json beside the file would, or --heads)`,
   ];
 }
-
-/** Projections of queries, keys and values by their usual names. */
-const attentionName =
-  /(^|[./])(\w*att\w*|blk\.\d+)[./](\w+[./])?(q_proj|k_proj|v_proj|query|key|value|attn_[qkv])[./](weight|kernel)/i;
 
 /** Layers of one file with the same numbers, in the file's order. */
 function markRepeats(layers: LayerAudit[]): void {

@@ -3,6 +3,7 @@ import type { SkippedTensor } from "@comhe/models";
 import type { FailedLayer, LayerAudit } from "../layer/layer-audit.js";
 import type { AuditSettings } from "../layer/settings.js";
 import type { DepthStack } from "../units/depth.js";
+import type { ExpertMixture } from "../units/experts.js";
 import type { ModelVerdict } from "../verdict/model-verdict.js";
 
 /** The audit of one model or of several. */
@@ -21,6 +22,8 @@ export interface AuditReport {
   readonly verdicts: readonly ModelVerdict[];
   /** How layers change from block to block, of models whose layers are named by their blocks. */
   readonly depth: readonly DepthStack[];
+  /** Experts of mixtures side by side, in the file's order. */
+  readonly mixtures: readonly ExpertMixture[];
   /** Worst first by {@link judgedScore}; those without a score last. */
   readonly layers: readonly LayerAudit[];
   /** Models that can't be read, and layers that couldn't be audited. */

@@ -2,18 +2,20 @@
 
 import { judgedScore, judgedSpread, type LayerAudit, type LowerBound } from "../layer/layer-audit.js";
 import type { AuditReport } from "../model/audit-report.js";
-import { counted, formatNumber, printable } from "../text/format-number.js";
+import { counted, formatNumber, printable, quoted } from "../text/format-number.js";
 import { layerLabel, withoutRepeats } from "../text/layer-label.js";
+import { closingLines } from "../verdict/closing-lines.js";
 import { layerSentence } from "../verdict/layer-findings.js";
 import { columnLegend } from "./column-legend.js";
 import { depthFigures } from "./depth-figure.js";
-import { folded, type PageContent, renderPage } from "./html.js";
+import { escapeHtml, folded, type PageContent, renderPage } from "./html.js";
 import { type FileLabel, fileLabels, layerNames } from "./layer-names.js";
+import { mixtureTable } from "./mixture-table.js";
 import { angleFigure, heatFigure } from "./pair-figures.js";
 import { filesFigure, scoreFigure } from "./score-figures.js";
 import { type Cell, type Head, plainTable, sortableTable } from "./table.js";
 
-const mostHistograms = 12;
+const [mostHistograms, mostAdvised] = [12, 6];
 
 /** The audit as one HTML page that needs no other file: plots, and a table of all numbers. Writes nothing. */
 export const auditPage = (run: AuditReport): string => renderPage(auditContent(run));
@@ -52,7 +54,11 @@ export function auditContent(run: AuditReport): PageContent {
       ...(striking.length > 0
         ? [{ heading: "What stands out", blocks: [strikingTable(striking, several, label)] }]
         : []),
+      ...(run.layers.length > 0 ? [{ heading: "What to look at next", blocks: [nextList(run, label)] }] : []),
       ...figures,
+      ...(run.mixtures.length > 0
+        ? [{ heading: "Experts side by side", blocks: [mixtureTable(run.mixtures, several, label)] }]
+        : []),
       { heading: "All numbers", blocks: [numbersTable(layers, times, several, label), columnLegend()] },
       ...(run.failed.length + run.skipped.length > 0
         ? [{ heading: "Left out", blocks: leftOut(run, several, label) }]
@@ -80,6 +86,16 @@ function headlineOf({ verdicts, notes }: AuditReport, files: readonly string[], 
     ...loud.map(({ file, lines }) => `${files.length > 1 ? `${label(file)}: ` : ""}${lines[0]}`),
     ...noted,
   ];
+}
+
+/** As the terminal closes; of several models, what there is to do in those where something stands out. */
+function nextList(run: AuditReport, label: FileLabel): string {
+  const { verdicts } = run;
+  const advice = verdicts
+    .filter(({ sound }) => verdicts.length > 1 && !sound)
+    .slice(0, mostAdvised)
+    .map(({ file, lines: [, where, what] }) => `${label(file)}: ${where} ${what}`);
+  return `<ul class="next">${[...advice, ...closingLines(run)].map((line) => `<li>${escapeHtml(line)}</li>`).join("\n")}</ul>`;
 }
 
 function strikingTable(layers: readonly LayerAudit[], several: boolean, label: FileLabel): string {
@@ -127,7 +143,9 @@ function numbersTable(
     [
       "nearest pair",
       ({ nearest: [pair], maxCosine, lowerBounds }) => ({
-        text: pair ? `${pair.a} ~ ${pair.b}${lowerBounds.includes("nearest") ? " (seen)" : ""}` : "–",
+        text: pair
+          ? `${(pair.names?.map((name) => quoted(name)) ?? [pair.a, pair.b]).join(" ~ ")}${lowerBounds.includes("nearest") ? " (seen)" : ""}`
+          : "–",
         sort: maxCosine,
       }),
     ],
@@ -157,7 +175,10 @@ function numbersTable(
       }),
     ],
     [more("random"), ({ random }) => number(random)],
-    [more("kind"), ({ kind }) => ({ text: printable(kind) })],
+    [
+      more("kind"),
+      ({ kind, role }) => ({ text: printable(role === null || role === kind ? kind : `${kind}, ${role}`) }),
+    ],
     [more("neuron axis"), ({ neuronAxes }) => ({ text: neuronAxes.join(", "), sort: neuronAxes[0] })],
   ];
   return sortableTable(

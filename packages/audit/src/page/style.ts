@@ -7,7 +7,7 @@ export const style = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--text); font: 17px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 main { max-width: 1240px; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
-h1, h2, p { overflow-wrap: anywhere; }
+h1, h2, p, li { overflow-wrap: anywhere; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 1rem; }
 h2 { font-size: 1.35rem; margin: 3rem 0 .5rem; }
 p { max-width: 46rem; }

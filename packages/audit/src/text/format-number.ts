@@ -11,7 +11,8 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
 }
 
 /** `1 layer`, `2 layers`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : plural}`;
 
 /** `25.2 million` of 25,165,824. */
 export function formatCount(count: number): string {
@@ -37,4 +38,10 @@ export function formatDuration(milliseconds: number): string {
 /** Names come from files: no control characters reach the terminal. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "�");
+}
+
+/** A name in quotes, free of control characters, cut where it is long. */
+export function quoted(name: string, most = 20): string {
+  const letters = [...printable(name)];
+  return JSON.stringify(letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : letters.join(""));
 }

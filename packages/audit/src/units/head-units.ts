@@ -5,6 +5,7 @@
 import { type Backend, type FloatArray, type PotentialSpec, pairStatistics } from "@comhe/core";
 import type { HeadDivision } from "@comhe/models";
 import { unitRows } from "../layer/unit-rows.js";
+import { meanPotential, pairsOf, selfPotential, sumOfPairs } from "./pair-sums.js";
 
 /** What an audit says of one head. Plain JSON. */
 export interface HeadAudit {
@@ -92,11 +93,11 @@ export async function headUnits<A>(
     } = await statistics(alive, living);
     found.push({ head, living, norm, effectiveRank, energy });
     within.sum += sumOfPairs(energy, living, space, own);
-    within.pairs += (living * (living - 1)) / 2;
+    within.pairs += pairsOf(living);
     await tick();
   }
   const all = found.reduce((sum, { living }) => sum + living, 0);
-  const pairs = (all * (all - 1)) / 2;
+  const pairs = pairsOf(all);
   let between: number | null = null;
   const exact = spec.normEpsilon === 0;
   if (exact && pairs > within.pairs && (unlimited || pairs * width <= mostProducts)) {
@@ -106,7 +107,7 @@ export async function headUnits<A>(
       keep(vectors, width, 0, count * size, (row) => live[row] === 1),
       all,
     );
-    between = (sumOfPairs(energy, all, space, own) - within.sum) / (pairs - within.pairs) / (space === "half" ? 2 : 1);
+    between = meanPotential(sumOfPairs(energy, all, space, own) - within.sum, pairs - within.pairs, space);
   }
   // Columns of a matrix with broken rows have zeros where those are.
   const isBroken = (head: number) =>
@@ -115,26 +116,13 @@ export async function headUnits<A>(
   const chance = (living: number) => chanceRank(living, width);
   return {
     ...{ kind: "head", count, size, along, queries, source, heads: found },
-    within: exact && within.pairs > 0 ? within.sum / within.pairs / (space === "half" ? 2 : 1) : null,
+    within: exact && within.pairs > 0 ? meanPotential(within.sum, within.pairs, space) : null,
     between,
     dead: sound.filter(({ living }) => living === 0).map(({ head }) => head),
     collapsed: sound
       .filter(({ living, effectiveRank }) => living >= fewestOfHead && effectiveRank < collapsedShare * chance(living))
       .map(({ head }) => head),
   };
-}
-
-/** φ(−1), which half space has for every point and its opposite. */
-async function selfPotential<A>(backend: Backend<A>, { potential, separationFloor }: PotentialSpec): Promise<number> {
-  const request = { energies: [{ potential, space: "half", separationFloor }] } as const;
-  const found = await pairStatistics(backend, { data: Float32Array.of(1, 0), shape: [1, 2] }, request);
-  return found.energies[0]!;
-}
-
-/** Σ ψ over the pairs i < j, from the mean that an energy is; of half space ψ is φ(c) + φ(−c). */
-function sumOfPairs(energy: number, count: number, space: "full" | "half", own: number): number {
-  if (space === "full") return (energy * count * (count - 1)) / 2;
-  return (energy * count * (2 * count - 1) - count * own) / 2;
 }
 
 function rootMeanSquare(norms: Float64Array): number {

@@ -1,6 +1,7 @@
 /** What an audit of a model comes to, in three lines: whether anything stands out, where to look first, and what there is to look at. */
 import { type FailedLayer, judgedScore, type LayerAudit } from "../layer/layer-audit.js";
 import { counted, printable } from "../text/format-number.js";
+import { layerLabel } from "../text/layer-label.js";
 import type { RuleName } from "./finding.js";
 import { layerSentence } from "./layer-findings.js";
 import { rules } from "./rules.js";
@@ -59,7 +60,7 @@ function modelVerdict(file: string, layers: readonly LayerAudit[], failed: reado
         : "No layer has a score.";
     }
     const lead = striking.length > 0 ? "Look first at" : "Its most redundant layer is";
-    return `${lead} ${printable(first.layer)}: ${printable(layerSentence(first))}.`;
+    return `${lead} ${layerLabel(first)}: ${printable(layerSentence(first))}.`;
   }
 }
 

@@ -11,6 +11,7 @@ import { closeModels, type OpenedModels, openModels } from "../files/open-models
 import { exportKind } from "../report/export-details.js";
 import {
   finiteNumber,
+  headsOf,
   type LayoutRules,
   layerFilter,
   layoutRules,
@@ -136,11 +137,14 @@ export async function runAudit(
   const sampling = samplingOf(flags);
   const wanted = layerFilter(flags);
   const layouts = layoutRules(flags.layout);
+  const heads = headsOf(flags);
   if (flags.html !== undefined) checkFolder("--html", flags.html);
   const signal = abortOnInterrupt();
   const watched = isWatched(flags);
   const reading = readingProgress(wanted, watched);
-  const opened = await openModels(files, reading, { base, layoutOf: layouts.layoutOf }).finally(reading.stop);
+  const opened = await openModels(files, reading, {
+    ...{ base, heads, layoutOf: layouts.layoutOf },
+  }).finally(reading.stop);
   if (!watched) tellFailures(opened.failed);
   await checkGlobs(opened, flags, layouts);
 
@@ -152,7 +156,9 @@ export async function runAudit(
   ]);
   const backend = await loadBackend(flags.backend);
   const sideFile =
-    resume === undefined ? undefined : openSideFile(resume, { settings, backend: backend.name, base, version: 6 });
+    resume === undefined
+      ? undefined
+      : openSideFile(resume, { settings, backend: backend.name, base, heads: flags.heads, version: 7 });
   const progress = await auditProgress(watched);
   const run = await auditOpened(backend, opened, settings, {
     ...progress,

@@ -1,6 +1,6 @@
 /** From flags to what an audit needs: the part that is checked before a file is opened, and that is quick to load. */
 import type { Layout } from "@comhe/core/layouts";
-import type { LayerSource } from "@comhe/models";
+import type { LayerSource, OpenOptions } from "@comhe/models";
 import picomatch from "picomatch";
 import { UsageError } from "./exit-code.js";
 
@@ -10,6 +10,7 @@ export interface SharedFlags {
   readonly layer: readonly string[];
   readonly exclude: readonly string[];
   readonly layout: readonly string[];
+  readonly heads?: string;
   readonly budget: string;
   readonly pairs?: string;
   readonly seed: string;
@@ -72,6 +73,17 @@ export function unmatchedGlobs(
   const unmatched = (flag: string, globs: readonly string[]) =>
     globs.filter((glob) => !names.some(globMatcher(glob))).map((glob) => `${flag} ${glob}`);
   return [...unmatched("--layer", layer), ...unmatched("--exclude", exclude)];
+}
+
+/** `12`, or `32:8` where 32 heads of queries share 8 of keys and values. @throws UsageError */
+export function headsOf({ heads }: Pick<SharedFlags, "heads">): OpenOptions["heads"] {
+  if (heads === undefined) return undefined;
+  const [, count, ofKeys = count] = /^(\d{1,4})(?::(\d{1,4}))?$/.exec(heads) ?? [];
+  const [queries, keys] = [Number(count), Number(ofKeys)];
+  if (queries > 0 && keys > 0 && queries % keys === 0) return { count: queries, ofKeys: keys };
+  throw new UsageError(
+    `--heads: expected a number of heads, or those of queries and of keys such as 32:8, the second dividing the first; got "${heads}".`,
+  );
 }
 
 export interface LayoutRules {

@@ -9,6 +9,7 @@ import {
   judgedScore,
   judgedSpread,
   printable,
+  quoted,
 } from "@comhe/audit/text";
 
 /** A column as it is printed. */
@@ -64,7 +65,9 @@ const values: Readonly<Record<ColumnHead, Shown>> = {
   "|cos| max": { value: (layer) => atLeast(layer, "maxCosine", formatNumber(layer.maxCosine, 3)) },
   "nearest pair": {
     value: ({ nearest: [pair], lowerBounds }) =>
-      pair ? `${pair.a} ~ ${pair.b}${lowerBounds.includes("nearest") ? " (seen)" : ""}` : "–",
+      pair
+        ? `${(pair.names?.map((name) => quoted(name)) ?? [pair.a, pair.b]).join(" ~ ")}${lowerBounds.includes("nearest") ? " (seen)" : ""}`
+        : "–",
   },
   dead: { value: (layer) => atLeast(layer, "dead", String(layer.dead)) },
   faint: {
@@ -79,12 +82,6 @@ const values: Readonly<Record<ColumnHead, Shown>> = {
       top ? `${top.name ? quoted(top.name) : `row ${top.row}`} ${formatNumber(100 * top.share, 1)} %` : "–",
   },
 };
-
-/** Names come from files: control characters are shown as such, and long ones are cut. */
-function quoted(name: string): string {
-  const letters = [...printable(name)];
-  return JSON.stringify(letters.length > 20 ? `${letters.slice(0, 19).join("")}…` : letters.join(""));
-}
 
 /** What people read. CSV and JSON hold everything. */
 export const auditColumns: readonly Column[] = (columnTexts as readonly (ColumnText & { head: ColumnHead })[]).map(

@@ -1,6 +1,7 @@
 /** What is said around an audit's table: the verdict above it; below it sentences, notes, and what isn't in the table. */
 import { type AuditReport, judgedInterval, type LayerAudit } from "@comhe/audit";
 import {
+  closingLines,
   counted,
   formatNumber,
   layerLabel,
@@ -86,33 +87,11 @@ export function notesOf(run: AuditReport, shown: readonly Column[], all: boolean
   if (noted && !all) lines.push(`Note on ${layerLabel(noted)}: ${printable(noted.note!)}. --all shows every note.`);
   return [
     ...lines,
-    ...headsOf(run),
-    ...gatesOf(run),
+    ...closingLines(run),
     ...repeatsOf(rows, all),
     ...singleOf(single, all),
     ...remarksOf(run, all),
     ...legendOf(shown, all),
-  ];
-}
-
-/** Whether a head is dead is asked of sound models, too. */
-function headsOf({ layers, failed }: AuditReport): readonly string[] {
-  const looked = [...layers, ...failed.flatMap(({ rest }) => (rest ? [rest] : []))].flatMap(({ units }) => units ?? []);
-  if (looked.length === 0) return [];
-  const sum = (of: (units: (typeof looked)[0]) => number) => looked.reduce((total, units) => total + of(units), 0);
-  const said = (count: number) => (count === 0 ? "none" : String(count));
-  const heads = sum(({ count }) => count);
-  return [
-    `Heads: ${heads} in ${looked.length} attention matrices; ${said(sum(({ dead }) => dead.length))} dead, ${said(sum(({ collapsed }) => collapsed.length))} collapsed.`,
-  ];
-}
-
-/** What a gate in CI would be, of what was found or of what should never be. */
-function gatesOf({ verdicts }: AuditReport): readonly string[] {
-  const found = [...new Set(verdicts.flatMap(({ findings }) => Object.keys(findings)))];
-  const gates = found.length === 0 ? ["nan", "infinite", "dead", "crowded"] : found;
-  return [
-    `In CI: --fail-on ${gates.join(",")} ends with exit code 1 where ${found.length === 0 ? "such a thing" : "this"} is found.`,
   ];
 }
 

@@ -60,7 +60,8 @@ const cellsOf = (columns: readonly Column[], rows: readonly RepeatedLayer[]): st
 
 /** The report, with what programs read of version 1: the energy, its projection and the seed at the top. */
 function jsonOf(run: AuditReport, heatMaps: boolean) {
-  const { version, settings, interrupted, milliseconds, readMilliseconds, verdicts, depth, skipped, notes } = run;
+  const { version, settings, interrupted, milliseconds, readMilliseconds, verdicts, depth, mixtures, skipped, notes } =
+    run;
   const { spec, projected, seed } = settings;
   const bare = ({ heatMap: _, ...layer }: LayerAudit) => layer;
   const layers = heatMaps ? run.layers : run.layers.map(bare);
@@ -70,6 +71,6 @@ function jsonOf(run: AuditReport, heatMaps: boolean) {
   const projection = projected?.projection ?? null;
   return {
     ...{ version, settings, spec, projection, seed, interrupted, milliseconds, readMilliseconds },
-    ...{ verdicts, depth, layers, failed, skipped, notes },
+    ...{ verdicts, depth, mixtures, layers, failed, skipped, notes },
   };
 }

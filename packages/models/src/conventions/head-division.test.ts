@@ -1,7 +1,7 @@
 /** Heads are taken from what a model says, for each part its own, and from nothing else. */
 import { describe, expect, it } from "vitest";
 import type { LayerSource } from "../layer-source.js";
-import { attentionPart, withHeads } from "./head-division.js";
+import { attentionPart, type HeadSources, withHeads } from "./head-division.js";
 
 const layer = (name: string, shape: readonly number[], more: Partial<LayerSource> = {}): LayerSource => ({
   ...{ name, kind: "matrix", layout: "neurons-first", dataType: "float32", shape },
@@ -9,8 +9,8 @@ const layer = (name: string, shape: readonly number[], more: Partial<LayerSource
   ...more,
 });
 const at = (part: string) => `model.layers.0.self_attn.${part}.weight`;
-const heads = (layers: readonly LayerSource[], config?: object) =>
-  withHeads(layers, config as never).map(
+const heads = (layers: readonly LayerSource[], config?: object, more: HeadSources = {}) =>
+  withHeads(layers, { config: config as never, ...more }).map(
     ({ heads: found }) => found && [found.count, found.size, found.along, found.queries],
   );
 
@@ -67,6 +67,34 @@ it("by the axes of JAX's and Keras' kernels", () => {
   expect(heads([query])).toEqual([[3, 8, "neurons", 1]]);
   expect(attentionPart(layer("attn/output/kernel", [3, 8, 20], { role: "output" }))).toBeUndefined();
   expect(heads([out])).toEqual([[3, 8, "inputs", 1]]);
+});
+
+it("by what the file says of itself, where there is no config, and by the caller's word before all", () => {
+  const metadata = { n_head: 4, n_embd: 16 };
+  const layers = ["q_proj", "k_proj", "o_proj"].map((part) => layer(at(part), [16, 16]));
+  const all = (count: number, ofKeys: number) => [
+    [count, 16 / count, "neurons", 1],
+    [ofKeys, 16 / ofKeys, "neurons", count / ofKeys],
+    [count, 16 / count, "inputs", 1],
+  ];
+  expect(heads(layers, undefined, { metadata })).toEqual(all(4, 4));
+  expect(heads(layers, { num_attention_heads: 8, hidden_size: 16 }, { metadata })).toEqual(all(8, 8));
+  const own = { count: 2, size: 8, along: "neurons", queries: 1, source: "the file" } as const;
+  const told = { count: 8, ofKeys: 4 };
+  expect(heads([{ ...layers[0]!, heads: own }, ...layers.slice(1)], undefined, { metadata, told })).toEqual(all(8, 4));
+  expect(heads(layers, undefined, { told: { count: 5 } })).toEqual([undefined, undefined, undefined]);
+});
+
+it("of an output by its queries, where they agree", () => {
+  const own = { count: 4, size: 4, along: "neurons", queries: 1, source: "a node" } as const;
+  const query = layer(at("q_proj"), [16, 16], { heads: own });
+  expect(heads([query, layer(at("o_proj"), [20, 16])])).toEqual([
+    [4, 4, "neurons", 1],
+    [4, 4, "inputs", 1],
+  ]);
+  expect(heads([query, layer(at("o_proj"), [16, 20])])[1]).toBeUndefined();
+  const other = layer("model.layers.1.self_attn.q_proj.weight", [16, 16], { heads: { ...own, count: 2, size: 8 } });
+  expect(heads([query, other, layer(at("o_proj"), [16, 16])])[2]).toBeUndefined();
 });
 
 it("what the format says stays", () => {

@@ -1,9 +1,9 @@
 /**
- * How heads divide the matrices of attention: by config.json under the names that families of models use, or by the shape itself where a format keeps heads on an
- * axis of their own. Where a model has several attentions and a matrix fits more than one, or nothing says how wide a head is, nothing is said.
+ * How heads divide the matrices of attention: by config.json under the names that families of models use, by the same names in what a file says of itself, by the
+ * caller's word, or by the shape itself where a format keeps heads on an axis of their own. Where a model has several attentions and a matrix fits more than one, or nothing says how wide a head is, nothing is said.
  */
 import { neuronAxes } from "@comhe/core/layouts";
-import type { ModelConfig } from "../format.js";
+import type { ModelConfig, OpenOptions } from "../format.js";
 import type { HeadDivision, LayerSource } from "../layer-source.js";
 import { attentionShapes } from "./attention-shape.js";
 
@@ -41,15 +41,62 @@ export function attentionPart({
   return undefined;
 }
 
-/** Layers of attention with their heads; all others as they are. */
-export function withHeads(layers: readonly LayerSource[], config: ModelConfig | undefined): readonly LayerSource[] {
-  const shapes = attentionShapes({ config });
-  return layers.map((layer) => {
-    if (layer.heads !== undefined) return layer;
+/** What may say how heads divide a model, in the order in which it is believed. */
+export interface HeadSources {
+  /** The caller's word. */
+  readonly told?: OpenOptions["heads"];
+  /** Of config.json. */
+  readonly config?: ModelConfig | undefined;
+  /** Of the file itself, by the same names. */
+  readonly metadata?: ModelConfig | undefined;
+}
+
+/** Layers of attention with their heads; all others as they are. What a format has said of a layer stays, but for the caller's word. */
+export function withHeads(
+  layers: readonly LayerSource[],
+  { told, config, metadata }: HeadSources,
+): readonly LayerSource[] {
+  const [shapes, own] = [attentionShapes({ config }), attentionShapes({ config: metadata })];
+  const found = layers.map((layer) => {
     const part = attentionPart(layer);
-    const heads = headsByShape(layer, part) ?? (part && headsByConfig(layer, part, shapes));
+    const heads =
+      (part && told && headsAsTold(layer, part, told)) ??
+      layer.heads ??
+      headsByShape(layer, part) ??
+      (part && headsByConfig(layer, part, shapes, "config.json")) ??
+      (part && headsByConfig(layer, part, own, "the metadata of the file"));
     return heads === undefined ? layer : { ...layer, heads };
   });
+  return found.map((layer) => {
+    const heads = layer.heads === undefined ? headsOfOutput(layer, found) : undefined;
+    return heads === undefined ? layer : { ...layer, heads };
+  });
+}
+
+/** By the queries, where all of the model have the same heads and the output reads as many numbers. */
+function headsOfOutput(layer: LayerSource, layers: readonly LayerSource[]): HeadDivision | undefined {
+  if (attentionPart(layer) !== "output") return undefined;
+  const queries = layers.flatMap(({ heads, ...other }) =>
+    heads !== undefined && heads.along === "neurons" && attentionPart(other) === "query" ? [heads] : [],
+  );
+  const [first] = queries;
+  if (!first || queries.some(({ count, size }) => count !== first.count || size !== first.size)) return undefined;
+  const { dim } = neuronAxes(layer.shape, layer.layout);
+  if (dim !== first.count * first.size) return undefined;
+  return { count: first.count, size: first.size, along: "inputs", queries: 1, source: "the heads of its queries" };
+}
+
+function headsAsTold(
+  { shape, layout }: LayerSource,
+  part: AttentionPart,
+  { count: queries, ofKeys = queries }: NonNullable<OpenOptions["heads"]>,
+): HeadDivision | undefined {
+  const { count, dim } = neuronAxes(shape, layout);
+  const own = part === "key" || part === "value" ? ofKeys : queries;
+  const size = (part === "output" ? dim : count) / own;
+  if (!Number.isInteger(size) || queries % own !== 0) return undefined;
+  const along = part === "output" ? "inputs" : "neurons";
+  return { count: own, size, along, queries: queries / own, source: "the caller's word" };
 }
 
 /** JAX's and Keras' kernels `[in, heads, head size]`, and of the output `[heads, head size, out]`. */
@@ -72,6 +119,7 @@ function headsByConfig(
   layer: LayerSource,
   part: AttentionPart,
   shapes: ReturnType<typeof attentionShapes>,
+  source: string,
 ): HeadDivision | undefined {
   const { count, dim } = neuronAxes(layer.shape, layer.layout);
   const fitting = new Map<string, HeadDivision>();
@@ -83,7 +131,7 @@ function headsByConfig(
       size,
       along: part === "output" ? "inputs" : "neurons",
       queries: heads / own,
-      source: "config.json",
+      source,
     };
     fitting.set(JSON.stringify(division), division);
   }

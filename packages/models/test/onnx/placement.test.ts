@@ -342,7 +342,190 @@ describe("rows and gates", () => {
   });
 });
 
+describe("what a converter that quantizes puts behind an operator", () => {
+  const build = (scales: Float32Array) =>
+    model({
+      nodes: [
+        node("Gather", ["table", "ids"], ["rows"]),
+        node("DequantizeLinear", ["rows", "tableScale", "tableZero"], ["e"]),
+        node("DynamicQuantizeLinear", ["e"], ["q", "s", "z"]),
+        node("MatMulInteger", ["q", "w", "z", "wZero"], ["whole"], {}, { name: "product" }),
+        node("Cast", ["whole"], ["number"], { to: 1 }),
+        node("Mul", ["s", "wScale"], ["both"]),
+        node("Mul", ["number", "both"], ["y"]),
+      ],
+      initializers: [
+        raw(
+          "table",
+          [5, 4],
+          Uint8Array.from({ length: 20 }, (_, n) => (37 * n) % 251),
+        ),
+        raw("tableScale", [], Float32Array.of(0.5)),
+        raw("tableZero", [], Uint8Array.of(100)),
+        raw(
+          "w",
+          [4, 3],
+          Int8Array.from({ length: 12 }, (_, n) => (29 * n) % 100),
+        ),
+        raw("wZero", [], Int8Array.of(7)),
+        raw("wScale", [...(scales.length > 1 ? [scales.length] : [])], scales),
+      ],
+      inputs: [value("ids", [1, 2], 7)],
+      outputs: [value("y", [1, 2, 3])],
+    });
+
+  it.each([[Float32Array.of(0.25)], [Float32Array.of(0.25, 1, 4)]])("is part of its weights, %s", async (scales) => {
+    const bytes = build(scales);
+    const { layers } = await openModel(bytes, { name: "model.onnx" });
+    expect(layers.map(({ name, note }) => [name, note])).toEqual([
+      ["table", undefined],
+      ["w", undefined],
+    ]);
+    const [table, weights] = [await layers[0]!.read(), await layers[1]!.read()];
+    expect([...table]).toEqual(Array.from({ length: 20 }, (_, n) => (((37 * n) % 251) - 100) * 0.5));
+    expect([...weights]).toEqual(
+      Array.from({ length: 12 }, (_, n) => (((29 * n) % 100) - 7) * scales[scales.length > 1 ? n % 3 : 0]!),
+    );
+    // ONNX Runtime computes the product of these very numbers, but for the rounding of its input.
+    const session = await ort.InferenceSession.create(bytes);
+    const ids = new ort.Tensor("int64", BigInt64Array.of(3n, 1n), [1, 2]);
+    const y = (await session.run({ ids })).y!.data as Float32Array;
+    for (let column = 0; column < 3; column++) {
+      const exact = [0, 1, 2, 3].reduce((sum, k) => sum + table[3 * 4 + k]! * weights[k * 3 + column]!, 0);
+      expect(y[column]! / exact).toBeCloseTo(1, 1);
+    }
+  });
+
+  it("isn't taken where others read the product too, and then lengths are in steps", async () => {
+    const bytes = model({
+      nodes: [
+        node("MatMulInteger", ["q", "w"], ["whole"]),
+        node("Cast", ["whole"], ["number"], { to: 1 }),
+        node("Mul", ["number", "scale"], ["y"]),
+        node("Identity", ["whole"], ["z"]),
+      ],
+      initializers: [raw("w", [4, 3], new Int8Array(12).fill(3)), raw("scale", [], Float32Array.of(2))],
+      inputs: [value("q", [1, 2, 4], 2)],
+      outputs: [value("y", [1, 2, 3]), value("z", [1, 2, 3], 6)],
+    });
+    const { layers } = await openModel(bytes, { name: "model.onnx" });
+    expect([...(await layers[0]!.read())]).toEqual(Array.from({ length: 12 }, () => 3));
+    expect(layers[0]!.note).toContain("in steps of the quantization");
+  });
+});
+
 describe("heads of an attention", () => {
+  /** As PyTorch writes it: a Reshape into heads, a Transpose, products around a Softmax. */
+  const cut = (part: string, perm: readonly number[], after: string) => [
+    node("MatMul", ["x", `w${part}`], [`m${part}`], {}, { name: `/layer.0/${part}/MatMul` }),
+    node("Add", [`m${part}`, `b${part}`], [`s${part}`]),
+    // Its size is asked for on the side.
+    node("Shape", [`s${part}`], [`shape${part}`]),
+    node("Reshape", [`s${part}`, `front4${part}`], [`r${part}`], {}, { name: `cut ${part}` }),
+    node("Transpose", [`r${part}`], [after], { perm: [...perm] }),
+  ];
+
+  it("are the sizes of the Reshape that cuts its outputs into heads", async () => {
+    const bias = (part: string, size: number) => raw(`b${part}`, [size], normal([size]));
+    const sizes = (name: string, ...numbers: number[]) =>
+      raw(name, [numbers.length], BigInt64Array.from(numbers.map(BigInt)), 7);
+    const bytes = model({
+      nodes: [
+        ...cut("q", [0, 2, 1, 3], "q"),
+        ...cut("k", [0, 2, 3, 1], "k"),
+        ...cut("v", [0, 2, 1, 3], "v"),
+        ...cut("other", [0, 2, 1, 3], "unused"),
+        node("MatMul", ["q", "k"], ["scores"]),
+        node("Div", ["scores", "scale"], ["scaled"]),
+        node("Softmax", ["scaled"], ["weights"]),
+        node("MatMul", ["weights", "v"], ["y"]),
+      ],
+      initializers: [
+        ...(["q", "k", "v", "other"] as const).flatMap((part) => {
+          const size = part === "q" ? 16 : 8;
+          return [raw(`w${part}`, [6, size], normal([6, size])), bias(part, size)];
+        }),
+        sizes("front4q", 1, 3, 4, 4),
+        ...["k", "v", "other"].map((part) => sizes(`front4${part}`, 1, 3, 2, -1)),
+        raw("scale", [1], Float32Array.of(2)),
+      ],
+      inputs: [value("x", [1, 3, 6])],
+      outputs: [value("y", [1, 4, 3, 4])],
+    });
+    const { layers } = await openModel(bytes, { name: "model.onnx" });
+    expect(layers.map(({ name, role, heads }) => [name, role, heads?.count, heads?.size, heads?.queries])).toEqual([
+      ["wq", "query", 4, 4, 1],
+      ["wk", "key", 2, 4, 2],
+      ["wv", "value", 2, 4, 2],
+      ["wother", undefined, undefined, undefined, undefined],
+    ]);
+    expect(layers[0]!.heads!.source).toBe('Reshape "cut q"');
+  });
+
+  it("of ONNX Runtime's Attention, whose queries, keys and values are one matrix, are three layers", async () => {
+    const [inputs, hidden, heads] = [6, 8, 2];
+    const build = (weights: Float32Array) =>
+      model({
+        nodes: [
+          node(
+            "Attention",
+            ["x", "w", "b"],
+            ["y"],
+            { num_heads: heads },
+            { domain: "com.microsoft", name: "attention" },
+          ),
+        ],
+        initializers: [raw("w", [inputs, 3 * hidden], weights), raw("b", [3 * hidden], new Float32Array(3 * hidden))],
+        inputs: [value("x", [1, 3, inputs])],
+        outputs: [value("y", [1, 3, hidden])],
+        microsoft: true,
+      });
+    const weights = normal([inputs, 3 * hidden]);
+    const { layers } = await openModel(build(weights), { name: "model.onnx" });
+    const source = 'Attention "attention"';
+    expect(layers.map(({ name, role, heads: found }) => [name, role, found])).toEqual(
+      ["query", "key", "value"].map((part) => [
+        `w [${part}]`,
+        part,
+        { count: 2, size: 4, along: "neurons", queries: 1, source },
+      ]),
+    );
+    // ONNX Runtime's word: without its queries every place sees the same, and a silent value is silent in the output.
+    const run = async (silent: readonly number[]) => {
+      const changed = weights.map((number, n) => (silent.includes(n % (3 * hidden)) ? 0 : number));
+      const session = await ort.InferenceSession.create(build(changed));
+      const x = new ort.Tensor("float32", normal([1, 3, inputs]), [1, 3, inputs]);
+      return (await session.run({ x })).y!.data as Float32Array;
+    };
+    const first = await layers[0]!.read();
+    expect([...first]).toEqual([...weights].filter((_, n) => n % (3 * hidden) < hidden));
+    const noQueries = await run(Array.from({ length: hidden }, (_, k) => k));
+    for (let k = 0; k < hidden; k++) expect(noQueries[k]).toBeCloseTo(noQueries[hidden + k]!, 5);
+    const silent = await run([2 * hidden + 5]);
+    expect([0, 1, 2].map((place) => silent[place * hidden + 5])).toEqual([0, 0, 0]);
+    expect(silent[4]).not.toBe(0);
+  });
+
+  it("sizes of queries, keys and values may differ, and what doesn't fit is said", async () => {
+    const build = (attributes: Record<string, AttributeValue>) =>
+      model({
+        nodes: [node("Attention", ["x", "w"], ["y"], attributes, { domain: "com.microsoft", name: "a" })],
+        initializers: [raw("w", [6, 20], normal([6, 20]))],
+        inputs: [value("x", [1, 3, 6])],
+        outputs: [value("y", [1, 3, 4])],
+        microsoft: true,
+      });
+    const told = await openModel(build({ num_heads: 2, qkv_hidden_sizes: [8, 8, 4] }), { name: "a.onnx" });
+    expect(told.layers.map(({ shape, heads }) => [shape, heads?.size])).toEqual([
+      [[6, 8], 4],
+      [[6, 8], 4],
+      [[6, 4], 2],
+    ]);
+    const wrong = await openModel(build({ num_heads: 2 }), { name: "a.onnx" });
+    expect(wrong.layers).toEqual([]);
+    expect(wrong.skipped[0]!.reason).toContain("its 20 columns aren't queries, keys and values of 6, 6, 6");
+  });
+
   it("are attributes of the node that a product goes into, with a bias or a cast on the way", async () => {
     const products = (["q", "k", "v"] as const).flatMap((part) => [
       node("MatMul", ["x", `w${part}`], [`m${part}`], {}, { name: `${part}_proj` }),

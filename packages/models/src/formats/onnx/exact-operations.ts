@@ -41,7 +41,7 @@ export const EXACT_OPERATORS: ReadonlyMap<string, FoldOperator> = new Map<string
 ]);
 
 /** A small constant of whole numbers, such as a shape; `undefined` where it isn't one or isn't kept. */
-function wholeNumbers(expression: Expression | undefined): number[] | undefined {
+export function wholeNumbers(expression: Expression | undefined): number[] | undefined {
   if (expression === undefined || expression.type.float) return undefined;
   const numbers = evaluateKept(expression);
   return numbers === undefined ? undefined : Array.from(numbers);

@@ -82,6 +82,8 @@ export interface FunctionPart {
 
 export interface ModelPart {
   producer: string;
+  /** `metadata_props`: texts by names. */
+  readonly metadata: Map<string, string>;
   /** Operator set versions by domain; the default domain is "". */
   readonly opsets: Map<string, number>;
   graph: GraphPart | undefined;

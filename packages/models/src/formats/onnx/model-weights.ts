@@ -8,6 +8,8 @@ export interface ModelWeights {
   readonly name: string;
   /** What wrote it, as it says. */
   readonly producer: string;
+  /** What its writer says of it: texts by names. */
+  readonly metadata: ReadonlyMap<string, string>;
   /** Operator set versions by domain; "" is ONNX's own. */
   readonly opsets: ReadonlyMap<string, number>;
   /** In the order in which the network uses them. Each is read when it is asked for. */

@@ -7,7 +7,7 @@ import { type Parse, tag, type WireCursor } from "./wire-cursor.js";
 const { LengthDelimited: bytes, Varint: varint, Bit32: bit32 } = WireType;
 
 export function* parseModel(cursor: WireCursor, end: number): Parse<ModelPart> {
-  const model: ModelPart = { producer: "", opsets: new Map(), graph: undefined, functions: [] };
+  const model: ModelPart = { producer: "", metadata: new Map(), opsets: new Map(), graph: undefined, functions: [] };
   while (cursor.position < end) {
     if (cursor.wanted > 0) yield cursor.wanted;
     switch (cursor.next(end)) {
@@ -24,6 +24,12 @@ export function* parseModel(cursor: WireCursor, end: number): Parse<ModelPart> {
         model.opsets.set(domain, version);
         break;
       }
+      case tag(14, bytes): {
+        // Whatever a writer puts there, nothing depends on it.
+        if (cursor.payloadEnd - cursor.position > longestEntry) cursor.skip();
+        else model.metadata.set(...(yield* parseMetadata(cursor, cursor.payloadEnd)));
+        break;
+      }
       case tag(25, bytes):
         model.functions.push(yield* parseFunction(cursor, cursor.payloadEnd));
         break;
@@ -33,6 +39,24 @@ export function* parseModel(cursor: WireCursor, end: number): Parse<ModelPart> {
   }
   cursor.expectEnd(end);
   return model;
+}
+
+/** Bytes of an entry of `metadata_props` that is read. */
+const longestEntry = 1 << 18;
+
+/** StringStringEntryProto, whose texts needn't be any. */
+function* parseMetadata(cursor: WireCursor, end: number): Parse<[key: string, value: string]> {
+  cursor.count();
+  const entry: [key: string, value: string] = ["", ""];
+  while (cursor.position < end) {
+    if (cursor.wanted > 0) yield cursor.wanted;
+    const field = cursor.next(end);
+    if (field === tag(1, bytes) || field === tag(2, bytes)) {
+      entry[field === tag(1, bytes) ? 0 : 1] = new TextDecoder().decode(yield* cursor.bytes());
+    } else cursor.skip();
+  }
+  cursor.expectEnd(end);
+  return entry;
 }
 
 function emptyGraph(): GraphPart {

@@ -2,7 +2,9 @@
  * Matrix products. A constant on the right, [in, out], has a neuron in each column; one on the left, [out, in], in each
  * row. A stack of matrices is a layer each.
  */
-import type { Expression } from "./expression.js";
+import { emptyLike } from "../../tensors/strided.js";
+import type { Numbers } from "./data-type.js";
+import type { Expression, Operation } from "./expression.js";
 import { type Call, consecutive, type Placed, type Placements, placed, type Rule, shownShape } from "./placement.js";
 import { dequantize, withoutZeroPoint } from "./quantization.js";
 
@@ -88,7 +90,7 @@ interface QuantizedInputs {
 
 /**
  * Products of whole numbers. Scales and zero points are per tensor, or per row of the left and per column of the right.
- * Where the scale isn't an input, it comes after the product: directions are right, norms are in steps.
+ * Where the scale isn't an input, it comes after the product, and is looked for there; where it isn't found, directions are right and norms are in steps.
  */
 function quantizedProduct({ a, b, gemm: isGemm = false }: QuantizedInputs): Rule {
   return (call) =>
@@ -109,11 +111,40 @@ function quantizedProduct({ a, b, gemm: isGemm = false }: QuantizedInputs): Rule
           : dequantize(matrix, scaleOf, zeroPoint, { axis, block: 0 }),
       );
       if (typeof numbers === "string") return numbers;
+      const scaledAfter = scaleOf === undefined ? numbersScaledAfter(call, matrix, zeroPoint, side) : undefined;
+      if (scaledAfter) return factor(call.op, scaledAfter, side, transposed);
       const alpha = isGemm ? (call.float("alpha") ?? 1) : 1;
       const result = scale(factor(call.op, numbers, side, transposed), alpha);
       if (typeof result === "string" || scaleOf !== undefined) return result;
       return result.map((each) => ({ ...each, scaled: false }));
     });
+}
+
+/** As MatMulInteger's are in a graph that multiplies the product by the weight's scale: by one for all, or by one for each of the right factor's columns. */
+function numbersScaledAfter(call: Call, matrix: Expression, zeroPoint: Expression | undefined, side: Side) {
+  const scale = call.scaleAfter();
+  const columns = side === "right" ? matrix.shape.at(-1) : undefined;
+  if (scale === undefined || !(scale.count === 1 || (scale.shape.length === 1 && scale.count === columns)))
+    return undefined;
+  // Quantizers give scales of columns beside one zero point for all.
+  const zero = zeroPoint && (zeroPoint.count === 1 ? call.derive(repeated(zeroPoint, scale.shape)) : zeroPoint);
+  if (typeof zero === "string") return undefined;
+  const numbers = call.derive(dequantize(matrix, scale, zero, { axis: -1, block: 0 }));
+  return typeof numbers === "string" ? undefined : numbers;
+}
+
+/** One number as often as a shape has places. */
+function repeated(number: Expression, shape: readonly number[]): Operation {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const fill = (value: Numbers | undefined, wanted: number) => {
+    const filled = emptyLike(value!, wanted);
+    return filled.fill(value![0] as never) as Numbers;
+  };
+  return {
+    ...{ op: "repeat", parameters: count, shape, type: number.type, inputs: [number] },
+    compute: ([value]) => fill(value, count),
+    part: async (_, wanted, read) => fill(await read(0, 0, 1), wanted),
+  };
 }
 
 export const PRODUCTS: readonly (readonly [domain: string, op: string, rule: Rule])[] = [

@@ -1,5 +1,6 @@
 /** Rows that are looked up: embeddings. */
 import { type Call, type Placed, type Placements, placed, type Rule, shownShape } from "./placement.js";
+import { dequantize } from "./quantization.js";
 
 /** Gather takes slices along one axis; each is a neuron. */
 function gatherRule(call: Call): Placements {
@@ -11,7 +12,12 @@ function gatherRule(call: Call): Placements {
   if (rank < 2) return new Map([[0, `${call.op} of single numbers, not of rows`]]);
   if (!(axis >= 0 && axis < rank))
     return new Map([[0, `${call.op} along axis ${given} of ${shownShape(table.shape)}`]]);
-  return new Map([[0, [placed(table, axis === 0 ? "neurons-first" : { neuronAxes: [axis] })]]]);
+  const after = table.type.float ? undefined : call.dequantizedAfter();
+  // One scale for all: those of rows or columns would have to follow what is looked up.
+  const numbers =
+    after?.scale.count === 1 ? call.derive(dequantize(table, after.scale, after.zero, { axis: 0, block: 0 })) : table;
+  if (typeof numbers === "string") return new Map([[0, numbers]]);
+  return new Map([[0, [placed(numbers, axis === 0 ? "neurons-first" : { neuronAxes: [axis] })]]]);
 }
 
 function tables(inputs: readonly number[]): Rule {

@@ -3,9 +3,11 @@ import { neuronAxes } from "@comhe/core/layouts";
 import { type AttentionUse, attentionReaders } from "./attention-heads.js";
 import { EXACT_OPERATORS } from "./exact-operations.js";
 import { type Expression, sourcesOf } from "./expression.js";
+import { GraphFlow } from "./graph-flow.js";
 import { INPUT_ROLES } from "./input-roles.js";
 import type { NodePart } from "./model-parts.js";
 import type { Consumer } from "./model-weights.js";
+import { ATTENTIONS } from "./place-attention.js";
 import { BLOCKS } from "./place-blocks.js";
 import { CONVOLUTIONS } from "./place-convolution.js";
 import { EXPERTS } from "./place-experts.js";
@@ -34,10 +36,9 @@ export interface Placing {
 }
 
 const RULES: ReadonlyMap<string, Rule> = new Map(
-  [...CONVOLUTIONS, ...PRODUCTS, ...TABLES, ...RECURRENT, ...BLOCKS, ...EXPERTS].map(([domain, op, rule]) => [
-    `${domain}:${op}`,
-    rule,
-  ]),
+  [...CONVOLUTIONS, ...PRODUCTS, ...TABLES, ...RECURRENT, ...BLOCKS, ...EXPERTS, ...ATTENTIONS].map(
+    ([domain, op, rule]) => [`${domain}:${op}`, rule],
+  ),
 );
 
 export function placeWeights(scopes: readonly Scope[], tracer: Tracer): Placing {
@@ -58,9 +59,15 @@ export function placeWeights(scopes: readonly Scope[], tracer: Tracer): Placing 
     for (const source of sourcesOf(expression)) used.add(source);
   };
 
+  const flows = new Map<Scope, GraphFlow>();
+  const flowOf = (scope: Scope) => {
+    const flow = flows.get(scope) ?? new GraphFlow(scope, tracer);
+    flows.set(scope, flow);
+    return flow;
+  };
   const attentions = new Map<Scope, (node: NodePart) => AttentionUse | undefined>();
   const attentionOf = (scope: Scope, node: NodePart) => {
-    const find = attentions.get(scope) ?? attentionReaders(scope);
+    const find = attentions.get(scope) ?? attentionReaders(scope, tracer, flowOf(scope));
     attentions.set(scope, find);
     return find(node);
   };
@@ -68,7 +75,7 @@ export function placeWeights(scopes: readonly Scope[], tracer: Tracer): Placing 
   const visit = (scope: Scope, node: NodePart) => {
     const inputs = node.inputs.map((name) => tracer.trace(scope, name));
     const rule = RULES.get(`${domainOf(node)}:${node.op}`);
-    const verdicts = rule?.(callOf(scope, node, inputs, tracer));
+    const verdicts = rule?.(callOf(scope, node, inputs, tracer, () => flowOf(scope)));
     const passedOn = passesOn(scope, node, tracer);
     inputs.forEach((traced, input) => {
       if (traced.kind === "lost") explain(traced.sources, traced.reason);
@@ -84,12 +91,14 @@ export function placeWeights(scopes: readonly Scope[], tracer: Tracer): Placing 
         explain(sources, `read by ${node.op} "${nodeName(node)}", but ${reason}`);
         return;
       }
-      const attention = attentionOf(scope, node);
-      const consumer: Consumer = {
-        ...{ op: node.op, node: nodeName(node), graph: scope.path, input },
-        ...(attention && { attention }),
-      };
-      for (const placed of verdict as readonly Placed[]) accept(placed, node.inputs[input]!, consumer);
+      const use = attentionOf(scope, node);
+      for (const placed of verdict as readonly Placed[]) {
+        const attention = placed.attention ?? use;
+        accept(placed, node.inputs[input]!, {
+          ...{ op: node.op, node: nodeName(node), graph: scope.path, input },
+          ...(attention && { attention }),
+        });
+      }
     });
   };
 
@@ -102,7 +111,7 @@ function passesOn(scope: Scope, node: NodePart, tracer: Tracer): boolean {
   return EXACT_OPERATORS.has(node.op) && node.outputs.some((name) => tracer.trace(scope, name).kind !== "variable");
 }
 
-function callOf(scope: Scope, node: NodePart, inputs: readonly Traced[], tracer: Tracer): Call {
+function callOf(scope: Scope, node: NodePart, inputs: readonly Traced[], tracer: Tracer, flow: () => GraphFlow): Call {
   return {
     op: node.op,
     constant(input): Expression | undefined {
@@ -112,7 +121,11 @@ function callOf(scope: Scope, node: NodePart, inputs: readonly Traced[], tracer:
     given: (input) => (node.inputs[input] ?? "") !== "",
     integer: (name) => scope.attribute(node, name)?.integer,
     float: (name) => scope.attribute(node, name)?.float,
+    integers: (name) => scope.attribute(node, name)?.integers,
+    title: `${node.op} "${nodeName(node)}"`,
     text: (name) => scope.attribute(node, name)?.text,
+    scaleAfter: () => flow().scaleAfter(node),
+    dequantizedAfter: () => flow().dequantizedAfter(node),
     derive: (operation) => (typeof operation === "string" ? operation : tracer.expressions.apply(operation)),
   };
 }

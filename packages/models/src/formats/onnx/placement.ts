@@ -5,6 +5,7 @@
  * Shapes are those of the ONNX operators' specification; nothing is inferred from a shape alone.
  */
 import type { Layout, Shape } from "@comhe/core/layouts";
+import type { AttentionUse } from "./attention-heads.js";
 import type { Expression, Operation } from "./expression.js";
 
 /** One neuron matrix in a constant. */
@@ -19,6 +20,8 @@ export interface Placed {
   /** Convolutions: neurons of different groups see different inputs. */
   readonly groups: number;
   readonly factor: number;
+  /** What it is to the attention that reads it, where that is the operator itself. */
+  readonly attention?: AttentionUse | undefined;
   /** Whether norms are those the layer computes with; directions always are. */
   readonly scaled: boolean;
 }
@@ -32,7 +35,14 @@ export interface Call {
   given(input: number): boolean;
   integer(attribute: string): number | undefined;
   float(attribute: string): number | undefined;
+  integers(attribute: string): readonly number[] | undefined;
   text(attribute: string): string | undefined;
+  /** `Conv "conv1"`: the node, for people. */
+  readonly title: string;
+  /** The constant by which the node's output is multiplied, where that is all that becomes of it. */
+  scaleAfter(): Expression | undefined;
+  /** Scale and zero point by which the node's output is dequantized, where that is all that becomes of it. */
+  dequantizedAfter(): { readonly scale: Expression; readonly zero: Expression | undefined } | undefined;
   /** A constant derived from others; a string says why it can't be. */
   derive(operation: Operation | string): Expression | string;
 }

@@ -109,6 +109,7 @@ export async function readModelWeights(
   return {
     name: source.name,
     producer: model.producer,
+    metadata: model.metadata,
     opsets: model.opsets,
     weights: describeAll(weights),
     unplaced: describeUnplaced(model, stored, checked, used, reasons),

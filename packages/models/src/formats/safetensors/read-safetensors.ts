@@ -3,6 +3,7 @@
  * Everything the header claims is checked against the file's size before a byte of it is used.
  */
 import { EnergyError, type Shape } from "@comhe/core/layouts";
+import { configFromMetadata } from "../../conventions/metadata-config.js";
 import type { ModelParts } from "../../format.js";
 import { sizeOf } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
@@ -38,6 +39,7 @@ const types: Readonly<Record<string, numbers.NumberType>> = {
 export async function readSafetensors(file: ByteSource): Promise<ModelParts> {
   const { header, start } = await readHeader(file);
   const room = file.size - start;
+  const metadata = (header as Record<string, unknown>).__metadata__;
   const tensors: StoredTensor[] = [];
   const spans: { name: string; from: number; to: number }[] = [];
   for (const [name, value] of Object.entries(header)) {
@@ -76,7 +78,7 @@ export async function readSafetensors(file: ByteSource): Promise<ModelParts> {
     });
   }
   checkSpans(file, spans, room);
-  return { tensors };
+  return { tensors, config: configFromMetadata(Object.entries(Object(metadata))) };
 }
 
 /** It is there, and named, for conventions that know what it belongs to. */
