@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { packagesOfRepository, root } from "../packages/tarballs.js";
+import { fetchNode, fetchRuntime, versions } from "../runtimes/node-versions/nodes.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "comhe-release-"));
 const copy = join(folder, "repository");
@@ -111,6 +112,21 @@ async function startRegistry(): Promise<void> {
   throw new Error(`the registry didn't start:\n${printed}`);
 }
 
+/** With `COMHE_RUNTIMES=1`, what was installed runs on other Nodes, Bun and Deno, too: some 500 MB that are fetched once. */
+function otherRuntimes(): readonly (readonly [name: string, command: string, ...args: string[]])[] {
+  if (process.env.COMHE_RUNTIMES !== "1") {
+    console.info("on this Node alone: COMHE_RUNTIMES=1 fetches other Nodes, Bun and Deno");
+    return [];
+  }
+  const nodes = versions.map((version) => [`Node ${version}`, join(fetchNode(version), "node")] as const);
+  const [bun, deno] = [fetchRuntime("bun"), fetchRuntime("deno")];
+  return [
+    ...nodes,
+    ...(bun ? ([["Bun", bun, "run"]] as const) : []),
+    ...(deno ? ([["Deno", deno, "run", "--allow-all", "--node-modules-dir=manual"]] as const) : []),
+  ];
+}
+
 beforeAll(async () => {
   await startRegistry();
   execFileSync("git", ["clone", "--quiet", root, copy]);
@@ -138,8 +154,8 @@ test("a release gives every package a version, a changelog and a place in the re
   expect(lock.packages["packages/core"].version).toBe("0.1.0");
   expect(lock.packages["packages/wasm"].dependencies["@comhe/core"]).toBe("^0.1.0");
   git("commit", "--quiet", "--all", "--message", "Release");
-  for (const name of ["core", "tfjs"]) {
-    expect(versionOf(name)).toBe("0.1.0");
+  for (const name of packagesOfRepository()) {
+    expect(versionOf(name), name).toBe("0.1.0");
     expect(readFileSync(join(copy, "packages", name, "CHANGELOG.md"), "utf8")).toContain("## 0.1.0");
   }
   release("publish");
@@ -179,6 +195,19 @@ test("a change of a published package needs a changeset", () => {
   expect(status()).toMatch(/patch/);
 }, 60_000);
 
+test("the bill of materials names every published package, and what they bring", () => {
+  const { bomFormat, components } = JSON.parse(run(copy, "npm", "run", "--silent", "sbom"));
+  expect(bomFormat).toBe("CycloneDX");
+  const purls = (components as { purl: string }[]).map(({ purl }) => purl);
+  for (const name of packagesOfRepository())
+    expect(
+      purls.some((purl) => purl.includes(`/${name}@`)),
+      name,
+    ).toBe(true);
+  expect(purls.some((purl) => purl.startsWith("pkg:npm/valibot@"))).toBe(true);
+  expect(purls.some((purl) => purl.includes("vitest"))).toBe(false);
+});
+
 test("the workflows run what is rehearsed here", () => {
   const workflow = (name: string) => readFileSync(join(root, ".github", "workflows", name), "utf8");
   expect(workflow("release.yml")).toMatch(/version: npm run release:version\n *publish: npm run release:publish\n/);
@@ -203,6 +232,9 @@ console.log(energy.toFixed(4));
 await backend.dispose?.();`,
   );
   expect(run(project, process.execPath, "main.mjs").trim()).toBe("0.5000");
+  for (const [name, command, ...args] of otherRuntimes()) {
+    expect(run(project, command, ...args, "main.mjs").trim(), name).toBe("0.5000");
+  }
   const installed = JSON.parse(readFileSync(join(project, "node_modules", "@comhe", "wasm", "package.json"), "utf8"));
   expect(installed.version).toBe(versionOf("wasm"));
 }, 120_000);

@@ -16,14 +16,32 @@ export const versions = ["20.19.0", "22", "24"];
 
 /** @returns the folder to put first in PATH; `node` is in there */
 export function fetchNode(version) {
-  const folder = join(cache, version);
   const platform = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-  const bin = join(folder, "node_modules", platform, "bin");
-  if (existsSync(bin)) return bin;
+  return fetchFile(version, `${platform}@${version}`, join(platform, "bin"));
+}
+
+/** Other runtimes, each one executable of a package for Linux on x64. */
+const others = {
+  bun: ["@oven/bun-linux-x64@1.4.5", "@oven/bun-linux-x64/bin/bun"],
+  deno: ["@deno/linux-x64-glibc@2.9.6", "@deno/linux-x64-glibc/deno"],
+};
+
+/** @returns the executable of `bun` or `deno`; `undefined` on another platform */
+export function fetchRuntime(name) {
+  if (process.platform !== "linux" || process.arch !== "x64") return undefined;
+  const [specifier, path] = others[name];
+  return fetchFile(name, specifier, path);
+}
+
+/** Installs one package in a folder of the cache. @returns where `path` of its `node_modules` is */
+function fetchFile(name, specifier, path) {
+  const folder = join(cache, name);
+  const file = join(folder, "node_modules", path);
+  if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true }));
-  const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", `${platform}@${version}`];
+  const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", specifier];
   const { status, stderr } = spawnSync("npm", args, { cwd: folder, encoding: "utf8" });
-  if (status !== 0 || !existsSync(bin)) throw new Error(`npm ${args.join(" ")} failed in ${folder}:\n${stderr}`);
-  return bin;
+  if (status !== 0 || !existsSync(file)) throw new Error(`npm ${args.join(" ")} failed in ${folder}:\n${stderr}`);
+  return file;
 }
