@@ -155,7 +155,7 @@ describe.skipIf(skipReason !== undefined)("without WebGPU and WebGL", () => {
     ]);
     const page = await site.open({ path: "index.html?count=1000" });
     await page.waitForFunction(() => Number(document.getElementById("steps")!.textContent) >= 3);
-    expect(await text(page, "status")).toContain("on WebAssembly");
+    expect(await text(page, "status")).toContain("on WebAssembly, the fastest here: there is no GPU to ask");
     await page.locator("#backend").selectOption("webgpu");
     await state(page, "error");
     expect(await text(page, "status")).toMatch(/WebGPU/);

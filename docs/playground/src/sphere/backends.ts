@@ -30,7 +30,8 @@ async function candidatesFor(count: number): Promise<{ candidates: BackendCandid
   if (count < fewForGpu) return { candidates: onCpu, by: "order" };
   const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
   if (adapter) return { candidates: withWebGpu, by: "time" };
-  return { candidates: document.createElement("canvas").getContext("webgl2") ? withWebGl : onCpu, by: "time" };
+  if (document.createElement("canvas").getContext("webgl2")) return { candidates: withWebGl, by: "time" };
+  return { candidates: onCpu, by: "order" };
 }
 
 export interface Opened {
