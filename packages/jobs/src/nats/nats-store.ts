@@ -17,6 +17,8 @@ const wrongLastSequence = 10_071;
 /** A store on a server. */
 export class NatsStore implements ResultStore {
   /**
+   * A store over buckets that are there already.
+   *
    * @param results the bucket of results by piece
    * @param large of results beyond what a message may hold; opened when it is needed
    */

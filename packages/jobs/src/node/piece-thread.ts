@@ -7,7 +7,7 @@ import type { FromThread, ThreadSettings, ToThread } from "./thread-messages.js"
 export class PieceFailed extends Error {
   override readonly name = "PieceFailed";
 
-  /** @param message what went wrong, from the thread */
+  /** For what a thread reports. @param message what went wrong */
   constructor(
     message: string,
     /** An `EnergyErrorCode`, "unexpected", or "died" where the thread ended. */
@@ -34,6 +34,8 @@ export class PieceThread {
     | undefined;
 
   /**
+   * Starts nothing yet: the first piece does.
+   *
    * @param entry a file that calls `servePieces`
    * @param settings which backend it takes, and what it may read
    */

@@ -43,7 +43,7 @@ export class PieceRunner {
   #read: ReadRows | undefined;
   #cache: BlockCache<UnitBlock>;
 
-  /** @param options what may be read, and how much is kept in memory */
+  /** Reads nothing yet. @param options what may be read, and how much is kept in memory */
   constructor(readonly options: RunnerOptions) {
     this.#shelf = new ModelShelf({ allow: options.allow });
     this.#cache = new BlockCache(options.mostBytes ?? 2 ** 28);
