@@ -216,6 +216,26 @@ describe("two models", () => {
       })),
     });
     expect(rounded.kind).toBe("rounded");
+    const inSteps = {
+      ...before,
+      layers: before.layers.map((layer) => ({
+        ...layer,
+        name: `${layer.name}_quantized`,
+        dataType: "int8",
+        read: async () => (await layer.read()).map((value) => Math.round(value * 16) / 16) as Float32Array,
+      })),
+    };
+    const quantized = await compare(before, inSteps);
+    expect(quantized.kind).toBe("quantized");
+    expect(quantized.matched.every(({ by }) => by === "name")).toBe(true);
+    expect(quantized.lines[0]).toMatch(
+      /^Looks like the same model quantized \(float32, then int8\): the difference is 1\.\d %/,
+    );
+    expect((await compare(inSteps, before)).kind).toBe("quantized");
+    // Of layers that kept their numbers nothing is asked.
+    const half = { ...before, layers: before.layers.map((layer, n) => (n % 2 ? layer : inSteps.layers[n]!)) };
+    expect((await compare(before, half)).kind).toBe("quantized");
+    expect((await compare({ ...before, layers: half.layers }, inSteps)).kind).toBe("quantized");
     const other = await compare(
       before,
       network((name) => plain(`other ${name}`).slice(0, plain(name).length)),

@@ -64,8 +64,11 @@ export interface OpenOptions extends SourceOptions {
   readonly layoutOf?: ((name: string) => Layout | undefined) | undefined;
   /** Formats of your own, which are asked before those that are known. */
   readonly formats?: readonly Format[] | undefined;
-  /** The model that an adapter was trained on: its matrices are then given with the adapter's changes, W + ΔW. */
-  readonly base?: ModelInput | undefined;
+  /**
+   * The model that an adapter was trained on: its matrices are then given with the adapter's changes, W + ΔW. One in several files that isn't a path comes with those
+   * beside it.
+   */
+  readonly base?: ModelInput | (SourceOptions & { readonly model: ModelInput }) | undefined;
   /** How many attention heads the model has, where the caller knows better than its file; of keys and values, where they are fewer. */
   readonly heads?: { readonly count: number; readonly ofKeys?: number | undefined } | undefined;
 }

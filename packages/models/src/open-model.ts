@@ -129,8 +129,11 @@ function whyNothing(skipped: readonly SkippedTensor[]): string {
 }
 
 /** The model that an adapter changes: its tensors, unpacked and by their names. */
-async function openBase(model: ModelInput): Promise<{ tensors: BaseTensors; close(): Promise<void> }> {
-  const { source, parts, context, close } = await openParts(model, {});
+async function openBase(
+  base: NonNullable<OpenOptions["base"]>,
+): Promise<{ tensors: BaseTensors; close(): Promise<void> }> {
+  const { model, ...options } = typeof base === "object" && "model" in base ? base : { model: base };
+  const { source, parts, context, close } = await openParts(model, options);
   try {
     if (parts.tensors === undefined) {
       throw new EnergyError(

@@ -103,7 +103,11 @@ async function withBase(path: string, base: string | undefined): Promise<ModelCo
   const adapter = given.get(path);
   const model = base === undefined ? undefined : given.get(base);
   if (!adapter || !model) return opened.get(path)!;
-  const contents = await openModel(adapter.file, { name: path, neighbours: adapter.beside, base: model.file });
+  const contents = await openModel(adapter.file, {
+    name: path,
+    neighbours: adapter.beside,
+    base: { model: model.file, name: model.path, neighbours: model.beside },
+  });
   return { ...contents, path };
 }
 

@@ -12,6 +12,7 @@ export type ComparisonKindName =
   | "identical"
   | "different-model"
   | "rounded"
+  | "quantized"
   | "low-rank"
   | "last-blocks"
   | "head-only"
@@ -46,6 +47,11 @@ export interface ComparisonKind {
 const differentSize = 1;
 /** bfloat16 rounds by at most 2⁻⁸ of a number. */
 const roundedSize = 0.005;
+/** Eight bits lose one or two percent, four some ten. */
+const quantizedSize = 0.15;
+/** Types of at most eight bits, as formats call them: "int8", "uint8 (scaled)", "Q4_K", "float8e4m3", "F8_E5M2". */
+const ofFewBits =
+  /(^|[^a-z0-9])(u?int[1-8]|i?q\d\w*|tq\d\w*|float8\w*|f8_\w+|mxfp4|nvfp4|nf4|fp4)([^0-9a-z]|$)|quantized/i;
 /** Of as many directions as a matrix has, the part that a low-rank change fills at most. */
 const lowRankShare = 0.25;
 /** Of all blocks, the part that are the last. */
@@ -117,6 +123,21 @@ export const comparisonKinds: readonly ComparisonKind[] = [
       if (changed.length === 0 || !other || !(most <= roundedSize)) return undefined;
       const { before, after } = changed[0]!;
       return `Looks like the same model in another type (${before.dataType}, then ${after.dataType}): numbers differ by at most ${percentText(most)} of a layer's size, as rounding makes them.`;
+    },
+  },
+  {
+    name: "quantized",
+    threshold: quantizedSize,
+    measure:
+      "the median of ‖ΔW‖/‖W‖ over the layers that changed, at most, where all are stored in eight bits or fewer in one of the two models alone",
+    find: ({ changed }) => {
+      const few = ({ dataType }: MatchedLayer["before"]) => ofFewBits.test(dataType);
+      const [all, middle] = [sizes(changed), median(sizes(changed))];
+      if (all.length === 0 || middle > quantizedSize) return undefined;
+      const [{ before, after }] = changed as readonly [ChangedPair];
+      if (few(before) === few(after)) return undefined;
+      if (changed.some((pair) => few(pair.before) !== few(before) || few(pair.after) !== few(after))) return undefined;
+      return `Looks like the same model quantized (${before.dataType}, then ${after.dataType}): the difference is ${percentText(middle)} of a layer's size in the middle, ${percentText(Math.max(...all))} at most. A fine-tuning as small couldn't be told from that.`;
     },
   },
   {

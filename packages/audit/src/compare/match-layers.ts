@@ -15,6 +15,9 @@ export interface Matching {
   readonly onlyAfter: readonly LayerAudit[];
 }
 
+/** ONNX Runtime's quantizer calls what it makes of a matrix `W_quantized`. */
+const plainName = ({ layer }: LayerAudit) => layer.replace(/_quantized(?=$| \[)/, "");
+
 /** Both lists in the order of their files. */
 export function matchLayers(before: readonly LayerAudit[], after: readonly LayerAudit[]): Matching {
   const free = new Set(after);
@@ -43,7 +46,8 @@ export function matchLayers(before: readonly LayerAudit[], after: readonly Layer
   };
   const size = ({ count, dim }: LayerAudit) => `${count}×${dim}`;
   const unnamed = match("name", before, (layer) => JSON.stringify([layer.layer, size(layer)]));
-  const moved = match("numbers", unnamed, ({ digest }) => digest ?? undefined);
+  const quantized = match("name", unnamed, (layer) => JSON.stringify([plainName(layer), size(layer)]));
+  const moved = match("numbers", quantized, ({ digest }) => digest ?? undefined);
   const onlyBefore = match("shape", moved, size);
   return { matched, onlyBefore, onlyAfter: [...free] };
 }

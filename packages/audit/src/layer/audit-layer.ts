@@ -4,6 +4,7 @@ import {
   bestEnergy,
   EnergyError,
   energyBound,
+  type FloatArray,
   neuronAxes,
   type PotentialSpec,
   type Space,
@@ -21,12 +22,13 @@ import { distinctScore, type Estimate, type LayerAudit, type LowerBound } from "
 import { layerPairs } from "./layer-pairs.js";
 import { nameRows, namesOf, shorten } from "./name-rows.js";
 import { groupsOf } from "./near-copies.js";
+import { findNearPairs } from "./near-search.js";
 import type { SimilarRows } from "./pair-collector.js";
 import type { LayerPairs } from "./pair-results.js";
 import { projectedEnergy } from "./projected-energy.js";
 import { type LayerRows, readRows } from "./read-rows.js";
 import { constantRows, placeRows, type RowHealth, rowHealth } from "./row-health.js";
-import { chosenRows, scanOf } from "./row-scan.js";
+import { chosenRows, type RowScan, scanOf } from "./row-scan.js";
 import type { AuditSettings } from "./settings.js";
 import { stableRank } from "./top-singular-value.js";
 import { deadShare, type RowKinds, sortRows, unitRows } from "./unit-rows.js";
@@ -216,8 +218,12 @@ async function copiesOf(
     const groups = copies.groups.map((group) => group.map(place));
     return { repeats: copies.repeats, groups, pairs: [], cutShort: false };
   }
-  if (scan !== undefined) return findCopies(scan, live, space, (chosen) => readNeurons(layer, chosen));
-  const found = await findCopies(scanOf(rows, count, dim), live, space, (chosen) => chosenRows(rows, dim, chosen));
+  const search = async (own: RowScan, rowsAt: (chosen: Int32Array) => FloatArray | Promise<FloatArray>) => {
+    const found = await findCopies(own, live, space, rowsAt);
+    return { ...found, pairs: mergePairs(found.pairs, await findNearPairs(own, live, space, rowsAt)) };
+  };
+  if (scan !== undefined) return search(scan, (chosen) => readNeurons(layer, chosen));
+  const found = await search(scanOf(rows, count, dim), (chosen) => chosenRows(rows, dim, chosen));
   return {
     ...found,
     groups: found.groups.map((group) => group.map(place)),
@@ -280,7 +286,7 @@ function noteOf(
       scan === undefined
         ? `of ${count} rows drawn at random: all ${allRows} don't fit into memory, and looking at each once would take too long or too much`
         : `energies, cosines and rank are of ${count} rows drawn at random, since all ${allRows} don't fit into memory; dead and faint ` +
-            "rows and copies were looked for among all",
+            "rows, copies and the most similar pairs were looked for among all",
     );
   }
   if (cutShort) notes.push("the search for copies was cut short: they are too many to compare");

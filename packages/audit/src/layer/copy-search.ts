@@ -103,7 +103,7 @@ function withoutTwins({ sketches, width }: RowScan, live: Uint8Array, candidates
 }
 
 /** A step of a hash, by the constants of MurmurHash3 (Appleby 2011). */
-function mixed(hash: number, word: number): number {
+export function mixed(hash: number, word: number): number {
   let next = Math.imul(hash ^ word, 0x85ebca6b);
   next ^= next >>> 13;
   next = Math.imul(next, 0xc2b2ae35);

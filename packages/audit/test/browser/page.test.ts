@@ -72,6 +72,35 @@ describe.skipIf(skipReason !== undefined)("the page that audits", () => {
     await page.close();
   });
 
+  test("an adapter on a base in several files is audited as what both make", async () => {
+    const { page } = await openPage(plain, {}, browser);
+    const config = { peft_type: "LORA", r: 2, lora_alpha: 4, target_modules: ["q_proj"] };
+    const name = (block: number) => `model.layers.${block}.self_attn.q_proj`;
+    const shards = [0, 1].map((block) => {
+      const { bytes, ...rest } = tensor(`${name(block)}.weight`, 24, 16);
+      return given(`model-0000${block + 1}-of-00002.safetensors`, safetensorsBytes([{ ...rest, bytes }]));
+    });
+    const map = [0, 1].map((block) => [`${name(block)}.weight`, shards[block]!.name]);
+    const index = given("model.safetensors.index.json", JSON.stringify({ weight_map: Object.fromEntries(map) }));
+    const factors = [0, 1].flatMap((block) => [
+      tensor(`base_model.model.${name(block)}.lora_A.weight`, 2, 16),
+      tensor(`base_model.model.${name(block)}.lora_B.weight`, 24, 2),
+    ]);
+    const adapter = model("adapter_model.safetensors", ...factors);
+    const files = [adapter, given("adapter_config.json", JSON.stringify(config)), index, ...shards];
+    expect(await choose(page, files)).toBe("opened");
+    await page.getByRole("button", { name: "Audit the adapted model, W + ΔW" }).click();
+    await page.locator("body[data-state=done]").waitFor();
+    const { layers } = await savedReport(page);
+    expect(layers.map(({ layer, note }) => [layer, /W \+ |ΔW/.test(note ?? "")]).sort()).toEqual([
+      [`${name(0)}.weight`, true],
+      [`${name(1)}.weight`, true],
+    ]);
+    // ΔW alone has a rank of 2.
+    for (const { effectiveRank } of layers) expect(effectiveRank).toBeGreaterThan(5);
+    await page.close();
+  });
+
   test("neither the page nor its worker can connect to anywhere", async () => {
     const { page } = await openPage(plain, {}, browser);
     const [worker] = await Promise.all([
