@@ -18,7 +18,8 @@ const [mostLayers, mostPairs] = [3, 3];
 
 /** Tokens and labels: whoever asks which of them are alike is told without knowing their numbers. */
 function alikeByName({ layers }: AuditReport): readonly string[] {
-  const named = layers.filter(({ nearest }) => nearest.some(({ names }) => names !== null));
+  // Layers with the same numbers are one.
+  const named = layers.filter(({ nearest, sameAs }) => sameAs === null && nearest.some(({ names }) => names !== null));
   return named.slice(0, mostLayers).map((layer) => {
     const pairs = layer.nearest.slice(0, mostPairs).map(({ a, b, names, cosine }) => {
       const [one, other] = names ? names.map((name) => quoted(name)) : [`row ${a}`, `row ${b}`];
