@@ -14,6 +14,7 @@ import { type LayerChoice, layersNamed } from "../model/layers-named.js";
 import type { SkippedLayer } from "../model/regularize-model.js";
 import { takeGate } from "../regularizer/gate.js";
 import { KernelProgram } from "../regularizer/kernel-program.js";
+import { doubtsOf } from "./doubts.js";
 import { type Batch, keepingState, type LossFunction, lossFunctionsOf, taskGradientNorms } from "./task-gradient.js";
 
 /** A kernel that a config is asked for. */
@@ -43,8 +44,12 @@ export interface SuggestWeightOptions {
 
 /** What was found for one kernel. */
 export interface SuggestedWeight extends KernelToWeigh {
-  /** The median over batches of share·‖task‖/‖energy‖: pass it on as the regularizer's `weight`. */
-  readonly suggested: number;
+  /** Pass it on as the regularizer's `weight`; absent where there is a {@link SuggestedWeight.doubt | doubt}. */
+  readonly suggested?: number;
+  /** Why no weight is suggested: in networks like this one, equal pulls at the start don't tell which weight works. */
+  readonly doubt?: string;
+  /** The weight at which the pulls are as asked for, doubted or not: the median over batches of share·‖task‖/‖energy‖. */
+  readonly balanced: number;
   /** ‖∂loss/∂kernel‖, batch by batch. */
   readonly taskGradient: readonly number[];
   /** ‖∂energy/∂kernel‖, unweighted, batch by batch: each has the projections of one step. */
@@ -55,13 +60,14 @@ export interface SuggestedWeight extends KernelToWeigh {
 export interface WeightSuggestion {
   /** Kernel by kernel, in the model's order. */
   readonly kernels: readonly SuggestedWeight[];
-  /** The median over kernels of each role, for `regularizeModel`. */
+  /** The median over kernels of each role, for `regularizeModel`; without roles whose kernels are all doubted. */
   readonly byRole: Readonly<Partial<Record<Role, number>>>;
   /** What wasn't measured, with the reason. */
   readonly skipped: readonly SkippedLayer[];
 }
 
 interface Probe extends KernelToWeigh {
+  readonly doubt: string | undefined;
   readonly site: KernelSite;
   readonly device: KernelProgram;
 }
@@ -70,9 +76,10 @@ interface Probe extends KernelToWeigh {
  * For each kernel, the weight at which the penalty's gradient has a chosen share of the task's, both taken on the model as it
  * is, without penalties it may already have. The model isn't changed.
  *
- * It is a starting point, not an optimum: on the network of `examples/digits` it gives between 10 and 100 for half-space MHE, where weights from 10 to
- * 1000 work. Task gradients fall during training, while the penalty's stays. Where it matters, try the suggestion's tenth and tenfold too, and
- * choose on validation data.
+ * It is a starting point, not an optimum: in deep plain networks it lies within the window that works (`examples/regimes`). Where such a balance was
+ * found to say nothing, there is a `doubt` instead of a suggestion: output layers, shallow networks, kernels whose outputs are normalized, and those
+ * with more neurons than dimensions. Task gradients fall during training, while the penalty's stays. Where it matters, try the suggestion's tenth and tenfold
+ * too, and choose on validation data.
  *
  * @throws EnergyError `invalid-config`, `invalid-shape` for options, batches or kernels that don't fit; `non-finite` for a
  *   loss whose gradient isn't finite
@@ -106,7 +113,7 @@ export async function suggestWeight(model: LayersModel, options: SuggestWeightOp
   }
 
   const kernels: SuggestedWeight[] = [];
-  probes.forEach(({ layer, weight, role }, n) => {
+  probes.forEach(({ layer, weight, role, doubt }, n) => {
     const taskGradient = rounds.map((round) => round[n]!.task);
     const energyGradient = rounds.map((round) => round[n]!.energy);
     const ratios = rounds.map((round) => (share * round[n]!.task) / round[n]!.energy).filter(Number.isFinite);
@@ -114,7 +121,9 @@ export async function suggestWeight(model: LayersModel, options: SuggestWeightOp
     if (ratios.length === 0) {
       skipped.push({ layer, weight, reason: "the energy has no gradient: a single neuron, or all of them dead" });
     } else {
-      kernels.push({ layer, weight, role, suggested: median(ratios), taskGradient, energyGradient });
+      const balanced = median(ratios);
+      const verdict = doubt === undefined ? { suggested: balanced } : { doubt };
+      kernels.push({ layer, weight, role, ...verdict, balanced, taskGradient, energyGradient });
     }
   });
   return { kernels, byRole: medianByRole(kernels), skipped };
@@ -128,6 +137,7 @@ function probesOf(model: LayersModel, { config, layers, seed }: SuggestWeightOpt
   const graph = layerGraph(model);
   const isChosen = layers ? layersNamed(graph, layers, "layers") : () => true;
   const roles = layerRoles(graph);
+  const doubts = doubtsOf(graph);
   const trainable = new Set(model.trainableWeights);
   const skipped: SkippedLayer[] = [];
   const probes: Probe[] = [];
@@ -143,7 +153,12 @@ function probesOf(model: LayersModel, { config, layers, seed }: SuggestWeightOpt
       else if (!trainable.has(site.variable)) skipped.push({ layer, weight, reason: "frozen: trainable is false" });
       else {
         const program = createProgram(energy, { seed, name: `${layer}/${weight}` });
-        probes.push({ ...kernel, site, device: new KernelProgram(program, layout) });
+        probes.push({
+          ...kernel,
+          doubt: doubts(placed, site, kernel.role),
+          site,
+          device: new KernelProgram(program, layout),
+        });
       }
     });
   }
@@ -178,9 +193,11 @@ async function measure(model: LayersModel, losses: readonly LossFunction[], batc
 
 function medianByRole(kernels: readonly SuggestedWeight[]): Partial<Record<Role, number>> {
   const roles = [...new Set(kernels.map(({ role }) => role))];
-  return Object.fromEntries(
-    roles.map((role) => [role, median(kernels.filter((each) => each.role === role).map(({ suggested }) => suggested))]),
-  );
+  const medians = roles.map((role) => {
+    const told = kernels.flatMap((each) => (each.role === role ? (each.suggested ?? []) : []));
+    return [role, told.length === 0 ? undefined : median(told)] as const;
+  });
+  return Object.fromEntries(medians.filter(([, weight]) => weight !== undefined));
 }
 
 function median(values: readonly number[]): number {

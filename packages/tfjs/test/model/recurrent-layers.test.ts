@@ -173,7 +173,7 @@ describe.each(backends)("on tfjs's %s", (engine) => {
       expectClose([last.unprojected], [energy], 1e-4, "unprojected energy");
       const { kernels } = await suggestWeight(model, { config: { space: "half" }, batches: [{ x, y }] });
       expect(kernels.map(({ weight }) => weight)).toEqual([...weights, "kernel"]);
-      expect(kernels.every(({ suggested }) => suggested > 0)).toBe(true);
+      expect(kernels.every(({ balanced }) => balanced > 0)).toBe(true);
       const plain = await withoutRegularizers(model);
       expect(JSON.stringify(plain.toJSON(null, false))).not.toMatch(/Energy|backwardEnergies|backward_energies/);
       plain.dispose();

@@ -24,20 +24,22 @@ describe.each(backends)("on tfjs %s", (backend) => {
   test("one batch: the penalty's gradient is the share of the task's", async () => {
     const model = compile(mlp());
     const { x, y } = classes();
-    const { kernels, byRole, skipped } = await suggestWeight(model, { config, share: 0.25, batches: [{ x, y }] });
+    const { kernels, skipped } = await suggestWeight(model, { config, share: 0.25, batches: [{ x, y }] });
     expect(kernels.map(({ layer, role }) => [layer, role])).toEqual([
       ["Dense_A1", "first"],
       ["hidden_layer2", "hidden"],
       ["logits", "output"],
     ]);
     expect(skipped).toEqual([]);
-    for (const { layer, role, suggested, taskGradient, energyGradient } of kernels) {
-      expect(byRole[role]).toBe(suggested);
+    for (const { layer, suggested, doubt, balanced, taskGradient, energyGradient } of kernels) {
+      // Three layers are too few for a suggestion.
+      expect(suggested).toBeUndefined();
+      expect(doubt).toMatch(/shallow|output layer/);
       const kernel = model.getLayer(layer).getWeights()[0]!;
-      const regularizer = hypersphericalEnergy({ ...config, weight: suggested });
+      const regularizer = hypersphericalEnergy({ ...config, weight: balanced });
       const penalty = tf.grad((weights) => regularizer.apply(weights))(kernel);
       expect(tf.norm(penalty).dataSync()[0]! / taskGradient[0]!).toBeCloseTo(0.25, 4);
-      expect(suggested * energyGradient[0]!).toBeCloseTo(0.25 * taskGradient[0]!, 4);
+      expect(balanced * energyGradient[0]!).toBeCloseTo(0.25 * taskGradient[0]!, 4);
     }
   });
 
@@ -64,13 +66,53 @@ describe.each(backends)("on tfjs %s", (backend) => {
     const before = tf.memory().numTensors;
     const { kernels } = await suggestWeight(model, { ...options, batches: given });
     expect(tf.memory().numTensors).toBe(before);
-    for (const { suggested, taskGradient, energyGradient } of kernels) {
+    for (const { balanced, taskGradient, energyGradient } of kernels) {
       const ratios = taskGradient.map((task, n) => task / energyGradient[n]!).sort((a, b) => a - b);
       expect(ratios.length).toBe(3);
-      expect(suggested).toBe(ratios[1]);
+      expect(balanced).toBe(ratios[1]);
       // Every batch has the random projections of its own step.
       expect(new Set(energyGradient).size).toBe(3);
     }
+  });
+});
+
+describe("a suggestion", () => {
+  beforeAll(() => useBackend("wasm"));
+
+  const deep = (units: readonly number[]) => {
+    const model = tf.sequential();
+    units.forEach((size, n) => {
+      const kernelInitializer = tf.initializers.heNormal({ seed: n });
+      model.add(
+        tf.layers.dense({
+          units: size,
+          name: `hidden-${n}`,
+          kernelInitializer,
+          ...(n === 0 ? { inputShape: [12] } : {}),
+        }),
+      );
+      if (n === 1) model.add(tf.layers.batchNormalization({ name: "norm" }));
+      model.add(tf.layers.reLU());
+    });
+    model.add(tf.layers.dense({ units: 3, activation: "softmax", name: "logits" }));
+    return compile(model);
+  };
+
+  test("is given in a deep plain network, and a reason where it can't be", async () => {
+    const { kernels, byRole } = await suggestWeight(deep([8, 8, 16, 8, 8]), { config, batches: batches(2) });
+    const doubts = kernels.map(({ layer, doubt }) => [layer, doubt?.slice(0, 30)]);
+    expect(doubts).toEqual([
+      ["hidden-0", undefined],
+      ["hidden-1", "its outputs are normalized, so"],
+      ["hidden-2", "it has more neurons (16) than "],
+      ["hidden-3", undefined],
+      ["hidden-4", undefined],
+      ["logits", "it is an output layer, whose n"],
+    ]);
+    for (const { doubt, suggested, balanced } of kernels) expect(suggested).toBe(doubt ? undefined : balanced);
+    expect(byRole.first).toBe(kernels[0]!.balanced);
+    expect(byRole.hidden).toBeCloseTo((kernels[3]!.balanced + kernels[4]!.balanced) / 2, 6);
+    expect(byRole.output).toBeUndefined();
   });
 });
 
@@ -120,7 +162,7 @@ describe("the model", () => {
     const lossFn = (y: tf.Tensor, predicted: tf.Tensor) => tf.losses.softmaxCrossEntropy(y, predicted);
     const own = await suggestWeight(model, { config, batches: given, lossFn });
     expect(own.kernels.length).toBe(3);
-    expect(own.kernels.every(({ suggested }) => suggested > 0 && Number.isFinite(suggested))).toBe(true);
+    expect(own.kernels.every(({ balanced }) => balanced > 0 && Number.isFinite(balanced))).toBe(true);
   });
 
   test("has several inputs and outputs, and a conv layer", async () => {
@@ -161,7 +203,6 @@ describe("the model", () => {
     expect(suggestion.kernels.map(({ layer }) => layer)).toEqual(["wide"]);
     expect(suggestion.skipped.map(({ layer }) => layer)).toEqual(["left_out", "single"]);
     expect(suggestion.skipped[1]!.reason).toMatch(/no gradient/);
-    expect(Object.keys(suggestion.byRole)).toEqual(["first"]);
     const only = await suggestWeight(model, { config, batches: [batch], layers: ["wide"] });
     expect(only.kernels.length).toBe(1);
   });
