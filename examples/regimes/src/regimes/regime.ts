@@ -25,11 +25,13 @@ export interface DataFolders {
 export interface Grid {
   /** Empty where a regime has a rate of its own. */
   readonly learningRates: readonly number[];
-  /** Empty where a regime has a decay of its own. */
+  /** Empty where a regime has a decay of its own. "None" is the best without, where 0 is among them. */
   readonly weightDecays: readonly number[];
   readonly orthogonality: readonly number[];
-  /** Of the energies. */
+  /** Of the energies. A grid of one value is taken without a run. */
   readonly weights: readonly number[];
+  /** Of the energy under random projections, where its are others. */
+  readonly projectedWeights?: readonly number[];
   /** k and C of random projections; the first pair is the one that weights are chosen with. */
   readonly projections: readonly (readonly [dimension: number, count: number])[];
   readonly seeds: number;

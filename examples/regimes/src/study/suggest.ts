@@ -32,7 +32,8 @@ export async function suggestionsOf(regime: HostRegime, folders: DataFolders): P
   const [size] = regime.grid.projections;
   const suggestions: Suggestion[] = [];
   for (const arm of ENERGIES) {
-    const weights: number[] = [];
+    const weights: (number | null)[] = [];
+    let reason: string | undefined;
     for (const seed of seeds) {
       const network = regime.network(seed);
       const regularized = new Set(network.regularized.map(({ name }) => name));
@@ -43,11 +44,13 @@ export async function suggestionsOf(regime: HostRegime, folders: DataFolders): P
         batches,
         seed,
       });
-      weights.push(median(kernels.map(({ suggested }) => suggested)));
+      const told = kernels.flatMap(({ suggested }) => suggested ?? []);
+      weights.push(told.length === 0 ? null : median(told));
+      reason ??= kernels.find(({ doubt }) => doubt !== undefined)?.doubt;
       tf.dispose(batches.flatMap(({ x, y }) => [x, y]));
       model.dispose();
     }
-    suggestions.push({ arm, weights });
+    suggestions.push({ arm, weights, ...(reason === undefined ? {} : { reason }) });
   }
   return suggestions;
 }

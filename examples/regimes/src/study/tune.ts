@@ -28,9 +28,12 @@ export type MakeRuns = (arm: ArmName, settings: readonly Settings[], seeds: read
 
 export async function tune(regime: Regime, makeRuns: MakeRuns): Promise<Tuned> {
   const { learningRates, weightDecays, orthogonality, weights, projections } = regime.grid;
+  const { projectedWeights = weights } = regime.grid;
   const seeds = Array.from({ length: regime.grid.seeds }, (_, n) => FIRST_TUNING_SEED + n);
   const trials: Trial[] = [];
   const attempt = async (arm: ArmName, settings: readonly Settings[]): Promise<Settings> => {
+    // Nothing to choose from.
+    if (settings.length === 1) return settings[0]!;
     const runs = await makeRuns(arm, settings, seeds);
     const tried = settings.map((each, n) => ({
       arm,
@@ -42,29 +45,29 @@ export async function tune(regime: Regime, makeRuns: MakeRuns): Promise<Tuned> {
   };
   if (weightDecays.length === 0) {
     const base: Settings = { learningRate: 0, weightDecay: 0 };
-    const chosen: Partial<Record<ArmName, Settings>> = { none: base };
-    await attempt("none", [base]);
-    return { trials, chosen: { ...chosen, ...(await strengths(base)) } };
+    return { trials, chosen: { none: base, ...(await strengths(base)) } };
   }
   const plain = learningRates.flatMap((learningRate) =>
     weightDecays.map((weightDecay) => ({ learningRate, weightDecay })),
   );
   const base = await attempt("weight-decay", plain);
-  const without = best(trials.filter(({ settings }) => settings.weightDecay === 0)).settings;
-  return { trials, chosen: { none: without, "weight-decay": base, ...(await strengths(base)) } };
+  const without = trials.filter(({ settings }) => settings.weightDecay === 0);
+  const none = without.length === 0 ? {} : { none: best(without).settings };
+  return { trials, chosen: { ...none, "weight-decay": base, ...(await strengths(base)) } };
 
   async function strengths(from: Settings): Promise<Partial<Record<ArmName, Settings>>> {
     const chosen: Partial<Record<SweptArm, Settings>> = {};
     const [first, ...others] = projections as readonly [ProjectionSize, ...ProjectionSize[]];
     for (const arm of SWEPT) {
-      const grid = arm === "orthogonality" ? orthogonality : weights;
+      const grids = { orthogonality, mhe: weights, "half-space-mhe": weights, "random-comhe": projectedWeights };
+      const grid = grids[arm];
       const settings = grid.map((strength) => settingsOf(arm, from, strength, first));
       const picked = await attempt(arm, settings);
       chosen[arm] = picked;
-      if (arm !== "random-comhe") continue;
+      if (arm !== "random-comhe" || others.length === 0) continue;
       await attempt(
         arm,
-        others.map((size) => settingsOf(arm, from, picked.weight!, size)),
+        [first, ...others].map((size) => settingsOf(arm, from, picked.weight!, size)),
       );
       chosen[arm] = best(trials.filter((trial) => trial.arm === arm)).settings;
     }

@@ -17,11 +17,12 @@ export interface WeightWindow {
   readonly swept: readonly number[];
 }
 
-/** Of the weights that were swept with one and the same projection. */
+/** Of the weights that were swept with one and the same projection; none where nothing was swept. */
 export function windowOf({ trials, arms, ...record }: RegimeRecord, arm: SuggestedArm): WeightWindow {
   const baseline = baselineOf({ trials, arms, ...record });
   const chosen = JSON.stringify(arms.find((each) => each.arm === baseline)!.settings);
-  const limit = meanOf(trials.find((trial) => trial.arm === baseline && JSON.stringify(trial.settings) === chosen)!);
+  const reference = trials.find((trial) => trial.arm === baseline && JSON.stringify(trial.settings) === chosen);
+  const limit = reference ? meanOf(reference) : Number.NEGATIVE_INFINITY;
   const tried = trials.filter((trial) => trial.arm === arm);
   const first = JSON.stringify(tried[0]?.settings.energy);
   const sweep = tried.filter(({ settings }) => JSON.stringify(settings.energy) === first);
