@@ -6,6 +6,7 @@ import { repositoryLinks } from "./repository-links.js";
 import { widePictures, wideTables } from "./wide-content.js";
 
 const usage = [
+  { text: "Does it help me?", link: "/usage/does-it-help-me" },
   { text: "Choosing a potential", link: "/usage/potentials" },
   { text: "Half space", link: "/usage/half-space" },
   { text: "Choosing a projection", link: "/usage/projections" },

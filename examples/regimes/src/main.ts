@@ -15,6 +15,7 @@ import { RECORD_FILE } from "./paths.js";
 import { hostRegimes, regimes } from "./regimes/all.js";
 import { type RegimeRecord, readRecord, type StudyRecord } from "./study/record.js";
 import { runRegime } from "./study/run-regime.js";
+import { shortTable } from "./study/short-table.js";
 import { conclusions, regimesTable } from "./study/table.js";
 import { windowsTable } from "./study/windows.js";
 
@@ -69,6 +70,7 @@ function inOrder(records: readonly RegimeRecord[]): RegimeRecord[] {
 
 function print({ regimes: records }: StudyRecord): void {
   console.log(regimesTable(records));
+  console.log(`\n${shortTable(records)}\n`);
   for (const line of conclusions(records)) console.log(line);
   if (records.some(({ suggestions }) => suggestions)) console.log(`\n${windowsTable(records)}`);
   const hours = records.reduce((sum, record) => sum + record.hours, 0);

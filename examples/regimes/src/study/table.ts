@@ -77,7 +77,7 @@ function chosenWords(arm: ArmName, settings: RegimeRecord["arms"][number]["setti
 }
 
 /** What p-values must be below to be called a finding: there are many comparisons. */
-const STRICT = 0.01;
+export const STRICT = 0.01;
 
 /** One sentence for each regime, and the answer to the question. */
 export function conclusions(records: readonly RegimeRecord[]): string[] {
