@@ -25,7 +25,9 @@ export function windowOf({ trials, arms, ...record }: RegimeRecord, arm: Suggest
   const limit = reference ? meanOf(reference) : Number.NEGATIVE_INFINITY;
   const tried = trials.filter((trial) => trial.arm === arm);
   const first = JSON.stringify(tried[0]?.settings.energy);
-  const sweep = tried.filter(({ settings }) => JSON.stringify(settings.energy) === first);
+  const all = tried.filter(({ settings }) => JSON.stringify(settings.energy) === first);
+  // The chosen weight was tried again beside the projection's other sizes.
+  const sweep = all.filter((trial, n) => all.findIndex((each) => each.settings.weight === trial.settings.weight) === n);
   const weightOf = ({ settings }: (typeof sweep)[number]) => settings.weight!;
   return {
     swept: sweep.map(weightOf),
@@ -50,7 +52,7 @@ export function windowsTable(records: readonly RegimeRecord[]): string {
         n === 0 ? regime.label : "",
         labelOf(arm, regime),
         told.length === 0
-          ? `can't tell: ${reason}`
+          ? `can't tell: ${firstClause(reason)}`
           : formatList(told.map((weight) => String(Number(weight.toPrecision(2))))),
         window.swept.join(", "),
         window.working.length === 0 ? "none" : window.working.join(", "),
@@ -59,4 +61,9 @@ export function windowsTable(records: readonly RegimeRecord[]): string {
     });
   });
   return renderTable(["regime", "energy", "suggested, three seeds", "tried", "worked", "within"], rows);
+}
+
+/** Of a reason, for a table. */
+function firstClause(reason = ""): string {
+  return reason.split(/[,:]/)[0]!;
 }
