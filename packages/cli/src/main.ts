@@ -70,6 +70,8 @@ addAuditOptions(
   .option("--fail-on <rules>", "exit with 1 where a rule finds something: dead,nan,copies>10,score>3")
   .option("--export <file>", "also write pairs (.csv, .parquet) or groups of copies (.json), with the names of rows")
   .option("--resume <file>", "keep what is done in a side file, and go on from it")
+  .option("--on <server>", "audit on the machines that serve nats://host[:port]; see `comhe worker`")
+  .option("--results <folder>", "with --on: where results are kept, and found again (default: in the user's cache)")
   .option("--heat-maps", "with --format json, also the cosines of the page's pictures")
   .option(
     "--wide",
@@ -77,9 +79,10 @@ addAuditOptions(
   )
   .option("--all", "also list what was left out, and why, every note, and what each column is")
   .addHelpText("after", auditEpilogue)
-  .action(async (files: string[], options: object) => {
+  .action(async (files: string[], options: object, command: Command) => {
     const { auditCommand } = await import("./command/audit-command.js");
-    process.exitCode = await auditCommand(files, options as never);
+    const budgetGiven = command.getOptionValueSource("budget") !== "default";
+    process.exitCode = await auditCommand(files, { ...options, budgetGiven } as never);
   });
 
 addAuditOptions(
@@ -97,6 +100,88 @@ addAuditOptions(
     const { compareCommand } = await import("./command/compare-command.js");
     process.exitCode = await compareCommand(before, after, options as never);
   });
+
+const credentialsEpilogue = `
+Credentials are taken from the environment and from files, never from arguments: COMHE_NATS_USER with COMHE_NATS_PASSWORD_FILE,
+COMHE_NATS_TOKEN_FILE, COMHE_NATS_NKEY_FILE or COMHE_NATS_CREDS_FILE; for TLS COMHE_NATS_CA_FILE, COMHE_NATS_CERT_FILE, COMHE_NATS_KEY_FILE.`;
+
+/** What a machine that computes pieces is told of itself. */
+const addMachineOptions = (command: Command): Command =>
+  command
+    .addOption(backendOption())
+    .option("--threads <n>", "pieces at a time (default: one for each core)")
+    .option(
+      "--allow <place>",
+      "a folder, or the beginning of an address, that may be read; may be repeated (default: the working folder)",
+      collect,
+      [],
+    )
+    .option("--memory <MB>", "rows that each thread keeps for its next piece (default: 268)");
+
+addMachineOptions(program.command("worker").description("compute pieces of whatever plans are on a server"))
+  .argument("<server>", "nats://host[:port] or tls://…; several of a cluster separated by commas")
+  .option("--idle <time>", "end after so long without work, such as 10m")
+  .option("--name <name>", "what it is called in results and status (default: host and process)")
+  .addHelpText("after", credentialsEpilogue)
+  .action(async (server: string, options: object) => {
+    const { workerCommand } = await import("./many/worker-command.js");
+    process.exitCode = await workerCommand(server, options as never);
+  });
+
+const jobs = program.command("jobs").description("plans of work in pieces: what they cost, and how far they are");
+
+addAuditOptions(
+  jobs.command("plan").description("pieces, bytes and expected hours, before anything starts").argument("[file...]"),
+)
+  .option("--table <layer>", "the exact energy of one layer, in pieces, in place of the audit of all")
+  .option("--simulate <NxD>", "the energy of random rows that no file holds, such as 10000000x64")
+  .option("--gradient", "with --table or --simulate: also the gradient")
+  .option("--block <rows>", "rows of a block (default: 4096)")
+  .option("--strip <blocks>", "blocks of a piece (default: seconds of a core)")
+  .option("--workers <n>", "machines like this one, for the time that is told")
+  .option("--out <file>", "write the plan, for `comhe jobs run`")
+  .action(async (files: string[], options: object) => {
+    const { planCommand } = await import("./many/jobs-commands.js");
+    process.exitCode = await planCommand(files, options as never);
+  });
+
+addMachineOptions(jobs.command("run").description("do what a plan says, here, or on a server's machines"))
+  .argument("<plan>")
+  .option("--results <folder>", "where results are kept, and found again; several machines may share it")
+  .option("--share <i/n>", "only every n-th piece from the i-th, i from 0: one machine of n that share the folder")
+  .option("--on <server>", "on the machines that serve nats://host[:port]")
+  .option("--progress", "say how far it is also where stderr is no terminal")
+  .addHelpText("after", credentialsEpilogue)
+  .action(async (plan: string, options: object) => {
+    const { runCommand } = await import("./many/jobs-commands.js");
+    process.exitCode = await runCommand(plan, options as never);
+  });
+
+jobs
+  .command("status")
+  .description("plans on a server, their workers and what was given up")
+  .argument("<server>")
+  .option("--json", "print JSON")
+  .addHelpText("after", credentialsEpilogue)
+  .action(async (server: string, options: { json?: boolean }) => {
+    const { statusCommand } = await import("./many/status-commands.js");
+    process.exitCode = await statusCommand(server, options);
+  });
+
+for (const name of ["cancel", "resume"] as const) {
+  jobs
+    .command(name)
+    .description(
+      name === "cancel" ? "take a plan from its workers" : "go on with a plan, also with pieces that were given up",
+    )
+    .argument("<server>")
+    .argument("<plan>", "its name, or how that begins")
+    .addHelpText("after", credentialsEpilogue)
+    .action(async (server: string, plan: string) => {
+      const commands = await import("./many/status-commands.js");
+      process.exitCode = await commands[`${name}Command`](server, plan);
+    });
+}
 
 program
   .command("doctor")

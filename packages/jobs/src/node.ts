@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export { folderStore } from "./node/folder-store.js";
+export { digestOf } from "./node/layer-digest.js";
 export { lineStore } from "./node/line-store.js";
 export { PieceFailed, PieceThread, type ThreadOutput } from "./node/piece-thread.js";
 export { type LocalOptions, type LocalOutcome, type LocalProgress, runLocally } from "./node/run-locally.js";

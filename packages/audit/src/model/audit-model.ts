@@ -26,8 +26,10 @@ export interface AuditOptions<A> {
   readonly signal?: AbortSignal | undefined;
   /** Called before `onLayer` with what a report is too short for: all kept pairs, all groups, all names. */
   readonly onDetails?: ((details: LayerDetails) => void) | undefined;
-  /** The audit of a layer that is known already, from a run that was broken off, say. */
-  readonly known?: ((model: ModelContents, layer: LayerSource) => Promise<LayerAudit | undefined>) | undefined;
+  /** What is known of a layer already, from a run that was broken off or from another machine, say. */
+  readonly known?:
+    | ((model: ModelContents, layer: LayerSource) => Promise<LayerAudit | FailedLayer | undefined>)
+    | undefined;
 }
 
 class Interrupted extends Error {}

@@ -14,7 +14,7 @@ export interface AuditRun extends AuditReport {
 
 /** What an audit asks and tells while it runs. */
 export interface AuditHooks
-  extends Pick<AuditOptions<unknown>, "onBegin" | "onLayer" | "onProgress" | "onDetails" | "signal"> {
+  extends Pick<AuditOptions<unknown>, "onBegin" | "onLayer" | "onProgress" | "onDetails" | "signal" | "known"> {
   /** Which layers, by name. All, where it is left out. */
   readonly wanted?: ((name: string) => boolean) | undefined;
   /** Changes a layer's layout, or gives it back as it is. */
@@ -42,7 +42,7 @@ export async function auditOpened<A>(
   backend: Backend<A>,
   opened: OpenedModels,
   settings: AuditSettings,
-  { wanted = () => true, relayout = (layer) => layer, sideFile, onLayer, ...hooks }: AuditHooks,
+  { wanted = () => true, relayout = (layer) => layer, sideFile, onLayer, known, ...hooks }: AuditHooks,
 ): Promise<AuditRun> {
   try {
     const models = opened.models.map((model) => ({
@@ -58,11 +58,13 @@ export async function auditOpened<A>(
         settings,
         ...hooks,
         async known(model, layer) {
+          const elsewhere = await known?.(model, layer);
+          if (elsewhere !== undefined || sideFile === undefined) return elsewhere;
           key = await keyOf(model, layer);
-          return sideFile?.find(key);
+          return sideFile.find(key);
         },
         onLayer(result, done) {
-          if (!("problem" in result) && sideFile?.find(key) === undefined) sideFile?.add(key, result);
+          if (sideFile && !("problem" in result) && sideFile.find(key) === undefined) sideFile.add(key, result);
           onLayer?.(result, done);
         },
       },

@@ -8,7 +8,8 @@ export interface BackendChoice {
   readonly name: BackendName;
   /** What to install for it. */
   readonly packages: readonly string[];
-  readonly load: () => Promise<Backend<unknown>>;
+  /** @param threads that it may take, where it has a choice. Default: its own */
+  readonly load: (threads?: number) => Promise<Backend<unknown>>;
 }
 
 /** Optional packages; their names stay out of the bundler's sight and of the types. */
@@ -19,15 +20,18 @@ export const backendChoices: readonly BackendChoice[] = [
   {
     name: "native",
     packages: ["@comhe/native"],
-    async load() {
-      const { nativeBackend } = (await optional("@comhe/native")) as { nativeBackend: () => Backend<unknown> };
-      return nativeBackend();
+    async load(threads) {
+      const { nativeBackend } = (await optional("@comhe/native")) as {
+        nativeBackend: (options: object) => Backend<unknown>;
+      };
+      return nativeBackend(threads === undefined ? {} : { threads });
     },
   },
   {
     name: "wasm",
     packages: ["@comhe/wasm"],
-    load: async () => (await import("@comhe/wasm")).wasmBackend() as Backend<unknown>,
+    load: async (threads) =>
+      (await import("@comhe/wasm")).wasmBackend(threads === undefined ? {} : { threads }) as Backend<unknown>,
   },
   {
     name: "onnx",
@@ -61,20 +65,20 @@ export function loadProblem(error: unknown): string {
 }
 
 /** What `auto` chooses among, the faster first: backends without a runtime of their own, which are there at once. */
-const automatic: Readonly<Record<string, () => Promise<Backend<unknown>>>> = Object.fromEntries(
-  backendChoices.filter(({ name }) => name === "native" || name === "wasm").map(({ name, load }) => [name, load]),
-);
+const automatic = backendChoices.filter(({ name }) => name === "native" || name === "wasm");
 
 /**
  * Loads a backend by name: a {@link BackendName}, or `"auto"`: native where it can run, else wasm, or the reference backend where
  * neither can. Not by the clock, since an audit that goes on from an earlier one must compute as that did.
  *
+ * @param threads that it may take; default: its own choice, all cores
  * @throws EnergyError `missing-peer`: what is missing, and what to install
  */
-export async function loadBackend(name: string): Promise<Backend<unknown>> {
+export async function loadBackend(name: string, threads?: number): Promise<Backend<unknown>> {
   if (name === "auto") {
     try {
-      return (await fastestBackend(automatic, { shape: [8, 16], by: "order" })).backend;
+      const candidates = Object.fromEntries(automatic.map((each) => [each.name, () => each.load(threads)]));
+      return (await fastestBackend(candidates, { shape: [8, 16], by: "order" })).backend;
     } catch {
       // Without WebAssembly SIMD: slow, but right.
       return loadBackend("reference");
@@ -82,7 +86,7 @@ export async function loadBackend(name: string): Promise<Backend<unknown>> {
   }
   const choice = backendChoices.find((candidate) => candidate.name === name)!;
   try {
-    return await choice.load();
+    return await choice.load(threads);
   } catch (error) {
     throw new EnergyError(
       "missing-peer",

@@ -3,11 +3,14 @@
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { LayerDetails } from "@comhe/audit";
+import type { AuditSettings, LayerDetails } from "@comhe/audit";
 import { counted, type Gate, judge, parseGates, printable } from "@comhe/audit/text";
+import type { Layout } from "@comhe/core/layouts";
 import type { AuditHooks, AuditRun } from "../audit/audit-files.js";
 import { openSideFile } from "../audit/side-file.js";
 import { closeModels, type OpenedModels, openModels } from "../files/open-models.js";
+import type { Elsewhere } from "../many/audit-elsewhere.js";
+import type { OpenedHow } from "../many/plan-audit.js";
 import { exportKind } from "../report/export-details.js";
 import {
   finiteNumber,
@@ -34,6 +37,8 @@ interface AuditFlags extends SharedFlags {
   readonly heatMaps?: boolean;
   readonly wide?: boolean;
   readonly demo?: boolean;
+  readonly on?: string;
+  readonly results?: string;
 }
 
 /** The model of `--demo`, beside the command's code. */
@@ -132,24 +137,44 @@ function holdTo(gates: readonly Gate[], run: AuditRun): number {
 export async function runAudit(
   files: readonly string[],
   flags: SharedFlags,
-  { resume, base, onDetails }: Pick<AuditFlags, "resume" | "base"> & Pick<AuditHooks, "onDetails"> = {},
+  {
+    resume,
+    base,
+    on,
+    results,
+    onDetails,
+  }: Pick<AuditFlags, "resume" | "base" | "on" | "results"> & Pick<AuditHooks, "onDetails"> = {},
 ): Promise<AuditRun> {
-  const sampling = samplingOf(flags);
+  if (on !== undefined) checkElsewhere(flags, { resume, details: onDetails !== undefined });
+  const given = samplingOf(flags);
+  // A clock would give other numbers on other machines.
+  const sampling = on === undefined ? given : { ...given, budget: undefined };
   const wanted = layerFilter(flags);
   const layouts = layoutRules(flags.layout);
   const heads = headsOf(flags);
+  if (on !== undefined && heads !== undefined) {
+    throw new UsageError("--heads and --on can't be used together: plans don't say how heads divide a matrix.");
+  }
   if (flags.html !== undefined) checkFolder("--html", flags.html);
   const signal = abortOnInterrupt();
   const watched = isWatched(flags);
+  const asked: Record<string, Layout> = {};
+  const layoutOf = (name: string) => {
+    const layout = layouts.layoutOf(name);
+    if (layout !== undefined) asked[name] = layout;
+    return layout;
+  };
   const reading = readingProgress(wanted, watched);
-  const opened = await openModels(files, reading, {
-    ...{ base, heads, layoutOf: layouts.layoutOf },
-  }).finally(reading.stop);
+  const opened = await openModels(files, reading, { base, heads, layoutOf }).finally(reading.stop);
   if (!watched) tellFailures(opened.failed);
   await checkGlobs(opened, flags, layouts);
 
   const { settingsOf } = await import("./read-spec.js");
   const settings = settingsOf(flags.spec, sampling);
+  if (on !== undefined) {
+    const elsewhere = { on, results, watched, signal };
+    return await auditFrom(opened, settings, { base, layouts: asked }, elsewhere, { wanted, relayout: layouts.apply });
+  }
   const [{ auditOpened }, { loadBackend }] = await Promise.all([
     import("../audit/audit-files.js"),
     import("../backends/load-backend.js"),
@@ -170,6 +195,51 @@ export async function runAudit(
   }).finally(progress.stop);
   if (watched) process.stderr.write(`${timeSummary(run)}\n`);
   return run;
+}
+
+/** What stands in the way of an audit on other machines. @throws UsageError */
+function checkElsewhere(
+  flags: SharedFlags,
+  { resume, details }: { resume: string | undefined; details: boolean },
+): void {
+  if (resume !== undefined) {
+    throw new UsageError("--on keeps what is done in a folder: give it by --results, and leave --resume out.");
+  }
+  if (details) throw new UsageError("--export and --on can't be used together: workers send no lists of pairs.");
+  if (flags.budgetGiven && flags.budget !== "none") {
+    throw new UsageError(
+      `--budget ${flags.budget}: a time gives other numbers on other machines. With --on all pairs are taken (--budget none), or --pairs N.`,
+    );
+  }
+}
+
+/** The layers as others have audited them, in a report of ours; those that nothing is known of are left out of one that was broken off. */
+async function auditFrom(
+  opened: OpenedModels,
+  settings: AuditSettings,
+  how: OpenedHow,
+  elsewhere: Elsewhere,
+  { wanted, relayout }: { readonly [K in "wanted" | "relayout"]: NonNullable<AuditHooks[K]> },
+): Promise<AuditRun> {
+  const [{ auditElsewhere }, { auditOpened }, { referenceBackend }] = await Promise.all([
+    import("../many/audit-elsewhere.js"),
+    import("../audit/audit-files.js"),
+    import("@comhe/core"),
+  ]);
+  const begin = performance.now();
+  const models = opened.models.map((model) => ({
+    ...model,
+    layers: model.layers.filter(({ name }) => wanted(name)).map(relayout),
+  }));
+  const { known, isKnown, interrupted } = await auditElsewhere(models, settings, how, elsewhere).catch(
+    async (error) => {
+      await closeModels(models);
+      throw error;
+    },
+  );
+  const done = models.map((model) => ({ ...model, layers: model.layers.filter(({ name }) => isKnown(model, name)) }));
+  const run = await auditOpened(referenceBackend(), { ...opened, models: done }, settings, { known });
+  return { ...run, interrupted, milliseconds: opened.milliseconds + performance.now() - begin };
 }
 
 /** Where nobody watches, what can't be read is all that is told. */

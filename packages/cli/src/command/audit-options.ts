@@ -12,6 +12,8 @@ export interface SharedFlags {
   readonly layout: readonly string[];
   readonly heads?: string;
   readonly budget: string;
+  /** Whether the user gave the budget. */
+  readonly budgetGiven?: boolean;
   readonly pairs?: string;
   readonly seed: string;
   readonly format: "table" | "json" | "csv" | "md";
@@ -37,13 +39,13 @@ export function samplingOf({ budget, pairs, seed }: SharedFlags): Sampling {
 }
 
 /** `30s`, `2m`, `500ms`; milliseconds. `undefined` for `none`. */
-export function parseTime(text: string): number | undefined {
+export function parseTime(text: string, flag = "--budget"): number | undefined {
   if (text === "none") return undefined;
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
   const time = match ? Number(match[1]) * units[match[2] as keyof typeof units] : 0;
   if (time > 0) return time;
-  throw new UsageError(`--budget: expected a time such as 30s, 2m or 500ms, or none; got "${text}".`);
+  throw new UsageError(`${flag}: expected a time such as 30s, 2m or 500ms, or none; got "${text}".`);
 }
 
 export function wholeNumber(flag: string, text: string, least: number): number {

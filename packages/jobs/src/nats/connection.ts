@@ -66,6 +66,16 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
+/** Whether a stream or bucket isn't there: its plan is done, or the server came back with another store. */
+export function isMissing(error: unknown): boolean {
+  const { message = "", code } = error as { message?: string; code?: number };
+  return (
+    code === 10_059 ||
+    code === 10_014 ||
+    /stream not found|consumer not found|consumer deleted|no stream matches/i.test(message)
+  );
+}
+
 /** Milliseconds. */
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -10,7 +10,7 @@ import type { ResultStore } from "../store/result-store.js";
 import { type Conflict, settle } from "../store/settle.js";
 import { Board } from "./board.js";
 import { type Check, ClaimDesk } from "./claims.js";
-import { isPassing, pause, persistently } from "./connection.js";
+import { isMissing, isPassing, pause, persistently } from "./connection.js";
 import {
   type Alive,
   aliveSchema,
@@ -311,10 +311,4 @@ class Submission {
 /** All of them, so that none is left to fail alone; the first failure is thrown. */
 async function settled(waiting: readonly Promise<unknown>[]): Promise<void> {
   for (const outcome of await Promise.allSettled(waiting)) if (outcome.status === "rejected") throw outcome.reason;
-}
-
-/** Whether a stream or bucket isn't there: the server came back with another store. */
-function isMissing(error: unknown): boolean {
-  const { message = "", code } = error as { message?: string; code?: number };
-  return code === 10_059 || code === 10_014 || /stream not found|consumer not found|no stream matches/i.test(message);
 }

@@ -13,7 +13,7 @@ import type { Plan } from "../plan/schema.js";
 import { settle } from "../store/settle.js";
 import type { Maker, StoredResult } from "../store/stored-result.js";
 import { Board } from "./board.js";
-import { isPassing, pause, persistently } from "./connection.js";
+import { isMissing, isPassing, pause, persistently } from "./connection.js";
 import { type BoardEntry, parseMessage, plainText, workSchema } from "./messages.js";
 import { openSpace, type PlanSpace } from "./plan-space.js";
 
@@ -200,8 +200,11 @@ class NatsWorker {
       } catch (error) {
         if (ended()) return;
         this.#infos.delete(joined.name);
-        // A plan that is done has no stream any more; the board says so soon.
-        if (!isPassing(error) && !joined.gone)
+        if (isMissing(error)) {
+          // It is done, or will be put out anew: the board knows.
+          joined.gone = true;
+          this.#joined.delete(joined.name);
+        } else if (!isPassing(error) && !joined.gone)
           this.#log(`plan ${joined.name.slice(0, 8)}: ${(error as Error).message}`);
         await pause(500);
       }

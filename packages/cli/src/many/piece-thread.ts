@@ -1,0 +1,5 @@
+/** Entry file of the worker threads that compute pieces: with the command's own backends, each on one thread. */
+import { servePieces } from "@comhe/jobs/node";
+import { loadBackend } from "../backends/load-backend.js";
+
+await servePieces({ loadBackend: (name) => loadBackend(name, 1) });
