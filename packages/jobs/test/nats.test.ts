@@ -65,7 +65,7 @@ describe.skipIf(missing !== undefined)("the engine", () => {
   });
 
   async function startWorker(options: WorkerOptions = {}) {
-    const connection = await connectTo(server.address, {});
+    const connection = await connectTo(server.address, { env: {} });
     const controller = new AbortController();
     const ended = work(connection, { entry, threads: 1, backend: "reference", signal: controller.signal, ...options });
     open.push({ connection, controller, ended });
@@ -73,7 +73,7 @@ describe.skipIf(missing !== undefined)("the engine", () => {
   }
 
   async function submitTo(plan: Plan, options: Partial<SubmitOptions> = {}) {
-    const connection = await connectTo(server.address, {});
+    const connection = await connectTo(server.address, { env: {} });
     const controller = new AbortController();
     const store = options.store ?? memoryStore();
     const ended = submit(connection, plan, { patience: 2000, signal: controller.signal, ...options, store });
@@ -188,7 +188,7 @@ describe.skipIf(missing !== undefined)("the engine", () => {
     const plan = tableOf();
     const name = await planName(plan);
     const first = await submitTo(plan);
-    const other = await connectTo(server.address, {});
+    const other = await connectTo(server.address, { env: {} });
     const status = async () => (await statusOf(other, 100)).filter((each) => each.plan === name);
     await expect.poll(async () => (await status())[0]?.waiting).toBe(pieceCount(plan));
     expect(await status()).toMatchObject([
@@ -260,7 +260,7 @@ describe.skipIf(missing !== undefined)("the engine", () => {
     });
 
     it("posts plans that are none, of another version, and another plan by its name: workers go on", async () => {
-      const connection = await connectTo(server.address, {});
+      const connection = await connectTo(server.address, { env: {} });
       const board = await Board.open(connection);
       const good = tableOf();
       const logged: string[] = [];

@@ -25,10 +25,14 @@ export async function workerCommand(address: string, flags: WorkerFlags): Promis
   const threads = flags.threads === undefined ? undefined : wholeNumber("--threads", flags.threads, 1);
   const idle = flags.idle === undefined ? undefined : parseTime(flags.idle, "--idle");
   const mostBytes = bytesOf(flags.memory);
-  const connection = await connectTo(address);
+  const say = (line: string) => process.stderr.write(`comhe: ${printable(line)}\n`);
+  let waits = 0;
+  // It may well be started before its server.
+  const connection = await connectTo(address, {
+    onWaiting: (problem) => waits++ === 0 && say(`no server at ${address} yet (${problem}); waiting for it`),
+  });
   const signal = abortOnInterrupt();
   process.on("SIGTERM", () => process.emit("SIGINT"));
-  const say = (line: string) => process.stderr.write(`comhe: ${printable(line)}\n`);
   const places = flags.allow.length === 0 ? [process.cwd()] : flags.allow;
   say(`serving ${connection.getServer()}; it may read ${places.join(", ")}`);
   const done = await work(connection, {

@@ -6,35 +6,59 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
 import { credentialsOf, serversOf } from "./credentials.js";
 
+/** Of {@link connectTo}. */
+export interface ConnectOptions {
+  /** Where credentials are named. Default: the process' own. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Called each time that no server is there yet, which is then tried again. Default: that is an error. */
+  readonly onWaiting?: ((problem: string) => void) | undefined;
+}
+
+/** Milliseconds between two tries to connect for the first time. */
+const firstTries = 2000;
+
 /**
  * Connects with the credentials of the environment. Once it was there, a server that goes away is waited for without an end.
  *
  * @throws EnergyError `invalid-config` for the address or credentials; `unsupported` where no server answers, or it has no JetStream
  */
-export async function connectTo(address: string, env = process.env): Promise<NatsConnection> {
+export async function connectTo(
+  address: string,
+  { env = process.env, onWaiting }: ConnectOptions = {},
+): Promise<NatsConnection> {
   const servers = serversOf(address);
   const credentials = credentialsOf(env);
-  try {
-    return await connect({
-      ...credentials,
-      servers,
-      name: `comhe ${hostname()}`,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 500,
-      timeout: 5000,
-      // A line that was cut without a word is noticed by these.
-      pingInterval: 10_000,
-      maxPingOut: 2,
-    });
-  } catch (error) {
-    // The client's own messages name no credentials.
-    throw new EnergyError(
-      "unsupported",
-      `${servers.join(", ")}: no connection (${(error as Error).message}).`,
-      {},
-      error,
-    );
+  for (;;) {
+    try {
+      return await connectOnce(servers, credentials);
+    } catch (error) {
+      if (onWaiting === undefined || !isPassing(error)) {
+        // The client's own messages name no credentials.
+        throw new EnergyError(
+          "unsupported",
+          `${servers.join(", ")}: no connection (${(error as Error).message}).`,
+          {},
+          error,
+        );
+      }
+      onWaiting((error as Error).message);
+      await pause(firstTries);
+    }
   }
+}
+
+function connectOnce(servers: string[], credentials: ReturnType<typeof credentialsOf>): Promise<NatsConnection> {
+  return connect({
+    ...credentials,
+    servers,
+    name: `comhe ${hostname()}`,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 500,
+    timeout: 5000,
+    // A line that was cut without a word is noticed by these.
+    pingInterval: 10_000,
+    maxPingOut: 2,
+  });
 }
 
 /** Calls that fail for the moment are made again, for as long as the connection isn't closed. What the server refuses is thrown. */
