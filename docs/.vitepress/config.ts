@@ -14,6 +14,7 @@ const usage = [
   { text: "Weight and layers", link: "/usage/weight-and-layers" },
   { text: "In a training loop of your own", link: "/usage/training-loops" },
   { text: "Many classes", link: "/usage/many-classes" },
+  { text: "Many machines", link: "/usage/many-machines" },
   { text: "Saving and resuming", link: "/usage/saving-and-resuming" },
   { text: "Audit a model", link: "/audit-a-model" },
   { text: "Reading an audit", link: "/usage/reading-an-audit" },

@@ -2,8 +2,9 @@
  * What pieces cost: `node --expose-gc scripts/measure.mjs [overhead|submitter|table|rates] …`, all of them without a word. The numbers of the documentation
  * are printed here. Not among the tests: they take minutes, and quiet machines.
  */
-import { rates } from "./measure/rates.mjs";
+
 import { measureOverhead } from "./measure/overhead.mjs";
+import { rates } from "./measure/rates.mjs";
 import { measureSubmitter } from "./measure/submitter.mjs";
 import { measureTable } from "./measure/table.mjs";
 

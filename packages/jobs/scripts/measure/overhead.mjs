@@ -1,42 +1,53 @@
-/** Pieces of 2 s, by the local runner and by a server with a worker on the same cores, one after the other, in turns. */
-import { memoryStore, pieceCount, planTable } from "@comhe/jobs";
+/** Pieces of 2 s by the local runner, and by a server with a worker, one after the other. */
+import { memoryStore, planStudy } from "@comhe/jobs";
 import { connectTo, submit, work } from "@comhe/jobs/nats";
 import { runLocally } from "@comhe/jobs/node";
 import { startServer } from "./server.mjs";
 
+const [pieces, threads, milliseconds] = [40, 4, 2000];
+
 export async function measureOverhead() {
   const entry = new URL("./sleeping-thread.mjs", import.meta.url);
-  const { address, close } = await startServer();
-  // Runs of 2 s that only wait: what is left is the engine's own time, whoever else is at the machine.
-  const runs = Array.from({ length: 20 }, (_, n) => ({ key: `run-${n}`, payload: 2000 }));
-  const { planStudy } = await import("@comhe/jobs");
-  const plan = planStudy("sleep", "00000000", runs);
-  let begin = performance.now();
-  await runLocally(plan, { store: memoryStore(), threads: 2, entry });
-  const local = (performance.now() - begin) / 1000;
+  const plan = (name) =>
+    planStudy(
+      "sleep",
+      "00000000",
+      Array.from({ length: pieces }, (_, n) => ({ key: `${name}-${n}`, payload: milliseconds })),
+    );
+  const timed = async (what) => {
+    const [begin, before] = [performance.now(), process.cpuUsage()];
+    await what();
+    const { user, system } = process.cpuUsage(before);
+    return { seconds: (performance.now() - begin) / 1000, cpu: (user + system) / 1e6 };
+  };
+  const local = await timed(() => runLocally(plan("local"), { store: memoryStore(), threads, entry }));
+
+  const server = await startServer();
   const controller = new AbortController();
-  const connection = await connectTo(address, { env: {} });
-  const working = work(connection, { entry, threads: 2, signal: controller.signal });
-  // A plan of another kind first, so that threads run and the worker has looked at the board.
-  const warm = planTable({ space: "half" }, { seed: 1, count: 100, dim: 4 }, { block: 50 });
-  await submit(await connectTo(address, { env: {} }), warm, { store: memoryStore() });
-  begin = performance.now();
-  let last = 0;
-  const waiting = await connectTo(address, { env: {} });
-  let first = 0;
-  await submit(waiting, plan, {
-    store: memoryStore(),
-    onProgress({ done }) {
-      if (done > 0 && first === 0) first = performance.now();
-      if (done < runs.length) last = performance.now();
+  const connections = [await connectTo(server.address, { env: {} }), await connectTo(server.address, { env: {} })];
+  const between = [];
+  let last;
+  const working = work(connections[0], {
+    ...{ entry, threads, signal: controller.signal },
+    onPiece: (_, milliseconds) => {
+      between.push({ at: performance.now(), milliseconds });
+      last = performance.now();
     },
   });
-  const engine = (performance.now() - begin) / 1000;
-  console.log(
-    `overhead: ${pieceCount(plan)} pieces of 2 s on two threads: local runner ${local.toFixed(2)} s, engine ${engine.toFixed(2)} s from submission to the end ` +
-      `(${((100 * (engine - local)) / local).toFixed(1)} %), ${(engine - 0).toFixed(2)} s with the look at the board; first result after ${((first - begin) / 1000).toFixed(2)} s, last word ${((last - begin) / 1000).toFixed(2)} s`,
-  );
+  const engine = await timed(() => submit(connections[1], plan("engine"), { store: memoryStore() }));
   controller.abort();
   await working;
-  close();
+  server.close();
+  // From the first piece's start to the last one's end: without the look at the board in the beginning, and the cleaning up in the end.
+  const first = Math.min(...between.map(({ at, milliseconds }) => at - milliseconds));
+  const ideal = (pieces / threads) * (milliseconds / 1000);
+  const share = (seconds) => `${(100 * (seconds / ideal - 1)).toFixed(1)} %`;
+  console.log(`overhead: ${pieces} pieces of ${milliseconds / 1000} s on ${threads} threads, ${ideal} s at best`);
+  console.log(`  local runner: ${local.seconds.toFixed(2)} s (${share(local.seconds)} over it)`);
+  console.log(
+    `  engine, while pieces are done: ${((last - first) / 1000).toFixed(2)} s (${share((last - first) / 1000)} over it)`,
+  );
+  console.log(
+    `  engine, from submission to the end: ${engine.seconds.toFixed(2)} s; CPU time of worker and submitter: ${((1000 * engine.cpu) / pieces).toFixed(0)} ms a piece, local runner ${((1000 * local.cpu) / pieces).toFixed(0)} ms`,
+  );
 }

@@ -1,5 +1,5 @@
 /** Pairs a second of one core, by a backend's own pass and one by one, rows drawn on the fly included. */
-import { pairsOf, PieceRunner, pieceAt, planTable } from "@comhe/jobs";
+import { PieceRunner, pairsOf, pieceAt, planTable } from "@comhe/jobs";
 import { nativeBackend } from "@comhe/native";
 import { wasmBackend } from "@comhe/wasm";
 
@@ -11,7 +11,11 @@ export async function rates() {
       ["energy, one by one", withoutPass, false],
       ["energy and gradient", backend, true],
     ]) {
-      const plan = planTable({ space: "half" }, { seed: 1, count: 1_000_000, dim: 64 }, { block: 4096, strip: 2, gradient });
+      const plan = planTable(
+        { space: "half" },
+        { seed: 1, count: 1_000_000, dim: 64 },
+        { block: 4096, strip: 2, gradient },
+      );
       const runner = new PieceRunner({ backend: chosen, allow: async (path) => path });
       let best = 0;
       for (let n = 1; n < 5; n++) {
@@ -21,7 +25,9 @@ export async function rates() {
         const { user, system } = process.cpuUsage(before);
         best = Math.max(best, pairsOf(plan, piece.task) / (user + system));
       }
-      console.log(`rates: ${backend.name} ${backend.isa ?? backend.build}, ${what}: ${best.toFixed(0)} million pairs a second of CPU time`);
+      console.log(
+        `rates: ${backend.name} ${backend.isa ?? backend.build}, ${what}: ${best.toFixed(0)} million pairs a second of CPU time`,
+      );
     }
   }
 }

@@ -11,7 +11,9 @@ export async function startServer() {
   const { port } = probe.address();
   await new Promise((resolve) => probe.close(resolve));
   const folder = mkdtempSync(join(tmpdir(), "comhe-measure-"));
-  const server = spawn("nats-server", ["-js", "-sd", folder, "-a", "127.0.0.1", "-p", `${port}`], { stdio: ["ignore", "ignore", "pipe"] });
+  const server = spawn("nats-server", ["-js", "-sd", folder, "-a", "127.0.0.1", "-p", `${port}`], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   await new Promise((resolve) => server.stderr.on("data", (data) => data.includes("ready") && resolve()));
   return {
     address: `nats://127.0.0.1:${port}`,
