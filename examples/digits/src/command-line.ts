@@ -20,6 +20,9 @@ export interface CommandLine {
   readonly out: string;
   readonly workers: number | undefined;
   readonly fresh: boolean;
+  /** A server whose machines make the runs, or one that runs are made for. */
+  readonly on: string | undefined;
+  readonly serve: string | undefined;
 }
 
 export const HELP = `Trains a deep, plain network on few real digits, with and without hyperspherical energy.
@@ -35,18 +38,23 @@ export const HELP = `Trains a deep, plain network on few real digits, with and w
   --config <file>   JSON that adds arms or changes them, or one energy config with its "weight"
   --out <folder>    where runs and results go (examples/digits/out)
   --workers <n>     worker threads (one per core)
+  --on <server>     the machines that serve nats://host make the runs
+  --serve <server>  make runs for others, until Ctrl-C
   --fresh           forget finished runs instead of taking them up
   --help            this text`;
 
 /** `undefined`: help was asked for. @throws UserError */
 export function parseCommandLine(args: readonly string[]): CommandLine | undefined {
-  const { flags, positionals } = parseStudyFlags(args, { allowPositionals: true });
+  const { flags, own, positionals } = parseStudyFlags(args, { own: ["on", "serve"], allowPositionals: true });
   if (flags.help) return undefined;
   const command = COMMANDS.find((name) => name === (positionals[0] ?? "run"));
   if (command === undefined || positionals.length > 1) {
     throw new UserError(
       `Expected one command out of ${COMMANDS.join(", ")}; got "${positionals.join(" ")}". See --help.`,
     );
+  }
+  if (command !== "run" && (own.on ?? own.serve) !== undefined) {
+    throw new UserError(`--on and --serve are of the study itself; ${command} runs here alone.`);
   }
   return {
     command,
@@ -58,5 +66,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
     out: flags.out ?? OUT_FOLDER,
     workers: flags.workers,
     fresh: flags.fresh,
+    on: own.on,
+    serve: own.serve,
   };
 }

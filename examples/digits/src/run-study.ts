@@ -1,6 +1,6 @@
 /** The main job: every arm on every seed, then the table, the results file and the report. */
 import { pathToFileURL } from "node:url";
-import { describeVersions, runPairedStudy } from "@comhe-examples/study-kit";
+import { describeVersions, runPairedStudy, serveStudy } from "@comhe-examples/study-kit";
 import { type Arm, chooseArms, loadArms } from "./arms.js";
 import { type CommandLine, FULL_STUDY_SEEDS } from "./command-line.js";
 import { loadDigits } from "./digits-data.js";
@@ -10,6 +10,12 @@ import { regime } from "./regime.js";
 import { checkSamples } from "./split.js";
 
 export async function runStudy(line: CommandLine, signal: AbortSignal): Promise<void> {
+  const study = { name: "digits", worker: pathToFileURL(WORKER_FILE), versions: describeVersions(import.meta.url) };
+  if (line.serve !== undefined) {
+    const made = await serveStudy(study, line.serve, { threads: line.workers, signal });
+    console.error(`${made} runs made.`);
+    return;
+  }
   checkSamples(line.samples);
   loadDigits(DATA_FILE);
   const shown = loadArms({ armsFile: ARMS_FILE, tuningFile: TUNING_FILE, configFile: line.config });
@@ -20,7 +26,9 @@ export async function runStudy(line: CommandLine, signal: AbortSignal): Promise<
     arms,
     seeds: line.seeds,
     makeJob: ({ name, config }, seed) => makeJob(name, config, seed, line),
-    worker: pathToFileURL(WORKER_FILE),
+    worker: study.worker,
+    name: study.name,
+    on: line.on,
     threads: line.workers,
     out: line.out,
     fresh: line.fresh,
@@ -30,7 +38,7 @@ export async function runStudy(line: CommandLine, signal: AbortSignal): Promise<
     source: "Data: Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, 1998, CC BY 4.0.",
     study: { ...regime, samples: line.samples, epochs: line.epochs },
     describeArm: ({ config }) => ({ config }),
-    versions: describeVersions(import.meta.url),
+    versions: study.versions,
   });
 }
 

@@ -3,6 +3,7 @@ export { checkJson, readJson } from "./command/json-file.js";
 export { selectArms } from "./command/select-arms.js";
 export { parseStudyFlags, type StudyFlags } from "./command/study-flags.js";
 export { UserError } from "./command/user-error.js";
+export { type StudyIdentity, serveStudy } from "./experiment/elsewhere.js";
 export { InterruptedError, RunFailedError } from "./experiment/errors.js";
 export { abortOnInterrupt, INTERRUPTED_EXIT_CODE } from "./experiment/interrupt.js";
 export { describeMachine, type Machine } from "./experiment/machine.js";

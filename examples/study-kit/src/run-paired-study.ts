@@ -33,6 +33,10 @@ export interface PairedStudy<A extends ArmInfo> {
   /** What makes an arm, for `results.json`. */
   readonly describeArm: (arm: A) => Readonly<Record<string, unknown>>;
   readonly versions: Readonly<Record<string, string>>;
+  /** Short name of the study on servers. */
+  readonly name?: string | undefined;
+  /** nats://host: the machines that serve it make the runs. */
+  readonly on?: string | undefined;
 }
 
 export async function runPairedStudy<A extends ArmInfo>(plan: PairedStudy<A>): Promise<void> {
@@ -60,6 +64,10 @@ async function trainAll<A extends ArmInfo>(plan: PairedStudy<A>): Promise<Seeded
     threads: plan.threads,
     fresh: plan.fresh,
     signal: plan.signal,
+    on:
+      plan.on === undefined || plan.name === undefined
+        ? undefined
+        : { server: plan.on, study: { name: plan.name, worker: plan.worker, versions: plan.versions } },
   });
   if (resumed > 0) console.error(`${resumed} runs were finished before; --fresh makes them again.`);
   return jobs.map(({ arm, seed }, i) => ({ arm, seed, run: results[i]! }));

@@ -15,6 +15,11 @@ export type ReportProgress = (fraction: number) => void;
 export function serveRuns(train: (payload: unknown, report: ReportProgress) => Promise<unknown>): void {
   const port = parentPort;
   if (port === null) throw new Error("serveRuns() belongs in a worker thread; start it through runExperiment().");
+  const [study, code] = process.env.COMHE_STUDY?.split(" ") ?? [];
+  if (study !== undefined && code !== undefined) {
+    void serveOthers(study, code, train);
+    return;
+  }
   const post = (message: WorkerMessage) => port.postMessage(message);
   port.on("message", async (job: JobMessage) => {
     try {
@@ -24,4 +29,18 @@ export function serveRuns(train: (payload: unknown, report: ReportProgress) => P
       post({ kind: "failed", message, stack });
     }
   });
+}
+
+/** Runs for other machines, as pieces: `serveStudy` started this thread. Pieces of a study need no backend of energies. */
+async function serveOthers(
+  study: string,
+  code: string,
+  train: (payload: unknown, report: ReportProgress) => Promise<unknown>,
+): Promise<void> {
+  const [{ servePieces }, { referenceBackend }] = await Promise.all([
+    import("@comhe/jobs/node"),
+    import("@comhe/core"),
+  ]);
+  const loadBackend = async () => referenceBackend() as never;
+  await servePieces({ loadBackend, studies: { [study]: { code, run: train } } });
 }

@@ -4,6 +4,7 @@
  */
 import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { runElsewhere, type StudyIdentity } from "./elsewhere.js";
 import { InterruptedError } from "./errors.js";
 import { createProgress } from "./progress.js";
 import { type Job, runInWorkers } from "./run-in-workers.js";
@@ -24,6 +25,8 @@ export interface ExperimentOptions<R> {
   /** Forget finished runs. */
   readonly fresh?: boolean | undefined;
   readonly signal: AbortSignal;
+  /** A server whose machines make the runs. Default: this machine makes them. */
+  readonly on?: { readonly server: string; readonly study: StudyIdentity } | undefined;
 }
 
 export interface ExperimentOutcome<R> {
@@ -37,6 +40,7 @@ export interface ExperimentOutcome<R> {
 export async function runExperiment<R>(options: ExperimentOptions<R>): Promise<ExperimentOutcome<R>> {
   const { jobs, logFile, parse } = options;
   if (options.fresh) rmSync(logFile, { force: true });
+  if (options.on) return experimentElsewhere(options, options.on);
   const log = new RunLog(logFile);
   const results = takeFinished(jobs, log, parse);
   const resumed = results.size;
@@ -70,6 +74,31 @@ export async function runExperiment<R>(options: ExperimentOptions<R>): Promise<E
     if (results.size < wanted.size) throw new InterruptedError(results.size, wanted.size);
   }
   return { results: jobs.map(({ key }) => results.get(key)!), resumed };
+}
+
+async function experimentElsewhere<R>(
+  { jobs, logFile, parse, signal }: ExperimentOptions<R>,
+  { server, study }: NonNullable<ExperimentOptions<R>["on"]>,
+): Promise<ExperimentOutcome<R>> {
+  const resumed = takeFinished(jobs, new RunLog(logFile), parse).size;
+  const isRun = (value: unknown) => {
+    try {
+      parse(value);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const all = new Set(jobs.map(({ key }) => key)).size;
+  const progress = createProgress(all);
+  let told = 0;
+  const onProgress = (done: number) => {
+    for (; told < done; told++) progress.finish(`${told + 1} of ${all} runs are here`, told + 1);
+  };
+  const results = await runElsewhere({ study, server, jobs, logFile, isRun, signal, onProgress }).finally(
+    progress.stop,
+  );
+  return { results: jobs.map(({ key }) => parse(results.get(key))), resumed };
 }
 
 /** A stored result that no longer parses is made again. */

@@ -4,6 +4,7 @@
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { EnergyError } from "@comhe/core/layouts";
 import { pieceAt, pieceName } from "../plan/pieces.js";
 import type { StudyPlan } from "../plan/schema.js";
 import type { ResultStore } from "../store/result-store.js";
@@ -44,6 +45,8 @@ export async function lineStore(
     async put(result) {
       const key = keys.get(result.piece);
       if (key === undefined || results.has(result.piece)) return false;
+      if (!isRun(result.value))
+        throw new EnergyError("invalid-state", `run ${key}: its result isn't one of this study.`);
       const file = openSync(path, "a");
       try {
         writeSync(
