@@ -120,16 +120,21 @@ struct product {
   int64_t row_stride_a, inner_stride_a, inner_stride_b, column_stride_b;
 };
 
+/* float64 accumulators of a block of rows. */
+#define SUMS_OF_BLOCK 10
+
 struct statistics {
   struct tiles tiles;
   struct rows rows;
-  /* Added to: Σc, Σ|c|, Σc², pairs within the chord, and Σψ of four energies, of each block of rows. */
+  /* Added to: Σc, Σ|c|, Σc², pairs within the chord, Σψ of four energies, Σ|c′| and Σc′² about another point, of each block of rows. */
   double *sums;
   int energies;
   struct pair pairs[4];
   /* Which of them shares are of, or −1; added to. */
   int share_of;
   double *shares;
+  /* Of each row p, q and b, about.h, readable for a vector beyond the end; or nothing. */
+  const float *own, *other, *offset;
   /* Bins of the angle; of each cell of the cosine its bin, or −1 − the bin in which comparing begins; cosines of edges, descending; counts. */
   int bins;
   const int32_t *cells;

@@ -8,7 +8,8 @@
 #define MOST_BINS 4096
 #define MOST_SIMILAR 65536
 #define MOST_THREADS 1024
-#define SUMS_OF_BLOCK 8
+/* How far beyond the end kernels read vectors of rows' numbers. */
+#define BEYOND_ROWS 16
 
 struct statistics_state {
   int64_t batch, count, dim;
@@ -48,6 +49,17 @@ static void read_edges(struct call *call, struct statistics_state *state) {
   state->s.edges = state->edges;
 }
 
+/* Of each row p, q and b, where the call has them: copied, so that they stay as they are. */
+static void read_about(struct call *call, struct statistics_state *state, int64_t rows) {
+  const float **to[] = {&state->s.own, &state->s.other, &state->s.offset};
+  for (int n = 0; n < 3; n++) {
+    const float *from = array_of(call, 1 + n, FLOAT32_ARRAY, rows);
+    float *copy = zeros(call, rows + BEYOND_ROWS, sizeof(float));
+    if (copy && from) memcpy(copy, from, sizeof(float) * (size_t)rows);
+    *to[n] = copy;
+  }
+}
+
 struct statistics_state *statistics_open(struct call *call) {
   struct statistics_state *state = zeros(call, 1, sizeof *state);
   if (!state) return 0;
@@ -72,6 +84,7 @@ struct statistics_state *statistics_open(struct call *call) {
   struct tiles tiles;
   make_tiles(call, &tiles, state->batch, state->count, 0);
   s->sums = zeros(call, times(call, tiles.blocks, state->batch * SUMS_OF_BLOCK), sizeof(double));
+  if (flag(call, 33)) read_about(call, state, rows);
   if (s->share_of >= 0) s->shares = zeros(call, rows, sizeof(double));
   s->histogram = zeros(call, times(call, parts, s->bins), sizeof(int64_t));
   if (nearest) {
@@ -94,7 +107,7 @@ struct statistics_state *statistics_open(struct call *call) {
 void statistics_close(struct statistics_state *state) {
   if (!state) return;
   struct statistics *s = &state->s;
-  void *const all[] = {s->sums, s->shares, s->histogram, s->nearest_ranks, s->nearest_cosines,
+  void *const all[] = {s->sums, (void *)s->own, (void *)s->other, (void *)s->offset, s->shares, s->histogram, s->nearest_ranks, s->nearest_cosines,
                        s->nearest_rows, s->similar, s->similar_counts, s->is_within};
   for (size_t n = 0; n < sizeof all / sizeof *all; n++) free(all[n]);
   free(state);

@@ -9,12 +9,10 @@
 #ifndef COMHE_STATISTICS_H
 #define COMHE_STATISTICS_H
 
+#include "about.h"
 #include "angles.h"
 #include "energy.h"
 #include "similar.h"
-
-/* float64 accumulators of a block: Σc, Σ|c|, Σc², pairs within the chord, then Σψ of up to four energies. */
-#define SUMS_OF_BLOCK 8
 
 struct look {
   const struct statistics *s;
@@ -202,15 +200,14 @@ static void statistics(const void *arguments, int thread, void *room) {
     w->near_count = 0;
     if (!is_far(k->largest)) find_near(w, scratch->near_chords);
     look_again(k);
-    for (int i = 0; s->bins > 0 && i < w->count_i; i++) {
-      count_row(&k->angles, w->slopes + (int64_t)i * STRIDE, w->diagonal ? i + 1 : 0, w->count_j, scratch->cross);
-    }
+    if (s->bins > 0) count_angles(&k->angles, w, k->largest, scratch->cross);
     for (int n = 0; n < w->near_count; n++) add_near(k, &w->near[n], scratch->near_chords[n]);
     double *sums = s->sums + block_at(&s->tiles, &at, at.block_i) * SUMS_OF_BLOCK;
     sums[0] += k->cosine_sum;
     sums[1] += k->absolute_sum;
     sums[2] += k->square_sum;
     sums[3] += k->within;
+    if (s->own) add_about(s, w, k->entry_row + at.row_i, k->entry_row + at.row_j, sums + 8);
     for (int n = 0; n < s->energies; n++) {
       w->pair = &s->pairs[n];
       w->mode = quick_mode(w->pair);

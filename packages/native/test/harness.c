@@ -135,9 +135,10 @@ static uint64_t everything(const struct kernels *kernels, int threads, int batch
   call.array_count = 0;
   add_array(&call, FLOAT32_ARRAY, 35);
   for (int n = 0; n < 35; n++) ((float *)call.arrays[0].data)[n] = 1 - (float)(n + 1) / 18;
-  double numbers[33] = {batch, rows, dim, epsilon, threads, 2, potential, 2, 1, 1, 1e-4, 3, 2, 0, 0, 1e-4};
-  numbers[26] = 0, numbers[27] = 36, numbers[28] = 2, numbers[29] = 1, numbers[30] = 7, numbers[31] = 0.5, numbers[32] = 1;
-  set_numbers(&call, numbers, 33);
+  double numbers[34] = {batch, rows, dim, epsilon, threads, 2, potential, 2, 1, 1, 1e-4, 3, 2, 0, 0, 1e-4};
+  numbers[26] = 0, numbers[27] = 36, numbers[28] = 2, numbers[29] = 1, numbers[30] = 7, numbers[31] = 0.5, numbers[32] = 1, numbers[33] = 1;
+  for (int n = 0; n < 3; n++) add_array(&call, FLOAT32_ARRAY, all);
+  set_numbers(&call, numbers, 34);
   call.state = statistics_open(&call);
   free_room(&call);
   free_from(&call, 0);
@@ -151,7 +152,7 @@ static uint64_t everything(const struct kernels *kernels, int threads, int batch
   }
   call.array_count = 0;
   const size_t each = (size_t)batch;
-  add_array(&call, FLOAT64_ARRAY, each * 8), add_array(&call, FLOAT64_ARRAY, all), add_array(&call, FLOAT64_ARRAY, each * 36);
+  add_array(&call, FLOAT64_ARRAY, each * 10), add_array(&call, FLOAT64_ARRAY, all), add_array(&call, FLOAT64_ARRAY, each * 36);
   add_array(&call, FLOAT64_ARRAY, all), add_array(&call, INT32_ARRAY, all), add_array(&call, FLOAT64_ARRAY, each * 7);
   add_array(&call, INT32_ARRAY, each * 14), add_array(&call, INT32_ARRAY, each), add_array(&call, FLOAT64_ARRAY, each);
   run_or_fail(&call, STATISTICS_READ);

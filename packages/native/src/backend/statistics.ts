@@ -11,7 +11,7 @@ import { type NativeDirections, setNumbers } from "./directions.js";
 import { pairNumbers } from "./pairwise.js";
 
 /** Energies that one pass takes, and sums that it gives; as in `kernels/statistics-state.h`. */
-const [energiesOfPass, sumsOfEntry] = [4, 8];
+const [energiesOfPass, sumsOfEntry] = [4, 10];
 /** Of one job. */
 const flopsAtOnce = 2e10;
 
@@ -63,7 +63,7 @@ async function onePass(
 const spaces = { full: 1, half: 2 } as const;
 
 function openPass(context: Context, directions: NativeDirections, request: StatisticsRequest): StatisticsPass {
-  const { energies = [], shareOf = -1, angleBins = 0, nearest, similar, within } = request;
+  const { energies = [], shareOf = -1, about, angleBins = 0, nearest, similar, within } = request;
   const pairs = energies.flatMap(pairNumbers);
   const edges = angleBins > 0 ? angleEdges(angleBins) : undefined;
   return context.openStatistics(
@@ -80,8 +80,10 @@ function openPass(context: Context, directions: NativeDirections, request: Stati
       similar?.limit ?? 0,
       within ? within.chord ** 2 : -1,
       Number(within?.space === "half"),
+      Number(about !== undefined),
     ],
     edges && Float32Array.from(edges, roundDown),
+    ...(about ? [about.own, about.other, about.offset].map((numbers) => Float32Array.from(numbers)) : []),
   );
 }
 
@@ -98,7 +100,7 @@ function roundDown(edge: number): number {
 function read(
   context: Context,
   { unit }: NativeDirections,
-  { energies = [], shareOf = -1, angleBins = 0, nearest, similar }: StatisticsRequest,
+  { energies = [], shareOf = -1, about, angleBins = 0, nearest, similar }: StatisticsRequest,
   pass: StatisticsPass,
 ): readonly PairStatistics[] {
   const [batch, count] = sizes(unit);
@@ -126,6 +128,7 @@ function read(
       cosineSum: sums[at]!,
       absoluteSum: sums[at + 1]!,
       squareSum: sums[at + 2]!,
+      about: about && { absoluteSum: sums[at + 8]!, squareSum: sums[at + 9]! },
       shares: shares.slice(entry * count, (entry + 1) * count),
       angles: angles.slice(entry * angleBins, (entry + 1) * angleBins),
       nearestRows: nearestRows.slice(entry * count, (entry + 1) * count),
