@@ -50,7 +50,7 @@ static void use_histogram(struct angles *a, int64_t *to) {
  * rounded beyond ±1 has cells on both sides.
  */
 INLINE ivec cells_of(vec c) {
-  const ivec cells = ((((ivec)(c + 3.0f)) - 0x40000000) >> 11) + CELLS_BEYOND;
+  const ivec cells = (((ivec)(c + 3.0f)) >> 11) + (CELLS_BEYOND - (0x40000000 >> 11));
   const ivec positive = cells & ~(cells < 0);
   const ivec beyond = positive > CELLS - 1;
   return (positive & ~beyond) | (beyond & (CELLS - 1));
@@ -109,7 +109,7 @@ APART void count_row(const struct angles *a, const float *row, int first, int en
 
 /* Edges that are compared at once, and up to how many it is the faster way. */
 #define EDGES_AT_ONCE 8
-#define MOST_COMPARED (2 * WIDTH)
+#define MOST_COMPARED (3 * WIDTH)
 
 /* How many of the tile's cosines are above each of EDGES_AT_ONCE edges. */
 APART void count_above(const struct work *w, const float *edges, int64_t *above) {

@@ -62,7 +62,7 @@ void count_done(const struct tiles *tiles) {
   while (next_tile(&before, &at)) tile_done(&before, &at);
 }
 
-struct set read_set(struct call *call, int number, int array) {
+struct set read_rows(struct call *call, int number, int array) {
   struct set set;
   set.batch = whole_number(call, number, 1, MOST_ROWS);
   set.count = whole_number(call, number + 1, 0, MOST_ROWS);
@@ -71,6 +71,12 @@ struct set read_set(struct call *call, int number, int array) {
   set.rows.dim = (int64_t)set.dim;
   set.rows.epsilon = real_number(call, number + 3, 0);
   set.rows.x = array_of(call, array, FLOAT32_ARRAY, set.size);
+  set.rows.inverses = 0;
+  return set;
+}
+
+struct set read_set(struct call *call, int number, int array) {
+  struct set set = read_rows(call, number, array);
   set.rows.inverses = array_of(call, array + 1, FLOAT64_ARRAY, times(call, set.batch, set.count));
   return set;
 }

@@ -26,6 +26,8 @@ struct set {
   struct rows rows;
 };
 struct set read_set(struct call *call, int number, int array);
+/* Rows alone, of which directions are still to be made. */
+struct set read_rows(struct call *call, int number, int array);
 
 /* Five numbers: potential, parameter, half space, two-sided, floor. */
 struct pair read_pair(struct call *call, int at, double epsilon);

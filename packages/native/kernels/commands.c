@@ -15,6 +15,18 @@ static double sum_of(const double *terms, int64_t count) {
   return sum;
 }
 
+/* Number: how many. Arrays: the numbers; whether some aren't finite (int32). */
+static void finite(struct call *call) {
+  atomic_llong claimed = 0;
+  atomic_int found = 0;
+  struct finite f = {.claimed = &claimed, .found = &found};
+  f.count = whole_number(call, 0, 0, INT64_C(1) << 44);
+  f.numbers = array_of(call, 0, FLOAT32_ARRAY, f.count);
+  int32_t *to = array_of(call, 1, INT32_ARRAY, 1);
+  run_kernel(call, call->kernels->finite, &f, (double)f.count);
+  if (!call->problem) *to = atomic_load(&found);
+}
+
 static void directions(struct call *call) {
   atomic_llong claimed = 0;
   struct directions d = {.claimed = &claimed};
@@ -23,7 +35,7 @@ static void directions(struct call *call) {
   d.epsilon = real_number(call, 2, 0);
   const int64_t size = times(call, d.count, d.dim);
   d.from = array_of(call, 0, FLOAT32_ARRAY, size);
-  d.unit = array_of(call, 1, FLOAT32_ARRAY, size);
+  d.unit = optional_array(call, 1, FLOAT32_ARRAY, size);
   d.inverses = array_of(call, 2, FLOAT64_ARRAY, d.count);
   run_kernel(call, call->kernels->directions, &d, 4.0 * (double)size);
 }
@@ -38,10 +50,32 @@ static void add_up(const struct tiles *tiles, const double *energies, double wei
   }
 }
 
-/* Numbers: the set (4), the pair (5), the weights of pairs and of self terms. Arrays: the set (2), then gradient, along, energy. */
+/* A set whose arrays are the rows themselves, and nothing, where the number says that they are no directions yet. */
+static struct set read_set_or_rows(struct call *call, int is_raw_at) {
+  atomic_llong claimed = 0;
+  if (!flag(call, is_raw_at)) return read_set(call, 0, 0);
+  struct set set = read_rows(call, 0, 0);
+  const int64_t count = times(call, set.batch, set.count);
+  float *unit = kept_room_for(call, set.size, sizeof(float));
+  double *inverses = room_for(call, count, sizeof(double));
+  const struct directions d = {
+      .claimed = &claimed, .count = count, .dim = set.dim, .from = set.rows.x, .unit = unit, .inverses = inverses, .epsilon = set.rows.epsilon};
+  run_kernel(call, call->kernels->directions, &d, 4.0 * (double)set.size);
+  set.rows.x = unit;
+  set.rows.inverses = inverses;
+  return set;
+}
+
+/* A single tile is nothing to share. */
+static double flops_of(const struct tiles *tiles, double flops) { return tiles->batch * tiles_of_entry(tiles) > 1 ? flops : 0; }
+
+/*
+ * Numbers: the set (4), the pair (5), the weights of pairs and of self terms, whether the set's rows are no directions yet. Arrays: the set (2),
+ * then gradient, along, energy.
+ */
 static void pairwise(struct call *call) {
   atomic_llong claimed = 0, claimed_rows = 0;
-  const struct set set = read_set(call, 0, 0);
+  const struct set set = read_set_or_rows(call, 11);
   struct pairwise p = {.rows = set.rows, .pair = read_pair(call, 4, set.rows.epsilon)};
   const double weight = real_number(call, 9, 0), self_weight = real_number(call, 10, 0);
   const int64_t rows = times(call, set.batch, set.count);
@@ -51,7 +85,7 @@ static void pairwise(struct call *call) {
   make_tiles(call, &p.tiles, set.batch, set.count, &claimed);
   p.energies = room_for(call, times(call, set.batch, tiles_of_entry(&p.tiles)), sizeof(double));
   double *self = p.pair.is_half ? room_for(call, rows, sizeof(double)) : 0;
-  run_kernel(call, call->kernels->pairwise, &p, 3.0 * (double)set.size * (double)set.count);
+  run_kernel(call, call->kernels->pairwise, &p, flops_of(&p.tiles, 3.0 * (double)set.size * (double)set.count));
   const struct pulled pulled = {
       .claimed = &claimed_rows, .count = rows, .per_entry = set.count, .rows = set.rows, .scale = weight, .from = p.gradient,
       .self_weight = 2 * self_weight, .pair = p.pair, .self_energies = self, .to = p.gradient, .along = along};
@@ -62,7 +96,7 @@ static void pairwise(struct call *call) {
 /* The same without gradient and along: arrays are the set (2), then energy. */
 static void pairwise_energy(struct call *call) {
   atomic_llong claimed = 0, claimed_rows = 0;
-  const struct set set = read_set(call, 0, 0);
+  const struct set set = read_set_or_rows(call, 11);
   struct pairwise p = {.rows = set.rows, .pair = read_pair(call, 4, set.rows.epsilon)};
   const double weight = real_number(call, 9, 0), self_weight = real_number(call, 10, 0);
   const int64_t rows = times(call, set.batch, set.count);
@@ -70,7 +104,7 @@ static void pairwise_energy(struct call *call) {
   make_tiles(call, &p.tiles, set.batch, set.count, &claimed);
   p.energies = room_for(call, times(call, set.batch, tiles_of_entry(&p.tiles)), sizeof(double));
   double *self = p.pair.is_half ? room_for(call, rows, sizeof(double)) : 0;
-  run_kernel(call, call->kernels->pairwise_energy, &p, (double)set.size * (double)set.count);
+  run_kernel(call, call->kernels->pairwise_energy, &p, flops_of(&p.tiles, (double)set.size * (double)set.count));
   const struct pulled pulled = {
       .claimed = &claimed_rows, .count = rows, .per_entry = set.count, .rows = set.rows, .pair = p.pair, .self_energies = self};
   if (self) run_kernel(call, call->kernels->self_energies, &pulled, 100.0 * (double)rows);
@@ -214,7 +248,7 @@ static void product(struct call *call) {
 }
 
 void run_command(struct call *call, int command) {
-  static void (*const all[])(struct call *) = {directions, pairwise, pairwise_energy, pairwise_product,
+  static void (*const all[])(struct call *) = {finite, directions, pairwise, pairwise_energy, pairwise_product,
                                                mismatch, mismatch_product, product, statistics_step, statistics_read};
   if (command >= 0 && command < (int)(sizeof all / sizeof *all)) all[command](call);
   else problem(call, "there is no such command", command);

@@ -12,6 +12,9 @@
 /* How often a thread that is done looks for the next job before it parks: some ten microseconds, the time between two jobs of one call. */
 #define LOOKS_BEFORE_PARKING 400
 
+/* A piece of memory that calls use one after the other is kept up to this size: more is worth no program's memory between calls. */
+#define MOST_KEPT ((size_t)64 << 20)
+
 struct helper {
   struct crew *crew;
   thread thread;
@@ -24,6 +27,8 @@ struct crew {
   /* Of each thread; made when it is first needed. */
   void **scratch;
   struct helper *helpers;
+  void *room;
+  size_t room_bytes;
   lock lock;
   condition wake;
   /* Under the lock: the job, whether it still takes threads, and whether all is over. */
@@ -141,6 +146,16 @@ int crew_run(struct crew *crew, kernel *run, const void *arguments, int is_share
   return 1;
 }
 
+void *crew_room(struct crew *crew, size_t bytes) {
+  if (bytes > MOST_KEPT) return 0;
+  if (bytes > crew->room_bytes || !crew->room) {
+    free_aligned_memory(crew->room);
+    crew->room = aligned_memory(bytes > 0 ? bytes : 1);
+    crew->room_bytes = crew->room ? bytes : 0;
+  }
+  return crew->room;
+}
+
 int crew_threads(const struct crew *crew) { return crew->threads; }
 
 void crew_close(struct crew *crew) {
@@ -152,6 +167,7 @@ void crew_close(struct crew *crew) {
   for (int n = 0; n <= crew->started; n++) free_aligned_memory(crew->scratch[n]);
   lock_close(&crew->lock);
   condition_close(&crew->wake);
+  free_aligned_memory(crew->room);
   free(crew->scratch);
   free(crew->helpers);
   free(crew);

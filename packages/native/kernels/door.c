@@ -77,6 +77,11 @@ void *room_for(struct call *call, int64_t count, size_t bytes) {
   return &piece->first;
 }
 
+void *kept_room_for(struct call *call, int64_t count, size_t bytes) {
+  void *room = call->problem ? 0 : crew_room(call->crew, (size_t)count * bytes);
+  return room ? room : room_for(call, count, bytes);
+}
+
 void free_room(struct call *call) {
   while (call->pieces) {
     struct piece *before = call->pieces->before;

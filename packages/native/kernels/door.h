@@ -63,6 +63,8 @@ void *optional_array(struct call *call, int at, enum array_type type, int64_t le
 /* Memory until the call ends, zeros; nothing is a problem. */
 void *room_for(struct call *call, int64_t count, size_t bytes);
 void free_room(struct call *call);
+/* Memory until the next call that asks for it, whatever is in there; the crew keeps it, unless it is large. */
+void *kept_room_for(struct call *call, int64_t count, size_t bytes);
 
 void problem(struct call *call, const char *what, int at);
 

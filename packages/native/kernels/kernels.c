@@ -22,6 +22,7 @@ const struct kernels JOIN(kernels_, KERNELS) = {
     .statistics = statistics,
     .mismatch = mismatch,
     .mismatch_product = mismatch,
+    .finite = finite,
     .directions = directions,
     .pullback = pullback,
     .product_rows = product_rows,

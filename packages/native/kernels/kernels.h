@@ -80,9 +80,19 @@ struct directions {
   int64_t count;
   int64_t dim;
   const float *from;
+  /* Or nothing, where 1/ρ alone is wanted. */
   float *unit;
   double *inverses;
   double epsilon;
+};
+
+/* Whether all numbers are finite. */
+struct finite {
+  atomic_llong *claimed;
+  int64_t count;
+  const float *numbers;
+  /* Set where some aren't. */
+  atomic_int *found;
 };
 
 /* X, how it came about, and the gradient of rows that goes through it. */
@@ -126,6 +136,8 @@ struct product {
 struct statistics {
   struct tiles tiles;
   struct rows rows;
+  /* Else `rows` are what 1/ρ is still to be multiplied with, so that no second array of their size is needed. */
+  int is_scaled;
   /* Added to: Σc, Σ|c|, Σc², pairs within the chord, Σψ of four energies, Σ|c′| and Σc′² about another point, of each block of rows. */
   double *sums;
   int energies;
@@ -171,7 +183,7 @@ struct kernels {
   const char *name;
   size_t scratch_bytes;
   kernel *pairwise, *pairwise_product, *pairwise_energy, *statistics, *mismatch, *mismatch_product;
-  kernel *directions, *pullback, *product_rows, *self_energies, *product;
+  kernel *finite, *directions, *pullback, *product_rows, *self_energies, *product;
   /* Multiply-adds of this many rounds, for the measured peak; returns floating-point operations done. */
   double (*peak)(int64_t rounds, float *sink);
 };

@@ -216,6 +216,20 @@ INLINE void pack_columns(const float *from, int64_t stride, int rows, int column
   }
 }
 
+/* The panels of one set of rows times the tile that is the left operand; see `multiply_rows`. */
+INLINE void multiply_panels(int count_a, const float *b, int64_t stride, int count_b, int depth, float *tile, int diagonal, int add,
+                            struct operands *room) {
+  for (int j = 0; j < count_b; j += PANEL) {
+    const int columns = count_b - j < PANEL ? count_b - j : PANEL;
+    pack_transposed(b + j * stride, stride, columns, depth, room->panel);
+    for (int i = 0; i < count_a; i += FULL_ROWS) {
+      if (diagonal && i >= j + PANEL - 1) break;
+      const int rows = count_a - i < FULL_ROWS ? count_a - i : FULL_ROWS;
+      by_rows(rows, room->left + (int64_t)i * STRIDE, room->panel, depth, tile + (int64_t)i * STRIDE + j, STRIDE, add);
+    }
+  }
+}
+
 /*
  * tile = A Bᵀ of two sets of rows, or added to what is there. `diagonal`: only what has a column beyond its row is wanted, and panels without
  * such are left as they are.
@@ -225,16 +239,32 @@ APART void multiply_rows(const float *a, int count_a, const float *b, int count_
   for (int64_t k = 0; k < dim; k += DEPTH) {
     const int depth = dim - k < DEPTH ? (int)(dim - k) : DEPTH;
     copy_rows(a + k, dim, count_a, depth, room->left);
-    for (int j = 0; j < count_b; j += PANEL) {
-      const int columns = count_b - j < PANEL ? count_b - j : PANEL;
-      pack_transposed(b + j * dim + k, dim, columns, depth, room->panel);
-      for (int i = 0; i < count_a; i += FULL_ROWS) {
-        if (diagonal && i >= j + PANEL - 1) break;
-        const int rows = count_a - i < FULL_ROWS ? count_a - i : FULL_ROWS;
-        by_rows(rows, room->left + (int64_t)i * STRIDE, room->panel, depth, tile + (int64_t)i * STRIDE + j, STRIDE,
-                add || k > 0);
-      }
-    }
+    multiply_panels(count_a, b + k, dim, count_b, depth, tile, diagonal, add || k > 0, room);
+  }
+}
+
+/* A row times a number, rounded once. */
+INLINE void scale_row(const float *row, double scale, int count, float *to) {
+  int k = 0;
+  for (; k + WIDTH / 2 <= count; k += WIDTH / 2) {
+    const dvec x = __builtin_convertvector(*(const loose_hvec *)(row + k), dvec);
+    *(loose_hvec *)(to + k) = __builtin_convertvector(x * scale, hvec);
+  }
+  for (; k < count; k++) to[k] = (float)(scale * (double)row[k]);
+}
+
+INLINE void scale_rows(const float *from, int64_t stride, const double *scales, int rows, int count, float *to) {
+  for (int i = 0; i < rows; i++) scale_row(from + i * stride, scales[i], count, to + (int64_t)i * STRIDE);
+}
+
+/* The same of rows as they come, scaled on the way: `spare` has room for a tile. */
+APART void multiply_raw_rows(const float *a, const double *scales_a, int count_a, const float *b, const double *scales_b, int count_b,
+                                int64_t dim, float *tile, int diagonal, struct operands *room, float *spare) {
+  for (int64_t k = 0; k < dim; k += DEPTH) {
+    const int depth = dim - k < DEPTH ? (int)(dim - k) : DEPTH;
+    scale_rows(a + k, dim, scales_a, count_a, depth, room->left);
+    if (!diagonal) scale_rows(b + k, dim, scales_b, count_b, depth, spare);
+    multiply_panels(count_a, diagonal ? room->left : spare, STRIDE, count_b, depth, tile, diagonal, k > 0, room);
   }
 }
 

@@ -32,6 +32,8 @@ struct work {
   double epsilon;
   const float *x_i, *x_j, *d_i, *d_j; /* d: Ẋ, for products alone */
   const double *inverses_i, *inverses_j;
+  /* Whether x are rows that 1/ρ is still to be multiplied with. */
+  int is_raw;
   int count_i, count_j, diagonal;
   float *slopes, *bends; /* of the tile */
   struct near *near;
@@ -72,6 +74,24 @@ APART double squared_chord(const float *a, const float *b, int64_t dim, float si
   return sum;
 }
 
+/* The same of rows that are scaled first, each rounded as `scale_rows` does. */
+APART double squared_chord_scaled(const float *a, double scale_a, const float *b, double scale_b, int64_t dim, float sign) {
+  dvec sum = {0};
+  int64_t k = 0;
+  for (; k + WIDTH / 2 <= dim; k += WIDTH / 2) {
+    const hvec x = __builtin_convertvector(__builtin_convertvector(*(const loose_hvec *)(a + k), dvec) * scale_a, hvec);
+    const hvec y = __builtin_convertvector(__builtin_convertvector(*(const loose_hvec *)(b + k), dvec) * scale_b, hvec);
+    const dvec difference = __builtin_convertvector(x - y * sign, dvec);
+    sum += difference * difference;
+  }
+  double square = total(sum);
+  for (; k < dim; k++) {
+    const double difference = (float)(scale_a * (double)a[k]) - sign * (float)(scale_b * (double)b[k]);
+    square += difference * difference;
+  }
+  return square;
+}
+
 /* to += scale·(a − sign·b) */
 APART void add_difference(float *to, float scale, const float *a, const float *b, int64_t dim, float sign) {
   for (int64_t k = 0; k < dim; k++) to[k] += scale * (a[k] - sign * b[k]);
@@ -84,9 +104,10 @@ static inline double deficit_of(double epsilon, double inverse) {
 
 /* With ε > 0: 2 − 2c = (1 − |x_i|²) + (1 − |x_j|²) + |x_i − x_j|², without cancellation (2 + 2c for sign −1). */
 APART double near_chord(const struct work *w, int i, int j, float sign) {
-  const double chord = squared_chord(w->x_i + i * w->dim, w->x_j + j * w->dim, w->dim, sign);
-  if (w->epsilon == 0) return chord;
+  const float *x = w->x_i + i * w->dim, *y = w->x_j + j * w->dim;
   const double a = w->inverses_i[i], b = w->inverses_j[j];
+  const double chord = w->is_raw ? squared_chord_scaled(x, a, y, b, w->dim, sign) : squared_chord(x, y, w->dim, sign);
+  if (w->epsilon == 0) return chord;
   return w->epsilon * a * a + w->epsilon * b * b + chord;
 }
 

@@ -141,6 +141,7 @@ void statistics_step(struct call *call) {
   const int64_t tasks = statistics_tasks(state);
   s.tiles.first_task = whole_number(call, 0, 0, tasks);
   s.tiles.last_task = whole_number(call, 1, 0, tasks);
+  s.is_scaled = flag(call, 2);
   if (crew_threads(call->crew) > state->threads) problem(call, "statistics are of fewer threads", -1);
   if (call->problem) return;
   count_done(&s.tiles);

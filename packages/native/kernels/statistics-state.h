@@ -17,7 +17,7 @@ struct statistics_state;
 struct statistics_state *statistics_open(struct call *call);
 void statistics_close(struct statistics_state *state);
 
-/* Numbers: first and last task. Arrays: the directions and 1/ρ. */
+/* Numbers: first and last task, whether rows are scaled. Arrays: directions where they are, else the rows themselves; and 1/ρ. */
 void statistics_step(struct call *call);
 
 /*

@@ -181,6 +181,7 @@ static void statistics(const void *arguments, int thread, void *room) {
   struct tile at;
   k->w.slopes = scratch->slopes;
   k->w.near = scratch->near;
+  k->w.is_raw = !s->is_scaled;
   k->angles = (struct angles){s, scratch->counters, 0};
   /* A little less, for the rounding of c; who is really within is decided by 2 − 2c. */
   k->least_within = s->chord_squared >= 0.009 ? (float)(1 - 0.5 * s->chord_squared - 1e-6) : 4;
@@ -195,7 +196,13 @@ static void statistics(const void *arguments, int thread, void *room) {
     k->heap = (struct heap){s->similar + part * s->similar_limit, s->similar_counts + part, s->similar_limit, 0};
     set_threshold(&k->heap);
     k->within = 0;
-    multiply_rows(w->x_i, w->count_i, w->x_j, w->count_j, w->dim, w->slopes, w->diagonal, 0, &scratch->operands);
+    if (w->is_raw) {
+      multiply_raw_rows(
+          w->x_i, w->inverses_i, w->count_i, w->x_j, w->inverses_j, w->count_j, w->dim, w->slopes, w->diagonal, &scratch->operands,
+          scratch->cross);
+    } else {
+      multiply_rows(w->x_i, w->count_i, w->x_j, w->count_j, w->dim, w->slopes, w->diagonal, 0, &scratch->operands);
+    }
     add_moments(k);
     w->near_count = 0;
     if (!is_far(k->largest)) find_near(w, scratch->near_chords);

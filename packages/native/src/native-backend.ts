@@ -5,7 +5,7 @@ import { applySketch, applySketchBack, checkKeys, EnergyError } from "@comhe/cor
 import { arrayOf, give, type NativeArray, sizes, upload } from "./backend/arrays.js";
 import { contextOf } from "./backend/context.js";
 import { directions, type NativeDirections } from "./backend/directions.js";
-import { combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./backend/linear.js";
+import { allFinite, combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./backend/linear.js";
 import { mismatch, mismatchProduct } from "./backend/mismatch.js";
 import { objective } from "./backend/objective.js";
 import { pairwise, pairwiseEnergy, pairwiseProduct } from "./backend/pairwise.js";
@@ -73,6 +73,7 @@ export function createBackend(options: InternalOptions): NativeBackend {
     sketch: (rows, by) => arrayOf(applySketch(by, rows.data) as Float32Array, [by.count, sizes(rows)[1], by.dimension]),
     sketchBack: (projected, by) =>
       arrayOf(applySketchBack(by, projected.data) as Float32Array, [1, sizes(projected)[1], by.dim]),
+    allFinite: (data) => allFinite(context, data),
     directions: (rows, normEpsilon) => directions(context, rows, normEpsilon),
     pairwise: ((of, pair, how) =>
       how?.gradient === false

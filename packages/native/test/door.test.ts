@@ -43,8 +43,14 @@ it.skipIf(missing !== undefined)(`hostile calls${missing === undefined ? "" : ` 
       );
       try {
         if (below(8) === 0)
-          binding.run(engine, 7, Float64Array.of(0, 1), ...rest, binding.statistics(engine, 0, numbers, ...rest));
-        else binding.run(engine, below(11) - 1, numbers, ...rest);
+          binding.run(
+            engine,
+            8,
+            Float64Array.of(0, 1, below(2)),
+            ...rest,
+            binding.statistics(engine, 0, numbers, ...rest),
+          );
+        else binding.run(engine, below(12) - 1, numbers, ...rest);
       } catch {
         refused++;
       }
@@ -65,7 +71,7 @@ it.skipIf(missing !== undefined)("objects that aren't what they should be", () =
   const numbers = Float64Array.of(1, 1, 0);
   const rows = new Float32Array(1);
   const directions = (of: unknown, with_: unknown) => () =>
-    binding.run(of as never, 0, with_ as never, rows, rows, new Float64Array(1));
+    binding.run(of as never, 1, with_ as never, rows, rows, new Float64Array(1));
   for (const other of [undefined, null, 1, "engine", {}, [], new Float32Array(4), Object.create(engine)]) {
     expect(directions(other, numbers)).toThrow();
     expect(() => binding.close(other as never)).toThrow();
@@ -75,7 +81,7 @@ it.skipIf(missing !== undefined)("objects that aren't what they should be", () =
   }
   const detached = new Float32Array(8);
   structuredClone(detached, { transfer: [detached.buffer] });
-  expect(() => binding.run(engine, 0, numbers, detached, rows, new Float64Array(1))).toThrow("too short");
+  expect(() => binding.run(engine, 1, numbers, detached, rows, new Float64Array(1))).toThrow("too short");
   for (const isa of ["mmx", "", 5, undefined, "x".repeat(100)])
     expect(() => binding.open(isa as never, 1, 0)).toThrow();
   for (const threads of [0, -1, 1e9, Number.NaN, "2"])

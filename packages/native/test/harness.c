@@ -3,6 +3,7 @@
  * give the same bits; and hostile calls, which must be refused or do no harm. Arrays end exactly where they are said to end, so that
  * AddressSanitizer sees whatever is read or written beyond.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,9 @@
 #include "../kernels/processor.h"
 #include "../kernels/statistics-state.h"
 
-enum { DIRECTIONS, PAIRWISE, PAIRWISE_ENERGY, PAIRWISE_PRODUCT, MISMATCH, MISMATCH_PRODUCT, PRODUCT, STATISTICS_STEP, STATISTICS_READ };
+enum { FINITE, DIRECTIONS, PAIRWISE, PAIRWISE_ENERGY, PAIRWISE_PRODUCT, MISMATCH, MISMATCH_PRODUCT, PRODUCT, STATISTICS_STEP, STATISTICS_READ, COMMANDS };
+/* That a pass of statistics is opened with. */
+#define STATISTICS_NUMBERS 34
 
 static uint64_t state = 88172645463325252u;
 static uint32_t word(void) {
@@ -79,12 +82,39 @@ static uint64_t everything(const struct kernels *kernels, int threads, int batch
   call.array_count = 0;
   add_given(&call, x), add_given(&call, inverses);
   add_array(&call, FLOAT32_ARRAY, size), add_array(&call, FLOAT64_ARRAY, all), add_array(&call, FLOAT32_ARRAY, (size_t)batch);
-  NUMBERS(&call, batch, rows, dim, epsilon, potential, 2, 1, 1, 1e-4, 1e-3, 1e-3);
+  NUMBERS(&call, batch, rows, dim, epsilon, potential, 2, 1, 1, 1e-4, 1e-3, 1e-3, 0);
   run_or_fail(&call, PAIRWISE);
   const struct array gradient = call.arrays[2], along = call.arrays[3], energy = call.arrays[4];
   hash = digest(digest(hash, &gradient), &energy);
 
-  call.array_count = 4;
+  /* The same of the rows themselves: the same bits. */
+  call.array_count = 0;
+  add_given(&call, raw), add_given(&call, (struct array){NO_ARRAY, 0, 0});
+  add_array(&call, FLOAT32_ARRAY, size), add_array(&call, FLOAT64_ARRAY, all), add_array(&call, FLOAT32_ARRAY, (size_t)batch);
+  call.numbers[11] = 1;
+  run_or_fail(&call, PAIRWISE);
+  if (digest(1, &call.arrays[2]) != digest(1, &gradient) || digest(1, &call.arrays[4]) != digest(1, &energy)) {
+    fail("directions made in passing give other bits");
+  }
+  free_from(&call, 2);
+  call.numbers[11] = 0;
+
+  call.array_count = 0;
+  add_given(&call, raw), add_array(&call, INT32_ARRAY, 1);
+  struct call look = call;
+  NUMBERS(&look, (double)size);
+  for (int n = 0; n < 3; n++) {
+    const size_t at = size / 2;
+    const float kept = w[at];
+    if (n > 0) w[at] = n == 1 ? INFINITY : NAN;
+    run_or_fail(&look, FINITE);
+    if (((int32_t *)look.arrays[1].data)[0] != (n > 0)) fail("which numbers are finite isn't seen");
+    w[at] = kept;
+  }
+  free_from(&call, 1);
+
+  call.array_count = 0;
+  add_given(&call, x), add_given(&call, inverses), add_given(&call, gradient), add_given(&call, along);
   add_given(&call, raw), add_array(&call, FLOAT32_ARRAY, size);
   run_or_fail(&call, PAIRWISE_PRODUCT);
   hash = digest(hash, &call.arrays[5]);
@@ -135,19 +165,21 @@ static uint64_t everything(const struct kernels *kernels, int threads, int batch
   call.array_count = 0;
   add_array(&call, FLOAT32_ARRAY, 35);
   for (int n = 0; n < 35; n++) ((float *)call.arrays[0].data)[n] = 1 - (float)(n + 1) / 18;
-  double numbers[34] = {batch, rows, dim, epsilon, threads, 2, potential, 2, 1, 1, 1e-4, 3, 2, 0, 0, 1e-4};
+  double numbers[STATISTICS_NUMBERS] = {batch, rows, dim, epsilon, threads, 2, potential, 2, 1, 1, 1e-4, 3, 2, 0, 0, 1e-4};
   numbers[26] = 0, numbers[27] = 36, numbers[28] = 2, numbers[29] = 1, numbers[30] = 7, numbers[31] = 0.5, numbers[32] = 1, numbers[33] = 1;
   for (int n = 0; n < 3; n++) add_array(&call, FLOAT32_ARRAY, all);
-  set_numbers(&call, numbers, 34);
+  set_numbers(&call, numbers, STATISTICS_NUMBERS);
   call.state = statistics_open(&call);
   free_room(&call);
   free_from(&call, 0);
   if (!call.state) fail("statistics");
   const int64_t tasks = statistics_tasks(call.state), third = tasks / 3 + 1;
   for (int64_t first = 0; first < tasks; first += third) {
+    /* Of the directions, and of the rows themselves. */
+    const int is_scaled = first / third % 2;
     call.array_count = 0;
-    add_given(&call, x), add_given(&call, inverses);
-    NUMBERS(&call, (double)first, (double)(first + third < tasks ? first + third : tasks));
+    add_given(&call, is_scaled ? x : raw), add_given(&call, inverses);
+    NUMBERS(&call, (double)first, (double)(first + third < tasks ? first + third : tasks), is_scaled);
     run_or_fail(&call, STATISTICS_STEP);
   }
   call.array_count = 0;
@@ -165,42 +197,91 @@ static uint64_t everything(const struct kernels *kernels, int threads, int batch
   return hash;
 }
 
+static const double nasty[] = {0, 1, 2, 3, 5, 8, 17, 33, 100, -1, 0.5, 1e300, -1e300, 2147483647, 2147483648.0, 9007199254740992.0, 0.0 / 1.0};
+#define NASTY nasty[word() % (sizeof nasty / sizeof *nasty)]
+
 /* Numbers and arrays of all kinds, which no command may follow out of an array. */
 static void hostile(const struct kernels *kernels, int calls) {
-  static const double nasty[] = {0, 1, 2, 3, 5, 8, 17, 33, 100, -1, 0.5, 1e300, -1e300, 2147483647, 2147483648.0, 9007199254740992.0, 0.0 / 1.0};
   struct crew *crew = crew_open(2, kernels->scratch_bytes);
   int refused = 0;
   for (int n = 0; n < calls; n++) {
     struct call call = {.kernels = kernels, .crew = crew, .number_count = word() % 40};
-    for (size_t k = 0; k < call.number_count; k++) {
-      const uint32_t r = word();
-      call.numbers[k] = r % 3 ? (double)(r % 6) : nasty[r % (sizeof nasty / sizeof *nasty)];
-    }
+    for (size_t k = 0; k < call.number_count; k++) call.numbers[k] = word() % 3 ? (double)(word() % 6) : NASTY;
     const uint32_t arrays = word() % 12;
     for (uint32_t k = 0; k < arrays; k++) {
       const uint32_t r = word();
       if (r % 9 == 0) call.array_count++;
       else add_array(&call, r % 4 == 0 ? FLOAT64_ARRAY : r % 7 == 0 ? INT32_ARRAY : FLOAT32_ARRAY, r % 200);
     }
-    const int command = (int)(word() % 10) - 1;
-    if (word() % 8 == 0) {
-      struct statistics_state *opened = statistics_open(&call);
-      free_room(&call);
-      call.problem = 0;
-      if (opened) {
-        call.state = opened;
-        run_command(&call, STATISTICS_STEP);
-      }
-      statistics_close(opened);
-      call.state = 0;
-    } else {
-      run_command(&call, command);
-    }
+    run_command(&call, (int)(word() % (COMMANDS + 1)) - 1);
     refused += call.problem != 0;
     free_from(&call, 0);
   }
   crew_close(crew);
   printf("%s: %d hostile calls, %d refused\n", kernels->name, calls, refused);
+}
+
+/* Now and then an array is missing, too short, or of another type; and numbers in it are none. */
+static void add_doubtful(struct call *call, enum array_type type, size_t length) {
+  if (word() % 30 == 0) type = (enum array_type)(word() % 6);
+  if (word() % 30 == 0 && length > 0) length -= 1;
+  if (type == NO_ARRAY) {
+    add_given(call, (struct array){NO_ARRAY, 0, 0});
+    return;
+  }
+  add_array(call, type, length);
+  static const float strange[] = {NAN, INFINITY, -INFINITY, 3e38f, 1e-45f, 0};
+  const struct array *array = &call->arrays[call->array_count - 1];
+  if (type != FLOAT32_ARRAY || length == 0 || word() % 3) return;
+  for (int n = 0; n < 5; n++) ((float *)array->data)[word() % length] = strange[word() % 6];
+}
+
+/* Passes of statistics that make sense but for a number or an array here and there: opened, worked on in any order, and read. */
+static void hostile_statistics(const struct kernels *kernels, int passes) {
+  int opened = 0, refused = 0, read = 0;
+  for (int n = 0; n < passes; n++) {
+    const int threads = 1 + (int)(word() % 3), batch = 1 + (int)(word() % 2), rows = (int)(word() % (word() % 8 ? 20 : 250)), dim = 1 + (int)(word() % 40);
+    const int energies = (int)(word() % 5), bins = word() % 3 ? (int)(word() % 100) : 0, limit = (int)(word() % 9);
+    const size_t all = (size_t)(batch * rows);
+    struct call call = {.kernels = kernels, .crew = crew_open(1 + (int)(word() % (unsigned)threads), kernels->scratch_bytes)};
+    double numbers[STATISTICS_NUMBERS] = {batch, rows, dim, word() % 2 ? 0 : 1e-3, threads, energies};
+    for (int e = 0; e < 4; e++) {
+      double *pair = numbers + 6 + 5 * e;
+      pair[0] = word() % 15, pair[1] = 2, pair[2] = word() % 2, pair[3] = word() % 2, pair[4] = 1e-4;
+    }
+    numbers[26] = energies > 0 && word() % 2 ? word() % (unsigned)energies : -1.0;
+    numbers[27] = bins, numbers[28] = word() % 3, numbers[29] = word() % 3, numbers[30] = numbers[29] > 0 ? limit : 0;
+    numbers[31] = word() % 2 ? -1 : word() % 40 / 10.0, numbers[32] = word() % 2, numbers[33] = word() % 2;
+    if (word() % 4 == 0) numbers[word() % STATISTICS_NUMBERS] = NASTY;
+    set_numbers(&call, numbers, STATISTICS_NUMBERS);
+    add_doubtful(&call, FLOAT32_ARRAY, bins > 0 ? (size_t)bins - 1 : 0);
+    for (int k = 0; k < 3; k++) add_doubtful(&call, FLOAT32_ARRAY, all);
+    call.state = statistics_open(&call);
+    free_room(&call);
+    free_from(&call, 0);
+    opened += call.state != 0;
+    for (int step = 0; call.state && step < 3; step++) {
+      call.problem = 0;
+      add_doubtful(&call, FLOAT32_ARRAY, all * (size_t)dim), add_doubtful(&call, FLOAT64_ARRAY, all);
+      const double tasks = (double)statistics_tasks(call.state), first = word() % 2 ? 0 : word() % ((unsigned)tasks + 1);
+      NUMBERS(&call, word() % 9 ? first : NASTY, word() % 9 ? tasks : NASTY, word() % 2);
+      run_command(&call, STATISTICS_STEP);
+      refused += call.problem != 0;
+      free_from(&call, 0);
+    }
+    call.problem = 0;
+    add_doubtful(&call, FLOAT64_ARRAY, (size_t)batch * 10), add_doubtful(&call, FLOAT64_ARRAY, all);
+    add_doubtful(&call, FLOAT64_ARRAY, (size_t)(batch * bins)), add_doubtful(&call, FLOAT64_ARRAY, all), add_doubtful(&call, INT32_ARRAY, all);
+    add_doubtful(&call, FLOAT64_ARRAY, (size_t)(batch * limit)), add_doubtful(&call, INT32_ARRAY, (size_t)(2 * batch * limit));
+    add_doubtful(&call, INT32_ARRAY, (size_t)batch), add_doubtful(&call, FLOAT64_ARRAY, (size_t)batch);
+    run_command(&call, STATISTICS_READ);
+    read += call.state && !call.problem;
+    free_from(&call, 0);
+    statistics_close(call.state);
+    crew_close(call.crew);
+  }
+  printf("%s: %d hostile passes of statistics: %d opened, %d steps refused, %d read\n", kernels->name, passes, opened, refused, read);
+  if (opened < passes / 4 || read < passes / 8 || refused == 0) fail("hostile passes of statistics don't reach the kernels");
 }
 
 int main(int count, char **arguments) {
@@ -221,6 +302,7 @@ int main(int count, char **arguments) {
     }
     printf("%s: every command, the same bits on one thread and on four\n", all[isa]->name);
     hostile(all[isa], calls);
+    hostile_statistics(all[isa], calls / 10);
   }
   return 0;
 }

@@ -96,7 +96,7 @@ here("threads", () => {
     backend.dispose();
     backend.dispose();
     const rows = backend.upload(draw(2, 2), [1, 2, 2]);
-    expect(() => backend.directions(rows, 0)).toThrow("dispose()");
+    expect(() => backend.pairwise(backend.directions(rows, 0), pair)).toThrow("dispose()");
   });
 });
 

@@ -168,6 +168,12 @@ export interface Backend<A> {
   mismatchProduct(saved: Saved, vector: A): { rows: A; reference: A };
 
   /**
+   * Whether all of a host array's numbers are finite. Optional, and synchronous: for backends that look faster than JavaScript does, since weights
+   * and gradients are looked through at every step.
+   */
+  allFinite?(data: FloatArray): boolean;
+
+  /**
    * An objective that isn't a sum over pairs, of raw rows. Optional: without it core refuses objectives.
    * @throws EnergyError `unsupported` for a kind it doesn't have
    */

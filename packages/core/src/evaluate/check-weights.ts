@@ -1,13 +1,18 @@
 /** Host weights are checked once, at the door; everything behind it trusts them. */
+import type { Backend } from "../backend/backend.js";
 import { EnergyError } from "../errors/energy-error.js";
 import { type Kernel, type Neurons, toNeurons } from "../layout/layout.js";
 import { isFiniteRange } from "./finite.js";
 
 /**
+ * @param backend looks for NaN and ±Infinity where it can
  * @returns the neurons as rows, and how many of them are zero
  * @throws EnergyError `invalid-shape`, `non-finite`
  */
-export function checkWeights(weights: Kernel): Neurons & { readonly deadNeurons: number } {
+export function checkWeights(
+  weights: Kernel,
+  backend?: Pick<Backend<never>, "allFinite">,
+): Neurons & { readonly deadNeurons: number } {
   const { data, shape } = weights ?? {};
   if (!(data instanceof Float32Array || data instanceof Float64Array)) {
     const got = data === null || data === undefined ? String(data) : (data as object).constructor.name;
@@ -27,14 +32,15 @@ export function checkWeights(weights: Kernel): Neurons & { readonly deadNeurons:
     );
   }
   const neurons = toNeurons(weights);
-  return { ...neurons, deadNeurons: countDead(neurons) };
+  return { ...neurons, deadNeurons: countDead(neurons, backend?.allFinite?.(neurons.data) ?? false) };
 }
 
-function countDead({ data, count, dim }: Neurons): number {
+/** @param areFinite whether it is known that all numbers are */
+function countDead({ data, count, dim }: Neurons, areFinite: boolean): number {
   let dead = 0;
   for (let row = 0; row < count; row++) {
     const first = row * dim;
-    if (!isFiniteRange(data, first, first + dim)) {
+    if (!areFinite && !isFiniteRange(data, first, first + dim)) {
       const at = data.subarray(first, first + dim).findIndex((value) => !Number.isFinite(value));
       throw nonFinite(row, at, data[first + at]!);
     }

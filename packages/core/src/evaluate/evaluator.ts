@@ -7,7 +7,7 @@ import { hostBackend } from "../reference/host-backend.js";
 import { spreadRows, takeRows } from "../sample/sample-rows.js";
 import { checkBackend } from "./check-backend.js";
 import { checkWeights } from "./check-weights.js";
-import { isFiniteRange } from "./finite.js";
+import { areFinite } from "./finite.js";
 import { createProgram, type EvaluatorState, type SeedOptions } from "./program.js";
 import { runEnergyOn, runProgram } from "./run-program.js";
 
@@ -88,11 +88,11 @@ export function createEvaluator<A>(
     restore: program.restore,
     evaluate: (weights) =>
       alone("evaluate", weights, async (on) => {
-        const { data, count, dim, deadNeurons } = checkWeights(weights);
+        const { data, count, dim, deadNeurons } = checkWeights(weights, on);
         const result = await runProgram(program, on, { data, count, dim });
         const { energy, rows } = result;
         const taken = sameType(result.gradient, weights.data);
-        checkResult(energy, taken, on.name);
+        checkResult(energy, taken, on);
         program.advance(result.kept);
         const all = rows ? spreadRows(taken, count, dim, rows) : taken;
         const gradient = fromNeurons(all, weights.shape, weights.layout);
@@ -100,7 +100,7 @@ export function createEvaluator<A>(
       }),
     energy: (weights) =>
       alone("energy", weights, async (on) => {
-        const { data, count, dim } = checkWeights(weights);
+        const { data, count, dim } = checkWeights(weights, on);
         const rows = program.sample(count);
         const taken = rows ? takeRows(data, dim, rows) : data;
         const energy = await runEnergyOn(program, on, { count, dim, rows: () => data }, taken);
@@ -137,11 +137,11 @@ function sameType(array: FloatArray, like: FloatArray): FloatArray {
 }
 
 /** Never a NaN result: weights near the ends of the number range can still overflow a gradient. */
-function checkResult(energy: number, gradient: FloatArray, backend: string): void {
-  if (Number.isFinite(energy) && isFiniteRange(gradient)) return;
+function checkResult(energy: number, gradient: FloatArray, backend: Pick<Backend<never>, "name" | "allFinite">): void {
+  if (Number.isFinite(energy) && areFinite(gradient, backend)) return;
   throw new EnergyError(
     "non-finite",
-    `Backend ${backend} gave a result that isn't finite (energy ${energy}): a gradient grows as 1/‖w‖, so rows of ` +
+    `Backend ${backend.name} gave a result that isn't finite (energy ${energy}): a gradient grows as 1/‖w‖, so rows of ` +
       "norm below about 1e-30 overflow float32. Rescale the weights, or pass them as a Float64Array.",
   );
 }

@@ -1,4 +1,9 @@
-import type { FloatArray } from "../backend/backend.js";
+import type { Backend, FloatArray } from "../backend/backend.js";
+
+/** Whether all numbers are finite, as the backend sees it where it looks by itself. */
+export function areFinite(data: FloatArray, backend?: Pick<Backend<never>, "allFinite">): boolean {
+  return backend?.allFinite ? backend.allFinite(data) : isFiniteRange(data);
+}
 
 /**
  * Whether all numbers from `start` up to `end` are finite. 0·x is NaN just where x isn't; eight sums, so that an addition doesn't

@@ -75,7 +75,7 @@ export async function pairStatistics<A>(
       `pairStatistics: backend ${backend.name} can't see coincident rows in flight, so separationFloor must be above 0; got 0.`,
     );
   }
-  const { data, count, dim, deadNeurons } = checkWeights(weights);
+  const { data, count, dim, deadNeurons } = checkWeights(weights, backend);
   // The backend normalizes by itself, so that only rows without direction are taken out here.
   const own = backend.statistics !== undefined;
   const table = own && normEpsilon === 0 ? undefined : directionTable(data, count, dim, normEpsilon);

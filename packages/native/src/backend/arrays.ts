@@ -18,6 +18,12 @@ export function make(shape: Shape): NativeArray {
   return arrayOf(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
 }
 
+/** For what a kernel writes from the first number to the last: zeros, which memory comes with else, cost as much as a small product. */
+export function makeUnwritten(shape: Shape): NativeArray {
+  const size = shape.reduce((product, length) => product * length, 1);
+  return arrayOf(new Float32Array(Buffer.allocUnsafeSlow(4 * size).buffer), shape);
+}
+
 export function arrayOf(data: Float32Array, shape: Shape, isBorrowed = false): NativeArray {
   return { shape, data, isBorrowed, isGiven: false };
 }

@@ -1,6 +1,6 @@
 /** The contract's linear operations: products by the kernels, the rest, which costs a moment, here. */
-import type { MatmulOptions } from "@comhe/core";
-import { make, type NativeArray, sizes } from "./arrays.js";
+import type { FloatArray, MatmulOptions } from "@comhe/core";
+import { make, makeUnwritten, type NativeArray, sizes } from "./arrays.js";
 import type { Context } from "./context.js";
 
 export function matmul({ run }: Context, a: NativeArray, b: NativeArray, options: MatmulOptions = {}): NativeArray {
@@ -9,7 +9,7 @@ export function matmul({ run }: Context, a: NativeArray, b: NativeArray, options
   const [batchB, heightB, widthB] = sizes(b);
   const [rows, inner] = transposeA ? [widthA, heightA] : [heightA, widthA];
   const columns = transposeB ? heightB : widthB;
-  const result = make([sumBatch ? 1 : Math.max(batchA, batchB), rows, columns]);
+  const result = makeUnwritten([sumBatch ? 1 : Math.max(batchA, batchB), rows, columns]);
   const flags = [transposeA, transposeB, sumBatch].map(Number);
   run("product", [rows, columns, inner, batchA, batchB, ...flags], a.data, b.data, result.data);
   return result;
@@ -86,4 +86,11 @@ export function scatterColumns(array: NativeArray, index: Int32Array, dim: numbe
     }
   }
   return result;
+}
+
+export function allFinite({ run }: Context, data: FloatArray): boolean {
+  if (!(data instanceof Float32Array)) return data.every(Number.isFinite);
+  const found = new Int32Array(1);
+  run("finite", [data.length], data, found);
+  return found[0] === 0;
 }

@@ -2,7 +2,7 @@
 import type { PairSpec, PairwiseEnergy, PairwiseResult } from "@comhe/core";
 import { caseOf, isTwoSided, pairWeights, parameterOf } from "@comhe/core/pair-functions";
 import { potentialNames } from "../../generated/potential-names.js";
-import { make, type NativeArray, sizes } from "./arrays.js";
+import { make, makeUnwritten, type NativeArray, sizes } from "./arrays.js";
 import type { Context } from "./context.js";
 import { type NativeDirections, setNumbers } from "./directions.js";
 
@@ -16,13 +16,13 @@ interface PairwiseSaved {
 }
 
 export function pairwise(context: Context, directions: NativeDirections, pair: PairSpec): PairwiseResult<NativeArray> {
-  const { unit, inverses } = directions;
-  const [batch, count] = sizes(unit);
-  const gradient = make(unit.shape);
+  const { rows, inverses } = directions.forOnce();
+  const [batch, count] = sizes(rows);
+  const gradient = makeUnwritten(rows.shape);
   const along = new Float64Array(batch * count);
   const energy = make([batch]);
-  const numbers = energyNumbers(directions, pair);
-  context.run("pairwise", numbers, unit.data, inverses, gradient.data, along, energy.data);
+  const numbers = [...energyNumbers(directions, pair), Number(!inverses)];
+  context.run("pairwise", numbers, rows.data, inverses, gradient.data, along, energy.data);
   const saved: PairwiseSaved = { directions, pair, gradient, along };
   return { energy, gradient, saved };
 }
@@ -33,9 +33,10 @@ export function pairwiseEnergy(
   directions: NativeDirections,
   pair: PairSpec,
 ): PairwiseEnergy<NativeArray> {
-  const { unit, inverses } = directions;
-  const energy = make([sizes(unit)[0]]);
-  context.run("pairwiseEnergy", energyNumbers(directions, pair), unit.data, inverses, energy.data);
+  const { rows, inverses } = directions.forOnce();
+  const energy = make([sizes(rows)[0]]);
+  const numbers = [...energyNumbers(directions, pair), Number(!inverses)];
+  context.run("pairwiseEnergy", numbers, rows.data, inverses, energy.data);
   return { energy };
 }
 
@@ -55,8 +56,9 @@ export function pairwiseProduct(context: Context, saved: unknown, vector: Native
 
 /** The set, the pair energy, and the weights of pairs and of self terms. */
 function energyNumbers(directions: NativeDirections, pair: PairSpec): readonly number[] {
-  const weights = pairWeights(sizes(directions.unit)[1], pair.space, pair.population);
-  return [...setNumbers(directions), ...pairNumbers(pair), weights.pair, weights.self];
+  const set = setNumbers(directions);
+  const weights = pairWeights(set[1]!, pair.space, pair.population);
+  return [...set, ...pairNumbers(pair), weights.pair, weights.self];
 }
 
 /** What commands read of a pair energy. */

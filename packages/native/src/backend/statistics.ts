@@ -7,7 +7,7 @@ import { angleEdges } from "@comhe/core/pair-functions";
 import type { StatisticsPass } from "../load-binding.js";
 import { sizes } from "./arrays.js";
 import type { Context } from "./context.js";
-import { type NativeDirections, setNumbers } from "./directions.js";
+import type { NativeDirections } from "./directions.js";
 import { pairNumbers } from "./pairwise.js";
 
 /** Energies that one pass takes, and sums that it gives; as in `kernels/statistics-state.h`. */
@@ -48,27 +48,28 @@ async function onePass(
   directions: NativeDirections,
   request: StatisticsRequest,
 ): Promise<readonly PairStatistics[]> {
-  const { unit, inverses } = directions;
+  const { rows, inverses, isScaled } = directions.asTheyAre();
   const { tick } = request;
-  const pass = openPass(context, directions, request);
+  const pass = openPass(context, [...sizes(rows), directions.normEpsilon], request);
   const atOnce = Math.max(1, Math.floor(flopsAtOnce / pass.taskFlops));
   for (let task = 0; task < pass.tasks; task += atOnce) {
     const lastTask = Math.min(pass.tasks, task + atOnce);
-    context.run("statisticsStep", [task, lastTask], unit.data, inverses, pass);
+    context.run("statisticsStep", [task, lastTask, Number(isScaled)], rows.data, inverses, pass);
     await tick?.(lastTask / pass.tasks);
   }
-  return read(context, directions, request, pass);
+  return read(context, sizes(rows), request, pass);
 }
 
 const spaces = { full: 1, half: 2 } as const;
 
-function openPass(context: Context, directions: NativeDirections, request: StatisticsRequest): StatisticsPass {
+/** @param set batch, rows, columns, ε */
+function openPass(context: Context, set: readonly number[], request: StatisticsRequest): StatisticsPass {
   const { energies = [], shareOf = -1, about, angleBins = 0, nearest, similar, within } = request;
   const pairs = energies.flatMap(pairNumbers);
   const edges = angleBins > 0 ? angleEdges(angleBins) : undefined;
   return context.openStatistics(
     [
-      ...setNumbers(directions),
+      ...set,
       context.threads(),
       energies.length,
       ...pairs,
@@ -99,11 +100,10 @@ function roundDown(edge: number): number {
 
 function read(
   context: Context,
-  { unit }: NativeDirections,
+  [batch, count]: readonly [batch: number, count: number, dim: number],
   { energies = [], shareOf = -1, about, angleBins = 0, nearest, similar }: StatisticsRequest,
   pass: StatisticsPass,
 ): readonly PairStatistics[] {
-  const [batch, count] = sizes(unit);
   const limit = similar?.limit ?? 0;
   const sums = new Float64Array(batch * sumsOfEntry);
   const shares = new Float64Array(shareOf < 0 ? 0 : batch * count);

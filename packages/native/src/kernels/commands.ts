@@ -1,5 +1,6 @@
 /** The commands of the binary, in the order of `kernels/commands.c`, which says what numbers and arrays each of them reads. */
 const names = [
+  "finite",
   "directions",
   "pairwise",
   "pairwiseEnergy",
