@@ -247,9 +247,55 @@ static void product(struct call *call) {
   run_kernel(call, call->kernels->product, &p, 2.0 * (double)p.batch * (double)p.rows * (double)p.columns * (double)p.inner);
 }
 
+/* Numbers: isSigns, count, words before it, the key (8), the nonce (3). Array: the numbers. */
+static void random_numbers(struct call *call) {
+  atomic_llong claimed = 0;
+  struct random r = {.claimed = &claimed};
+  r.is_signs = flag(call, 0);
+  r.count = whole_number(call, 1, 0, INT64_C(1) << 44);
+  r.first_word = whole_number(call, 2, 0, INT64_C(1) << 52);
+  for (int n = 0; n < 8; n++) r.key[n] = (uint32_t)whole_number(call, 3 + n, 0, UINT32_MAX);
+  for (int n = 0; n < 3; n++) r.nonce[n] = (uint32_t)whole_number(call, 11 + n, 0, UINT32_MAX);
+  r.to = array_of(call, 0, FLOAT32_ARRAY, r.count);
+  run_kernel(call, call->kernels->random, &r, 40.0 * (double)r.count);
+}
+
+/* A copy of numbers of rows or columns, which kernels follow: each from 0 to below `end`, whatever happens to the original meanwhile. */
+static const int32_t *read_index(struct call *call, int at, int64_t count, int64_t end) {
+  const int32_t *from = array_of(call, at, INT32_ARRAY, count);
+  int32_t *copy = room_for(call, count, sizeof(int32_t));
+  if (call->problem) return 0;
+  memcpy(copy, from, sizeof(int32_t) * (size_t)count);
+  for (int64_t n = 0; n < count; n++) {
+    if (copy[n] < 0 || copy[n] >= end) problem(call, "an index is out of range", at);
+  }
+  return copy;
+}
+
+/* Numbers: isHadamard, isBack, rows, dim, count, dimension. Arrays: rows, projected rows, signs, index (int32). */
+static void sketch(struct call *call) {
+  atomic_llong claimed = 0;
+  struct sketch s = {.claimed = &claimed, .padded = 1};
+  s.is_hadamard = flag(call, 0);
+  s.is_back = flag(call, 1);
+  s.count_rows = whole_number(call, 2, 0, MOST_ROWS);
+  s.dim = whole_number(call, 3, 1, s.is_hadamard ? LARGEST_TRANSFORM : MOST_ROWS);
+  s.count = whole_number(call, 4, 1, MOST_ROWS);
+  while (s.padded < s.dim) s.padded *= 2;
+  s.dimension = whole_number(call, 5, 1, s.is_hadamard ? s.padded : MOST_ROWS);
+  s.shared = s.padded / s.dimension;
+  const int64_t transforms = s.is_hadamard ? (s.count + s.shared - 1) / s.shared : s.count, length = s.is_hadamard ? s.padded : s.dim;
+  s.rows = array_of(call, 0, FLOAT32_ARRAY, times(call, s.count_rows, s.dim));
+  s.projected = array_of(call, 1, FLOAT32_ARRAY, times(call, times(call, s.count, s.count_rows), s.dimension));
+  s.signs = array_of(call, 2, FLOAT32_ARRAY, times(call, transforms, length));
+  s.index = read_index(call, 3, times(call, s.count, s.is_hadamard ? s.dimension : s.dim), s.is_hadamard ? s.padded : s.dimension);
+  run_kernel(call, call->kernels->sketch, &s, 20.0 * (double)s.count_rows * (double)transforms * (double)length);
+}
+
 void run_command(struct call *call, int command) {
   static void (*const all[])(struct call *) = {finite, directions, pairwise, pairwise_energy, pairwise_product,
-                                               mismatch, mismatch_product, product, statistics_step, statistics_read};
+                                               mismatch, mismatch_product, product, random_numbers, sketch, statistics_step,
+                                               statistics_read};
   if (command >= 0 && command < (int)(sizeof all / sizeof *all)) all[command](call);
   else problem(call, "there is no such command", command);
   free_room(call);

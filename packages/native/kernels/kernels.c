@@ -6,12 +6,11 @@
 #include "peak.h"
 #include "product.h"
 #include "rows.h"
+#include "sketch.h"
 #include "statistics.h"
 
 #define QUOTED_OF(name) #name
 #define QUOTED(name) QUOTED_OF(name)
-#define JOIN_OF(a, b) a##b
-#define JOIN(a, b) JOIN_OF(a, b)
 
 const struct kernels JOIN(kernels_, KERNELS) = {
     .name = QUOTED(KERNELS),
@@ -28,5 +27,7 @@ const struct kernels JOIN(kernels_, KERNELS) = {
     .product_rows = product_rows,
     .self_energies = self_energies,
     .product = product,
+    .sketch = sketch,
+    .random = JOIN(random_, KERNELS),
     .peak = peak,
 };

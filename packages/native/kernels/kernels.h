@@ -119,6 +119,32 @@ struct pulled {
   const double *turns;
 };
 
+/* Numbers from a place in core's stream: normal ones, or signs. */
+struct random {
+  atomic_llong *claimed;
+  int64_t count;
+  /* Words of the stream before it. */
+  int64_t first_word;
+  int is_signs;
+  uint32_t key[8], nonce[3];
+  float *to;
+};
+
+/* The longest transform that scratch memory holds. */
+#define LARGEST_TRANSFORM 32768
+
+/* Rows under structured random projections, or back. */
+struct sketch {
+  atomic_llong *claimed;
+  int is_hadamard, is_back;
+  int64_t count_rows, dim, count, dimension;
+  /* Numbers of a transform, and how many projections share one. */
+  int64_t padded, shared;
+  const float *signs;
+  const int32_t *index;
+  float *rows, *projected;
+};
+
 /* Products of matrices, C_c = A_c B_c, or Σ_c A_c B_c. */
 struct product {
   atomic_llong *claimed;
@@ -183,15 +209,20 @@ struct kernels {
   const char *name;
   size_t scratch_bytes;
   kernel *pairwise, *pairwise_product, *pairwise_energy, *statistics, *mismatch, *mismatch_product;
-  kernel *finite, *directions, *pullback, *product_rows, *self_energies, *product;
+  kernel *finite, *directions, *pullback, *product_rows, *self_energies, *product, *sketch, *random;
   /* Multiply-adds of this many rounds, for the measured peak; returns floating-point operations done. */
   double (*peak)(int64_t rounds, float *sink);
 };
 
+#define JOIN_OF(a, b) a##b
+#define JOIN(a, b) JOIN_OF(a, b)
+
 #if defined(__x86_64__) || defined(_M_X64)
 extern const struct kernels kernels_sse2, kernels_avx2, kernels_avx512;
+extern kernel random_sse2, random_avx2, random_avx512;
 #else
 extern const struct kernels kernels_neon;
+extern kernel random_neon;
 #endif
 
 #endif

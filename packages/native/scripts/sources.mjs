@@ -39,5 +39,11 @@ export function parts(architecture) {
     source: join(kernelFolder, "kernels.c"),
     flags: [...flags, `-DKERNELS=${isa}`],
   }));
-  return [...plain, ...kernels];
+  // Random numbers are the same bits as core's, whose engine fuses nothing.
+  const random = Object.entries(instructionSets[architecture]).map(([isa, flags]) => ({
+    name: `random-${isa}`,
+    source: join(kernelFolder, "random.c"),
+    flags: [...flags, `-DKERNELS=${isa}`, "-ffp-contract=off"],
+  }));
+  return [...plain, ...kernels, ...random];
 }

@@ -1,14 +1,15 @@
 /** The contract by native kernels: every operation is computed when it is called, on the caller's thread and those of the backend's crew. */
 import { availableParallelism } from "node:os";
 import type { Backend, FloatArray, Shape } from "@comhe/core";
-import { applySketch, applySketchBack, checkKeys, EnergyError } from "@comhe/core/pair-functions";
-import { arrayOf, give, type NativeArray, sizes, upload } from "./backend/arrays.js";
+import { checkKeys, EnergyError } from "@comhe/core/pair-functions";
+import { give, type NativeArray, upload } from "./backend/arrays.js";
 import { contextOf } from "./backend/context.js";
 import { directions, type NativeDirections } from "./backend/directions.js";
 import { allFinite, combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./backend/linear.js";
 import { mismatch, mismatchProduct } from "./backend/mismatch.js";
 import { objective } from "./backend/objective.js";
 import { pairwise, pairwiseEnergy, pairwiseProduct } from "./backend/pairwise.js";
+import { random, sketch, sketchBack } from "./backend/random.js";
 import { statistics } from "./backend/statistics.js";
 import type { NativeBackend, NativeBackendOptions } from "./backend-options.js";
 import { measuredPeak } from "./instruction-sets.js";
@@ -70,9 +71,9 @@ export function createBackend(options: InternalOptions): NativeBackend {
     reduce,
     gatherColumns,
     scatterColumns,
-    sketch: (rows, by) => arrayOf(applySketch(by, rows.data) as Float32Array, [by.count, sizes(rows)[1], by.dimension]),
-    sketchBack: (projected, by) =>
-      arrayOf(applySketchBack(by, projected.data) as Float32Array, [1, sizes(projected)[1], by.dim]),
+    sketch: (rows, by) => sketch(context, rows, by),
+    sketchBack: (projected, by) => sketchBack(context, projected, by),
+    random: (draw) => random(context, draw),
     allFinite: (data) => allFinite(context, data),
     directions: (rows, normEpsilon) => directions(context, rows, normEpsilon),
     pairwise: ((of, pair, how) =>

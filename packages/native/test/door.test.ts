@@ -45,12 +45,12 @@ it.skipIf(missing !== undefined)(`hostile calls${missing === undefined ? "" : ` 
         if (below(8) === 0)
           binding.run(
             engine,
-            8,
+            10,
             Float64Array.of(0, 1, below(2)),
             ...rest,
             binding.statistics(engine, 0, numbers, ...rest),
           );
-        else binding.run(engine, below(12) - 1, numbers, ...rest);
+        else binding.run(engine, below(14) - 1, numbers, ...rest);
       } catch {
         refused++;
       }

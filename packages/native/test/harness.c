@@ -12,7 +12,7 @@
 #include "../kernels/processor.h"
 #include "../kernels/statistics-state.h"
 
-enum { FINITE, DIRECTIONS, PAIRWISE, PAIRWISE_ENERGY, PAIRWISE_PRODUCT, MISMATCH, MISMATCH_PRODUCT, PRODUCT, STATISTICS_STEP, STATISTICS_READ, COMMANDS };
+enum { FINITE, DIRECTIONS, PAIRWISE, PAIRWISE_ENERGY, PAIRWISE_PRODUCT, MISMATCH, MISMATCH_PRODUCT, PRODUCT, RANDOM, SKETCH, STATISTICS_STEP, STATISTICS_READ, COMMANDS };
 /* That a pass of statistics is opened with. */
 #define STATISTICS_NUMBERS 34
 
@@ -160,6 +160,31 @@ static uint64_t everything(const struct kernels *kernels, int threads, int batch
     hash = digest(hash, &call.arrays[2]);
     free(call.arrays[2].data);
     if (a == b) free(call.arrays[1].data);
+  }
+
+  for (int is_signs = 0; is_signs < 2; is_signs++) {
+    call.array_count = 0;
+    add_array(&call, FLOAT32_ARRAY, size + 5000);
+    NUMBERS(&call, is_signs, (double)size + 5000, rows + 68719476736.0 - 3000, 1, 2, 3, 4, 5, 6, 7, 4294967295.0, 1, 2, 3);
+    run_or_fail(&call, RANDOM);
+    hash = digest(hash, &call.arrays[0]);
+    free_from(&call, 0);
+  }
+
+  for (int kind = 0; kind < 4; kind++) {
+    const int is_hadamard = kind & 1, projections = 5, k = (dim + 2) / 3;
+    size_t padded = 1;
+    while (padded < (size_t)dim) padded *= 2;
+    const size_t shared = padded / (size_t)k, transforms = (projections + shared - 1) / shared;
+    call.array_count = 0;
+    add_array(&call, FLOAT32_ARRAY, size), add_array(&call, FLOAT32_ARRAY, (size_t)projections * all * (size_t)k);
+    add_array(&call, FLOAT32_ARRAY, is_hadamard ? transforms * padded : (size_t)(projections * dim));
+    add_array(&call, INT32_ARRAY, (size_t)(projections * (is_hadamard ? k : dim)));
+    for (size_t n = 0; n < call.arrays[3].length; n++) ((int32_t *)call.arrays[3].data)[n] = (int32_t)(word() % (is_hadamard ? padded : (unsigned)k));
+    NUMBERS(&call, is_hadamard, kind >> 1, (double)all, dim, projections, k);
+    run_or_fail(&call, SKETCH);
+    hash = digest(digest(hash, &call.arrays[0]), &call.arrays[1]);
+    free_from(&call, 0);
   }
 
   call.array_count = 0;

@@ -8,6 +8,8 @@ const names = [
   "mismatch",
   "mismatchProduct",
   "product",
+  "random",
+  "sketch",
   "statisticsStep",
   "statisticsRead",
 ] as const;
