@@ -18,7 +18,7 @@ void run_kernel(struct call *call, kernel *kernel, const void *arguments, double
 static int side_for(int64_t rows) {
   if (rows <= 96) return rows < 1 ? 1 : (int)rows;
   if (rows <= 512) return 96;
-  return rows <= 1024 ? 112 : 224;
+  return rows <= 1024 ? 128 : 224;
 }
 
 int64_t tiles_of_entry(const struct tiles *tiles) {

@@ -9,6 +9,14 @@
 #include "arguments.h"
 #include "statistics-state.h"
 
+/* What passes over rows cost a number, measured in what products of matrices do in the same time, which is how costs are told. */
+#define FINITE_COST 10.0
+#define DIRECTIONS_COST 60.0
+#define PULLBACK_COST 100.0
+#define PRODUCT_ROWS_COST 200.0
+#define RANDOM_COST 500.0
+#define SKETCH_COST 100.0
+
 static double sum_of(const double *terms, int64_t count) {
   double sum = 0;
   for (int64_t n = 0; n < count; n++) sum += terms[n];
@@ -23,7 +31,7 @@ static void finite(struct call *call) {
   f.count = whole_number(call, 0, 0, INT64_C(1) << 44);
   f.numbers = array_of(call, 0, FLOAT32_ARRAY, f.count);
   int32_t *to = array_of(call, 1, INT32_ARRAY, 1);
-  run_kernel(call, call->kernels->finite, &f, (double)f.count);
+  run_kernel(call, call->kernels->finite, &f, FINITE_COST * (double)f.count);
   if (!call->problem) *to = atomic_load(&found);
 }
 
@@ -37,7 +45,7 @@ static void directions(struct call *call) {
   d.from = array_of(call, 0, FLOAT32_ARRAY, size);
   d.unit = optional_array(call, 1, FLOAT32_ARRAY, size);
   d.inverses = array_of(call, 2, FLOAT64_ARRAY, d.count);
-  run_kernel(call, call->kernels->directions, &d, 4.0 * (double)size);
+  run_kernel(call, call->kernels->directions, &d, DIRECTIONS_COST * (double)size);
 }
 
 /* Of each batch entry: weight·Σψ of its tiles, and selfWeight·Σφ(−x_iᵀx_i). */
@@ -60,7 +68,7 @@ static struct set read_set_or_rows(struct call *call, int is_raw_at) {
   double *inverses = room_for(call, count, sizeof(double));
   const struct directions d = {
       .claimed = &claimed, .count = count, .dim = set.dim, .from = set.rows.x, .unit = unit, .inverses = inverses, .epsilon = set.rows.epsilon};
-  run_kernel(call, call->kernels->directions, &d, 4.0 * (double)set.size);
+  run_kernel(call, call->kernels->directions, &d, DIRECTIONS_COST * (double)set.size);
   set.rows.x = unit;
   set.rows.inverses = inverses;
   return set;
@@ -89,7 +97,7 @@ static void pairwise(struct call *call) {
   const struct pulled pulled = {
       .claimed = &claimed_rows, .count = rows, .per_entry = set.count, .rows = set.rows, .scale = weight, .from = p.gradient,
       .self_weight = 2 * self_weight, .pair = p.pair, .self_energies = self, .to = p.gradient, .along = along};
-  run_kernel(call, call->kernels->pullback, &pulled, 8.0 * (double)set.size);
+  run_kernel(call, call->kernels->pullback, &pulled, PULLBACK_COST * (double)set.size);
   if (!call->problem) add_up(&p.tiles, p.energies, weight, self, self_weight, energy);
 }
 
@@ -126,13 +134,13 @@ static void pairwise_product(struct call *call) {
   float *turned = room_for(call, set.size, sizeof(float));
   const struct pulled turn = {
       .claimed = &claimed_turned, .count = rows, .per_entry = set.count, .rows = set.rows, .scale = 1, .from = vector, .to = turned};
-  run_kernel(call, call->kernels->pullback, &turn, 8.0 * (double)set.size);
+  run_kernel(call, call->kernels->pullback, &turn, PULLBACK_COST * (double)set.size);
   p.turned = turned;
   run_kernel(call, call->kernels->pairwise_product, &p, 7.0 * (double)set.size * (double)set.count);
   const struct pulled pulled = {
       .claimed = &claimed_rows, .count = rows, .per_entry = set.count, .rows = set.rows, .scale = weight, .self_weight = 2 * self_weight,
       .pair = p.pair, .to = p.gradient, .along = along, .vector = vector, .gradient = gradient};
-  run_kernel(call, call->kernels->product_rows, &pulled, 20.0 * (double)set.size);
+  run_kernel(call, call->kernels->product_rows, &pulled, PRODUCT_ROWS_COST * (double)set.size);
 }
 
 /* Both sets of a mismatch: four numbers and two arrays each, Z before X; then isAngle, floor, withDiagonal, isRoot, weight. */
@@ -175,7 +183,7 @@ static void mismatch(struct call *call) {
   const struct pulled pulled = {
       .claimed = &claimed_rows, .count = rows, .per_entry = z.count, .rows = z.rows, .scale = weight, .scales = scales, .from = m.gradient,
       .to = m.gradient, .along = along};
-  run_kernel(call, call->kernels->pullback, &pulled, 8.0 * (double)z.size);
+  run_kernel(call, call->kernels->pullback, &pulled, PULLBACK_COST * (double)z.size);
 }
 
 /*
@@ -208,7 +216,7 @@ static void mismatch_product(struct call *call) {
   }
   const struct pulled turn = {
       .claimed = &claimed_turned, .count = rows, .per_entry = z.count, .rows = z.rows, .scale = 1, .from = vector, .to = turned};
-  run_kernel(call, call->kernels->pullback, &turn, 8.0 * (double)z.size);
+  run_kernel(call, call->kernels->pullback, &turn, PULLBACK_COST * (double)z.size);
   m.turned = turned;
   m.cross_scales = cross;
   const double pairs = (double)z.batch * (double)z.count * (double)z.count;
@@ -216,11 +224,11 @@ static void mismatch_product(struct call *call) {
   const struct pulled pulled = {
       .claimed = &claimed_rows, .count = rows, .per_entry = z.count, .rows = z.rows, .scale = weight, .scales = scales, .to = m.gradient,
       .along = along, .vector = vector, .gradient = gradient, .turns = turns};
-  run_kernel(call, call->kernels->product_rows, &pulled, 20.0 * (double)z.size);
+  run_kernel(call, call->kernels->product_rows, &pulled, PRODUCT_ROWS_COST * (double)z.size);
   const struct pulled across = {
       .claimed = &claimed_across, .count = times(call, x.batch, x.count), .per_entry = x.count, .rows = x.rows, .scale = weight,
       .from = m.across, .to = m.across};
-  run_kernel(call, call->kernels->pullback, &across, 8.0 * (double)x.size);
+  run_kernel(call, call->kernels->pullback, &across, PULLBACK_COST * (double)x.size);
 }
 
 /* Numbers: rows, columns, inner, batchA, batchB, transposeA, transposeB, sumBatch. Arrays: A, B, the product. */
@@ -257,7 +265,7 @@ static void random_numbers(struct call *call) {
   for (int n = 0; n < 8; n++) r.key[n] = (uint32_t)whole_number(call, 3 + n, 0, UINT32_MAX);
   for (int n = 0; n < 3; n++) r.nonce[n] = (uint32_t)whole_number(call, 11 + n, 0, UINT32_MAX);
   r.to = array_of(call, 0, FLOAT32_ARRAY, r.count);
-  run_kernel(call, call->kernels->random, &r, 40.0 * (double)r.count);
+  run_kernel(call, call->kernels->random, &r, RANDOM_COST * (double)r.count);
 }
 
 /* A copy of numbers of rows or columns, which kernels follow: each from 0 to below `end`, whatever happens to the original meanwhile. */
@@ -289,7 +297,7 @@ static void sketch(struct call *call) {
   s.projected = array_of(call, 1, FLOAT32_ARRAY, times(call, times(call, s.count, s.count_rows), s.dimension));
   s.signs = array_of(call, 2, FLOAT32_ARRAY, times(call, transforms, length));
   s.index = read_index(call, 3, times(call, s.count, s.is_hadamard ? s.dimension : s.dim), s.is_hadamard ? s.padded : s.dimension);
-  run_kernel(call, call->kernels->sketch, &s, 20.0 * (double)s.count_rows * (double)transforms * (double)length);
+  run_kernel(call, call->kernels->sketch, &s, SKETCH_COST * (double)s.count_rows * (double)transforms * (double)length);
 }
 
 void run_command(struct call *call, int command) {

@@ -52,6 +52,9 @@
   store(to + (r) * stride, load(to + (r) * stride) + s##r);                \
   store(to + (r) * stride + WIDTH, load(to + (r) * stride + WIDTH) + t##r);
 
+/* Of `left` rows so many at once: two rows would leave the processor waiting, so that sixteen are halved. */
+INLINE int rows_at_once(int left) { return FULL_ROWS == 14 && left == 16 ? 8 : left < FULL_ROWS ? left : FULL_ROWS; }
+
 /* to[r][0 … PANEL) = Σ_p left(r, p)·panel[p][…], or added to what is there. */
 #define MICRO(NAME, ROWS)                                                                                          \
   APART void NAME(const float *restrict a, const float *restrict panel, int64_t count, float *restrict to, int64_t stride, \
@@ -222,9 +225,9 @@ INLINE void multiply_panels(int count_a, const float *b, int64_t stride, int cou
   for (int j = 0; j < count_b; j += PANEL) {
     const int columns = count_b - j < PANEL ? count_b - j : PANEL;
     pack_transposed(b + j * stride, stride, columns, depth, room->panel);
-    for (int i = 0; i < count_a; i += FULL_ROWS) {
+    for (int i = 0, rows; i < count_a; i += rows) {
       if (diagonal && i >= j + PANEL - 1) break;
-      const int rows = count_a - i < FULL_ROWS ? count_a - i : FULL_ROWS;
+      rows = rows_at_once(count_a - i);
       by_rows(rows, room->left + (int64_t)i * STRIDE, room->panel, depth, tile + (int64_t)i * STRIDE + j, STRIDE, add);
     }
   }
@@ -243,12 +246,23 @@ APART void multiply_rows(const float *a, int count_a, const float *b, int count_
   }
 }
 
-/* A row times a number, rounded once. */
+/*
+ * A row times a number in float64, by the float32 number nearest to it and what that leaves out: but for 2^-48 of it, rounded once where
+ * multiply-adds are fused, twice elsewhere. Where the second number would lose its digits, in float64.
+ */
 INLINE void scale_row(const float *row, double scale, int count, float *to) {
   int k = 0;
-  for (; k + WIDTH / 2 <= count; k += WIDTH / 2) {
-    const dvec x = __builtin_convertvector(*(const loose_hvec *)(row + k), dvec);
-    *(loose_hvec *)(to + k) = __builtin_convertvector(x * scale, hvec);
+  if (scale > 1e-25 && scale < 1e25) {
+    const float most = (float)scale, rest = (float)(scale - (double)most);
+    for (; k + WIDTH <= count; k += WIDTH) {
+      const vec x = load(row + k), small = x * rest;
+      store(to + k, x * most + small);
+    }
+  } else {
+    for (; k + WIDTH / 2 <= count; k += WIDTH / 2) {
+      const dvec x = __builtin_convertvector(*(const loose_hvec *)(row + k), dvec);
+      *(loose_hvec *)(to + k) = __builtin_convertvector(x * scale, hvec);
+    }
   }
   for (; k < count; k++) to[k] = (float)(scale * (double)row[k]);
 }
@@ -275,8 +289,8 @@ APART void multiply_tile(const float *tile, int turned, const float *x, int inne
   for (int64_t k = 0; k < dim; k += PANEL) {
     const int columns = dim - k < PANEL ? (int)(dim - k) : PANEL;
     pack_columns(x + k, dim, inner, columns, room->panel);
-    for (int i = 0; i < count; i += FULL_ROWS) {
-      const int rows = count - i < FULL_ROWS ? count - i : FULL_ROWS;
+    for (int i = 0, rows; i < count; i += rows) {
+      rows = rows_at_once(count - i);
       const float *left = turned ? tile + i : tile + (int64_t)i * STRIDE;
       float *at = to + i * dim + k;
       if (columns == PANEL) {

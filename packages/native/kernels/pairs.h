@@ -74,7 +74,7 @@ APART double squared_chord(const float *a, const float *b, int64_t dim, float si
   return sum;
 }
 
-/* The same of rows that are scaled first, each rounded as `scale_rows` does. */
+/* The same of rows that are scaled first, each rounded to float32. */
 APART double squared_chord_scaled(const float *a, double scale_a, const float *b, double scale_b, int64_t dim, float sign) {
   dvec sum = {0};
   int64_t k = 0;

@@ -10,8 +10,11 @@
 /* Columns of a unit of work. */
 #define UNIT_COLUMNS 224
 
-/* Rows of a unit: few where there are few, so that several threads share them. It depends on the sizes alone. */
-static inline int64_t unit_rows(int64_t rows) { return rows <= 256 ? 56 : rows <= 1024 ? 112 : 224; }
+/* Rows of a unit: few where there are few units, so that several threads share them. It depends on the sizes alone. */
+static inline int64_t unit_rows(int64_t rows, int64_t column_units) {
+  if (rows <= 256) return 56;
+  return (rows + UNIT_COLUMNS - 1) / UNIT_COLUMNS * column_units < 16 ? 112 : UNIT_COLUMNS;
+}
 
 /* Rows i … of A, sums from k on, as a tile. */
 APART void pack_left(const struct product *p, int64_t entry, int64_t i, int rows, int64_t k, int depth, float *to) {
@@ -36,22 +39,19 @@ APART void pack_left(const struct product *p, int64_t entry, int64_t i, int rows
 /* Columns j … of B, or of all B side by side where `wide`, as a panel: [depth][PANEL]. */
 APART void pack_right(const struct product *p, int64_t entry, int wide, int64_t j, int columns, int64_t k, int depth, float *to) {
   const int64_t size = p->inner * p->columns;
+  if (wide && p->inner_stride_b == 1) {
+    /* Transposed matrices, one after the other, have their columns at one distance. */
+    pack_transposed(p->b + j * p->inner + k, p->inner, columns, depth, to);
+    return;
+  }
   if (wide) {
     /* Columns of several matrices, each of which has as many. */
     for (int n = 0; n < columns;) {
       const int64_t of = (j + n) / p->columns, column = (j + n) % p->columns;
-      const float *b = p->b + of * size + k * p->inner_stride_b + column * p->column_stride_b;
+      const float *b = p->b + of * size + k * p->inner_stride_b + column;
       int count = p->columns - column < columns - n ? (int)(p->columns - column) : columns - n;
-      if (p->inner_stride_b == 1) {
-        /* Four rows at a time go through registers. */
-        for (int c = 0; c < count; c++) {
-          const float *row = b + c * p->column_stride_b;
-          for (int d = 0; d < depth; d++) to[(int64_t)d * PANEL + n + c] = row[d];
-        }
-      } else {
-        for (int d = 0; d < depth; d++) {
-          for (int c = 0; c < count; c++) to[(int64_t)d * PANEL + n + c] = b[d * p->inner_stride_b + c];
-        }
+      for (int d = 0; d < depth; d++) {
+        for (int c = 0; c < count; c++) to[(int64_t)d * PANEL + n + c] = b[d * p->inner_stride_b + c];
       }
       n += count;
     }
@@ -80,14 +80,13 @@ static void product(const void *arguments, int thread, void *room) {
   (void)thread;
   const int wide = p->batch_a == 1 && !p->sum_batch;
   const int64_t columns = wide ? p->columns * p->batch : p->columns, inner = p->sum_batch ? p->inner * p->batch : p->inner;
-  const int64_t rows_at_once = unit_rows(p->rows);
-  const int64_t row_units = (p->rows + rows_at_once - 1) / rows_at_once;
-  const int64_t column_units = (columns + UNIT_COLUMNS - 1) / UNIT_COLUMNS;
+  const int64_t column_units = (columns + UNIT_COLUMNS - 1) / UNIT_COLUMNS, height = unit_rows(p->rows, column_units);
+  const int64_t row_units = (p->rows + height - 1) / height;
   const int64_t entries = wide || p->sum_batch ? 1 : p->batch;
   for (int64_t unit = claim(p->claimed); unit < entries * row_units * column_units; unit = claim(p->claimed)) {
     const int64_t entry = unit / (row_units * column_units);
-    const int64_t i = (int64_t)(unit / column_units % row_units) * rows_at_once, j = (int64_t)(unit % column_units) * UNIT_COLUMNS;
-    const int rows = p->rows - i < rows_at_once ? (int)(p->rows - i) : (int)rows_at_once;
+    const int64_t i = (int64_t)(unit / column_units % row_units) * height, j = (int64_t)(unit % column_units) * UNIT_COLUMNS;
+    const int rows = p->rows - i < height ? (int)(p->rows - i) : (int)height;
     const int width = columns - j < UNIT_COLUMNS ? (int)(columns - j) : UNIT_COLUMNS;
     for (int64_t k = 0; k < inner; k += DEPTH) {
       const int depth = inner - k < DEPTH ? (int)(inner - k) : DEPTH;
@@ -95,8 +94,8 @@ static void product(const void *arguments, int thread, void *room) {
       for (int c = 0; c < width; c += PANEL) {
         const int panel = width - c < PANEL ? width - c : PANEL;
         pack_right(p, entry, wide, j + c, panel, k, depth, operands->panel);
-        for (int r = 0; r < rows; r += FULL_ROWS) {
-          const int some = rows - r < FULL_ROWS ? rows - r : FULL_ROWS;
+        for (int r = 0, some; r < rows; r += some) {
+          some = rows_at_once(rows - r);
           by_rows(some, operands->left + (int64_t)r * STRIDE, operands->panel, depth, scratch->slopes + (int64_t)r * STRIDE + c,
                   STRIDE, k > 0);
         }

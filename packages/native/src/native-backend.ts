@@ -16,8 +16,8 @@ import { measuredPeak } from "./instruction-sets.js";
 import { type InstructionSet, loadBinding } from "./load-binding.js";
 
 const mostThreads = 16;
-/** Operations from so many flops on are shared by the threads: a hundredth of a millisecond's work, what waking them costs. */
-const leastShared = 2e6;
+/** Operations from so many flops on are shared by the threads: a quarter of a millisecond's work. Below it what waking them costs is more than they give. */
+const leastShared = 6e7;
 
 /**
  * Energies and gradients by the processor's own instructions, in float32 with float64 sums; `separationFloor: 0` is refused. Results don't

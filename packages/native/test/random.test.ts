@@ -44,6 +44,23 @@ describe.skipIf(missing !== undefined)(`random numbers${missing === undefined ? 
     backend.dispose();
   });
 
+  it("that are kept are drawn once, and again where they were given away", async () => {
+    const backend = createBackend({ threads: 1, leastShared: 0 });
+    const draw: RandomDraw = {
+      distribution: "gaussian",
+      shape: [1, 2, 3],
+      from: randomStream(1, "kept", 0).position(),
+    };
+    const first = backend.random!(draw);
+    expect(backend.random!(draw)).toBe(first);
+    const { numbers } = await backend.download({ numbers: first });
+    const copy = numbers.slice();
+    numbers.fill(7);
+    const { again } = await backend.download({ again: backend.random!(draw) });
+    expect(again).toEqual(copy);
+    backend.dispose();
+  });
+
   it.each(testedSets)("sketches, %s", async (isa) => {
     const backend = createBackend({ isa, threads: 2, leastShared: 0 });
     for (const kind of ["hadamard", "count-sketch"] as const) {

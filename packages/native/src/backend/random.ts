@@ -7,11 +7,19 @@ import type { Context } from "./context.js";
 /** Numbers of a transform that scratch memory holds, as in `kernels/kernels.h`; longer ones are core's. */
 const largestTransform = 32_768;
 
+/** What was drawn, for as long as somebody has the recipe: matrices that are kept over many steps are drawn once. */
+const drawn = new WeakMap<RandomDraw, NativeArray>();
+
 /** Random matrices, drawn from core's stream. */
-export function random({ run }: Context, { distribution, shape, from }: RandomDraw): NativeArray {
+export function random({ run }: Context, draw: RandomDraw): NativeArray {
+  const known = drawn.get(draw);
+  // Whoever was given the numbers may have changed them since.
+  if (known && !known.isGiven) return known;
+  const { distribution, shape, from } = draw;
   const result = makeUnwritten(shape);
   const numbers = [Number(distribution === "rademacher"), result.data.length, from.word, ...from.key, ...from.nonce];
   run("random", numbers, result.data);
+  drawn.set(draw, result);
   return result;
 }
 
