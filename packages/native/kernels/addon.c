@@ -110,13 +110,21 @@ static napi_value open_backend(napi_env env, napi_callback_info info) {
   return object_of(env, backend, &backend_tag, end_backend);
 }
 
-/* close(backend): its threads end, and it can't be used any more. */
+/*
+ * close(backend): its threads end. close(pass of statistics): its memory is freed, for which the garbage collector would wait until the program
+ * rests. Neither can be used any more.
+ */
 static napi_value close_backend(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value argument;
-  if (napi_get_cb_info(env, info, &count, &argument, 0, 0) != napi_ok || count != 1) return fail(env, "close takes a backend");
+  if (napi_get_cb_info(env, info, &count, &argument, 0, 0) != napi_ok || count != 1) return fail(env, "close takes a backend, or statistics");
+  void *pass = held_by(env, argument, &statistics_tag);
+  if (pass && napi_remove_wrap(env, argument, &pass) == napi_ok) {
+    statistics_close(pass);
+    return 0;
+  }
   struct backend *backend = held_by(env, argument, &backend_tag);
-  if (!backend) return fail(env, "close takes a backend");
+  if (!backend) return fail(env, "close takes a backend, or statistics");
   if (backend->crew) crew_close(backend->crew);
   backend->crew = 0;
   return 0;

@@ -27,7 +27,7 @@ export type Argument = Float32Array | Float64Array | Int32Array | StatisticsPass
 export interface Binding {
   isas(): InstructionSet[];
   open(isa: InstructionSet, threads: number, leastShared: number): Engine;
-  close(engine: Engine): void;
+  close(held: Engine | StatisticsPass): void;
   run(engine: Engine, command: number, numbers: Float64Array, ...rest: Argument[]): void;
   statistics(engine: Engine, command: 0, numbers: Float64Array, ...rest: Argument[]): StatisticsPass;
   threads(engine: Engine): number;

@@ -87,6 +87,15 @@ it.skipIf(missing !== undefined)("objects that aren't what they should be", () =
   for (const threads of [0, -1, 1e9, Number.NaN, "2"])
     expect(() => binding.open(testedSets[0]!, threads as never, 0)).toThrow();
   expect(directions(engine, numbers)).not.toThrow();
+  const request = new Float64Array(34).fill(0);
+  request.set([1, 1, 1, 0, 1, 0]);
+  request.set([-1, 0, 0, 0, 0, -1], 26);
+  const pass = binding.statistics(engine, 0, request);
+  const step = () => binding.run(engine, 10, Float64Array.of(0, 1, 0), rows, new Float64Array(1), pass);
+  expect(step).not.toThrow();
+  binding.close(pass);
+  expect(step).toThrow("statistics are missing");
+  expect(() => binding.close(pass)).toThrow("close takes");
   binding.close(engine);
   expect(directions(engine, numbers)).toThrow("dispose()");
 });

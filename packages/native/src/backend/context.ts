@@ -6,6 +6,8 @@ export interface Context {
   readonly threads: () => number;
   run(command: CommandName, numbers: readonly number[], ...rest: Argument[]): void;
   openStatistics(numbers: readonly number[], ...rest: Argument[]): StatisticsPass;
+  /** Frees what it holds. */
+  closeStatistics(pass: StatisticsPass): void;
 }
 
 export function contextOf(binding: Binding, engine: Engine): Context {
@@ -14,5 +16,6 @@ export function contextOf(binding: Binding, engine: Engine): Context {
     run: (command, numbers, ...rest) =>
       binding.run(engine, commandNumbers[command], Float64Array.from(numbers), ...rest),
     openStatistics: (numbers, ...rest) => binding.statistics(engine, 0, Float64Array.from(numbers), ...rest),
+    closeStatistics: (pass) => binding.close(pass),
   };
 }

@@ -52,12 +52,16 @@ async function onePass(
   const { tick } = request;
   const pass = openPass(context, [...sizes(rows), directions.normEpsilon], request);
   const atOnce = Math.max(1, Math.floor(flopsAtOnce / pass.taskFlops));
-  for (let task = 0; task < pass.tasks; task += atOnce) {
-    const lastTask = Math.min(pass.tasks, task + atOnce);
-    context.run("statisticsStep", [task, lastTask, Number(isScaled)], rows.data, inverses, pass);
-    await tick?.(lastTask / pass.tasks);
+  try {
+    for (let task = 0; task < pass.tasks; task += atOnce) {
+      const lastTask = Math.min(pass.tasks, task + atOnce);
+      context.run("statisticsStep", [task, lastTask, Number(isScaled)], rows.data, inverses, pass);
+      await tick?.(lastTask / pass.tasks);
+    }
+    return read(context, sizes(rows), request, pass);
+  } finally {
+    context.closeStatistics(pass);
   }
-  return read(context, sizes(rows), request, pass);
 }
 
 const spaces = { full: 1, half: 2 } as const;
