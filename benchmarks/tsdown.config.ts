@@ -10,6 +10,7 @@ export default defineConfig({
     "onnx-profile": "src/onnx-profile.ts",
     compare: "src/compare/main.ts",
     statistics: "src/statistics/main.ts",
+    gpu: "src/gpu/main.ts",
   },
   format: "esm",
   platform: "node",

@@ -1,6 +1,4 @@
 /** Interleaved timing: every round runs every contender once, so that a drift of the machine's speed hits all alike. */
-import { setTimeout } from "node:timers/promises";
-
 export interface Contender {
   readonly name: string;
   /** One timed call. May return its milliseconds, where its own clock is nearer to the work. */
@@ -37,7 +35,7 @@ export async function interleave(contenders: readonly Contender[], options: Roun
   for (let round = -warmUp; round < rounds; round++) {
     for (const [index, contender] of contenders.entries()) {
       if (spent[index]! >= seconds * 1000) continue;
-      if (rest > 0) await setTimeout(rest);
+      if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
       const start = performance.now();
       const own = await contender.run();
       const time = own ?? performance.now() - start;

@@ -6,6 +6,7 @@ import type { Figure } from "@comhe-examples/study-kit";
 import type { CaseResult } from "./measure/case-result.js";
 import { withEngines } from "./report/engines.js";
 import { growthFigure, memoryFigure, ratioFigure, speedFigure, timeFigure } from "./report/figures.js";
+import { gpuSection, readGpuResults } from "./report/gpu.js";
 import {
   caseTables,
   costTables,
@@ -111,6 +112,8 @@ if (files.variations) {
   const blocks = [words, ...variationTables(all, pairwiseCases)];
   sections.push({ heading: "Other spaces and exponents", pictures: [], blocks });
 }
+
+sections.push(gpuSection(readGpuResults(values.results)));
 
 const anyFile = Object.values(files).find((file) => file !== undefined);
 if (anyFile) {

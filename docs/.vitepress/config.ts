@@ -126,6 +126,7 @@ export default defineConfig({
         text: "Measured",
         items: written([
           { text: "Benchmarks", link: "/benchmarks" },
+          { text: "On your GPU", link: "/your-gpu" },
           { text: "Support matrix", link: "/support-matrix" },
         ]),
       },

@@ -1,12 +1,14 @@
 /**
  * Puts beside the written pages what other files hold: the READMEs of packages and examples as `packages/<name>.md` and
  * `examples/<name>.md`, the API reference (`api-reference.mjs`) as `api/`, the built page that audits in the browser as `public/audit/`, the
- * playground's pages as `public/playground/`, the map of packages, and what changed from version to version as `changes.md`. All of it is ignored by git.
+ * playground's pages as `public/playground/`, the run on a visitor's GPU as `public/gpu/` (`gpu-page.mjs`), the map of packages, and what changed
+ * from version to version as `changes.md`. All of it is ignored by git.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { writeApiReference } from "./api-reference.mjs";
 import { writeChanges } from "./changes.mjs";
+import { writeGpuPage } from "./gpu-page.mjs";
 import { writePackageMap } from "./package-map.mjs";
 
 const docs = dirname(import.meta.dirname);
@@ -34,6 +36,8 @@ const examples = copyReadmes("examples");
 const page = join(root, "packages/audit/page");
 rmSync(join(docs, "public/audit"), { recursive: true, force: true });
 cpSync(page, join(docs, "public/audit"), { recursive: true, filter: (file) => !file.endsWith(".md") });
+
+writeGpuPage(root, join(docs, "public/gpu"));
 
 writePackageMap(root, join(docs, ".vitepress/theme/PackageMap.vue"));
 writeChanges(root, join(docs, "changes.md"));

@@ -155,11 +155,11 @@ export function costTables(cases: readonly CostCase[]): string[] {
 }
 
 /** What a reader opens to look a number up; the pictures are for everyone. */
-function folded(summary: string, markdown: string): string {
+export function folded(summary: string, markdown: string): string {
   return `<details>\n<summary>${summary}</summary>\n\n${markdown}\n\n</details>`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const rule = head.map((_, column) => (column === 0 ? "---" : "--:"));
   return [line(head), line(rule), ...rows.map(line)].join("\n");

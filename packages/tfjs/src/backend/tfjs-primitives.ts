@@ -47,6 +47,14 @@ async function download<R extends Record<string, tf.Tensor>>(arrays: R): Promise
   return Object.fromEntries(entries) as { [K in keyof R]: FloatArray };
 }
 
+/**
+ * 1 where a < b, else 0. A cast from bool leaves the numbers of tfjs's engine webgpu as they are (4.22), whole numbers that later kernels are
+ * compiled for or against: there the step of b − a says it in float32.
+ */
+function less(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  return tf.getBackend() === "webgpu" ? tf.step(tf.sub(b, a)) : tf.cast(tf.less(a, b), "float32");
+}
+
 export const tfjsPrimitives: TensorPrimitives<tf.Tensor> = {
   upload: (data: FloatArray, shape: Shape) =>
     tf.tensor(data instanceof Float32Array ? data : Float32Array.from(data), [...shape], "float32"),
@@ -70,7 +78,7 @@ export const tfjsPrimitives: TensorPrimitives<tf.Tensor> = {
   log: tf.log,
   atan: tf.atan,
   power: (a, exponent) => tf.pow(a, scalar(exponent)),
-  less: (a, b) => tf.cast(tf.less(a, b), "float32"),
+  less,
   matmul,
   sum: (a, axis) => tf.sum(a, axis, true),
   max: (a, axis) => tf.max(a, axis, true),
@@ -86,6 +94,6 @@ export const tfjsPrimitives: TensorPrimitives<tf.Tensor> = {
   },
   concat: (parts, axis) => tf.concat([...parts], axis),
   gather: (a, index, axis) => tf.gather(a, tf.tensor1d(index, "int32"), axis),
-  firstMaximum: (a) => tf.cast(tf.oneHot(tf.argMax(a), a.size), "float32"),
+  firstMaximum: (a) => tf.oneHot(tf.argMax(a), a.size, 1, 0, "float32") as tf.Tensor,
   constant,
 };
