@@ -6,7 +6,7 @@
  */
 export { Board } from "./nats/board.js";
 export { type Check, claimHeader } from "./nats/claims.js";
-export { connectTo } from "./nats/connection.js";
+export { type ConnectOptions, connectTo } from "./nats/connection.js";
 export { credentialsOf, serversOf } from "./nats/credentials.js";
 export type { Alive, BoardEntry, DeadPiece, Refusal } from "./nats/messages.js";
 export { namesOf, type PlanNames } from "./nats/names.js";

@@ -1,4 +1,8 @@
-/** Entry file of the worker threads that compute pieces: with the command's own backends, each on one thread. */
+/**
+ * Entry file of the worker threads that compute pieces: with the command's own backends, each on one thread.
+ *
+ * @packageDocumentation
+ */
 import { servePieces } from "@comhe/jobs/node";
 import { loadBackend } from "../backends/load-backend.js";
 
