@@ -8,6 +8,7 @@ Protocol: one JSON object a line on stdin, one a line on stdout: {"ok": true, ..
   {"op": "open", "layers": [{"path", "shape", "s", "half", "projection": {"path", "shape", "redraw"} | null}]}
   {"op": "step", "method", "threads", "gradient": path | null}  -> ms, energy; gradients of all layers to the file
   {"op": "memory"}, {"op": "forget-peak"}                       -> bytes now, bytes at the peak
+  {"op": "product", "library", "size", "threads"}               -> ms, the best of a dozen products of square matrices
   {"op": "versions"}
 Arrays travel as raw float32 files. Times are taken here, so the pipe isn't part of them.
 """
@@ -222,6 +223,28 @@ def step(layers, method, threads, gradient_path):
     return {"ms": milliseconds, "energies": energies}
 
 
+def product(library, size, threads):
+    """The best of a dozen products of square matrices, by PyTorch or by NumPy where that is built on OpenBLAS."""
+    if library == "torch":
+        torch.set_num_threads(threads)
+        a = torch.full((size, size), 0.5)
+        multiply = lambda: a @ a
+    else:
+        import numpy
+
+        blas = numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]
+        if "openblas" not in blas:
+            raise ValueError(f"NumPy here is built on {blas}")
+        b = numpy.full((size, size), 0.5, numpy.float32)
+        multiply = lambda: b @ b
+    best = float("inf")
+    for _ in range(12):
+        start = time.perf_counter()
+        multiply()
+        best = min(best, time.perf_counter() - start)
+    return {"ms": best * 1e3}
+
+
 def memory():
     """Resident bytes now, and their maximum since the peak was last forgotten."""
     with open("/proc/self/status") as file:
@@ -250,6 +273,8 @@ def main():
                 answer = memory()
             elif op == "forget-peak":
                 answer = forget_peak()
+            elif op == "product":
+                answer = product(request["library"], request["size"], request["threads"])
             elif op == "versions":
                 answer = {"torch": torch.__version__, "python": sys.version.split()[0]}
             else:

@@ -11,3 +11,8 @@ export function mebibytes(bytes: number): string {
 export function gibibytes(bytes: number): string {
   return (bytes / 2 ** 30).toFixed(1);
 }
+
+/** A speed as a share of another; a dash where that isn't known. */
+export function percent(part: number, whole: number | undefined): string {
+  return whole === undefined ? "–" : `${((100 * part) / whole).toFixed(0)} %`;
+}

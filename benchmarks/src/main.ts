@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import { candidates } from "./candidates/all.js";
 import type { Candidate } from "./candidates/candidate.js";
 import { closePython, pythonProcess } from "./candidates/pytorch.js";
+import { measureCeilings } from "./ceilings.js";
 import { type CommandLine, help, parseCommandLine, UsageError } from "./command-line.js";
 import { keepEarlier } from "./keep-earlier.js";
 import { SpeedBook } from "./measure/speed-book.js";
@@ -13,6 +14,7 @@ import { growthPart } from "./parts/growth.js";
 import { networkPart, pairwisePart, randomPart, variationsPart } from "./parts/measured-cases.js";
 import { memoryPart } from "./parts/memory.js";
 import type { PartOptions } from "./parts/part.js";
+import { ceilingTable } from "./print.js";
 import { type PartResults, provenance, type ResultsFile, readResults, resultsFolder, writeResults } from "./results.js";
 
 const run: { [P in keyof PartResults]: (options: PartOptions) => Promise<PartResults[P]> } = {
@@ -33,15 +35,18 @@ async function main(): Promise<void> {
   }
   await tf.setBackend("wasm");
   await tf.ready();
+  const versions = await pythonVersions();
+  const where = provenance(versions, await measureCeilings());
+  console.log(`${where.machine.cpu}, ${where.machine.cores} cores, ${JSON.stringify(where.versions)}`);
+  console.log(ceilingTable(where.ceilings!));
   const options: PartOptions = {
     ...command,
     candidates: choose(command),
     book: new SpeedBook(),
     truths: new Map(),
     deadline: performance.now() + command.minutes * 60_000,
+    peak: where.ceilings?.peak,
   };
-  const where = provenance(await pythonVersions());
-  console.log(`${where.machine.cpu}, ${where.machine.cores} cores, ${JSON.stringify(where.versions)}`);
   for (const part of command.parts) {
     const start = performance.now();
     const results = await run[part](options);

@@ -3,7 +3,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Figure } from "@comhe-examples/study-kit";
-import type { CaseResult } from "./measure/case-result.js";
 import { withEngines } from "./report/engines.js";
 import { growthFigure, memoryFigure, ratioFigure, speedFigure, timeFigure } from "./report/figures.js";
 import { gpuSection, readGpuResults } from "./report/gpu.js";
@@ -58,7 +57,12 @@ const files = {
   variations: read("variations"),
 };
 
-function casesSection(heading: string, name: string, what: string, cases: readonly CaseResult[]): Section {
+function casesSection(
+  heading: string,
+  name: string,
+  what: string,
+  { results: cases, ceilings }: ResultsFile<"pairwise" | "random" | "network">,
+): Section {
   return {
     heading,
     pictures: [
@@ -66,21 +70,20 @@ function casesSection(heading: string, name: string, what: string, cases: readon
       save(`${name}-ratio`, ratioFigure(cases, what)),
       save(`${name}-speed`, speedFigure(cases, what)),
     ],
-    blocks: caseTables(cases),
+    blocks: caseTables(cases, ceilings?.peak),
   };
 }
 
 if (files.pairwise) {
-  const { results } = files.pairwise;
-  sections.push(casesSection("Pairwise energy, half space, s = 2", "pairwise", "half space, s = 2", results));
+  sections.push(casesSection("Pairwise energy, half space, s = 2", "pairwise", "half space, s = 2", files.pairwise));
 }
 if (files.random) {
   const what = "half space, s = 2, k = 40, C = 20";
-  sections.push(casesSection("Random projections, k = 40, C = 20", "random", what, files.random.results));
+  sections.push(casesSection("Random projections, k = 40, C = 20", "random", what, files.random));
 }
 if (files.network) {
   const what = "the paper's nine layers, a whole regularizer step";
-  sections.push(casesSection("The paper's network, all layers at once", "network", what, files.network.results));
+  sections.push(casesSection("The paper's network, all layers at once", "network", what, files.network));
 }
 if (files.growth) {
   const { results } = files.growth;

@@ -1,6 +1,7 @@
 /** The tables of the terminal. */
 import Table from "cli-table3";
-import { milliseconds } from "./format.js";
+import type { Ceilings } from "./ceilings.js";
+import { milliseconds, percent } from "./format.js";
 import type { Timing } from "./harness.js";
 import type { CaseResult } from "./measure/case-result.js";
 
@@ -23,7 +24,14 @@ export function timingTable(timings: readonly Timing[], last: string, value: (ti
   );
 }
 
-export function caseTable({ candidates }: CaseResult): string {
+/** The processor's instructions, and what they and others' products reach. */
+export function ceilingTable({ flags, rows }: Ceilings): string {
+  const lines = rows.map(({ name, gflops, skipped }) => [name, gflops?.toFixed(0) ?? `– ${skipped}`]);
+  return [`Instructions: ${flags.join(" ") || "not listed here"}`, plainTable(["", "GFLOP/s"], lines)].join("\n");
+}
+
+/** @param peak what shares are of, GFLOP/s */
+export function caseTable({ candidates }: CaseResult, peak?: number): string {
   const timed = candidates.flatMap(({ name, timing, errors, gflops }) =>
     timing && errors && gflops !== undefined
       ? [
@@ -34,6 +42,7 @@ export function caseTable({ candidates }: CaseResult): string {
             milliseconds(timing.spread),
             String(timing.calls),
             gflops.toFixed(1),
+            percent(gflops, peak),
             `${timing.ratio.toFixed(2)}×`,
             errors.energy.toExponential(0),
             errors.gradient.toExponential(0),
@@ -41,7 +50,18 @@ export function caseTable({ candidates }: CaseResult): string {
         ]
       : [],
   );
-  const head = ["", "median ms", "best", "spread", "calls", "GFLOP/s", "to first", "energy err.", "gradient err."];
+  const head = [
+    "",
+    "median ms",
+    "best",
+    "spread",
+    "calls",
+    "GFLOP/s",
+    "of peak",
+    "to first",
+    "energy err.",
+    "gradient err.",
+  ];
   const skipped = candidates.flatMap(({ name, skipped }) => (skipped ? [`  skipped: ${name}: ${skipped}`] : []));
   return [plainTable(head, timed), ...skipped].join("\n");
 }

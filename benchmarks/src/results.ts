@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import type { Ceilings } from "./ceilings.js";
 import type { CaseResult } from "./measure/case-result.js";
 import type { GrowthResults } from "./parts/growth.js";
 import type { MemoryResults } from "./parts/memory.js";
@@ -23,6 +24,8 @@ export interface Provenance {
   readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryGiB: number };
   /** Of what computes: Node, packages, PyTorch where it took part. */
   readonly versions: Readonly<Record<string, string>>;
+  /** Absent in files of earlier runs. */
+  readonly ceilings?: Ceilings;
 }
 
 export interface ResultsFile<P extends keyof PartResults> extends Provenance {
@@ -31,7 +34,7 @@ export interface ResultsFile<P extends keyof PartResults> extends Provenance {
 
 export const resultsFolder = join(import.meta.dirname, "..", "results");
 
-export function provenance(others: Readonly<Record<string, string>>): Provenance {
+export function provenance(others: Readonly<Record<string, string>>, ceilings: Ceilings): Provenance {
   return {
     date: new Date().toISOString().slice(0, 10),
     machine: {
@@ -40,6 +43,7 @@ export function provenance(others: Readonly<Record<string, string>>): Provenance
       memoryGiB: Math.round(totalmem() / 2 ** 30),
     },
     versions: { node: process.version, ...packageVersions(), ...others },
+    ceilings,
   };
 }
 
@@ -59,7 +63,10 @@ export function readResults<P extends keyof PartResults>(folder: string, part: P
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as ResultsFile<P>) : undefined;
 }
 
-const packages = ["@comhe/core", "@comhe/wasm", "@comhe/onnx", "@comhe/tfjs", "@tensorflow/tfjs", "onnxruntime-node"];
+const packages = [
+  ...["@comhe/core", "@comhe/wasm", "@comhe/native", "@comhe/onnx", "@comhe/tfjs"],
+  ...["@tensorflow/tfjs", "onnxruntime-node"],
+];
 
 function packageVersions(): Record<string, string> {
   const require = createRequire(import.meta.url);

@@ -167,10 +167,12 @@ ${byNode()}## Which rows are there
 
 \`npm run test:conformance -- FOLDER\` runs all that \`npm ci\` and a Chromium can run; \`--also\` adds what needs more, with its name: \`tfjs-node\`
 (libtensorflow), \`onnx-webgpu\`, \`gpujs-headlessgl\`, and \`gpujs-page-whole\`, \`onnx-page-whole\` and \`webgpu-whole\` (in the tests those run a part of the suite).
-\`npm run test:node-versions\` does it on Node 20, 22 and 24.
+\`npm run test:node-versions\` does it on Node 20, 22 and 24. \`npm run test:native-platforms -- FOLDER\` adds the native kernels on a processor without
+AVX and on 64-bit ARM, both under QEMU, and runs them from a C program with musl, where no JavaScript runtime is to be had.
 
 Never run, for want of the machines: \`@tensorflow/tfjs-node-gpu\` (it takes the tensor path of tfjs-node), ONNX Runtime's
-CUDA provider, WebGL and WebGPU on a real GPU (here they run on SwiftShader, a GPU in software), macOS and Windows, Firefox and Safari.
+CUDA provider, WebGL and WebGPU on a real GPU (here they run on SwiftShader, a GPU in software), macOS and Windows, Firefox and Safari. Of \`@comhe/native\`'s
+binaries those for macOS (arm64, x64) and Windows (x64, arm64) were only checked: their format, processor, exports and size, not one instruction of them.
 `;
 writeFileSync(join(import.meta.dirname, "..", "support-matrix.md"), text);
 console.info(`${rows.length} suites, ${rows.reduce((sum, { checks }) => sum + checks.length, 0)} checks`);

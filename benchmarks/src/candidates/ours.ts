@@ -26,6 +26,13 @@ const wasm = (threads: number, build: "baseline" | "relaxed") =>
     },
   });
 
+const native = (threads: number) =>
+  backendCandidate({
+    name: `@comhe/native, ${threads} thread${threads === 1 ? "" : "s"}`,
+    id: `native-${threads}`,
+    create: () => create("@comhe/native", "nativeBackend", { threads }),
+  });
+
 /** Its threads would go on spinning into the next candidate's time. */
 const sessionOptions = { intraOpNumThreads: 2, extra: { session: { force_spinning_stop: "1" } } };
 
@@ -45,6 +52,8 @@ export const plainJavaScript: Candidate = backendCandidate({
 });
 
 export const ourCandidates: readonly Candidate[] = [
+  native(2),
+  native(1),
   wasm(2, "relaxed"),
   wasm(1, "relaxed"),
   wasm(2, "baseline"),

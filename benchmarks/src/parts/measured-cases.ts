@@ -53,7 +53,7 @@ async function measureOne(chosen: Case, options: PartOptions, truth?: readonly L
     ...(truth ? { truth } : {}),
   });
   console.log(`\n${chosen.title}: energy and gradient, ${result.nominalGflop.toPrecision(3)} GFLOP nominal`);
-  console.log(caseTable(result));
+  console.log(caseTable(result, options.peak));
   if (chosen.headline) console.log(ratioTable(result));
   return result;
 }

@@ -15,6 +15,8 @@ export interface PartOptions {
   readonly truths: Map<string, readonly LayerTruth[]>;
   /** On `performance.now()`'s clock: no case is begun after it. */
   readonly deadline: number;
+  /** Multiply-adds of the processor's widest instructions on all threads, GFLOP/s: what shares are of; absent where it isn't known. */
+  readonly peak: number | undefined;
 }
 
 export function select<C extends { readonly id: string }>(

@@ -88,6 +88,12 @@ export class PythonProcess implements WorkProcess {
     return { energies: energies as number[], gradients };
   }
 
+  /** Milliseconds of a product of square matrices; OpenBLAS takes as many threads as there are. */
+  async product(library: "torch" | "openblas", size: number, threads: number): Promise<number> {
+    const { ms } = await this.#ask({ op: "product", library, size, threads });
+    return ms as number;
+  }
+
   async memory(): Promise<MemoryReading> {
     const { now, peak } = await this.#ask({ op: "memory" });
     return { now: now as number, peak: peak as number };

@@ -1,6 +1,7 @@
 /** `docs/benchmarks.md`, written from the results: nothing in it is typed by hand. */
 
-import { mebibytes, milliseconds } from "../format.js";
+import type { Ceilings } from "../ceilings.js";
+import { mebibytes, milliseconds, percent } from "../format.js";
 import type { CaseResult } from "../measure/case-result.js";
 import type { Growth } from "../parts/growth.js";
 import type { MemoryResults } from "../parts/memory.js";
@@ -35,38 +36,48 @@ Energy and gradient of one step on every backend, beside what one would use with
   matrix, the best that plain autograd gives. *Closed form, tiled*: the gradient by hand, upper triangle, row blocks, in place. *ONNX Runtime literal
   graph* and *tfjs autodiff*: the published formulation. *Plain JavaScript*: blocked loops over typed arrays, one thread.
 ${enginesInWords}
-- **GFLOP/s are nominal**: 3N²d for a pairwise energy, and the products of the projections where there are any, whatever a candidate really does.`;
+- **GFLOP/s are nominal**: 3N²d for a pairwise energy, and the products of the projections where there are any, whatever a candidate really does.
+- **Of the peak**: GFLOP/s as a share of what the processor's widest multiply-adds reach on all threads, measured in the same run.`;
 
 export function page(where: Provenance, sections: readonly Section[]): string {
   const { machine, versions, date } = where;
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const origin = `Measured on ${date}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB; ${list.join(", ")}.`;
+  const ceilings = where.ceilings ? ceilingBlocks(where.ceilings) : [];
   const body = sections.map(({ heading, pictures, blocks }) =>
     [`## ${heading}`, ...pictures.map(picture), ...blocks].join("\n\n"),
   );
-  return `${[introduction, origin, ...body].join("\n\n")}\n`;
+  return `${[introduction, origin, ...ceilings, ...body].join("\n\n")}\n`;
+}
+
+/** What the machine could do. */
+export function ceilingBlocks({ flags, rows }: Ceilings): string[] {
+  const lines = rows.map(({ name, gflops, skipped }) => [name, gflops?.toFixed(0) ?? `not measured: ${skipped}`]);
+  return [`Its instructions: ${flags.join(" ")}.`, table(["what it could do", "GFLOP/s"], lines)];
 }
 
 function picture({ file, title, caption }: Picture): string {
   return `![${title}](images/${file})\n\n${caption}`;
 }
 
-export function caseTables(cases: readonly CaseResult[]): string[] {
+/** @param peak what shares are of, GFLOP/s */
+export function caseTables(cases: readonly CaseResult[], peak?: number): string[] {
   return cases.map(({ title, nominalGflop, candidates, measured }) => {
     const rows = candidates.map(({ name, ours, timing, errors, gflops, skipped }) => {
       const label = ours ? `**${name}**` : name;
-      if (!timing) return [label, skipped ?? "", "", "", "", "", ""];
+      if (!timing) return [label, skipped ?? "", "", "", "", "", "", ""];
       return [
         label,
         milliseconds(timing.median),
         milliseconds(timing.best),
         milliseconds(timing.spread),
         gflops!.toFixed(1),
+        percent(gflops!, peak),
         errors!.energy.toExponential(0),
         errors!.gradient.toExponential(0),
       ];
     });
-    const head = ["", "median ms", "best", "spread", "GFLOP/s", "energy error", "gradient error"];
+    const head = ["", "median ms", "best", "spread", "GFLOP/s", "of the peak", "energy error", "gradient error"];
     const when = measured ? `Measured earlier, on ${measured}.\n\n` : "";
     return folded(`${title} (${nominalGflop.toPrecision(3)} GFLOP)`, `${when}${table(head, rows)}`);
   });

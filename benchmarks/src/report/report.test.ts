@@ -20,9 +20,9 @@ const result: CaseResult = {
 };
 
 it("a table says why a candidate is missing", () => {
-  const [table] = caseTables([result]);
+  const [table] = caseTables([result], 322);
   expect(table).toContain("<summary>1024×512, half space, s = 2 (1.61 GFLOP)</summary>");
-  expect(table).toContain("| **mine** | 10.0 | 9.00 | 1.00 | 161.0 | 1e-8 | 2e-7 |");
+  expect(table).toContain("| **mine** | 10.0 | 9.00 | 1.00 | 161.0 | 50 % | 1e-8 | 2e-7 |");
   expect(table).toContain("| big | out of memory: N×N arrays of 24 GiB, 15 GiB to use |");
 });
 

@@ -93,15 +93,18 @@ async function time(backend: Backend<unknown>, runs: number): Promise<number> {
 }
 
 function report(findings: readonly Finding[]): string {
+  const peak = peakOf(findings);
   const lines = findings.map((finding) => {
     const { backend, works, problem, milliseconds } = finding;
     if (!works) return `✗ ${backend.padEnd(10)} ${problem}`;
-    return `✓ ${backend.padEnd(10)} works (${described(finding)}): ${milliseconds!.toFixed(1)} ms for 1024×256`;
+    return `✓ ${backend.padEnd(10)} works (${described(finding, peak)}): ${milliseconds!.toFixed(1)} ms for 1024×256`;
   });
   const missing = findings.filter(({ works, install }) => !works && install !== null);
   const advice = missing.map(({ backend, install }) => `For ${backend}: ${install}`);
   const auto = automaticOf(findings);
-  return `${[...lines, ...advice, `--backend auto takes ${auto}.`, describeProcessor(findings[0]!.processor), `Node ${process.versions.node}, ${process.platform} ${process.arch}${hintOf(findings)}`].join("\n")}\n`;
+  const { processor: here } = findings[0]!;
+  const reached = peak === null ? [] : [peakLine(peak, findings.find((each) => each.peak !== null)!.isa, here.threads)];
+  return `${[...lines, ...advice, `--backend auto takes ${auto}.`, describeProcessor(here), ...reached, `Node ${process.versions.node}, ${process.platform} ${process.arch}${hintOf(findings)}`].join("\n")}\n`;
 }
 
 /** The first of those that `auto` chooses among. */
@@ -114,17 +117,23 @@ function automaticOf(findings: readonly Finding[]): string {
 /** Flops of the energy that is timed, with its gradient. */
 const flops = 3 * 1024 * 1024 * 256;
 
-/** What the processor could do, and how much of it the backend does. */
-function shareOf({ peak, threads, milliseconds }: Finding): string | null {
+/** By the widest of the processor's instructions, on one thread; `null` where no backend can measure it. */
+const peakOf = (findings: readonly Finding[]) => findings.find(({ peak }) => peak !== null)?.peak ?? null;
+
+const peakLine = (peak: number, isa: string | null, threads: number) =>
+  `Its peak by ${isa}: ${Math.round(peak)} GFLOP/s a thread, ${Math.round(peak * threads)} on all`;
+
+/** How much the backend does of what the processor could do on all its threads. */
+function shareOf({ milliseconds, processor: { threads } }: Finding, peak: number | null): string | null {
   if (peak === null || milliseconds === null) return null;
-  const share = flops / (milliseconds * 1e6) / (peak * (threads ?? 1));
-  return `${Math.round(100 * share)} % of ${Math.round(peak)} GFLOP/s a thread`;
+  const share = (100 * flops) / (milliseconds * 1e6) / (peak * threads);
+  return `${share < 1 ? share.toFixed(1) : Math.round(share)} % of the peak`;
 }
 
-function described(finding: Finding): string {
+function described(finding: Finding, peak: number | null): string {
   const { name, build, isa, threads } = finding;
   const parts = [name, build && `${build} build`, isa, threads && `${threads} ${threads === 1 ? "thread" : "threads"}`];
-  return [...parts, shareOf(finding)].filter(Boolean).join(", ");
+  return [...parts, shareOf(finding, peak)].filter(Boolean).join(", ");
 }
 
 /** Relaxed SIMD, which has a fused multiply-add, is on from this version. */
