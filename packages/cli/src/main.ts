@@ -4,6 +4,9 @@ import { Command, CommanderError, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { ExitCode, reportError } from "./command/exit-code.js";
 import { notPrinted, printResult } from "./command/write-result.js";
+import { allowRelaxedSimd } from "./relaxed-simd.js";
+
+allowRelaxedSimd();
 
 const backendOption = () =>
   new Option("--backend <name>", "which backend computes")

@@ -20,6 +20,7 @@ const whole = { COMHE_ALL_CHECKS: "1" };
 export const runs = {
   reference: { cwd: "packages/conformance", command: vitest("test/reference.test.ts") },
   wasm: { cwd: "packages/wasm", command: vitest("test/conformance.test.ts"), env: whole },
+  native: { cwd: "packages/native", command: vitest("test/conformance.test.ts"), env: whole },
   "wasm-page": { cwd: "packages/wasm", command: vitest("test/browser.test.ts"), inPage: true, missing: pages },
   tfjs: { cwd: "packages/tfjs", command: vitest("test/conformance.test.ts"), env: whole },
   onnx: {
