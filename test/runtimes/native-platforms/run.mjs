@@ -52,7 +52,7 @@ for (const { name, platform, missing, command, isSlow } of programs) {
 /** The tests as one module, which lies as far from the built packages as their sources do. */
 const bundle = join(native, "build/tests.mjs");
 const entry = join(native, "build/tests-entry.ts");
-const files = ["conformance", "native-backend", "precision", "door", "workers"];
+const files = ["conformance", "native-backend", "precision", "random", "door", "workers"];
 const runner = JSON.stringify(join(import.meta.dirname, "runner.mjs"));
 writeFileSync(
   entry,
