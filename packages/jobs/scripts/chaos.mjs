@@ -16,7 +16,7 @@ import { cuttingProxy } from "./chaos/proxy.mjs";
 
 const [runs, firstSeed] = [Number(process.argv[2] ?? 20), Number(process.argv[3] ?? 1)];
 /** Milliseconds after which a run counts as hung. */
-const patience = 300_000;
+const patience = 900_000;
 const script = (name) => new URL(`./chaos/${name}.mjs`, import.meta.url).pathname;
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
