@@ -55,7 +55,7 @@ export const HELP = `Trains the authors' network on CIFAR-100, with or without h
 
   node dist/main.js --data <folder> [flags]     train; the same command takes an interrupted run up again
   node dist/main.js record --data <folder> --out <folder> [flags]   a short run with all that another framework needs to repeat it
-  node dist/main.js replays <recordings>        what came of repeating them (benchmarks/peers/replay.py): a table and a picture
+  node dist/main.js replays <recordings>        what came of repeating them (benchmarks/peers/replay.py): tables, replays.json and a picture
   node dist/main.js report <run folders>        one table and report of several finished runs
   node dist/main.js digit-pairs <folder>        writes a stand-in for CIFAR-100, to try it on: pairs of handwritten digits
 

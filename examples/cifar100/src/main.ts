@@ -1,5 +1,5 @@
 /** The command line. Results go to stdout, progress and messages to stderr. */
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EnergyError } from "@comhe/core";
@@ -16,13 +16,15 @@ import {
 } from "@comhe-examples/study-kit";
 import { UserError } from "@comhe-examples/study-kit/worker";
 import * as tf from "@tensorflow/tfjs";
-import { HELP, parseCommandLine, type RecordLine, type RunLine } from "./command-line.js";
+import { HELP, parseCommandLine, type RecordLine, type ReplaysLine, type RunLine } from "./command-line.js";
 import { loadConfig } from "./config.js";
 import { type CifarData, loadCifar } from "./data/cifar-data.js";
 import { writeDigitPairs } from "./data/digit-pairs.js";
 import { OUT_FOLDER } from "./paths.js";
+import { writeReplaysPicture } from "./replay/picture.js";
 import { record } from "./replay/record.js";
-import { replaysTable, writeReplaysPicture } from "./replay/replays.js";
+import { summarizeReplay } from "./replay/summary.js";
+import { replaysSentence, replaysTable, shortReplaysTable } from "./replay/tables.js";
 import { readRun, table, writeReport, writeRun } from "./result.js";
 import type { RunResult } from "./result-schema.js";
 import { previousOf } from "./training/checkpoint-file.js";
@@ -40,8 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (line.command === "replays") {
-    console.log(replaysTable(line.recordings));
-    console.log(writeReplaysPicture(join(line.out, "replays.svg"), line.recordings));
+    compareReplays(line);
     return 0;
   }
   if (line.command === "record") return startRecording(line);
@@ -49,6 +50,17 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(table(results));
   console.log(writeReport(join(line.out, "report.html"), results, describeVersions(import.meta.url)));
   return 0;
+}
+
+/** A table for the terminal, one for the README, and the picture. */
+function compareReplays({ recordings, out }: ReplaysLine): void {
+  const summaries = recordings.map(summarizeReplay);
+  console.log(replaysTable(summaries));
+  console.log(`\n${shortReplaysTable(summaries)}\n\n${replaysSentence(summaries)}\n`);
+  console.log(writeReplaysPicture(join(out, "replays.svg"), recordings));
+  const file = join(out, "replays.json");
+  writeFileSync(file, `${JSON.stringify(summaries, null, 1)}\n`);
+  console.log(file);
 }
 
 async function startRecording({ run: line, folder }: RecordLine): Promise<number> {

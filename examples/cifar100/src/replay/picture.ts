@@ -1,67 +1,10 @@
-/** What came of repeating recordings elsewhere: how long the two agree, in numbers and as curves. */
+/** What came of repeating recordings elsewhere, as curves. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Figure, formatP, renderFigure, renderTable, seriesColor } from "@comhe-examples/study-kit";
+import { type Figure, renderFigure, seriesColor } from "@comhe-examples/study-kit";
 import * as Plot from "@observablehq/plot";
-import { type RecordedStep, readRecording } from "./recording.js";
-
-/** Relative differences beyond it are called parting. */
-export const TOLERANCE = 1e-3;
-
-/** At so many steps the table looks. */
-const LOOKED_AT = [1, 10, 50, 100, 200] as const;
-
-const energyOf = ({ energies }: RecordedStep) => Object.values(energies).reduce((sum, energy) => sum + energy, 0);
-const lossOf = (step: RecordedStep) => step.fit + step.decay + energyOf(step);
-const relative = (a: number, b: number) => Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b), Number.MIN_VALUE);
-
-/** Of two courses: step by step, how far the losses are apart, and the energies of the layer that is farthest. */
-export function differences(ours: readonly RecordedStep[], theirs: readonly RecordedStep[]) {
-  return ours.map((step, n) => {
-    const other = theirs[n]!;
-    const energies = Object.keys(step.energies).map((name) => relative(step.energies[name]!, other.energies[name]!));
-    return { loss: relative(lossOf(step), lossOf(other)), energy: Math.max(0, ...energies) };
-  });
-}
-
-/** The first step, counted from 1, at which the difference is beyond the tolerance; 0: never. */
-export function partingStep(values: readonly number[], tolerance = TOLERANCE): number {
-  return values.findIndex((value) => !(value <= tolerance)) + 1;
-}
-
-export function replaysTable(folders: readonly string[]): string {
-  const head = [
-    "config",
-    "difference of",
-    ...LOOKED_AT.map((step) => `to step ${step}`),
-    `beyond ${TOLERANCE} from step`,
-  ];
-  const rows = folders.flatMap((folder) => {
-    const { recording, replay } = readRecording(folder);
-    const pairs = [
-      ["tfjs, PyTorch", differences(recording.steps, replay.float32)],
-      ["PyTorch's float32, float64", differences(replay.float64, replay.float32)],
-    ] as const;
-    return pairs.flatMap(([between, each]) =>
-      (["loss", "energy"] as const)
-        .filter((what) => what === "loss" || Object.keys(recording.steps[0]!.energies).length > 0)
-        .map((what, n) => {
-          const values = each.map((step) => step[what]);
-          const parting = partingStep(values);
-          return [
-            recording.label,
-            n === 0 ? `loss: ${between}` : `each layer's energy: ${between}`,
-            ...LOOKED_AT.map((step) => (step > values.length ? "–" : formatSmall(Math.max(...values.slice(0, step))))),
-            parting === 0 ? "never" : String(parting),
-          ];
-        }),
-    );
-  });
-  return renderTable(head, rows);
-}
-
-/** One significant digit, as p-values have it. */
-const formatSmall = (value: number) => formatP(value);
+import { readRecording } from "./recording.js";
+import { differences, lossOf } from "./summary.js";
 
 /** @returns the path */
 export function writeReplaysPicture(path: string, folders: readonly string[]): string {
