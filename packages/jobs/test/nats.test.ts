@@ -190,7 +190,7 @@ describe.skipIf(missing !== undefined)("the engine", () => {
     const first = await submitTo(plan);
     const other = await connectTo(server.address, { env: {} });
     const status = async () => (await statusOf(other, 100)).filter((each) => each.plan === name);
-    await expect.poll(async () => (await status())[0]?.waiting).toBe(pieceCount(plan));
+    await expect.poll(async () => (await status())[0]?.waiting, { timeout: 20_000 }).toBe(pieceCount(plan));
     expect(await status()).toMatchObject([
       { plan: name, kind: "table", state: "open", done: 0, underWay: 0, workers: [] },
     ]);
@@ -214,7 +214,7 @@ describe.skipIf(missing !== undefined)("the engine", () => {
       const { ended, store, connection } = await submitTo(plan, { onLog: (line) => logged.push(line) });
       const waiting = async () =>
         (await statusOf(connection, 50)).find((each) => namesOf(each.plan).work === names.work)?.waiting;
-      await expect.poll(waiting).toBe(pieceCount(plan));
+      await expect.poll(waiting, { timeout: 20_000 }).toBe(pieceCount(plan));
       const bytes = await encodeResult({
         piece: pieces[1]!,
         by: { worker: "x", backend: "x" },
@@ -308,7 +308,7 @@ describe.skipIf(missing !== undefined)("the engine", () => {
           await connection.request(namesOf(await planName(plan)).claims, bytes, { headers: about, timeout: 5000 })
         ).string();
       };
-      await expect.poll(() => claim("honest", 0).catch(() => "")).toBe("taken");
+      await expect.poll(() => claim("honest", 0).catch(() => ""), { timeout: 20_000 }).toBe("taken");
       for (let n = 1; n < 6; n++) expect(await claim("honest", n)).toBe("taken");
       expect(await claim("liar", 6)).toBe("taken");
       let found = "";
