@@ -4,6 +4,7 @@ import wasm from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url"
 import wasmSimd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import wasmThreads from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
 import { drawEnergy, drawError, meanOf, type Run } from "./figures.js";
+import { LayerEnergies } from "./layer-energies.js";
 import type { RegularizerChoice } from "./network.js";
 import { type EpochReading, type RunSettings, train } from "./train.js";
 
@@ -20,6 +21,7 @@ const stopButton = byId<HTMLButtonElement>("stop");
 const progress = byId<HTMLProgressElement>("progress");
 const runs: (Run & { readonly readings: EpochReading[] })[] = [];
 let stop: AbortController | undefined;
+let energies: LayerEnergies | undefined;
 
 function say(text: string, state: "ready" | "training" | "done" | "error"): void {
   byId("status").textContent = text;
@@ -27,7 +29,7 @@ function say(text: string, state: "ready" | "training" | "done" | "error"): void
   document.body.dataset.state = state;
 }
 
-function chosen(): RunSettings {
+function chosen(energies: LayerEnergies): RunSettings {
   const fields = new FormData(form);
   return {
     regularizer: fields.get("regularizer") as RegularizerChoice,
@@ -35,6 +37,7 @@ function chosen(): RunSettings {
     epochs: Number(fields.get("epochs")),
     seed: Number(fields.get("seed")),
     backend: fields.get("backend") as RunSettings["backend"],
+    energies,
   };
 }
 
@@ -91,7 +94,7 @@ function fillRow(row: HTMLTableRowElement, label: string, settings: RunSettings,
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  void runOnce(chosen());
+  if (energies) void runOnce(chosen(energies));
 });
 stopButton.addEventListener("click", () => stop?.abort());
 /** Weights of other objectives live on other scales. */
@@ -99,4 +102,11 @@ byId("regularizer").addEventListener("change", (event) => {
   const { value } = event.target as HTMLSelectElement;
   byId<HTMLInputElement>("weight").value = value === "orthogonality" ? "0.3" : value === "group" ? "200" : "30";
 });
-say("Ready.", "ready");
+try {
+  energies = await LayerEnergies.open(new URLSearchParams(location.search).get("backend") === "webgpu");
+  byId("measured-on").textContent = `Energies are measured on ${energies.words}.`;
+  say("Ready.", "ready");
+} catch (error) {
+  trainButton.disabled = true;
+  say(error instanceof Error ? error.message : String(error), "error");
+}

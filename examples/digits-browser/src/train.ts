@@ -1,14 +1,17 @@
 /** One training run; after every epoch the energy of each hidden layer and the errors on the test rows. */
 import { randomStream } from "@comhe/core";
-import { EnergyMonitor } from "@comhe/tfjs";
 import * as tf from "@tensorflow/tfjs";
 import { regime } from "../../digits/src/regime.js";
 import { type Examples, fetchDigits, splitDigits } from "./data.js";
+import type { LayerEnergies } from "./layer-energies.js";
 import { buildNetwork, type NetworkSettings } from "./network.js";
 
 export interface RunSettings extends NetworkSettings {
   readonly epochs: number;
+  /** TensorFlow.js's, which trains. */
   readonly backend: "wasm" | "webgl" | "cpu";
+  /** Measures after every epoch. */
+  readonly energies: LayerEnergies;
 }
 
 export interface EpochReading {
@@ -33,14 +36,9 @@ export async function* train(settings: RunSettings, signal: AbortSignal): AsyncG
   }
   await tf.ready();
   const model = buildNetwork(settings);
-  const monitor = new EnergyMonitor({
-    config: { space: "half" },
-    layers: [(layer) => layer.name.startsWith("hidden")],
-  });
   try {
     const reading = async (epoch: number, stepMilliseconds: number): Promise<EpochReading> => {
-      await monitor.record(model, epoch);
-      const energies = monitor.history.slice(-regime.hiddenLayers).map(({ unprojected }) => unprojected);
+      const energies = await settings.energies.of(model);
       return { epoch, energies, testError: await errorRate(model, test), stepMilliseconds };
     };
     yield await reading(0, 0);

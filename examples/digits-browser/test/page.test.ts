@@ -17,20 +17,20 @@ describe.skipIf(skipReason !== undefined)("the page", () => {
   });
   afterAll(() => site?.close());
 
-  async function train(settings: Record<string, string>): Promise<void> {
+  async function train(settings: Record<string, string>, on = page): Promise<void> {
     const { regularizer = "none", backend = "wasm", ...numbers } = settings;
-    await page.locator("#regularizer").selectOption(regularizer);
-    await page.locator("#backend").selectOption(backend);
-    for (const [name, value] of Object.entries(numbers)) await page.locator(`#${name}`).fill(value);
-    await page.locator("#train").click();
-    await page.waitForFunction(() => ["done", "error"].includes(document.body.dataset.state!), undefined, {
+    await on.locator("#regularizer").selectOption(regularizer);
+    await on.locator("#backend").selectOption(backend);
+    for (const [name, value] of Object.entries(numbers)) await on.locator(`#${name}`).fill(value);
+    await on.locator("#train").click();
+    await on.waitForFunction(() => ["done", "error"].includes(document.body.dataset.state!), undefined, {
       timeout: 100_000,
     });
   }
   const state = () => page.evaluate(() => document.body.dataset.state);
   /** Of the last run: epochs, test error, first and last mean energy. */
-  const lastRow = () =>
-    page.evaluate(() => {
+  const lastRow = (on = page) =>
+    on.evaluate(() => {
       const cells = [...document.querySelectorAll("#runs tr:last-child td")].map((cell) => Number(cell.textContent));
       return { epochs: cells[3]!, testError: cells[4]!, first: cells[5]!, last: cells[6]! };
     });
@@ -47,6 +47,20 @@ describe.skipIf(skipReason !== undefined)("the page", () => {
     expect(regularized.testError).toBeLessThan(90);
     expect(await page.locator("#energy svg path").count()).toBeGreaterThan(0);
     expect(problems).toEqual([]);
+  });
+
+  test("energies are measured on a GPU, in software where that is asked for, as on the processor", async () => {
+    const measuredOn = (of: Page) => of.locator("#measured-on").textContent();
+    expect(await measuredOn(page)).toMatch(/on WebAssembly, one thread: WebGPU's only GPU here is software/);
+    const forced = await site.open({ path: "?backend=webgpu", ready: "document.body.dataset.state === 'ready'" });
+    expect(await measuredOn(forced)).toMatch(/on WebGPU, .*which is software and was asked for/);
+    await train({ regularizer: "half-space", weight: "300", epochs: "1" });
+    const expected = await lastRow();
+    await train({ regularizer: "half-space", weight: "300", epochs: "1" }, forced);
+    const { first, last } = await lastRow(forced);
+    expect(first).toBeCloseTo(expected.first, 3);
+    expect(last).toBeCloseTo(expected.last, 3);
+    await forced.close();
   });
 
   test("a weight that diverges is said, and the page goes on", async () => {

@@ -1,5 +1,5 @@
 /** The page: settings in, steps of the minimization between frames, numbers and pictures out. */
-import { type AnyBackend, type BackendChoice, hasGpu, openBackend } from "./backends.js";
+import { type BackendChoice, type Opened, openBackend } from "./backends.js";
 import { drawCurve } from "./curve.js";
 import { knownMinimum } from "./known-minima.js";
 import { Minimization, type Reading } from "./minimize.js";
@@ -32,7 +32,7 @@ interface Run {
 let settings = settingsFromAddress(form, location.search);
 let run: Run | undefined;
 let paused = false;
-let opened: { readonly choice: BackendChoice; readonly backend: AnyBackend } | undefined;
+let opened: (Opened & { readonly choice: BackendChoice }) | undefined;
 /** Runs are counted, so that one that is being set up knows when another has taken its place. */
 let latest = 0;
 
@@ -55,9 +55,9 @@ async function start(): Promise<void> {
       const previous = opened;
       opened = undefined;
       await previous?.backend.dispose?.();
-      const backend = await openBackend(settings.backend);
-      if (number !== latest) return void (await backend.dispose?.());
-      opened = { choice: settings.backend, backend };
+      const next = { choice: settings.backend, ...(await openBackend(settings.backend)) };
+      if (number !== latest) return void (await next.backend.dispose?.());
+      opened = next;
     }
     const minimization = new Minimization(opened.backend, energyOf(settings), settings.count, settings.seed);
     run = {
@@ -69,7 +69,7 @@ async function start(): Promise<void> {
       stepsSinceLower: 0,
       milliseconds: 0,
     };
-    say(`Running on ${opened.backend.name}, ${opened.backend.precision}.`);
+    say(`Running on ${opened.words}.`);
   } catch (error) {
     if (number === latest) say(messageOf(error), true);
   }
@@ -116,8 +116,8 @@ function report(current: Run): void {
   document.body.dataset.state = "settled";
   const reached = minimum === undefined || last.energy * pairs - minimum < 1e-4 * Math.abs(minimum);
   byId("status").textContent = reached
-    ? `Settled after ${last.step} steps on ${opened?.backend.name}.`
-    : `Settled after ${last.step} steps on ${opened?.backend.name}, in a local minimum: shake it.`;
+    ? `Settled after ${last.step} steps on ${opened?.words}.`
+    : `Settled in a local minimum (shake it) after ${last.step} steps on ${opened?.words}.`;
 }
 
 async function frame(): Promise<void> {
@@ -156,7 +156,7 @@ byId("shake").addEventListener("click", () => {
   run.quietSteps = 0;
   run.stepsSinceLower = 0;
   run.lowest = Infinity;
-  say(`Running on ${opened?.backend.name}, ${opened?.backend.precision}.`);
+  say(`Running on ${opened?.words}.`);
 });
 byId("pause").addEventListener("click", (event) => {
   paused = !paused;
@@ -165,9 +165,5 @@ byId("pause").addEventListener("click", (event) => {
   button.textContent = paused ? "Go on" : "Pause";
 });
 
-if (!new URLSearchParams(location.search).has("backend") && (await hasGpu())) {
-  settings = { ...settings, backend: "webgpu" };
-  byId<HTMLSelectElement>("backend").value = settings.backend;
-}
 await start();
 requestAnimationFrame(frame);

@@ -11,7 +11,7 @@ export interface Settings {
   readonly seed: number;
 }
 
-const defaults: Settings = { count: 32, s: 1, space: "full", projection: "none", backend: "wasm", seed: 1 };
+const defaults: Settings = { count: 32, s: 1, space: "full", projection: "none", backend: "here", seed: 1 };
 
 /** From `?count=12&s=1…`; what is missing or isn't a choice takes its default. */
 export function settingsFromAddress(form: HTMLFormElement, address: string): Settings {

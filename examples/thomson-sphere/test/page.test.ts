@@ -40,7 +40,9 @@ describe.skipIf(skipReason !== undefined)("the page", () => {
   test("every backend of the list can be chosen, and runs", async () => {
     const page = await open("count=8&s=1&backend=wasm&seed=1");
     const names: Readonly<Record<string, string>> = {
-      webgpu: "webgpu",
+      // The browser's only GPU is software: it is left alone unless it is asked for.
+      here: "WebAssembly, one thread: WebGPU's only GPU here is software",
+      webgpu: "WebGPU, ",
       "gpujs-webgpu": "gpujs-webgpu",
       "gpujs-cpu": "gpujs-cpu",
       reference: "reference",
@@ -51,6 +53,7 @@ describe.skipIf(skipReason !== undefined)("the page", () => {
       .locator("#backend option")
       .evaluateAll((all) => all.map((each) => each.getAttribute("value")!));
     expect(choices.sort()).toEqual(Object.keys(names).sort());
+    const said: Record<string, string> = {};
     for (const [choice, name] of Object.entries(names)) {
       await page.locator("#backend").selectOption(choice);
       await page.waitForFunction(
@@ -60,7 +63,9 @@ describe.skipIf(skipReason !== undefined)("the page", () => {
         name,
         { timeout: 60_000 },
       );
+      said[choice] = (await page.locator("#status").textContent())!;
     }
+    expect(said.webgpu).toMatch(/which is software and was asked for/);
     await page.close();
   });
 
