@@ -1,6 +1,6 @@
 /** `comhe compare` on files: what is said first, what is listed, and what programs get. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -55,6 +55,18 @@ test("in words, then the layers that changed, in lines of 100 characters", async
   for (const line of lines.filter((text) => /[│┌└]/.test(text))) expect(line.length).toBeLessThanOrEqual(100);
   const all = await compare("before.safetensors", "merged.safetensors", "--all", "--wide");
   expect(all.stdout.match(/│ 40×32 │|│ +40×32 │/g)!.length).toBe(5);
+});
+
+test("folders are compared by the models in them, however their paths are written", async () => {
+  const bytes = (name: string) => readFileSync(join(folder, name));
+  for (const name of ["before", "merged"]) {
+    mkdirSync(join(folder, name));
+    write(join(folder, name), "model.safetensors", bytes(`${name}.safetensors`));
+  }
+  const files = await compare("before.safetensors", "merged.safetensors");
+  expect(await compare("before", "./merged/")).toEqual(files);
+  const same = await compare("before", join(folder, "before", "model.safetensors"));
+  expect(same.stdout).toContain("every number of 5 layers is the same");
 });
 
 test("JSON follows its schema; CSV has each layer with its change; a page is written", async () => {

@@ -37,20 +37,19 @@ export async function compareCommand(before: string, after: string, flags: Compa
 
 /** The models are opened once more: an audit closes what it is done with. */
 async function compared(before: string, after: string, run: AuditRun, flags: CompareFlags): Promise<Comparison> {
-  // The same path may stand on both sides.
-  const first = { layers: run.layers.filter(({ file }) => file === before) };
-  const second = before === after ? first : { layers: run.layers.filter(({ file }) => file === after) };
   const { compareModels, matchLayers, weightChanges } = await import("@comhe/audit");
-  if (run.interrupted) return compareModels(first, second);
   const layouts = layoutRules(flags.layout);
   const wanted = layerFilter(flags);
   const { models } = await openModels([before, after], undefined, { layoutOf: layouts.layoutOf });
   try {
+    // Layers go by the file that was read: of a folder that is the model in it. The same may stand on both sides.
+    const [first, second] = models.map(({ path }) => ({ layers: run.layers.filter(({ file }) => file === path) }));
+    if (run.interrupted) return compareModels(first!, second!);
     const [left, right] = models.map(({ layers }) => ({
       layers: layers.filter(({ name }) => wanted(name)).map(layouts.apply),
     }));
     const { loadBackend } = await import("../backends/load-backend.js");
-    const changes = await weightChanges(matchLayers(first.layers, second.layers), left!, right!, {
+    const changes = await weightChanges(matchLayers(first!.layers, second!.layers), left!, right!, {
       backend: await loadBackend(flags.backend),
       signal: abortOnInterrupt(),
       onLayer: (_, done) => {
@@ -58,7 +57,7 @@ async function compared(before: string, after: string, run: AuditRun, flags: Com
           process.stderr.write(`\rComparing numbers: ${Math.round(100 * done)} %${done === 1 ? "\n" : ""}`);
       },
     });
-    return compareModels(first, second, changes);
+    return compareModels(first!, second!, changes);
   } finally {
     await closeModels(models);
   }
