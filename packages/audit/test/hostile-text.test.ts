@@ -68,4 +68,6 @@ test("names that a converter made up are followed by who reads them, others stay
   for (const layer of ["dense/kernel", "conv1.weight", "layers.3.weight", "linear_85.w_0", "fc7"])
     expect(layerLabel({ layer, readBy })).toBe(layer);
   expect(layerLabel({ layer: "unknown_43", readBy: null })).toBe("unknown_43");
+  const fused = `Conv "${"model/conv2d/Conv2D;".repeat(12)}"`;
+  expect(layerLabel({ layer: "unknown_43", readBy: fused })).toBe(`unknown_43 (${fused.slice(0, 54)}…")`);
 });

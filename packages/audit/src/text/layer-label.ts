@@ -6,10 +6,13 @@ import { printable } from "./format-number.js";
 const madeUp =
   /(^|[/:.])(const_fold_opt__\d+|unknown_\d+|\w*MatMul_\d+|\w*Conv_\d+|\w*Gemm_\d+|Constant_\d+(_output_0)?|initializer_?\d+|_?val?_\d+|tensor_?\d+|_v_\d+|[a-z]?\d+)(_quantized|_QuantizeLinear)?$/;
 
-/** Its name, free of control characters; behind one that a converter made up, what reads the layer. */
+/** Nodes that a converter fused have the names of all of them, hundreds of letters long. */
+const longReader = /"([\s\S]{48})[\s\S]{2,}"$/u;
+
+/** Its name, free of control characters; behind one that a converter made up, what reads the layer, cut where that is long. */
 export function layerLabel({ layer, readBy }: Pick<LayerAudit, "layer" | "readBy">): string {
   const own = layer.replace(/ \[[^[\]]*\]$/, "");
-  return printable(readBy !== null && madeUp.test(own) ? `${layer} (${readBy})` : layer);
+  return printable(readBy !== null && madeUp.test(own) ? `${layer} (${readBy.replace(longReader, '"$1…"')})` : layer);
 }
 
 /** Layers with the same numbers, bit for bit, as one: the first of them in this order, with the names of the others. */
