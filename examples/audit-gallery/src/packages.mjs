@@ -68,6 +68,15 @@ export const packages = [
   { from: "pypi", name: "resemblyzer", version: "0.1.4", files: { "resemblyzer/pretrained.pt": "39373b86598fa3da" } },
   {
     from: "pypi",
+    name: "rxnmapper",
+    version: "0.4.3",
+    files: { "rxnmapper/models/transformers/albert_heads_8_uspto_all_1310k/pytorch_model.bin": "8541f3f500dae71a" },
+    beside: ["config.json", "vocab.txt"].map(
+      (file) => `rxnmapper/models/transformers/albert_heads_8_uspto_all_1310k/${file}`,
+    ),
+  },
+  {
+    from: "pypi",
     name: "silero-vad",
     version: "6.2.3",
     files: {
