@@ -15,6 +15,8 @@ const weights = (count: number, dim: number) => ({
   shape: [count, dim] as const,
 });
 const all = process.env.COMHE_ALL_CHECKS === "1";
+/** A thousand unrolled steps take minutes of a GPU in software. */
+const timeout = all ? 900_000 : 120_000;
 
 const energies: Readonly<Record<string, EnergyConfig>> = {
   "no projection": { space: "half" },
@@ -27,6 +29,7 @@ const energies: Readonly<Record<string, EnergyConfig>> = {
 describe.skipIf(noGpu !== undefined)("on a device", () => {
   it.each(Object.entries(energies))(
     "steps give the same bits at flat memory, one submission each: %s",
+    { timeout },
     async (_, config) => {
       const backend = await webgpuBackend();
       const evaluate = () => energyAndGradient(backend, config, weights(20, 24), { seed: 7 });

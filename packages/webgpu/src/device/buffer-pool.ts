@@ -23,6 +23,7 @@ export class BufferPool {
   private readonly device: GPUDevice;
   private readonly guard: <R>(make: () => R) => R;
   private readonly free = new Map<string, FreeBuffer[]>();
+  private readonly largest: number;
   private freeBytes = 0;
   private alive = 0;
 
@@ -30,6 +31,7 @@ export class BufferPool {
   constructor(device: GPUDevice, guard: <R>(make: () => R) => R) {
     this.device = device;
     this.guard = guard;
+    this.largest = Math.floor(device.limits.maxBufferSize / 4) * 4;
   }
 
   /** Buffers that exist, free ones too. */
@@ -41,7 +43,8 @@ export class BufferPool {
    * @param before a submission: buffers that it uses, or a later one, aren't taken
    */
   take(bytes: number, kind: "storage" | "read", before = Number.POSITIVE_INFINITY): GPUBuffer {
-    const size = sizeClass(bytes);
+    // Rounded up no further than the device goes.
+    const size = Math.min(sizeClass(bytes), Math.max(bytes, this.largest));
     const list = this.free.get(`${kind} ${size}`);
     let at = (list?.length ?? 0) - 1;
     while (at >= 0 && list![at]!.usedIn >= before) at--;

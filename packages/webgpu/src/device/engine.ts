@@ -4,7 +4,7 @@ import { ArrayScopes } from "./array-scopes.js";
 import { BufferPool } from "./buffer-pool.js";
 import { DeviceArray, roundUp, type Storage, sizeOf } from "./device-array.js";
 import { DeviceWatch } from "./device-watch.js";
-import { disposed, foreignArray, tooLarge } from "./failures.js";
+import { disposed, foreignArray, tooLarge, tooMuchToRead } from "./failures.js";
 import type { Kernel } from "./kernel.js";
 import { Pipelines } from "./pipelines.js";
 import { type Groups, type ReadCopy, Recorder, type RecorderOptions } from "./recorder.js";
@@ -14,6 +14,9 @@ export interface EngineOptions extends RecorderOptions {
   /** Whether `dispose` destroys the device. */
   readonly ownsDevice: boolean;
 }
+
+/** Bytes of a vec4f. */
+const bindingStep = 16;
 
 /** How a kernel is run. */
 export interface Run<P extends string, A extends string> {
@@ -51,6 +54,12 @@ export class Engine {
       kernels: this.pipelines.size,
       submissions: this.recorder.submissions,
     };
+  }
+
+  /** Bytes of an array at most. */
+  get largestArray(): number {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    return Math.min(maxBufferSize, maxStorageBufferBindingSize);
   }
 
   /** An array whose numbers a kernel will write. Bytes are those of the shape, or more where a kernel wants padding. */
@@ -114,7 +123,7 @@ export class Engine {
     this.checkAlive();
     const buffers = (Object.keys(kernel.arrays) as A[]).map((name) => {
       const { storage } = this.stored(arrays[name]);
-      return { buffer: storage!.buffer, size: Math.min(storage!.buffer.size, roundUp(storage!.bytes, 16)) };
+      return { buffer: storage!.buffer, size: Math.min(storage!.buffer.size, roundUp(storage!.bytes, bindingStep)) };
     });
     const numbers = (Object.keys(kernel.parameters) as P[]).map((name) => parameters[name]);
     if (groups.some((count) => count === 0)) return;
@@ -213,7 +222,7 @@ export class Engine {
       return { name, offset, size: sizeOf(shape) };
     });
     if (total > this.device.limits.maxBufferSize) {
-      throw tooLarge(total, this.device.limits.maxBufferSize, "maxBufferSize", [total / 4]);
+      throw tooMuchToRead(total, this.device.limits.maxBufferSize);
     }
     const buffer = total > 0 ? this.pool.take(total, "read") : undefined;
     const copies = stored.map(
@@ -231,10 +240,11 @@ export class Engine {
   }
 
   private checkSize(bytes: number, shape: Shape): void {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    if (bytes > maxBufferSize) throw tooLarge(bytes, maxBufferSize, "maxBufferSize", shape);
-    if (bytes > maxStorageBufferBindingSize) {
-      throw tooLarge(bytes, maxStorageBufferBindingSize, "maxStorageBufferBindingSize", shape);
+    // Kernels see whole vectors of four numbers, and limits needn't be: 2³¹ − 4 is a common one.
+    const whole = roundUp(bytes, bindingStep);
+    const { limits } = this.device;
+    for (const name of ["maxBufferSize", "maxStorageBufferBindingSize"] as const) {
+      if (whole > limits[name]) throw tooLarge(bytes, limits[name], name, shape);
     }
   }
 

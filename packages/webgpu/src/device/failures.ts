@@ -73,6 +73,15 @@ export function tooLarge(bytes: number, limit: number, limitName: string, shape:
   );
 }
 
+export function tooMuchToRead(bytes: number, limit: number): EnergyError {
+  return new EnergyError(
+    "unsupported",
+    `download: too much at once for this device: the arrays take ${bytes} bytes together, maxBufferSize is ${limit}. Read them one after the ` +
+      "other.",
+    { bytes, limit, limitName: "maxBufferSize" },
+  );
+}
+
 export function disposed(): EnergyError {
   return new EnergyError("unsupported", "This webgpu backend was disposed of. Make a new one: webgpuBackend().");
 }

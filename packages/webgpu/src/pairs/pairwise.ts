@@ -152,8 +152,7 @@ function planPanels(
   { blocking, batch, rows }: Table,
   panelBytes: number,
 ): { readonly entries: number; readonly tiles: number } {
-  const { maxBufferSize, maxStorageBufferBindingSize } = engine.device.limits;
-  const bytes = Math.min(panelBytes, maxBufferSize, maxStorageBufferBindingSize);
+  const bytes = Math.min(panelBytes, engine.largestArray);
   const entries = Math.floor(bytes / (4 * rows * rows));
   if (entries > 0) return { entries: Math.min(entries, batch), tiles: rows / blocking.side };
   return { entries: 1, tiles: Math.max(1, Math.floor(bytes / (4 * rows * blocking.side))) };

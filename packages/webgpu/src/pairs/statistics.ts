@@ -170,10 +170,11 @@ class StatisticsPass {
     const tiles = rows / side;
     const bands: Band[] = [];
     const perTile = 4 * (sumNames(collected).length + 2 * side * partNames(collected).length);
+    const memory = Math.min(this.panelBytes, this.engine.largestArray);
     for (let first = 0; first < tiles; ) {
       const across = tiles - first;
       const byWork = workOfBand / (2 * side * side * 4 * quads * across);
-      const byMemory = this.panelBytes / (perTile * across);
+      const byMemory = memory / (perTile * across);
       // Counts of a band are 32 bits wide.
       const byCounts = 2 ** 31 / (side * side * across);
       const height = Math.max(1, Math.min(across, Math.floor(Math.min(byWork, byMemory, byCounts))));
