@@ -33,15 +33,12 @@ const native = (threads: number) =>
     create: () => create("@comhe/native", "nativeBackend", { threads }),
   });
 
-/** Its threads would go on spinning into the next candidate's time. */
-const sessionOptions = { intraOpNumThreads: 2, extra: { session: { force_spinning_stop: "1" } } };
-
 const onnx = backendCandidate({
   name: "@comhe/onnx, 2 threads",
   id: "onnx",
   create: async () => {
     const { default: runtime } = await import("onnxruntime-node");
-    return create("@comhe/onnx", "onnxBackend", { runtime, sessionOptions });
+    return create("@comhe/onnx", "onnxBackend", { runtime, sessionOptions: { intraOpNumThreads: 2 } });
   },
 });
 

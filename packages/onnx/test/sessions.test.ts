@@ -4,6 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createEvaluator, type EnergyConfig, EnergyError, energyAndGradient } from "@comhe/core";
 import { describe, expect, it } from "vitest";
+import type { SessionOptions } from "../src/backend/runtime.js";
 import { onnxBackend } from "../src/index.js";
 import { normalRows, referenceResult } from "./support/compare.js";
 import { backendOn, type RuntimeName, runtimes } from "./support/runtimes.js";
@@ -90,6 +91,52 @@ describe("sessions", () => {
     const results = await Promise.all(backends.map((backend) => energyAndGradient(backend, {}, weights)));
     for (const { energy } of results) expect(energy).toBeCloseTo(results[0]!.energy, 5);
     await Promise.all(backends.map((backend) => backend.dispose()));
+  });
+});
+
+describe("options of sessions", () => {
+  /** What a session is made with. */
+  async function passedOn(sessionOptions?: SessionOptions) {
+    const { InferenceSession, Tensor } = runtimes[name].runtime;
+    const seen: SessionOptions[] = [];
+    const create = (model: Uint8Array, options: SessionOptions) => {
+      seen.push(options);
+      return InferenceSession.create(model, options);
+    };
+    const backend = await onnxBackend({ runtime: { InferenceSession: { create } as never, Tensor }, sessionOptions });
+    await backend.dispose();
+    return seen[0]!;
+  }
+
+  it("threads sleep between runs", async () => {
+    expect(await passedOn()).toMatchObject({
+      graphOptimizationLevel: "basic",
+      extra: { "session.force_spinning_stop": "1" },
+    });
+    const extra = { session: { set_denormal_as_zero: "1" } };
+    expect(await passedOn({ intraOpNumThreads: 1, extra })).toMatchObject({
+      intraOpNumThreads: 1,
+      extra: { ...extra, "session.force_spinning_stop": "1" },
+    });
+  });
+
+  it.each([
+    { session: { force_spinning_stop: "0" } },
+    { "session.force_spinning_stop": "0" },
+    { session: { intra_op: { allow_spinning: "1" } } },
+    { session: { "intra_op.allow_spinning": "0" } },
+  ])("or as the user says: %j", async (extra) => {
+    expect((await passedOn({ extra })).extra).toEqual(extra);
+  });
+
+  it("they reach ONNX Runtime by either spelling", async () => {
+    // ONNX Runtime looks at the value of this one, and says nothing about most others.
+    for (const extra of [
+      { "session.intra_op_thread_affinities": "none" },
+      { session: { intra_op_thread_affinities: "none" } },
+    ]) {
+      await expect(passedOn({ intraOpNumThreads: 2, extra })).rejects.toThrow(/ReadThreadAffinityConfig/);
+    }
   });
 });
 

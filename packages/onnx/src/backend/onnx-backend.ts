@@ -19,7 +19,7 @@ export interface OnnxBackendOptions {
   readonly runtime: OnnxRuntime;
   /** In order of preference: `["cuda", "cpu"]`. Default: the runtime's. */
   readonly executionProviders?: ExecutionProviders | undefined;
-  /** Of every session: threads, say. The default is optimization up to "basic". */
+  /** Of every session: threads, say. The default is optimization up to "basic", and threads that sleep between runs. */
   readonly sessionOptions?: SessionOptions | undefined;
 }
 

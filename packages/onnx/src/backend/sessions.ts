@@ -6,12 +6,10 @@ import { EnergyError } from "@comhe/core";
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { bundledProviders, missingProvider, providerNames, refusedOptions } from "./providers.js";
 import type { ExecutionProviders, OnnxRuntime, SessionOptions } from "./runtime.js";
+import { withDefaults } from "./session-options.js";
 
 /** Graphs kept at once: more layers of different shapes than a model has. */
 const mostSessions = 128;
-
-/** `basic`: above it, scales are fused into float32 and transposes into operators of ONNX Runtime's own. */
-const defaults: SessionOptions = { graphOptimizationLevel: "basic", logSeverityLevel: 3 };
 
 const lastRuns = new WeakMap<object, Promise<unknown>>();
 
@@ -88,7 +86,7 @@ export class Sessions {
 
   private create(model: Uint8Array): Promise<InferenceSession> {
     const { providers } = this;
-    const options = { ...defaults, ...this.options, ...(providers.length > 0 && { executionProviders: providers }) };
+    const options = { ...withDefaults(this.options), ...(providers.length > 0 && { executionProviders: providers }) };
     return this.inTurn(() => this.runtime.InferenceSession.create(model, options));
   }
 
