@@ -1,4 +1,4 @@
-/** Statistics of pairs in float64: the cosines tile by tile, each pair handed to core's collector. */
+/** Statistics of pairs in float64: the cosines tile by tile, each row of a tile handed to core's collector. */
 import type { PairStatistics, StatisticsRequest } from "../backend/statistics.js";
 import { PairCollector } from "../statistics/pair-collector.js";
 import { nearChord } from "./chords.js";
@@ -30,9 +30,9 @@ export async function statistics(
     const collector = collectors[tile.batch]!;
     const offset = tile.batch * count;
     for (let row = 0; row < height; row++) {
-      for (let column = diagonal ? row + 1 : 0; column < width; column++) {
-        collector.add(first + row - offset, firstColumn + column - offset, cosines[tileIndex(row, column)]!);
-      }
+      const skipped = diagonal ? row + 1 : 0;
+      const other = firstColumn - offset + skipped;
+      collector.addRow(first + row - offset, other, cosines, tileIndex(row, skipped), width - skipped);
     }
     done += diagonal ? (height * (height - 1)) / 2 : height * width;
     if (request.tick && ++tiles % tilesAtOnce === 0) await request.tick(done / pairs);

@@ -1,8 +1,8 @@
 /**
  * Statistics on backends without a pass of their own: the backend multiplies blocks of directions, the cosines of a block are read back,
- * and core collects them pair by pair. Only one block of cosines is there at a time.
+ * and core collects them row by row. Only one block of cosines is there at a time.
  */
-import type { Backend } from "../backend/backend.js";
+import type { Backend, FloatArray } from "../backend/backend.js";
 import type { PairStatistics, StatisticsRequest } from "../backend/statistics.js";
 import type { DirectionTable } from "../estimate/direction-table.js";
 import { PairCollector } from "./pair-collector.js";
@@ -33,18 +33,24 @@ export async function collectFromProducts<A>(
         backend.matmul(part(first, height, "left"), part(second, width, "right"), { transposeB: true }),
       );
       const cosines = (await backend.download({ cosines: product })).cosines;
+      if (isUnit) clampCosines(cosines);
       for (let i = 0; i < height; i++) {
-        for (let j = first === second ? i + 1 : 0; j < width; j++) {
-          const cosine = cosines[i * width + j]!;
-          // A rounded product of unit rows may be beyond ±1.
-          collector.add(first + i, second + j, isUnit ? Math.max(-1, Math.min(1, cosine)) : cosine);
-        }
+        const skipped = first === second ? i + 1 : 0;
+        collector.addRow(first + i, second + skipped, cosines, i * width + skipped, width - skipped);
       }
       done += first === second ? (height * (height - 1)) / 2 : height * width;
       if (request.tick && ++blocks % blocksAtOnce === 0) await request.tick(done / pairs);
     }
   }
   return collector.result();
+}
+
+/** A rounded product of unit rows may be beyond ±1. */
+function clampCosines(cosines: FloatArray): void {
+  for (let n = 0; n < cosines.length; n++) {
+    if (cosines[n]! > 1) cosines[n] = 1;
+    else if (cosines[n]! < -1) cosines[n] = -1;
+  }
 }
 
 /** 2 ∓ 2c from differences; with ε > 0 both rows are a little short: 2 − 2c = ‖x_i − x_j‖² + (1 − ‖x_i‖²) + (1 − ‖x_j‖²). */
