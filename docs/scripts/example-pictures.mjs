@@ -1,7 +1,7 @@
 /**
  * Takes the pictures of the examples that print or write a report: runs each at a small size and photographs what it made,
  * in Debian's Chromium. `node docs/scripts/example-pictures.mjs [EXAMPLE…]`, after the examples are built. The other
- * examples' pictures: `examples/projections` writes its own, the pages' are screenshots by hand.
+ * examples' pictures: `examples/projections` and `examples/self-supervised` (`table`) write their own, the pages' are screenshots by hand.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

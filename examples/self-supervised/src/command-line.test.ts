@@ -23,7 +23,7 @@ describe("the command line", () => {
     [["--dimensions", "16"], /--dimensions: expected 8, 64, 4.*"16"/],
     [["--steps", "0"], /--steps: expected a whole number of at least 1, got "0"/],
     [["--steps", "many"], /--steps/],
-    [["go"], /Expected one command out of run, tune; got "go"/],
+    [["go"], /Expected one command out of run, table, tune; got "go"/],
     [["tune", "again"], /got "tune again"/],
     [["--seeds", "x"], /--seeds/],
   ])("refuses %j", (args, message) => {

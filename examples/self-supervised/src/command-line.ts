@@ -7,7 +7,7 @@ const DEFAULT_SEEDS = 3;
 const DEFAULT_TUNING_SEEDS = 2;
 
 export interface CommandLine {
-  readonly command: "run" | "tune";
+  readonly command: "run" | "tune" | "table";
   readonly dimension: Dimension;
   readonly seeds: number;
   readonly arms: readonly string[] | undefined;
@@ -20,6 +20,7 @@ export interface CommandLine {
 export const HELP = `Digits without labels: an encoder learns from two views of each image, embeddings spread by an energy of the batch.
 
   node dist/main.js [run]    train the arms on every seed, print the table, write results.json and report.html
+  node dist/main.js table    print the tables of the results in the repository, and draw their curves
   node dist/main.js tune     choose the arms' weights on validation rows, write them into tuning.json
 
   --dimensions <n>  of the embedding: ${DIMENSIONS.join(", ")} (${DIMENSIONS[0]})
@@ -36,8 +37,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
   const { flags, own, positionals } = parseStudyFlags(args, { own: ["dimensions", "steps"], allowPositionals: true });
   if (flags.help) return undefined;
   const [command = "run", ...more] = positionals;
-  if ((command !== "run" && command !== "tune") || more.length > 0) {
-    throw new UserError(`Expected one command out of run, tune; got "${positionals.join(" ")}". See --help.`);
+  if ((command !== "run" && command !== "tune" && command !== "table") || more.length > 0) {
+    throw new UserError(`Expected one command out of run, table, tune; got "${positionals.join(" ")}". See --help.`);
   }
   const asked = own.dimensions ?? String(DIMENSIONS[0]);
   const dimension = DIMENSIONS.find((each) => String(each) === asked);

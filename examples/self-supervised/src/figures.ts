@@ -81,8 +81,20 @@ function seen(points: readonly number[], i: number): { x: number; y: number; dep
   return { x, y: Math.cos(tilt) * b - Math.sin(tilt) * z, depth: Math.cos(tilt) * z + Math.sin(tilt) * b };
 }
 
+interface CourseOptions {
+  readonly width?: number;
+  readonly height?: number;
+  /** Whether a collapse may leave the picture at the top, so that the others can be told apart. */
+  readonly isClipped?: boolean;
+}
+
 /** The probe's test error, or the logarithmic energy, at each checkpoint. */
-export function courseFigure(summaries: readonly Summary[], what: "testError" | "energy", random: number): Figure {
+export function courseFigure(
+  summaries: readonly Pick<Summary, "arm" | "course">[],
+  what: "testError" | "energy",
+  random: number,
+  { width = 720, height = 320, isClipped = false }: CourseOptions = {},
+): Figure {
   const rows = summaries.flatMap(({ arm, course }, n) =>
     course.map((at) => ({ arm: arm.name, color: seriesColor(n), step: at.step, value: at[what] })),
   );
@@ -90,23 +102,37 @@ export function courseFigure(summaries: readonly Summary[], what: "testError" | 
   const ends = summaries.map(
     ({ arm, course }) => `${arm.label} ${formatFixed(course[course.length - 1]?.[what] ?? Number.NaN)}`,
   );
+  const least = Math.min(random, ...rows.map(({ value }) => value));
+  const top = Math.max(...summaries.filter(isSpread).flatMap(({ course }) => course.map((at) => at[what])));
   return renderFigure(
     `${isError ? "Test error of the linear probe, %" : "Mean −log r of the test embeddings"} over training steps. At the end: ${ends.join("; ")}.`,
     isError
       ? "Test error of the linear probe over training, mean over seeds."
       : "Mean −log r over pairs of test embeddings, mean over seeds: lower is more spread. Dotted: uniformly random directions. A collapse lies at the top.",
     {
-      width: 720,
-      height: 320,
+      width,
+      height,
       marginLeft: 55,
-      x: { label: "step", nice: true },
-      y: { label: isError ? "test error, %" : "mean −log r", grid: true, nice: true, zero: isError },
+      marginBottom: 42,
+      x: { label: "step", labelAnchor: "center", nice: true },
+      y: {
+        label: isError ? "test error, %" : "mean −log r: lower is more spread",
+        grid: true,
+        nice: true,
+        zero: isError,
+        ...(isClipped && !isError ? { domain: [least - 0.02, top + 0.02] } : {}),
+      },
       marks: [
         ...(isError ? [] : [Plot.ruleY([random], { stroke: "currentColor", strokeDasharray: "1,4" })]),
-        Plot.line(rows, { x: "step", y: "value", z: "arm", stroke: "color", strokeWidth: 1.8 }),
+        Plot.line(rows, { x: "step", y: "value", z: "arm", stroke: "color", strokeWidth: 1.8, clip: isClipped }),
       ],
     },
   );
+}
+
+/** What ends in one point ends far above where it began. */
+function isSpread({ course }: Pick<Summary, "course">): boolean {
+  return course[course.length - 1]!.energy < course[0]!.energy + 1;
 }
 
 /** Each arm's mean and interval, and its seeds. */

@@ -3,12 +3,14 @@ import { abortOnInterrupt, INTERRUPTED_EXIT_CODE, InterruptedError, RunFailedErr
 import { UserError } from "@comhe-examples/study-kit/worker";
 import { HELP, parseCommandLine } from "./command-line.js";
 import { runStudy } from "./run-study.js";
+import { showRecords } from "./show-records.js";
 import { tune } from "./tune.js";
 
 async function main(args: readonly string[]): Promise<void> {
   const line = parseCommandLine(args);
   if (line === undefined) console.log(HELP);
   else if (line.command === "tune") await tune(line, abortOnInterrupt());
+  else if (line.command === "table") for (const text of showRecords(line)) console.log(text);
   else await runStudy(line, abortOnInterrupt());
 }
 

@@ -8,3 +8,5 @@ export const ARMS_FILE = inExample("arms.json");
 export const TUNING_FILE = inExample("tuning.json");
 export const OUT_FOLDER = inExample("out");
 export const WORKER_FILE = inExample("dist/worker.js");
+/** Records of studies, one for each dimension, which the README shows. */
+export const RESULTS_FOLDER = inExample("results");

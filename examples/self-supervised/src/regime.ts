@@ -2,6 +2,7 @@
 export const regime = {
   /** Rows below train the encoder, without their labels; the others, by other writers and harder, are the test set. */
   poolRows: 1000,
+  testRows: 797,
   pixelScale: 0.3763,
   hiddenUnits: 256,
   hiddenLayers: 2,

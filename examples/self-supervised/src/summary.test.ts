@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { headline } from "./headline.js";
 import type { Run } from "./result.js";
-import { headline } from "./run-study.js";
 import { summarizeArms } from "./summary.js";
 
 const run = (testError: number): Run => ({

@@ -1,4 +1,4 @@
-/** The study as rows, for the terminal and the report. */
+/** The study as rows, for the terminal, the report and the README. */
 import { formatFixed, formatP, formatSigned } from "@comhe-examples/study-kit";
 import type { Summary } from "./summary.js";
 
@@ -14,18 +14,18 @@ export const COLUMNS = [
   "p",
   "wins/ties/losses",
   "mean −log r",
-  "s per run",
-];
+] as const;
+
+/** Of a run that one has just made: other machines have others. */
+export const SECONDS = "s per run";
+
+type Row = Pick<
+  Summary<Summary["arm"] & { weight?: number; spreading?: unknown }>,
+  "arm" | "testError" | "difference" | "course" | "diverged"
+>;
 
 /** One arm's row. Test errors in percent, differences in points. */
-export function rowOf({
-  arm,
-  testError,
-  difference,
-  course,
-  seconds,
-  diverged,
-}: Summary<Summary["arm"] & { weight?: number; spreading?: unknown }>): string[] {
+export function rowOf({ arm, testError, difference, course, diverged }: Row): string[] {
   const hasInterval = difference?.low != null && difference.high != null;
   return [
     diverged > 0 ? `${arm.label} (${diverged} diverged)` : arm.label,
@@ -39,6 +39,9 @@ export function rowOf({
     course.length === 0
       ? NONE
       : `${formatSigned(course[0]!.energy)} → ${formatSigned(course[course.length - 1]!.energy)}`,
-    formatFixed(seconds, 1),
   ];
+}
+
+export function secondsOf({ seconds }: Pick<Summary, "seconds">): string {
+  return formatFixed(seconds, 1);
 }

@@ -68,6 +68,20 @@ describe("node dist/main.js", () => {
     );
     expect(picture.slice(0, picture.indexOf(">")).match(/ style=/g)).toHaveLength(1);
     expect(picture.match(/<circle/g)).toHaveLength(10 * 797);
+    const record = JSON.parse(readFileSync(join(one, "record.json"), "utf8"));
+    expect(record.arms.map((arm: { course: unknown[] }) => arm.course.length)).toEqual(new Array(9).fill(4));
+    expect(readFileSync(join(one, "course.svg"), "utf8").match(/<line [^>]*stroke-width="3"/g)).toHaveLength(9);
+  });
+
+  it("prints the results in the repository, and draws their curves", async () => {
+    const out = newFolder();
+    const { code, stdout, stderr } = await start(["table", "--out", out]);
+    expect(code, stderr).toBe(0);
+    for (const dimension of [8, 64, 4]) {
+      expect(stdout).toContain(`${dimension} dimensions, `);
+      const curves = readFileSync(join(out, `course-${dimension}.svg`), "utf8");
+      expect(curves.match(/aria-label="Mean −log r of the test embeddings over training steps\./g)).toHaveLength(1);
+    }
   });
 
   it.each([

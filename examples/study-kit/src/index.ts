@@ -13,7 +13,7 @@ export { filesDigest, runKey } from "./experiment/run-key.js";
 export { createStepProgress, type StepProgress } from "./experiment/step-progress.js";
 export { describeVersions } from "./experiment/versions.js";
 export { formatDuration, formatFixed, formatList, formatP, formatSigned } from "./format.js";
-export { renderHtmlTable, renderList, renderParagraph } from "./report/html.js";
+export { escapeHtml, renderHtmlTable, renderList, renderParagraph } from "./report/html.js";
 export { type LegendEntry, renderFigureBlock, renderPage, type Section } from "./report/page.js";
 export { seriesColor } from "./report/palette.js";
 export { type Figure, renderFigure, spanOf } from "./report/plot-to-svg.js";
