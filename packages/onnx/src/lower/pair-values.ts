@@ -6,22 +6,12 @@ import type { PairSpec } from "@comhe/core";
 import { pairTerms, type TensorDirections, type TensorPrimitives, termsAtZero } from "@comhe/core/tensor-backend";
 import type { GraphBuilder } from "../graph/graph-builder.js";
 import { unknown, type Value } from "../graph/value.js";
+import { eachEntry, inTiles } from "./batch-entries.js";
 import { asBatch, gemm } from "./batched-product.js";
 import { toDouble } from "./casts.js";
 import { farPairs } from "./far-terms.js";
-import {
-  asScalar,
-  type Context,
-  halfOfSquare,
-  isAbove,
-  mostOfOneTile,
-  offDiagonal,
-  pairsWithPadding,
-  rowBlocks,
-  scaled,
-  tileSize,
-  total,
-} from "./pair-sums.js";
+import { type Context, halfOfSquare, isAbove, scaled, total } from "./pair-context.js";
+import { pairsWithPadding, rowBlocks } from "./row-blocks.js";
 import { wideChords } from "./wide-chords.js";
 
 /** `[batch]`, in float64. */
@@ -32,28 +22,13 @@ export function pairValues(
   pair: PairSpec,
 ): Value {
   const context: Context = { graph, p, pair, normEpsilon };
-  const [batch, count] = unit.shape as [number, number, number];
-  const oneTile = count <= mostOfOneTile;
-  const square = (x: Value) => squareValues(context, x, offDiagonal(context, count));
-  if (oneTile && batch * count * count <= tileSize) return square(unit);
-  if (batch === 1) return blockValues(context, unit);
-  return eachEntry(context, unit, graph.scalar(batch, "int64"), oneTile ? square : (x) => blockValues(context, x));
-}
-
-/** One batch entry after the other, `[entries]`. */
-function eachEntry(context: Context, x: Value, batch: Value, values: (entry: Value) => Value): Value {
-  const { graph } = context;
-  const [entries, count, dim] = x.shape as [number, number, number];
-  const { stacked } = graph.loop(
-    batch,
-    [],
-    (turn) => {
-      const matrix = graph.node("Gather", [x, turn], { type: "float", shape: [count, dim] }, { axis: { int: 0 } });
-      return { carried: [], stacked: [asScalar(context, values(asBatch(graph, matrix)))] };
-    },
-    entries,
+  const [sum] = inTiles(
+    context,
+    unit,
+    (x, mask) => [squareValues(context, x, mask)],
+    (x) => [blockValues(context, x)],
   );
-  return stacked[0]!;
+  return sum!;
 }
 
 /** All rows of a batch against all. */
@@ -82,7 +57,7 @@ function squareValues(context: Context, x: Value, mask: Value): Value {
 function blockValues(context: Context, x: Value): Value {
   const { graph, pair } = context;
   const { blocks, rows, all, height, padded, stack, mask, integer, double, part } = rowBlocks(context, x);
-  const within = eachEntry(context, stack, blocks, (block) => squareValues(context, block, mask));
+  const [within] = eachEntry(context, stack, blocks, (block) => [squareValues(context, block, mask)]);
   const { carried } = graph.loop(
     integer("Sub", blocks, graph.scalar(1, "int64")),
     [{ value: graph.scalar(0, "double"), shape: [] }],
@@ -94,7 +69,7 @@ function blockValues(context: Context, x: Value): Value {
     },
   );
   const excess = double("Mul", pairsWithPadding(context, x, all), graph.scalar(termsAtZero(pair).value, "double"));
-  const counted = double("Add", total(context, within), carried[0]!);
+  const counted = double("Add", total(context, within!), carried[0]!);
   return asBatch(graph, double("Sub", counted, excess));
 }
 
