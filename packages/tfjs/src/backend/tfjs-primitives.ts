@@ -55,6 +55,16 @@ function less(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.getBackend() === "webgpu" ? tf.step(tf.sub(b, a)) : tf.cast(tf.less(a, b), "float32");
 }
 
+/**
+ * 1 at the first of a's largest numbers, else 0. A cast of whole numbers has the same fault on tfjs's engine webgpu, and float32 asked of `oneHot`
+ * itself gives whole numbers on its engine wasm (4.22): each is asked for what it can do.
+ */
+function firstMaximum(a: tf.Tensor): tf.Tensor {
+  const index = tf.argMax(a);
+  if (tf.getBackend() === "webgpu") return tf.oneHot(index, a.size, 1, 0, "float32") as tf.Tensor;
+  return tf.cast(tf.oneHot(index, a.size), "float32");
+}
+
 export const tfjsPrimitives: TensorPrimitives<tf.Tensor> = {
   upload: (data: FloatArray, shape: Shape) =>
     tf.tensor(data instanceof Float32Array ? data : Float32Array.from(data), [...shape], "float32"),
@@ -94,6 +104,6 @@ export const tfjsPrimitives: TensorPrimitives<tf.Tensor> = {
   },
   concat: (parts, axis) => tf.concat([...parts], axis),
   gather: (a, index, axis) => tf.gather(a, tf.tensor1d(index, "int32"), axis),
-  firstMaximum: (a) => tf.oneHot(tf.argMax(a), a.size, 1, 0, "float32") as tf.Tensor,
+  firstMaximum,
   constant,
 };
