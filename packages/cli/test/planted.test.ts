@@ -91,6 +91,27 @@ test("each fault is said by name, and nothing else is", async () => {
   expect((await comhe("audit", "sound-names", "--fail-on", "nan,copies>6")).code).toBe(1);
 });
 
+test("--heads tells what no file does, those of keys under grouped queries too", async () => {
+  write(folder, "untold.safetensors", safetensorsBytes(planted("model.").slice(2, 4)));
+  const untold = await comhe("audit", "untold.safetensors");
+  expect(untold.stdout).toContain("heads");
+  expect(untold.stdout).not.toContain("collapsed");
+  const { stdout } = await comhe("audit", "untold.safetensors", "--heads", "4:2", "--format", "json");
+  const { layers } = reportSchema.parse(JSON.parse(stdout)) as unknown as AuditReport;
+  const found = layers.map(({ layer, units, findings }) => [
+    ...[/(\w)_proj/.exec(layer)![1], units?.count, units?.size, units?.queries],
+    findings.map(({ rule, count }) => `${rule}:${count}`).join(),
+  ]);
+  expect(found.sort()).toEqual([
+    ["k", 2, 24, 2, ""],
+    ["q", 4, 12, 1, "collapsed-heads:1"],
+  ]);
+  for (const wrong of ["4:3", "0", "2:4", "four"]) {
+    const { code, stderr } = await comhe("audit", "untold.safetensors", "--heads", wrong);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`got "${wrong}"`)]);
+  }
+});
+
 test("names do nothing, whatever they are: terminal, page, CSV, Markdown, JSON, exports", async () => {
   const outputs = await Promise.all(
     [

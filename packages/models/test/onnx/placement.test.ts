@@ -526,6 +526,44 @@ describe("heads of an attention", () => {
     expect(wrong.skipped[0]!.reason).toContain("its 20 columns aren't queries, keys and values of 6, 6, 6");
   });
 
+  it("quantized ones are read by the scale and the zero point of each column", async () => {
+    const bytes = Int8Array.from({ length: 24 }, (_, n) => ((n * 37) % 251) - 125);
+    const [scales, zeros] = [
+      Float32Array.from({ length: 12 }, (_, n) => (n + 1) / 8),
+      Int8Array.from({ length: 12 }, (_, n) => n - 4),
+    ];
+    const build = (scale: string) =>
+      model({
+        nodes: [
+          node(
+            "QAttention",
+            ["x", "w", "b", "xs", scale, "", "xz", "wz"],
+            ["y"],
+            { num_heads: 2 },
+            { domain: "com.microsoft", name: "a" },
+          ),
+        ],
+        initializers: [
+          ...[raw("w", [2, 12], bytes), raw("b", [12], new Float32Array(12)), raw("xs", [], Float32Array.of(1))],
+          ...[raw("ws", [12], scales), raw("xz", [], Int8Array.of(0)), raw("wz", [12], zeros)],
+        ],
+        inputs: [value("x", [1, 3, 2])],
+        outputs: [value("y", [1, 3, 4])],
+        microsoft: true,
+      });
+    const { layers } = await openModel(build("ws"), { name: "a.onnx" });
+    expect(layers.map(({ name, shape, heads }) => [name, shape, heads?.count, heads?.size])).toEqual(
+      ["query", "key", "value"].map((part) => [`w [${part}]`, [2, 4], 2, 2]),
+    );
+    const stored = (row: number, column: number) => (bytes[row * 12 + column]! - zeros[column]!) * scales[column]!;
+    for (const [part, { read }] of layers.entries()) {
+      const wanted = [0, 1].flatMap((row) => [0, 1, 2, 3].map((k) => stored(row, 4 * part + k)));
+      expect([...(await read())]).toEqual(wanted);
+    }
+    const computed = await openModel(build("x"), { name: "a.onnx" });
+    expect(computed.skipped[0]!.reason).toContain("its scale or zero point is computed while the model runs");
+  });
+
   it("are attributes of the node that a product goes into, with a bias or a cast on the way", async () => {
     const products = (["q", "k", "v"] as const).flatMap((part) => [
       node("MatMul", ["x", `w${part}`], [`m${part}`], {}, { name: `${part}_proj` }),
