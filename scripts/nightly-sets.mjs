@@ -15,7 +15,10 @@ export const nightlySets = {
   },
   packages: { commands: [["npm", "run", "test:packages"]], why: "the tarballs in thirty empty projects" },
   release: { commands: [["npm", "run", "test:release"]], why: "a release rehearsed against a registry on loopback" },
-  fuzz: { commands: [workspace("models", "fuzz")], why: "a hundred times as many damaged files" },
+  fuzz: {
+    commands: [workspace("models", "fuzz"), workspace("audit", "fuzz")],
+    why: "thirty to a hundred times as many damaged files",
+  },
   fidelity: { commands: [workspace("test", "fidelity")], why: "the authors' formulation over more layers and seeds" },
   accessibility: {
     commands: [workspace("docs", "accessibility")],

@@ -181,3 +181,26 @@ test("columns have headings of their own, and the JSON has what they show", asyn
   const layer = await audited(normal("keys", 20, 5), 5);
   for (const { keys } of columnTexts) for (const key of keys) expect(layer).toHaveProperty(key);
 });
+
+test("the stable rank of float64's largest and smallest numbers is that of the same rows between them", async () => {
+  for (const [count, dim] of [
+    [9, 4],
+    [4, 9],
+  ] as const) {
+    const rows = Float64Array.from(normal("ends", count, dim));
+    const wanted = await stableRank(backend, rows, dim);
+    for (const [factor, digits] of [
+      [5e307, 10],
+      [1e-300, 10],
+      [1e-318, 2],
+    ] as const) {
+      expect(
+        await stableRank(
+          backend,
+          rows.map((value) => value * factor),
+          dim,
+        ),
+      ).toBeCloseTo(wanted, digits);
+    }
+  }
+});

@@ -33,6 +33,9 @@ import type { AuditSettings } from "./settings.js";
 import { stableRank } from "./top-singular-value.js";
 import { deadShare, type RowKinds, sortRows, unitRows } from "./unit-rows.js";
 
+/** Sizes of cosines of copies: rounding takes their mean above 1. */
+const atMostOne = (mean: number) => Math.min(1, mean);
+
 /** Of the most similar pairs, those that a report names. */
 const nearestShown = 5;
 
@@ -150,8 +153,8 @@ export async function auditLayer<A>(
       pairs.exact && projected?.exact === false ? `${pairs.method}; projected: ${projected.method}` : pairs.method,
     projected: projected?.energy ?? null,
     ...standing(spec, spec.space === "full" ? pairs.full : pairs.half, count, dim, living),
-    meanCosine: pairs.meanCosine,
-    centredCosine: pairs.centred.meanCosine,
+    meanCosine: atMostOne(pairs.meanCosine),
+    centredCosine: pairs.centred.meanCosine === null ? null : atMostOne(pairs.centred.meanCosine),
     isotropy: pairs.centred.isotropy,
     stableRank: strength,
     energyShares: pairs.shares.map(({ row, share }) => ({

@@ -33,7 +33,10 @@ export async function topSquare(
   for (const value of rows) all += (value / scale) ** 2;
   const short = count < dim;
   const size = short ? count : dim;
-  const multiply = short ? rowProduct(rows, count, dim, scale) : columnProduct(rows, count, dim, scale);
+  // Products of float64's largest or smallest numbers leave its range before they are divided.
+  const isExtreme = scale < 1e-150 || scale > 1e150;
+  const [within, unit] = isExtreme ? [Float64Array.from(rows, (value) => value / scale), 1] : [rows, scale];
+  const multiply = short ? rowProduct(within, count, dim, unit) : columnProduct(within, count, dim, unit);
   const tolerance = rows.length > manyNumbers ? coarse : fine;
   const top = await largestEigenvalue(multiply, size, tolerance, tick);
   return { top: Math.min(top, all), all, scale };

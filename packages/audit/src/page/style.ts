@@ -69,6 +69,10 @@ figure .name { overflow-wrap: anywhere; font-size: .85rem; line-height: 1.35; ma
 .histograms .bars { fill: var(--accent); fill-opacity: .75; }
 .histograms .curve { fill: none; stroke: currentColor; stroke-width: 1.3px; vector-effect: non-scaling-stroke; }
 .histograms .degrees { display: flex; justify-content: space-between; font-size: .75rem; color: var(--quiet); }
+/* Those between stand in the middle of as much room as the angles have, so that each is below its own. */
+.histograms .degrees span { flex: 2 0 0; text-align: center; }
+.histograms .degrees span:first-child { flex: 1 0 0; text-align: left; white-space: nowrap; }
+.histograms .degrees span:last-child { flex: 1 0 0; text-align: right; white-space: nowrap; }
 figure svg.heat { max-width: 44rem; }
 footer { margin-top: 3rem; color: var(--quiet); font-size: .9rem; border-top: 1px solid var(--rule); }
 @media (max-width: 640px) {
@@ -76,5 +80,9 @@ footer { margin-top: 3rem; color: var(--quiet); font-size: .9rem; border-top: 1p
   h1 { font-size: 1.6rem; }
   .scale { --room: 3.75rem; }
   tbody th { min-width: 9rem; max-width: 12rem; }
+  .told thead { position: absolute; clip-path: inset(50%); }
+  .told :is(tbody, tr, tbody th, td) { display: block; }
+  .told :is(tbody th, td) { max-width: none; border: 0; padding: .1rem 0; white-space: normal; }
+  .told tr { padding: .5rem 0; border-bottom: 1px solid var(--rule); }
 }
 `;

@@ -45,13 +45,16 @@ function tableOf([caption, head, rows]: TableParts, sortable: boolean): string {
     const data = sort === undefined ? "" : ` data-sort="${Number.isFinite(sort) ? sort : -1e300}"`;
     const second = below === undefined ? "" : ` <small>${escapeHtml(below)}</small>`;
     return index === 0
-      ? `<th scope="row"${data}>${escapeHtml(text).replaceAll("/", "/<wbr>")}${second}</th>`
+      ? `<th scope="row"${data}>${escapeHtml(text).replace(/[/.]/g, "$&<wbr>")}${second}</th>`
       : `<td${classOf(index, wide)}${data}>${escapeHtml(text)}</td>`;
   };
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
+  // Where each row has a sentence, a narrow screen shows its cells below each other.
+  const told = rows.length > 0 && rows.every((row) => row.some(({ wide }) => wide));
+  const kind = [...(sortable ? ["sortable"] : []), ...(told ? ["told"] : [])].join(" ");
   // Above the box that scrolls: a caption is as wide as its table, and would be cut with it.
   const label = escapeHtml(caption);
-  const table = `<p class="caption" aria-hidden="true">${label}</p><div class="scroll" tabindex="0" role="region" aria-label="${label}"><table${sortable ? ' class="sortable"' : ""} aria-label="${label}">
+  const table = `<p class="caption" aria-hidden="true">${label}</p><div class="scroll" tabindex="0" role="region" aria-label="${label}"><table${kind === "" ? "" : ` class="${kind}"`} aria-label="${label}">
 <thead><tr>${heads}</tr></thead>
 <tbody>
 ${body}
