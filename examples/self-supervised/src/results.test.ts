@@ -18,10 +18,15 @@ it("every dimension's table and its summing up stand in the README as they are p
   }
 });
 
-it("the page that asks whether it helps names the errors of 8 dimensions", () => {
-  const errorOf = (name: string) => comparedArms(records[0]!).find(({ arm }) => arm.name === name)!.testError.mean;
-  const [collapsed, spread] = [errorOf("none"), errorOf("mhe-2")].map((error) => formatFixed(error, 0));
+it("pages of the documentation name errors of 8 and of 4 dimensions", () => {
+  const [eight, , four] = records.map(comparedArms);
+  const errorOf = (of: typeof eight, name: string) =>
+    formatFixed(of!.find(({ arm }) => arm.name === name)!.testError.mean, 0);
+  const [collapsed, spread] = [errorOf(eight, "none"), errorOf(eight, "mhe-2")];
   expect(textOf("../../../docs/usage/does-it-help-me.md")).toContain(
     `without it the probe errs on ${collapsed} %, with it on ${spread} %`,
+  );
+  expect(textOf("../../../docs/usage/potentials.md")).toContain(
+    `a probe errs on ${errorOf(four, "mhe-2")} % at s = 2, and on ${errorOf(four, "mhe-0")} % at s = 0`,
   );
 });
