@@ -56,7 +56,7 @@ const split = (samples: number) => (folders: DataFolders) => {
   };
 };
 
-/** Not tuned here, where a run takes a minute: what a sweep of this setting in PyTorch found beforehand, on other seeds. */
+/** Not tuned here, where thousands of runs of some ten seconds each were too many: what a sweep of this setting in PyTorch found beforehand, on other seeds. */
 const grid: Grid = {
   learningRates: [0.1],
   weightDecays: [5e-4],
