@@ -5,6 +5,7 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import wasm from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import wasmSimd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import wasmThreads from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
+import { LayerEnergies } from "../../../../examples/digits-browser/src/layer-energies.js";
 import { type EpochReading, type RunSettings, train } from "../../../../examples/digits-browser/src/train.js";
 
 /** What the page asks for. */
@@ -30,13 +31,18 @@ setWasmPaths({
   "tfjs-backend-wasm-threaded-simd.wasm": wasmThreads,
 });
 
+/** What measures after every epoch, made for the first run. */
+let opened: Promise<LayerEnergies> | undefined;
+
 addEventListener("message", async ({ data }: MessageEvent<Asked>) => {
   const { config, weight, seed, epochs } = data;
   try {
     const backend = typeof WebAssembly === "object" ? "wasm" : "cpu";
     tell({ kind: "engine", engine: backend });
     const regularizer = weight > 0 ? config : "none";
-    for await (const reading of train({ regularizer, weight, seed, epochs, backend }, new AbortController().signal)) {
+    opened ??= LayerEnergies.open(false);
+    const settings: RunSettings = { regularizer, weight, seed, epochs, backend, energies: await opened };
+    for await (const reading of train(settings, new AbortController().signal)) {
       tell({ kind: "reading", reading });
     }
     tell({ kind: "done" });
