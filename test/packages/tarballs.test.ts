@@ -34,7 +34,7 @@ const budget: Readonly<Record<string, number>> = {
 
 /** Bytes of the module that `import` loads, without its dependencies, as written. */
 const entryBudget: Readonly<Record<string, number>> = {
-  core: 160_000,
+  core: 165_000,
   wasm: 260_000,
   tfjs: 112_000,
   gpujs: 120_000,

@@ -243,6 +243,10 @@ describe.skipIf(missing !== undefined)("the engine", () => {
         JSON.stringify({ worker: "w", backend: "b", number: 7, tries: 1, error: "not its key" }),
       );
       await notes.put("refused.x", "garbage");
+      // Notes are told of as they come, beside the results: without a worker the plan can't end before this one.
+      await expect
+        .poll(() => logged, { timeout: 20_000 })
+        .toEqual(expect.arrayContaining([expect.stringMatching(/a note that says nothing/)]));
       await startWorker({ onLog: (line) => logged.push(line) });
       expect(await ended).toMatchObject({ done: pieceCount(plan), failed: [] });
       expect(await totalOf(plan, store)).toEqual((await expected(plan)).total);
@@ -255,7 +259,9 @@ describe.skipIf(missing !== undefined)("the engine", () => {
         /names no piece/,
         /a note that says nothing/,
       ]) {
-        expect(logged).toEqual(expect.arrayContaining([expect.stringMatching(said)]));
+        await expect
+          .poll(() => logged, { timeout: 5_000 })
+          .toEqual(expect.arrayContaining([expect.stringMatching(said)]));
       }
     });
 

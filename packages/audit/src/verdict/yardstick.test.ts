@@ -23,7 +23,7 @@ test("a layer is held to those of its own dimension", () => {
   }
   // What is usual for depthwise kernels is much for wider ones.
   expect(percentBelow(20, 100, 9)).toBe(75);
-  expect(percentBelow(20, 100, 128)).toBe(95);
+  expect(percentBelow(20, 100, 128)).toBe(90);
   expect(percentBelow(1e9, 100, 1)).toBe(95);
   expect(percentBelow(1e9, 7, 128)).toBeNull();
   expect(likeLayers(9)).toBe("real layers of 2 to 9 dimensions");

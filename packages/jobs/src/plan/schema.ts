@@ -1,5 +1,7 @@
 /** The shape of plans and of the tasks in them, as schemas: a plan may come over a network, from anyone. */
+import { defineEnergy, type Potential } from "@comhe/core";
 import * as v from "valibot";
+import { canonicalJson } from "../identity/canonical-json.js";
 
 /** Of everything that pieces and plans are named by. A change of what a piece computes needs another. */
 export const planVersion = 1;
@@ -15,15 +17,20 @@ const layout = v.union([
   v.strictObject({ neuronAxes: v.pipe(v.array(v.pipe(v.number(), v.integer())), v.minLength(1), v.maxLength(16)) }),
 ]);
 
-const potential = v.variant("kind", [
-  v.strictObject({
-    kind: v.literal("riesz"),
-    s: v.pipe(v.number(), v.gtValue(-2)),
-    distance: v.picklist(["chordal", "angular"]),
-  }),
-  v.strictObject({ kind: v.literal("gaussian"), t: v.pipe(v.number(), v.gtValue(0)) }),
-  v.strictObject({ kind: v.literal("frame"), p: v.pipe(v.number(), v.minValue(2)) }),
-]);
+/** A potential as core writes it, defaults filled in: core says which there are, and what they may be. */
+const potential = v.custom<Potential>(
+  isPotential,
+  "expected a potential of this version of @comhe/core, its defaults filled in",
+);
+
+function isPotential(value: unknown): boolean {
+  try {
+    const defined = defineEnergy({ potential: value as Potential }, { warn: () => {} }) as { potential: Potential };
+    return canonicalJson(defined.potential) === canonicalJson(value);
+  } catch {
+    return false;
+  }
+}
 
 /** An energy of the pairs of a table. */
 const pairEnergy = v.strictObject({
