@@ -105,7 +105,7 @@ describe("parseCommandLine", () => {
     [["--learning-rate=0"], /--learning-rate: expected a finite number above 0/],
     [["--batch", ""], /--batch: expected a whole number/],
     [["--frobnicate"], /Unknown option '--frobnicate'/],
-    [["surplus"], /Expected "report", "digit-pairs" or flags, got "surplus"/],
+    [["surplus"], /Expected "report", "record", "replays", "digit-pairs" or flags, got "surplus"/],
     [["report"], /report: expected the folders/],
     [["digit-pairs"], /digit-pairs: expected one folder, got 0/],
     [[], /--data: expected the folder/],
