@@ -37,10 +37,9 @@ function recording() {
       limits: {
         maxComputeInvocationsPerWorkgroup: 256,
         maxComputeWorkgroupStorageSize: 16_384,
-        maxBufferSize: 2 ** 28,
-        maxStorageBufferBindingSize: 2 ** 27,
       },
     },
+    largestArray: 2 ** 27,
     make,
     write: (_: unknown, shape: Shape) => make(shape),
     fill: (shape: Shape, value: number) => new DeviceArray(shape, undefined, value),
