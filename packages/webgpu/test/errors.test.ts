@@ -10,6 +10,7 @@ const weights = (count: number, dim: number) => ({
 });
 const config = { space: "half" } as const;
 const storage = 0x80 | 0x4 | 0x8;
+const kept: unknown[] = [];
 
 describe("options", () => {
   it("that there aren't are refused", async () => {
@@ -175,8 +176,11 @@ describe.skipIf(noGpu !== undefined)("a device", () => {
   it("a device made with the smallest limits does, too", async () => {
     const gpu = await open();
     const { create } = (await import("webgpu")) as unknown as { create(flags: string[]): GPU };
-    const adapter = await create([]).requestAdapter();
+    // Dawn crashes where its instance or the adapter is collected under a device's feet: they are kept as long as the process.
+    const instance = create([]);
+    const adapter = await instance.requestAdapter();
     const device = await adapter!.requestDevice();
+    kept.push(instance, adapter, device);
     expect(device.limits.maxStorageBufferBindingSize).toBeLessThan(gpu.device.limits.maxStorageBufferBindingSize);
     const backend = await open({ device });
     expect(await energyOn(backend)).toBe(await energyOn(gpu));
