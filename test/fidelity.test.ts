@@ -1,6 +1,6 @@
 /**
  * Fidelity to the authors' training logs, without their data: at initialization the energies depend on the shapes of the
- * network alone. A few seeds here; `npm run fidelity --workspace=test` runs five and takes a minute.
+ * network alone. A few seeds here; `npm run fidelity --workspace=@comhe/test` runs five and takes a minute.
  */
 import "@tensorflow/tfjs-backend-wasm";
 import { type Backend, energyAndGradient } from "@comhe/core";

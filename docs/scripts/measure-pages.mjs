@@ -1,5 +1,5 @@
 /**
- * What a visitor downloads and waits for on the site's doors, before anything is chosen: `npm run measure --workspace=docs` builds the site, serves it
+ * What a visitor downloads and waits for on the site's doors, before anything is chosen: `npm run measure --workspace=@comhe/docs` builds the site, serves it
  * gzipped on loopback, as static hosts do, and opens each page anew in headless Chromium whose processor is slowed down four times. It prints a table, and exits 1 beyond the bounds.
  *
  * Interactive: after the first contentful paint and the end of the document, once the last task of more than 50 ms has ended.
