@@ -16,7 +16,7 @@ import { hostRegimes, regimes } from "./regimes/all.js";
 import { type RegimeRecord, readRecord, type StudyRecord } from "./study/record.js";
 import { runRegime } from "./study/run-regime.js";
 import { shortTable } from "./study/short-table.js";
-import { conclusions, regimesTable } from "./study/table.js";
+import { againstNone, conclusions, regimesTable } from "./study/table.js";
 import { windowsTable } from "./study/windows.js";
 
 async function main(args: readonly string[]): Promise<void> {
@@ -71,7 +71,7 @@ function inOrder(records: readonly RegimeRecord[]): RegimeRecord[] {
 function print({ regimes: records }: StudyRecord): void {
   console.log(regimesTable(records));
   console.log(`\n${shortTable(records)}\n`);
-  for (const line of conclusions(records)) console.log(line);
+  for (const line of [...againstNone(records), ...conclusions(records)]) console.log(line);
   if (records.some(({ suggestions }) => suggestions)) console.log(`\n${windowsTable(records)}`);
   const hours = records.reduce((sum, record) => sum + record.hours, 0);
   console.log(`${formatFixed(hours, 1)} hours of training.`);

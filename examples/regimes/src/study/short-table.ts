@@ -5,14 +5,15 @@ import type { ArmName } from "./arms.js";
 import type { RegimeRecord } from "./record.js";
 import { baselineOf, difference, errorsOf, STRICT } from "./table.js";
 
-/** The arms it shows, each against the baseline. */
-const SHOWN = ["half-space-mhe", "random-comhe", "orthogonality"] as const satisfies readonly ArmName[];
+/** The arms it shows, each against the baseline: what is compared with can be the worse of two, and "none" tells. */
+const SHOWN = ["none", "mhe", "half-space-mhe", "random-comhe", "orthogonality"] as const satisfies readonly ArmName[];
 
 export function shortTable(records: readonly RegimeRecord[]): string {
   const head = [
-    "regime",
-    "seeds",
+    "regime (seeds)",
     "baseline, %",
+    "none",
+    "MHE",
     "half-space MHE",
     "random CoMHE",
     "orthogonality",
@@ -26,8 +27,7 @@ export function shortTable(records: readonly RegimeRecord[]): string {
       return arm === "orthogonality" && orthogonalityLabel ? `${orthogonalityLabel}: ${cell}` : cell;
     });
     return [
-      label,
-      String(record.seeds),
+      `${label} (${record.seeds})`,
       formatFixed(estimateMean(errorsOf(record, baseline)!).mean, 1),
       ...cells,
       cellOf(record, "random-comhe", "half-space-mhe"),
@@ -36,10 +36,10 @@ export function shortTable(records: readonly RegimeRecord[]): string {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** The difference in points and its p, bold where it is a finding. */
+/** The difference in points and its p in brackets, which stay on one line; bold where it is a finding. */
 function cellOf(record: RegimeRecord, arm: ArmName, from: ArmName): string {
   const compared = difference(record, arm, from);
   if (!compared || compared.p === null) return "–";
-  const text = `${formatSigned(compared.mean)} (p = ${formatP(compared.p)})`;
+  const text = `${formatSigned(compared.mean)}\u00a0(${formatP(compared.p)})`;
   return compared.p < STRICT ? `**${text}**` : text;
 }

@@ -79,6 +79,24 @@ function chosenWords(arm: ArmName, settings: RegimeRecord["arms"][number]["setti
 /** What p-values must be below to be called a finding: there are many comparisons. */
 export const STRICT = 0.01;
 
+/**
+ * For regimes whose tuned weight decay did worse on the test rows than none at all: what the energies come to against none, since a difference from
+ * the baseline is partly the decay's harm there.
+ */
+export function againstNone(records: readonly RegimeRecord[]): string[] {
+  return records
+    .filter((record) => (difference(record, "none", baselineOf(record))?.mean ?? 0) < 0)
+    .map((record) => {
+      const regime = regimeNamed(record.name);
+      const arms = (["mhe", "half-space-mhe", "random-comhe", "orthogonality"] as const).flatMap((arm) => {
+        const compared = difference(record, arm, "none");
+        if (compared?.p == null) return [];
+        return [`${labelOf(arm, regime)} ${formatSigned(compared.mean)} (p = ${formatP(compared.p)})`];
+      });
+      return `${regime.label}: against no weight decay, which did better there than the tuned one, ${arms.join(", ")}.`;
+    });
+}
+
 /** One sentence for each regime, and the answer to the question. */
 export function conclusions(records: readonly RegimeRecord[]): string[] {
   const lines = records.map((record) => {
