@@ -31,7 +31,7 @@ function replaysFigure(folders: readonly string[]): Figure {
       ];
     });
   });
-  const height = 250;
+  const height = 260;
   const labels = read.map(({ recording }) => recording.label);
   const panels = PANELS.map((panel) =>
     renderFigure(`${panel}, by step, for ${labels.join(", ")}.`, panel, {
@@ -39,8 +39,9 @@ function replaysFigure(folders: readonly string[]): Figure {
       height,
       marginLeft: 60,
       marginTop: 40,
+      marginBottom: 44,
       fx: { label: null, domain: labels },
-      x: { label: "step", ticks: 3 },
+      x: { label: "step", labelOffset: 40, ticks: 3 },
       y: { label: panel, grid: true, nice: true },
       marks: [
         Plot.frame({ stroke: "currentColor", strokeOpacity: 0.2 }),
@@ -76,9 +77,23 @@ const COLORS = ["tfjs", "PyTorch", "tfjs and PyTorch", "PyTorch in float32 and f
 /** What a difference of nothing is drawn at. */
 const LEAST = 1e-9;
 
+/** The pictures below each other, under what the lines are. */
 function stacked(pictures: readonly string[], width: number, height: number): string {
-  const placed = pictures.map((svg, n) => svg.replace("<svg ", `<svg x="0" y="${n * height}" `)).join("");
-  return `<svg width="${width}" height="${pictures.length * height}" viewBox="0 0 ${width} ${pictures.length * height}" style="background:none">${placed}</svg>`;
+  const placed = pictures.map((svg, n) => svg.replace("<svg ", `<svg x="0" y="${LEGEND + n * height}" `)).join("");
+  const whole = LEGEND + pictures.length * height;
+  return `<svg width="${width}" height="${whole}" viewBox="0 0 ${width} ${whole}" style="background:none">${legend()}${placed}</svg>`;
+}
+
+const LEGEND = 30;
+
+function legend(): string {
+  const lefts = [60, 140, 250, 410];
+  const entries = COLORS.map((line, n) => {
+    const [x, dash] = [lefts[n]!, line === "PyTorch" ? ' stroke-dasharray="5,4"' : ""];
+    const stroke = `stroke="${seriesColor(n)}" stroke-width="${line === "tfjs" ? 3.5 : 1.6}"${dash}`;
+    return `<path d="M${x} 15h22" ${stroke}/><text x="${x + 28}" y="19" font-size="12" fill="currentColor">${line}</text>`;
+  });
+  return entries.join("");
 }
 
 /** A file of its own has no page to take colours and fonts from. */

@@ -1,5 +1,5 @@
 /**
- * Results of workers that aren't trusted, a page in someone's browser, say. They reach the plan's owner alone, who computes a sample of them
+ * Results of workers that aren't trusted, a stranger's machine, say. They reach the plan's owner alone, who computes a sample of them
  * again. Until a later one of the same worker was right, none of its results counts; after a wrong one, none of it does any more.
  */
 import { randomInt } from "node:crypto";
