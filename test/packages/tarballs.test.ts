@@ -36,7 +36,7 @@ const budget: Readonly<Record<string, number>> = {
 const entryBudget: Readonly<Record<string, number>> = {
   core: 165_000,
   wasm: 260_000,
-  tfjs: 112_000,
+  tfjs: 110_000,
   gpujs: 120_000,
   webgpu: 150_000,
   models: 100_000,

@@ -47,18 +47,12 @@ async function download<R extends Record<string, tf.Tensor>>(arrays: R): Promise
   return Object.fromEntries(entries) as { [K in keyof R]: FloatArray };
 }
 
-/**
- * 1 where a < b, else 0. A cast from bool leaves the numbers of tfjs's engine webgpu as they are (4.22), whole numbers that later kernels are
- * compiled for or against: there the step of b − a says it in float32.
- */
+/** 1 where a < b, else 0. Casts to float32 leave whole numbers as they are on tfjs's engine webgpu (4.22): there a step says it. */
 function less(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.getBackend() === "webgpu" ? tf.step(tf.sub(b, a)) : tf.cast(tf.less(a, b), "float32");
 }
 
-/**
- * 1 at the first of a's largest numbers, else 0. A cast of whole numbers has the same fault on tfjs's engine webgpu, and float32 asked of `oneHot`
- * itself gives whole numbers on its engine wasm (4.22): each is asked for what it can do.
- */
+/** 1 at the first of a's largest numbers, else 0: uncast for the same reason, and cast on engine wasm, whose `oneHot` knows no float32. */
 function firstMaximum(a: tf.Tensor): tf.Tensor {
   const index = tf.argMax(a);
   if (tf.getBackend() === "webgpu") return tf.oneHot(index, a.size, 1, 0, "float32") as tf.Tensor;

@@ -1,7 +1,4 @@
-/**
- * Where equal pulls at the start say nothing of the weight that works. Rules of thumb, each with the measurement behind it: `examples/regimes`
- * sweeps the weight in ten regimes, and where these rules hold, no weight was better than none, or another one than the suggested.
- */
+/** Where equal pulls at the start say nothing of the weight that works: rules of thumb, from the sweeps of `examples/regimes`. */
 import { neuronAxes } from "@comhe/core";
 import type { KernelSite } from "../model/kernel-site.js";
 import { kernelSites } from "../model/kernel-sites.js";
@@ -22,8 +19,9 @@ export function doubtsOf({
     layers.filter(({ layer }) => normalizations.has(layer.getClassName())).flatMap(({ before }) => [...before]),
   );
   return (placed, { variable, layout, gate }, role) => {
-    if (role === "output")
+    if (role === "output") {
       return "it is an output layer, whose neurons are the classes: nothing was gained there at any weight";
+    }
     if (depth < DEEP) {
       return `the network has ${depth} layer(s) with kernels: in shallow networks nothing was gained at any weight`;
     }
