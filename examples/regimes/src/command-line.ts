@@ -4,9 +4,12 @@ import { DEBIAN_DATA_FOLDER } from "../../fashion/src/paths.js";
 import { OUT_FOLDER } from "./paths.js";
 import { regimes } from "./regimes/all.js";
 import type { Regime } from "./regimes/regime.js";
+import { SWEEP_SEEDS } from "./study/sweep.js";
+
+const COMMANDS = ["run", "sweep", "suggest", "table"] as const;
 
 export interface CommandLine {
-  readonly command: "run" | "suggest" | "table";
+  readonly command: (typeof COMMANDS)[number];
   readonly regimes: readonly Regime[];
   readonly seeds: number | undefined;
   readonly fashion: string;
@@ -17,11 +20,12 @@ export interface CommandLine {
 export const HELP = `Where hyperspherical energies help and where not.
 
   node dist/main.js [run]   tune and train every regime, print the table, write results.json
+  node dist/main.js sweep   train the energies at every weight of the grid on seeds of their own, to see which weights work
   node dist/main.js suggest ask suggestWeight in every regime that was run, and compare with the weights that worked
   node dist/main.js table   print the table of the results in the repository
 
   --regimes <a,b>   only these: ${regimes.map(({ name }) => name).join(", ")}
-  --seeds <n>       paired seeds per arm, instead of each regime's own number
+  --seeds <n>       paired seeds per arm, instead of each regime's own number (sweep: ${SWEEP_SEEDS})
   --data <folder>   of Fashion-MNIST (${DEBIAN_DATA_FOLDER})
   --out <folder>    where finished runs and results.json go (examples/regimes/out)
   --workers <n>     worker threads (one per core)
@@ -34,11 +38,17 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
   const { flags, own, positionals } = parseStudyFlags(args, { own: ["regimes", "data"], allowPositionals: true });
   if (flags.help) return undefined;
   const [command = "run", ...more] = positionals;
-  if ((command !== "run" && command !== "suggest" && command !== "table") || more.length > 0) {
-    throw new UserError(`Expected one command out of run, suggest, table; got "${positionals.join(" ")}". See --help.`);
+  if (!isCommand(command) || more.length > 0) {
+    throw new UserError(
+      `Expected one command out of ${COMMANDS.join(", ")}; got "${positionals.join(" ")}". See --help.`,
+    );
   }
   const { seeds, workers, out = OUT_FOLDER } = flags;
   return { command, regimes: chosenRegimes(own.regimes), seeds, fashion: own.data ?? DEBIAN_DATA_FOLDER, out, workers };
+}
+
+function isCommand(given: string): given is CommandLine["command"] {
+  return COMMANDS.some((command) => command === given);
 }
 
 function chosenRegimes(text: string | undefined): readonly Regime[] {

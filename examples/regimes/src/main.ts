@@ -16,6 +16,7 @@ import { hostRegimes, regimes } from "./regimes/all.js";
 import { type RegimeRecord, readRecord, type StudyRecord } from "./study/record.js";
 import { runRegime } from "./study/run-regime.js";
 import { shortTable } from "./study/short-table.js";
+import { sweepWeights } from "./study/sweep.js";
 import { againstNone, conclusions, regimesTable } from "./study/table.js";
 import { windowsTable } from "./study/windows.js";
 
@@ -24,6 +25,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (line === undefined) console.log(HELP);
   else if (line.command === "table") print(readRecord(RECORD_FILE));
   else if (line.command === "suggest") await suggest(line);
+  else if (line.command === "sweep") await sweep(line, abortOnInterrupt());
   else await runStudy(line, abortOnInterrupt());
 }
 
@@ -38,6 +40,19 @@ async function runStudy(line: CommandLine, signal: AbortSignal): Promise<void> {
     put(file, done);
   }
   print(readRecord(file));
+  console.log(file);
+}
+
+/** Adds which weights work to the results in the folder. */
+async function sweep({ fashion, seeds, out, workers, regimes: asked }: CommandLine, signal: AbortSignal) {
+  const file = join(out, "results.json");
+  for (const regime of asked) {
+    const done = readRecord(file).regimes.find(({ name }) => name === regime.name);
+    if (!done) continue;
+    console.error(`${regime.label} …`);
+    const found = await sweepWeights(regime, done, { folders: { fashion }, seeds, out, workers, signal });
+    put(file, { ...done, sweep: found });
+  }
   console.log(file);
 }
 

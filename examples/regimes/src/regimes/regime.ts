@@ -28,10 +28,8 @@ export interface Grid {
   /** Empty where a regime has a decay of its own. "None" is the best without, where 0 is among them. */
   readonly weightDecays: readonly number[];
   readonly orthogonality: readonly number[];
-  /** Of the energies. A grid of one value is taken without a run. */
+  /** Of the energies. */
   readonly weights: readonly number[];
-  /** Of the energy under random projections, where its are others. */
-  readonly projectedWeights?: readonly number[];
   /** k and C of random projections; the first pair is the one that weights are chosen with. */
   readonly projections: readonly (readonly [dimension: number, count: number])[];
   readonly seeds: number;

@@ -9,6 +9,9 @@ export type ArmName = (typeof ARMS)[number];
 export const SWEPT = ["orthogonality", "mhe", "half-space-mhe", "random-comhe"] as const;
 export type SweptArm = (typeof SWEPT)[number];
 
+/** Those that `suggestWeight` is asked about. */
+export const ENERGY_ARMS = ["mhe", "half-space-mhe", "random-comhe"] as const satisfies readonly SweptArm[];
+
 /** Half space, as the authors have it; full space where points are embeddings, for which opposite ones are apart. */
 export function labelOf(arm: ArmName, { orthogonalityLabel = "orthogonality" }: Regime): string {
   const labels: Record<ArmName, string> = {

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { checkJson, readJson } from "@comhe-examples/study-kit";
 import { z } from "zod";
 import { ARMS } from "./arms.js";
+import type { Trial } from "./tune.js";
 
 const arm = z.enum(ARMS);
 
@@ -22,6 +23,8 @@ const suggestionSchema = z.object({
   reason: z.string().optional(),
 });
 
+const trialSchema = z.object({ arm, settings: settingsSchema, validationErrors: z.array(z.number()) });
+
 const regimeRecordSchema = z.object({
   name: z.string(),
   /** Paired seeds, from 1 on. */
@@ -29,7 +32,7 @@ const regimeRecordSchema = z.object({
   tuningSeeds: z.number().int().positive(),
   /** Hours of one core that all of its runs took, in training alone: wall time of a machine that may have been busy. */
   hours: z.number(),
-  trials: z.array(z.object({ arm, settings: settingsSchema, validationErrors: z.array(z.number()) })),
+  trials: z.array(trialSchema),
   arms: z.array(
     z.object({
       arm,
@@ -42,12 +45,15 @@ const regimeRecordSchema = z.object({
       energyAfter: z.number().nullable(),
     }),
   ),
+  /** Energies at every weight, beside the baseline, on other seeds than tuning's; absent where nobody asked which weights work. */
+  sweep: z.object({ seeds: z.number().int().positive(), trials: z.array(trialSchema) }).optional(),
   /** What `suggestWeight` said; absent where it wasn't asked. */
   suggestions: z.array(suggestionSchema).optional(),
 });
 
 const recordSchema = z.object({ machine: z.unknown(), regimes: z.array(regimeRecordSchema) });
 
+export type TrialRecord = z.infer<typeof trialSchema>;
 export type Suggestion = z.infer<typeof suggestionSchema>;
 export type RegimeRecord = z.infer<typeof regimeRecordSchema>;
 export type StudyRecord = z.infer<typeof recordSchema>;
@@ -55,4 +61,9 @@ export type StudyRecord = z.infer<typeof recordSchema>;
 /** @throws UserError where the file is there and isn't a record */
 export function readRecord(file: string): StudyRecord {
   return existsSync(file) ? checkJson(recordSchema, readJson(file), file) : { machine: null, regimes: [] };
+}
+
+/** A trial as JSON has it. */
+export function plainTrial({ arm, settings, validationErrors }: Trial): TrialRecord {
+  return { arm, settings: JSON.parse(JSON.stringify(settings)), validationErrors: [...validationErrors] };
 }

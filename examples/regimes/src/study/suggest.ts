@@ -9,14 +9,13 @@ import { randomOrder } from "../../../digits/src/shuffle.js";
 import { type DataFolders, type Examples, takeExamples } from "../regimes/regime.js";
 import type { HostRegime } from "../training/train.js";
 import { tfjsTwin } from "../twin/tfjs-twin.js";
-import { energyOf } from "./arms.js";
+import { ENERGY_ARMS, energyOf } from "./arms.js";
 import type { Suggestion } from "./record.js";
 import { FIRST_TUNING_SEED } from "./tune.js";
 
 /** Of the first epoch. */
 const BATCHES = 5;
 const SEEDS = 3;
-const ENERGIES = ["mhe", "half-space-mhe", "random-comhe"] as const;
 
 export async function startTfjs(): Promise<void> {
   tf.enableProdMode();
@@ -31,7 +30,7 @@ export async function suggestionsOf(regime: HostRegime, folders: DataFolders): P
   const seeds = Array.from({ length: SEEDS }, (_, n) => FIRST_TUNING_SEED + n);
   const [size] = regime.grid.projections;
   const suggestions: Suggestion[] = [];
-  for (const arm of ENERGIES) {
+  for (const arm of ENERGY_ARMS) {
     const weights: (number | null)[] = [];
     let reason: string | undefined;
     for (const seed of seeds) {

@@ -64,24 +64,6 @@ describe("tune", () => {
     for (const { seeds } of asked) expect(seeds).toEqual([FIRST_TUNING_SEED, FIRST_TUNING_SEED + 1]);
   });
 
-  it("makes no run where there is nothing to choose from", async () => {
-    const { asked, makeRuns } = recorder();
-    const grid = {
-      learningRates: [0.1],
-      weightDecays: [0.5],
-      orthogonality: [1],
-      weights: [10],
-      projectedWeights: [3],
-      projections: [[4, 2]] as const,
-      seeds: 1,
-    };
-    const { chosen } = await tune({ ...regime, grid }, makeRuns);
-    expect(asked).toEqual([]);
-    expect(chosen.none).toBeUndefined();
-    expect(chosen.mhe?.weight).toBe(10);
-    expect(chosen["random-comhe"]?.weight).toBe(3);
-  });
-
   it("leaves rate and decay to a regime that has its own", async () => {
     const { makeRuns } = recorder();
     const own = { ...regime, grid: { ...regime.grid, learningRates: [], weightDecays: [] } };

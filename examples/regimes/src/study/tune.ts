@@ -28,12 +28,9 @@ export type MakeRuns = (arm: ArmName, settings: readonly Settings[], seeds: read
 
 export async function tune(regime: Regime, makeRuns: MakeRuns): Promise<Tuned> {
   const { learningRates, weightDecays, orthogonality, weights, projections } = regime.grid;
-  const { projectedWeights = weights } = regime.grid;
   const seeds = Array.from({ length: regime.grid.seeds }, (_, n) => FIRST_TUNING_SEED + n);
   const trials: Trial[] = [];
   const attempt = async (arm: ArmName, settings: readonly Settings[]): Promise<Settings> => {
-    // Nothing to choose from.
-    if (settings.length === 1) return settings[0]!;
     const runs = await makeRuns(arm, settings, seeds);
     const tried = settings.map((each, n) => ({
       arm,
@@ -59,8 +56,7 @@ export async function tune(regime: Regime, makeRuns: MakeRuns): Promise<Tuned> {
     const chosen: Partial<Record<SweptArm, Settings>> = {};
     const [first, ...others] = projections as readonly [ProjectionSize, ...ProjectionSize[]];
     for (const arm of SWEPT) {
-      const grids = { orthogonality, mhe: weights, "half-space-mhe": weights, "random-comhe": projectedWeights };
-      const grid = grids[arm];
+      const grid = arm === "orthogonality" ? orthogonality : weights;
       const settings = grid.map((strength) => settingsOf(arm, from, strength, first));
       const picked = await attempt(arm, settings);
       chosen[arm] = picked;

@@ -17,9 +17,11 @@ export interface WeightWindow {
   readonly swept: readonly number[];
 }
 
-/** Of the weights that were swept with one and the same projection; none where nothing was swept. */
-export function windowOf({ trials, arms, ...record }: RegimeRecord, arm: SuggestedArm): WeightWindow {
-  const baseline = baselineOf({ trials, arms, ...record });
+/** Of the weights that were swept with one and the same projection, on the sweep's own seeds or else on those of tuning; none where nothing was swept. */
+export function windowOf(record: RegimeRecord, arm: SuggestedArm): WeightWindow {
+  const { arms } = record;
+  const { trials } = record.sweep ?? record;
+  const baseline = baselineOf(record);
   const chosen = JSON.stringify(arms.find((each) => each.arm === baseline)!.settings);
   const reference = trials.find((trial) => trial.arm === baseline && JSON.stringify(trial.settings) === chosen);
   const limit = reference ? meanOf(reference) : Number.NEGATIVE_INFINITY;
