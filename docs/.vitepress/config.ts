@@ -88,7 +88,7 @@ export default defineConfig({
           { text: "Audit", link: "/audit/index.html", target: "_self" },
         ],
       },
-      { text: version === "0.0.0" ? "Versions" : `v${version}`, link: "/changes" },
+      { text: `v${version}`, link: "/changes" },
     ],
     notFound: {
       title: "There is no page here",

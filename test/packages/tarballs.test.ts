@@ -130,7 +130,7 @@ describe.each([...tarballs])("%s", (name, tarball) => {
   test("holds what its exports name, README and licence, and nothing else", () => {
     const paths = tarball.files.map(({ path }) => path);
     const named = pathsNamedBy([tarball.manifest.exports, tarball.manifest.bin, tarball.manifest.types]);
-    const due = ["README.md", "LICENSE", "package.json", ...named, ...(beside[name] ?? [])];
+    const due = ["CHANGELOG.md", "README.md", "LICENSE", "package.json", ...named, ...(beside[name] ?? [])];
     expect(paths).toEqual(expect.arrayContaining(due));
     // Beside them: the chunks that they import, whatever the bundler calls them, and source maps; nothing that an earlier build left.
     const reachable = reachableFrom(name, due);
