@@ -3,7 +3,7 @@ import { energyOf } from "@comhe/tfjs";
 import { wasmBackend } from "@comhe/wasm";
 import * as tf from "@tensorflow/tfjs";
 import { interleave } from "./harness.js";
-import type { CostCase } from "./regularizer-cost.js";
+import type { CostCase, CostMeasurement } from "./regularizer-cost.js";
 
 const backend = wasmBackend({ threads: 1 });
 
@@ -15,7 +15,13 @@ const terms: Record<string, ((embeddings: tf.Tensor) => tf.Tensor) | undefined> 
 };
 
 /** A plain network of dense layers; the loss of its own is as cheap as a loss can be. */
-async function measure(units: readonly number[], batch: number, rounds: number, warmUp: number): Promise<CostCase> {
+async function measure(
+  id: string,
+  units: readonly number[],
+  batch: number,
+  rounds: number,
+  warmUp: number,
+): Promise<CostCase> {
   const layers = units.slice(1).map((size, n) => {
     const kernel = tf.randomNormal([units[n]!, size], 0, Math.sqrt(2 / units[n]!), "float32", n);
     return tf.variable(kernel as tf.Tensor2D);
@@ -46,15 +52,13 @@ async function measure(units: readonly number[], batch: number, rounds: number, 
   const timings = await interleave(contenders, { rounds, warmUp });
   optimizer.dispose();
   tf.dispose([...layers, inputs]);
-  return { network: `encoder ${units.join("-")}, energy of its embeddings`, batch, timings };
+  return { id, network: `encoder ${units.join("-")}, energy of its embeddings`, batch, timings };
 }
 
-/** @param quick few rounds of small batches, to see that it runs */
-export async function activationCost(quick: boolean): Promise<CostCase[]> {
-  if (quick) return [await measure([64, 32, 16], 64, 2, 1)];
-  return [
-    await measure([784, 1024, 1024, 128], 4096, 7, 1),
-    await measure([784, 2048, 2048, 128], 4096, 5, 1),
-    await measure([64, 256, 256, 8], 200, 100, 10),
-  ];
-}
+export const activationCases = {
+  "embeddings-4096x128": (quick) =>
+    quick
+      ? measure("embeddings-4096x128", [64, 32, 16], 64, 2, 1)
+      : measure("embeddings-4096x128", [784, 1024, 1024, 128], 4096, 7, 1),
+  "embeddings-200x8": (quick) => measure("embeddings-200x8", [64, 256, 256, 8], 200, quick ? 2 : 100, quick ? 1 : 10),
+} satisfies Record<string, CostMeasurement>;

@@ -28,7 +28,7 @@ export const help = `Times energy and gradient on every backend beside their pee
   npm run bench -- [flags]
 
   --parts <a,b>     only these of ${parts.join(", ")}
-  --cases <a,b>     only cases whose id contains one of these: 4096x512, half-s2, random-1024, 4096x512-half-s2
+  --cases <a,b>     only cases whose id contains one of these: 4096x512, half-s2, random-1024, 4096x512-half-s2, embeddings
   --peers <a,b>     only candidates whose id begins with one of these: wasm, onnx, tfjs, torch-tiled, ort-graph, plain-js
   --seconds <s>     of timed calls for each candidate of a headline case (${defaultSeconds}); a third of it elsewhere
   --patience <s>    longest call that is worth making (${defaultPatience}); a third of it in variations

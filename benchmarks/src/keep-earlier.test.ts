@@ -74,8 +74,3 @@ it("memory keeps every candidate of a case, and the readings over many calls", (
     flatness,
   });
 });
-
-it("a part that is always measured whole is written as it is", () => {
-  const fresh = { ...where, results: [] };
-  expect(keepEarlier("cost", fresh, undefined).file).toBe(fresh);
-});

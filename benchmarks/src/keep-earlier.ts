@@ -7,8 +7,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { CaseResult } from "./measure/case-result.js";
 import { type GrowthResults, growthOf } from "./parts/growth.js";
 import type { MemoryResult, MemoryResults } from "./parts/memory.js";
+import type { CostCase } from "./regularizer-cost.js";
 import type { PartResults, ResultsFile } from "./results.js";
-import { growthSweeps, memoryCases, networkCases, pairwiseCases, randomCases } from "./task/cases.js";
+import { costCases, growthSweeps, memoryCases, networkCases, pairwiseCases, randomCases } from "./task/cases.js";
 
 /** Of one case, or of one candidate in it. */
 interface Measured {
@@ -32,12 +33,17 @@ function listed(cases: readonly { readonly id: string }[]): Cases<readonly CaseR
   return { ids: ids(cases), list: (results) => results, id: ({ id }) => id, join: (list) => list };
 }
 
-/** The parts that can be measured in part. */
 const parts = {
   pairwise: listed(pairwiseCases.filter(({ headline }) => headline)),
   variations: listed(pairwiseCases.filter(({ headline }) => !headline)),
   random: listed(randomCases),
   network: listed(networkCases),
+  cost: {
+    ids: ids(costCases),
+    list: (results) => results,
+    id: ({ id }) => id,
+    join: (list) => list,
+  } satisfies Cases<readonly CostCase[], CostCase>,
   growth: {
     ids: [...new Set(ids(Object.values(growthSweeps).flat()))],
     list: ({ cases }) => cases,
@@ -70,8 +76,7 @@ export function keepEarlier<P extends keyof PartResults>(
   fresh: ResultsFile<P>,
   earlier: ResultsFile<P> | undefined,
 ): Kept<P> {
-  const cases = (parts as Partial<Record<string, unknown>>)[part] as Cases<PartResults[P], Measured> | undefined;
-  if (!cases) return { file: fresh, kept: [], missing: [] };
+  const cases = parts[part] as unknown as Cases<PartResults[P], Measured>;
   const measured = cases.list(fresh.results);
   const there = earlier ? cases.list(earlier.results) : [];
   const idsOf = (list: readonly Measured[]) => new Set(list.map(cases.id));

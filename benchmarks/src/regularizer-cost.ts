@@ -7,10 +7,16 @@ import { deepDigitsNetwork, fashionNetwork, type RegularizerFor } from "./networ
 import { PublishedAutodiff } from "./peers/published-autodiff.js";
 
 export interface CostCase {
+  readonly id: string;
+  /** The date, where it isn't the file's. */
+  readonly measured?: string;
   readonly network: string;
   readonly batch: number;
   readonly timings: readonly Timing[];
 }
+
+/** @param quick few rounds, small batches: to see that it runs */
+export type CostMeasurement = (quick: boolean) => Promise<CostCase>;
 
 const halfSpace = { space: "half", potential: { kind: "riesz", s: 2 } } as const;
 
@@ -60,6 +66,7 @@ const regularizers: Record<string, RegularizerFor> = {
 };
 
 async function measure(
+  id: string,
   network: string,
   build: (regularizer: RegularizerFor) => tf.Sequential,
   inputShape: readonly number[],
@@ -85,19 +92,18 @@ async function measure(
   const timings = await interleave(contenders, rounds);
   for (const { model } of models) model.dispose();
   tf.dispose([inputs, labels]);
-  return { network, batch, timings };
+  return { id, network, batch, timings };
 }
 
-/** @param quick few rounds, to see that it runs */
-export async function regularizerCost(quick: boolean): Promise<CostCase[]> {
-  return [
-    await measure("deep digits net, 64-[48]×8-10", deepDigitsNetwork, [64], 20, {
+export const regularizerCases = {
+  digits: (quick) =>
+    measure("digits", "deep digits net, 64-[48]×8-10", deepDigitsNetwork, [64], 20, {
       rounds: quick ? 3 : 200,
       warmUp: quick ? 1 : 20,
     }),
-    await measure("Fashion conv net, 3×3×32, 3×3×64, 128", fashionNetwork, [28, 28, 1], 128, {
+  fashion: (quick) =>
+    measure("fashion", "Fashion conv net, 3×3×32, 3×3×64, 128", fashionNetwork, [28, 28, 1], 128, {
       rounds: quick ? 1 : 15,
       warmUp: quick ? 0 : 2,
     }),
-  ];
-}
+} satisfies Record<string, CostMeasurement>;

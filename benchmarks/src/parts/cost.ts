@@ -1,17 +1,27 @@
 /** What regularizers (`regularizer-cost.ts`) and energies of embeddings (`activation-cost.ts`) add to a training step, printed. */
 import { enableWasmTraining } from "@comhe/tfjs/wasm-training";
 import * as tf from "@tensorflow/tfjs";
-import { activationCost } from "../activation-cost.js";
+import { activationCases } from "../activation-cost.js";
 import { timingTable } from "../print.js";
-import { type CostCase, regularizerCost } from "../regularizer-cost.js";
-import type { PartOptions } from "./part.js";
+import { type CostCase, type CostMeasurement, regularizerCases } from "../regularizer-cost.js";
+import { costCases } from "../task/cases.js";
+import { inTime, type PartOptions, select } from "./part.js";
 
-export async function costPart({ quick }: PartOptions): Promise<CostCase[]> {
+const measurements: Record<(typeof costCases)[number]["id"], CostMeasurement> = {
+  ...regularizerCases,
+  ...activationCases,
+};
+
+export async function costPart(options: PartOptions): Promise<CostCase[]> {
   enableWasmTraining();
-  const cases = [...(await regularizerCost(quick)), ...(await activationCost(quick))];
-  for (const { network, batch, timings } of cases) {
+  const done: CostCase[] = [];
+  for (const { id } of options.quick ? costCases : select(costCases, options)) {
+    if (!inTime(options, id)) continue;
+    const found = await measurements[id](options.quick);
+    const { network, batch, timings } = found;
     console.log(`\nTraining step, ${network}, batch ${batch}, tfjs ${tf.getBackend()}`);
     console.log(timingTable(timings, "added to a step", ({ ratio }) => `${((ratio - 1) * 100).toFixed(0)} %`));
+    done.push(found);
   }
-  return cases;
+  return done;
 }

@@ -128,3 +128,11 @@ export function findCase(id: string): Case {
   if (!found) throw new Error(`No case ${id}.`);
   return found;
 }
+
+/** Training steps whose cost is measured: `parts/cost.ts`. */
+export const costCases = [
+  { id: "digits" },
+  { id: "fashion" },
+  { id: "embeddings-4096x128" },
+  { id: "embeddings-200x8" },
+] as const;
