@@ -59,6 +59,6 @@ export const activationCases = {
   "embeddings-4096x128": (quick) =>
     quick
       ? measure("embeddings-4096x128", [64, 32, 16], 64, 2, 1)
-      : measure("embeddings-4096x128", [784, 1024, 1024, 128], 4096, 7, 1),
+      : measure("embeddings-4096x128", [784, 1024, 1024, 128], 4096, 5, 1),
   "embeddings-200x8": (quick) => measure("embeddings-200x8", [64, 256, 256, 8], 200, quick ? 2 : 100, quick ? 1 : 10),
 } satisfies Record<string, CostMeasurement>;

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { formatFixed } from "@comhe-examples/study-kit";
 import { expect, it } from "vitest";
-import { RESULTS_FOLDER } from "./paths.js";
+import { loadArms } from "./arms.js";
+import { ARMS_FILE, RESULTS_FOLDER, TUNING_FILE } from "./paths.js";
 import { comparedArms, readRecords } from "./record.js";
 import { recordText } from "./show-records.js";
 
@@ -15,6 +16,15 @@ it("every dimension's table and its summing up stand in the README as they are p
   for (const record of records) {
     for (const paragraph of recordText(record).split("\n\n")) expect(readme).toContain(paragraph);
     expect(readme).toContain(`${record.seeds} paired seeds`);
+  }
+});
+
+it("every record was made with the weights that are chosen now", () => {
+  for (const { dimension, arms } of records) {
+    const chosen = loadArms(ARMS_FILE, TUNING_FILE, dimension);
+    expect(arms.map(({ name, weight }) => [name, weight])).toEqual(
+      chosen.map(({ name, weight, spreading }) => [name, spreading === null ? null : weight]),
+    );
   }
 });
 
