@@ -52,9 +52,12 @@ function less(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.getBackend() === "webgpu" ? tf.step(tf.sub(b, a)) : tf.cast(tf.less(a, b), "float32");
 }
 
-/** 1 at the first of a's largest numbers, else 0: uncast for the same reason, and cast on engine wasm, whose `oneHot` knows no float32. */
+/**
+ * 1 at the first of a's largest numbers, else 0: uncast for the same reason, and cast on engine wasm, whose `oneHot` knows no float32. Engine webgpu
+ * gives the index of a vector's maximum an axis of its own.
+ */
 function firstMaximum(a: tf.Tensor): tf.Tensor {
-  const index = tf.argMax(a);
+  const index = tf.reshape(tf.argMax(a), []);
   if (tf.getBackend() === "webgpu") return tf.oneHot(index, a.size, 1, 0, "float32") as tf.Tensor;
   return tf.cast(tf.oneHot(index, a.size), "float32");
 }
