@@ -1,5 +1,12 @@
 /** The flags, and what is wrong with them. */
-import { parseStudyFlags, UserError } from "@comhe-examples/study-kit";
+import {
+  ELSEWHERE_FLAGS,
+  ELSEWHERE_HELP,
+  type ElsewhereFlags,
+  parseElsewhere,
+  parseStudyFlags,
+  UserError,
+} from "@comhe-examples/study-kit";
 import { OUT_FOLDER } from "./paths.js";
 import { regime } from "./regime.js";
 
@@ -10,7 +17,7 @@ const DEFAULT_TUNING_SEEDS = 9;
 export const COMMANDS = ["run", "tune", "bench"] as const;
 export type Command = (typeof COMMANDS)[number];
 
-export interface CommandLine {
+export interface CommandLine extends ElsewhereFlags {
   readonly command: Command;
   readonly seeds: number;
   readonly arms: readonly string[] | undefined;
@@ -20,9 +27,6 @@ export interface CommandLine {
   readonly out: string;
   readonly workers: number | undefined;
   readonly fresh: boolean;
-  /** A server whose machines make the runs, or one that runs are made for. */
-  readonly on: string | undefined;
-  readonly serve: string | undefined;
 }
 
 export const HELP = `Trains a deep, plain network on few real digits, with and without hyperspherical energy.
@@ -38,14 +42,13 @@ export const HELP = `Trains a deep, plain network on few real digits, with and w
   --config <file>   JSON that adds arms or changes them, or one energy config with its "weight"
   --out <folder>    where runs and results go (examples/digits/out)
   --workers <n>     worker threads (one per core)
-  --on <server>     the machines that serve nats://host make the runs
-  --serve <server>  make runs for others, until Ctrl-C
+${ELSEWHERE_HELP}
   --fresh           forget finished runs instead of taking them up
   --help            this text`;
 
 /** `undefined`: help was asked for. @throws UserError */
 export function parseCommandLine(args: readonly string[]): CommandLine | undefined {
-  const { flags, own, positionals } = parseStudyFlags(args, { own: ["on", "serve"], allowPositionals: true });
+  const { flags, own, positionals } = parseStudyFlags(args, { own: ELSEWHERE_FLAGS, allowPositionals: true });
   if (flags.help) return undefined;
   const command = COMMANDS.find((name) => name === (positionals[0] ?? "run"));
   if (command === undefined || positionals.length > 1) {
@@ -53,7 +56,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
       `Expected one command out of ${COMMANDS.join(", ")}; got "${positionals.join(" ")}". See --help.`,
     );
   }
-  if (command !== "run" && (own.on ?? own.serve) !== undefined) {
+  const elsewhere = parseElsewhere(own);
+  if (command !== "run" && (elsewhere.on ?? elsewhere.serve) !== undefined) {
     throw new UserError(`--on and --serve are of the study itself; ${command} runs here alone.`);
   }
   return {
@@ -66,7 +70,6 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
     out: flags.out ?? OUT_FOLDER,
     workers: flags.workers,
     fresh: flags.fresh,
-    on: own.on,
-    serve: own.serve,
+    ...elsewhere,
   };
 }

@@ -1,18 +1,18 @@
 /** The main job: every arm on every seed, then the table, the results file and the report. */
 import { pathToFileURL } from "node:url";
-import { describeVersions, runPairedStudy, serveStudy } from "@comhe-examples/study-kit";
+import { describeVersions, runPairedStudy, serveStudies } from "@comhe-examples/study-kit";
 import { type Arm, chooseArms, loadArms } from "./arms.js";
 import { type CommandLine, FULL_STUDY_SEEDS } from "./command-line.js";
 import { loadDigits } from "./digits-data.js";
-import { jobFactory } from "./jobs.js";
+import { jobFactory, studyIdentity } from "./jobs.js";
 import { ARMS_FILE, DATA_FILE, TUNING_FILE, WORKER_FILE } from "./paths.js";
 import { regime } from "./regime.js";
 import { checkSamples } from "./split.js";
 
 export async function runStudy(line: CommandLine, signal: AbortSignal): Promise<void> {
-  const study = { name: "digits", worker: pathToFileURL(WORKER_FILE), versions: describeVersions(import.meta.url) };
+  const [identity, worker] = [studyIdentity(), pathToFileURL(WORKER_FILE)];
   if (line.serve !== undefined) {
-    const made = await serveStudy(study, line.serve, { threads: line.workers, signal });
+    const made = await serveStudies({ studies: [identity], worker, server: line.serve, threads: line.workers, signal });
     console.error(`${made} runs made.`);
     return;
   }
@@ -26,8 +26,8 @@ export async function runStudy(line: CommandLine, signal: AbortSignal): Promise<
     arms,
     seeds: line.seeds,
     makeJob: ({ name, config }, seed) => makeJob(name, config, seed, line),
-    worker: study.worker,
-    name: study.name,
+    worker,
+    identity,
     on: line.on,
     threads: line.workers,
     out: line.out,
@@ -38,7 +38,7 @@ export async function runStudy(line: CommandLine, signal: AbortSignal): Promise<
     source: "Data: Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, 1998, CC BY 4.0.",
     study: { ...regime, samples: line.samples, epochs: line.epochs },
     describeArm: ({ config }) => ({ config }),
-    versions: study.versions,
+    versions: describeVersions(import.meta.url),
   });
 }
 

@@ -14,9 +14,10 @@ describe("parseCommandLine", () => {
       flag: flag!,
       value,
     }));
-    expect(flags).toHaveLength(10);
+    expect(flags).toHaveLength(13);
     for (const { flag, value } of flags) {
-      expect(() => parseCommandLine(value === undefined ? [flag] : [flag, "3"])).not.toThrow();
+      const given = flag === "--share" ? ["--on", "folder", "--share", "0/2"] : [flag, "3"];
+      expect(() => parseCommandLine(value === undefined ? [flag] : given)).not.toThrow();
     }
     expect(parseCommandLine(["--arms", "a, b", "--seeds", "3"])).toMatchObject({ arms: ["a", "b"], seeds: 3 });
   });

@@ -1,11 +1,17 @@
 /** The flags, and what is wrong with them. */
-import { parseStudyFlags } from "@comhe-examples/study-kit";
+import {
+  ELSEWHERE_FLAGS,
+  ELSEWHERE_HELP,
+  type ElsewhereFlags,
+  parseElsewhere,
+  parseStudyFlags,
+} from "@comhe-examples/study-kit";
 import { DEBIAN_DATA_FOLDER, OUT_FOLDER } from "./paths.js";
 import { regime } from "./regime.js";
 
 const DEFAULT_SEEDS = 3;
 
-export interface CommandLine {
+export interface CommandLine extends ElsewhereFlags {
   readonly data: string;
   readonly seeds: number;
   readonly arms: readonly string[] | undefined;
@@ -29,12 +35,13 @@ export const HELP = `Trains a convolutional network on Fashion-MNIST, with and w
   --config <file>   JSON that adds arms or changes them, or one energy config with its "weight"
   --out <folder>    where runs and results go (examples/fashion/out)
   --workers <n>     worker threads (one per core)
+${ELSEWHERE_HELP}
   --fresh           forget finished runs instead of taking them up
   --help            this text`;
 
 /** `undefined`: help was asked for. @throws UserError */
 export function parseCommandLine(args: readonly string[]): CommandLine | undefined {
-  const { flags, own } = parseStudyFlags(args, { own: ["data"] });
+  const { flags, own } = parseStudyFlags(args, { own: ["data", ...ELSEWHERE_FLAGS] });
   if (flags.help) return undefined;
   return {
     data: own.data ?? DEBIAN_DATA_FOLDER,
@@ -46,5 +53,6 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
     out: flags.out ?? OUT_FOLDER,
     workers: flags.workers,
     fresh: flags.fresh,
+    ...parseElsewhere(own),
   };
 }

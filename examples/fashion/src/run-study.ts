@@ -1,28 +1,39 @@
 /** The whole study: every arm on every seed, then the table, the results file and the report. */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describeVersions, runPairedStudy, selectArms } from "@comhe-examples/study-kit";
+import { describeVersions, runPairedStudy, selectArms, serveStudies } from "@comhe-examples/study-kit";
 import { loadArms } from "./arms.js";
 import type { CommandLine } from "./command-line.js";
 import { type FashionData, loadFashion } from "./fashion-data.js";
-import { jobFactory } from "./jobs.js";
+import { jobFactory, studyIdentity } from "./jobs.js";
 import { ARMS_FILE, WORKER_FILE } from "./paths.js";
 import { regime } from "./regime.js";
 import { checkSamples } from "./sample.js";
 
 export async function runStudy(line: CommandLine, signal: AbortSignal): Promise<void> {
   const data = loadFashion(line.data);
+  const folder = resolve(line.data);
+  const [identity, worker, own] = [studyIdentity(folder), pathToFileURL(WORKER_FILE), { data: folder }];
+  if (line.serve !== undefined) {
+    const studies = [identity];
+    const made = await serveStudies({ studies, worker, own, server: line.serve, threads: line.workers, signal });
+    console.error(`${made} runs made.`);
+    return;
+  }
   checkSamples(data.training, line.samples);
   const arms = selectArms(loadArms(ARMS_FILE, line.config), line.arms);
   console.error(
     `${arms.length} arms × ${line.seeds} paired seeds, ${line.samples} training images each, ${line.epochs} epochs.`,
   );
-  const makeJob = jobFactory(resolve(line.data));
+  const makeJob = jobFactory(folder);
   await runPairedStudy({
     arms,
     seeds: line.seeds,
     makeJob: (arm, seed) => makeJob(arm, seed, line),
-    worker: pathToFileURL(WORKER_FILE),
+    worker,
+    identity,
+    own,
+    on: line.on,
     threads: line.workers,
     out: line.out,
     fresh: line.fresh,

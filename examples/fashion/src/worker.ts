@@ -6,19 +6,13 @@ import "@tensorflow/tfjs-backend-wasm";
 import { type FashionData, loadFashion } from "./fashion-data.js";
 import { type TrainingJob, trainFashion } from "./train.js";
 
-/** What the main thread sends: the job, and where the data is. */
-export interface WorkerJob {
-  readonly data: string;
-  readonly job: TrainingJob;
-}
+let data: FashionData | undefined;
 
-let loaded: { readonly folder: string; readonly data: FashionData } | undefined;
-
-serveRuns(async (payload, report) => {
-  const { data, job } = payload as WorkerJob;
+/** The data lie where this machine's owner says, whoever asks for a run. */
+serveRuns<{ readonly data: string }>(async (payload, report, own) => {
   await startBackend();
-  if (loaded?.folder !== data) loaded = { folder: data, data: loadFashion(data) };
-  return trainFashion(loaded.data, job, report);
+  data ??= loadFashion(own.data);
+  return trainFashion(data, payload as TrainingJob, report);
 });
 
 async function startBackend(): Promise<void> {

@@ -1,16 +1,23 @@
 /** What the examples share: paired experiments over worker threads, statistics, tables and an offline report. */
+export { ELSEWHERE_FLAGS, ELSEWHERE_HELP, type ElsewhereFlags, parseElsewhere } from "./command/elsewhere-flags.js";
 export { checkJson, readJson } from "./command/json-file.js";
 export { selectArms } from "./command/select-arms.js";
 export { parseStudyFlags, type StudyFlags } from "./command/study-flags.js";
 export { UserError } from "./command/user-error.js";
-export { type StudyIdentity, serveStudy } from "./experiment/elsewhere.js";
-export { InterruptedError, RunFailedError } from "./experiment/errors.js";
+export { InterruptedError, RunFailedError, RunsMissingError } from "./experiment/errors.js";
 export { abortOnInterrupt, INTERRUPTED_EXIT_CODE } from "./experiment/interrupt.js";
+export type { Job } from "./experiment/job.js";
 export { describeMachine, type Machine } from "./experiment/machine.js";
-export { type ExperimentOptions, type ExperimentOutcome, runExperiment } from "./experiment/run-experiment.js";
-export type { Job } from "./experiment/run-in-workers.js";
+export { type ServeOptions, serveStudies } from "./experiment/on-server.js";
+export {
+  type Elsewhere,
+  type ExperimentOptions,
+  type ExperimentOutcome,
+  runExperiment,
+} from "./experiment/run-experiment.js";
 export { filesDigest, runKey } from "./experiment/run-key.js";
 export { createStepProgress, type StepProgress } from "./experiment/step-progress.js";
+export type { StudyIdentity } from "./experiment/study-identity.js";
 export { describeVersions } from "./experiment/versions.js";
 export { formatDuration, formatFixed, formatList, formatP, formatSigned } from "./format.js";
 export { escapeHtml, renderHtmlTable, renderList, renderParagraph } from "./report/html.js";

@@ -1,9 +1,10 @@
 /** A whole study: every arm on every seed, then the table, the results file and the report. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Job } from "./experiment/job.js";
 import { describeMachine } from "./experiment/machine.js";
-import { runExperiment } from "./experiment/run-experiment.js";
-import type { Job } from "./experiment/run-in-workers.js";
+import { type Elsewhere, runExperiment } from "./experiment/run-experiment.js";
+import type { StudyIdentity } from "./experiment/study-identity.js";
 import { formatDuration, formatFixed } from "./format.js";
 import { renderStudyReport } from "./report/study-report.js";
 import { resultsTable } from "./results-table.js";
@@ -33,10 +34,11 @@ export interface PairedStudy<A extends ArmInfo> {
   /** What makes an arm, for `results.json`. */
   readonly describeArm: (arm: A) => Readonly<Record<string, unknown>>;
   readonly versions: Readonly<Record<string, string>>;
-  /** Short name of the study on servers. */
-  readonly name?: string | undefined;
-  /** nats://host: the machines that serve it make the runs. */
-  readonly on?: string | undefined;
+  /** What this machine's worker threads are told: where data lie here, say. */
+  readonly own?: unknown;
+  readonly identity: StudyIdentity;
+  /** Other machines that make runs, too. */
+  readonly on?: Elsewhere | undefined;
 }
 
 export async function runPairedStudy<A extends ArmInfo>(plan: PairedStudy<A>): Promise<void> {
@@ -54,7 +56,7 @@ async function trainAll<A extends ArmInfo>(plan: PairedStudy<A>): Promise<Seeded
   const jobs = Array.from({ length: plan.seeds }, (_, i) => i + 1).flatMap((seed) =>
     plan.arms.map((arm) => plan.makeJob(arm, seed)),
   );
-  const { results, resumed } = await runExperiment({
+  const { results, resumed, others } = await runExperiment({
     jobs,
     worker: plan.worker,
     logFile: join(plan.out, "runs.jsonl"),
@@ -64,12 +66,16 @@ async function trainAll<A extends ArmInfo>(plan: PairedStudy<A>): Promise<Seeded
     threads: plan.threads,
     fresh: plan.fresh,
     signal: plan.signal,
-    on:
-      plan.on === undefined || plan.name === undefined
-        ? undefined
-        : { server: plan.on, study: { name: plan.name, worker: plan.worker, versions: plan.versions } },
+    own: plan.own,
+    study: plan.identity,
+    on: plan.on,
   });
   if (resumed > 0) console.error(`${resumed} runs were finished before; --fresh makes them again.`);
+  else if (others > 0) {
+    console.error(
+      `The ${others} runs that were in ${join(plan.out, "runs.jsonl")} are of other settings, data or code: they stay there, and weren't used.`,
+    );
+  }
   return jobs.map(({ arm, seed }, i) => ({ arm, seed, run: results[i]! }));
 }
 

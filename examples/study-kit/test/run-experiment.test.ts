@@ -81,7 +81,7 @@ describe("runExperiment", () => {
 
   it("tells when a worker thread ends by itself", async () => {
     const failing = runExperiment(options(logFile, [job("a", "exit")]));
-    await expect(failing).rejects.toThrow(/seed 7: its worker thread ended with exit code 3/);
+    await expect(failing).rejects.toThrow(/seed 7: the thread that computed it ended: exit code 3/);
   });
 
   it("stops at once when it is interrupted, and keeps what was finished", async () => {

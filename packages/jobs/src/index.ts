@@ -6,6 +6,7 @@
  *
  * @packageDocumentation
  */
+export { canonicalJson } from "./identity/canonical-json.js";
 export { isName, nameOf } from "./identity/digest.js";
 export { checkResult, layerOf, stripOf } from "./piece/check-result.js";
 export { bounds, type Disagreement, disagreement } from "./piece/disagreement.js";

@@ -12,6 +12,21 @@ export class InterruptedError extends Error {
   }
 }
 
+/** This machine's share is done, and others' runs are missing. */
+export class RunsMissingError extends Error {
+  override readonly name = "RunsMissingError";
+
+  constructor(
+    readonly finished: number,
+    readonly total: number,
+    folder: string,
+  ) {
+    super(
+      `${finished} of ${total} runs are in ${folder}, this machine's share among them. Run the same command again once the other machines have done theirs.`,
+    );
+  }
+}
+
 /** A run threw, or its worker thread ended without an answer. */
 export class RunFailedError extends Error {
   override readonly name = "RunFailedError";

@@ -1,14 +1,20 @@
 /**
- * A study: runs that were made before are taken from the log, the others are spread over worker threads and appended to
- * it one by one. Stopping and starting again costs only the runs under way.
+ * A study: runs that were made before are taken from the file of lines, the others are pieces of a plan, made here or by other machines, and
+ * appended to it one by one. Stopping and starting again costs only the runs under way.
  */
-import { rmSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { runElsewhere, type StudyIdentity } from "./elsewhere.js";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { pieceNames, planStudy, type ResultStore, type StudyPlan } from "@comhe/jobs";
+import { lineStore } from "@comhe/jobs/node";
+import { UserError } from "../command/user-error.js";
 import { InterruptedError } from "./errors.js";
+import type { Job } from "./job.js";
+import { runOnServer } from "./on-server.js";
+import { runHere, runInFolder, type Share, type StudyRuns } from "./places.js";
 import { createProgress } from "./progress.js";
-import { type Job, runInWorkers } from "./run-in-workers.js";
-import { RunLog } from "./run-log.js";
+import type { StudyIdentity } from "./study-identity.js";
+
+/** A server whose machines make the runs; or a folder that several machines see, each of which makes its share. */
+export type Elsewhere = { readonly server: string } | { readonly folder: string; readonly share: Share };
 
 export interface ExperimentOptions<R> {
   readonly jobs: readonly Job[];
@@ -25,8 +31,12 @@ export interface ExperimentOptions<R> {
   /** Forget finished runs. */
   readonly fresh?: boolean | undefined;
   readonly signal: AbortSignal;
-  /** A server whose machines make the runs. Default: this machine makes them. */
-  readonly on?: { readonly server: string; readonly study: StudyIdentity } | undefined;
+  /** What this machine's worker threads are told: where data lie here, say. Plain data. */
+  readonly own?: unknown;
+  /** Needed where other machines make runs, too. */
+  readonly study?: StudyIdentity | undefined;
+  /** Default: this machine makes all runs. */
+  readonly on?: Elsewhere | undefined;
 }
 
 export interface ExperimentOutcome<R> {
@@ -34,82 +44,89 @@ export interface ExperimentOutcome<R> {
   readonly results: readonly R[];
   /** How many runs came from the log. */
   readonly resumed: number;
+  /** Runs in the log that are of other settings, data or code: left where they are. */
+  readonly others: number;
 }
 
-/** @throws InterruptedError when the signal aborts first, RunFailedError when a run fails. */
+/** Of runs that this machine alone makes: nobody else has to agree. */
+const unnamed: StudyIdentity = { name: "study", code: "00000000" };
+
+/** @throws InterruptedError when the signal aborts first, RunFailedError when a run fails, RunsMissingError where other machines' are missing. */
 export async function runExperiment<R>(options: ExperimentOptions<R>): Promise<ExperimentOutcome<R>> {
-  const { jobs, logFile, parse } = options;
+  const { logFile, parse, signal, on, study = unnamed } = options;
+  if (on && options.study === undefined)
+    throw new UserError("This study has no name for other machines to serve it by.");
   if (options.fresh) rmSync(logFile, { force: true });
-  if (options.on) return experimentElsewhere(options, options.on);
-  const log = new RunLog(logFile);
-  const results = takeFinished(jobs, log, parse);
-  const resumed = results.size;
   // Two arms with the same settings share their runs.
-  const wanted = new Map(jobs.map((job) => [job.key, job]));
-  const open = [...wanted.values()].filter(({ key }) => !results.has(key));
-  if (open.length > 0) {
-    const progress = createProgress(open.length);
-    const underWay = new Map<string, number>();
-    const done = () => results.size - resumed + [...underWay.values()].reduce((sum, fraction) => sum + fraction, 0);
-    try {
-      await runInWorkers(open, {
-        entry: options.worker,
-        threads: options.threads ?? availableParallelism(),
-        signal: options.signal,
-        onProgress(job, fraction) {
-          underWay.set(job.key, fraction);
-          progress.update(done());
-        },
-        onDone(job, value) {
-          const result = parse(value);
-          log.append({ key: job.key, result: value });
-          results.set(job.key, result);
-          underWay.delete(job.key);
-          progress.finish(options.describe(job, result), done());
-        },
-      });
-    } finally {
-      progress.stop();
-    }
-    if (results.size < wanted.size) throw new InterruptedError(results.size, wanted.size);
-  }
-  return { results: jobs.map(({ key }) => results.get(key)!), resumed };
-}
-
-async function experimentElsewhere<R>(
-  { jobs, logFile, parse, signal }: ExperimentOptions<R>,
-  { server, study }: NonNullable<ExperimentOptions<R>["on"]>,
-): Promise<ExperimentOutcome<R>> {
-  const resumed = takeFinished(jobs, new RunLog(logFile), parse).size;
-  const isRun = (value: unknown) => {
-    try {
-      parse(value);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  const all = new Set(jobs.map(({ key }) => key)).size;
-  const progress = createProgress(all);
-  let told = 0;
-  const onProgress = (done: number) => {
-    for (; told < done; told++) progress.finish(`${told + 1} of ${all} runs are here`, told + 1);
-  };
-  const results = await runElsewhere({ study, server, jobs, logFile, isRun, signal, onProgress }).finally(
-    progress.stop,
+  const jobs = [...new Map(options.jobs.map((job) => [job.key, job])).values()];
+  const plan = planStudy(
+    study.name,
+    study.code,
+    jobs.map(({ key, payload }) => ({ key, payload })),
   );
-  return { results: jobs.map(({ key }) => parse(results.get(key))), resumed };
+  const lines = countLines(logFile);
+  const kept = await lineStore(logFile, plan, (value) => parses(parse, value));
+  const resumed = (await kept.names()).size;
+  if (resumed < jobs.length) await makeRuns(options, { plan, kept, jobs, signal }, resumed);
+  const done = (await kept.names()).size;
+  if (done < jobs.length) throw new InterruptedError(done, jobs.length);
+  const results = await resultsByKey(plan, kept, parse);
+  return { results: options.jobs.map(({ key }) => results.get(key)!), resumed, others: lines - resumed };
 }
 
-/** A stored result that no longer parses is made again. */
-function takeFinished<R>(jobs: readonly Job[], log: RunLog, parse: (value: unknown) => R): Map<string, R> {
-  const stored = log.read();
+async function makeRuns<R>(options: ExperimentOptions<R>, runs: StudyRuns, resumed: number): Promise<void> {
+  const { worker, threads, own, on, parse, describe } = options;
+  const { plan, jobs } = runs;
+  const progress = createProgress(jobs.length - resumed);
+  const numbers = new Map((await pieceNames(plan)).map((name, number) => [name, number]));
+  let [finished, underWay] = [0, 0];
+  const kept: ResultStore = {
+    ...runs.kept,
+    async put(result) {
+      const isNew = await runs.kept.put(result);
+      const job = jobs[numbers.get(result.piece)!];
+      if (isNew && job) {
+        finished++;
+        progress.finish(describe(job, parse(result.value)), finished + underWay);
+      }
+      return isNew;
+    },
+  };
+  const onUnderWay = (shares: number) => {
+    underWay = shares;
+    progress.update(finished + underWay);
+  };
+  const here = { worker, threads, own, onUnderWay };
+  try {
+    if (on === undefined) await runHere({ ...runs, kept }, here);
+    else if ("server" in on) await runOnServer({ ...runs, kept }, on.server);
+    else await runInFolder({ ...runs, kept }, { ...here, ...on });
+  } finally {
+    progress.stop();
+  }
+}
+
+async function resultsByKey<R>(plan: StudyPlan, kept: ResultStore, parse: (value: unknown) => R) {
   const results = new Map<string, R>();
-  for (const { key } of jobs) {
-    if (!stored.has(key)) continue;
-    try {
-      results.set(key, parse(stored.get(key)));
-    } catch {}
+  for (const [number, name] of (await pieceNames(plan)).entries()) {
+    results.set(plan.runs[number]!.key, parse((await kept.get(name))!.value));
   }
   return results;
 }
+
+/** A stored result that no longer parses is made again. */
+function parses(parse: (value: unknown) => unknown, value: unknown): boolean {
+  try {
+    parse(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const countLines = (file: string): number =>
+  existsSync(file)
+    ? readFileSync(file, "utf8")
+        .split("\n")
+        .filter((line) => line !== "").length
+    : 0;

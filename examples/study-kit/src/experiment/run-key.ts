@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { canonicalJson } from "./canonical-json.js";
+import { canonicalJson } from "@comhe/jobs";
 
 /** Hash of a JSON value, independent of the order of keys. */
 export function runKey(determinants: unknown): string {

@@ -30,6 +30,8 @@ export interface WorkerOptions {
   readonly allow?: readonly string[] | undefined;
   /** Bytes of blocks that each thread keeps. */
   readonly mostBytes?: number | undefined;
+  /** For the entry file's own use: plain data. */
+  readonly data?: unknown;
   /** Stops taking pieces; those under way are given back at once. */
   readonly signal?: AbortSignal | undefined;
   /** Ends when there has been nothing to do for so many milliseconds. Default: never. */
@@ -81,8 +83,8 @@ class NatsWorker {
 
   async run(): Promise<number> {
     const { threads = availableParallelism(), entry = defaultEntry(), signal } = this.options;
-    const { backend = "auto", allow = [], mostBytes } = this.options;
-    const pool = Array.from({ length: threads }, () => new PieceThread(entry, { backend, allow, mostBytes }));
+    const { backend = "auto", allow = [], mostBytes, data } = this.options;
+    const pool = Array.from({ length: threads }, () => new PieceThread(entry, { backend, allow, mostBytes, data }));
     const ended = () => this.#ended();
     const alive = setInterval(() => this.#tellAlive(), every);
     const stop = () => {

@@ -6,6 +6,7 @@ import { type Piece, pieceAt, pieceCount, pieceName } from "../plan/pieces.js";
 import type { Plan } from "../plan/schema.js";
 import type { ResultStore } from "../store/result-store.js";
 import { type Conflict, settle } from "../store/settle.js";
+import type { StoredResult } from "../store/stored-result.js";
 import { defaultEntry } from "./default-entry.js";
 import { PieceFailed, PieceThread } from "./piece-thread.js";
 
@@ -22,6 +23,8 @@ export interface LocalOptions {
   readonly allow?: readonly string[] | undefined;
   /** Bytes of blocks that each thread keeps. */
   readonly mostBytes?: number | undefined;
+  /** For the entry file's own use: plain data. */
+  readonly data?: unknown;
   /** Of several machines that share a store: this one takes pieces i, i + of, … and leaves the others to the rest. */
   readonly share?: { readonly index: number; readonly of: number } | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -29,6 +32,16 @@ export interface LocalOptions {
   readonly onProgress?: ((progress: LocalProgress) => void) | undefined;
   /** Told of two results for one piece that differ. */
   readonly onConflict?: ((conflict: Conflict) => void) | undefined;
+  /** Told of a piece that failed, at once: whoever wants no others aborts. */
+  readonly onFailed?: ((failed: FailedPiece) => void) | undefined;
+}
+
+/** A piece without a result, and why. */
+export interface FailedPiece {
+  readonly number: number;
+  readonly message: string;
+  /** An `EnergyErrorCode`, "unexpected", or "died" where its thread ended. */
+  readonly code: string;
 }
 
 /** How far it is. */
@@ -38,8 +51,9 @@ export interface LocalProgress {
   readonly of: number;
   /** Shares of the pieces under way, all together. */
   readonly underWay: number;
-  /** The piece that was done last; `undefined` between two. */
+  /** The piece that was done last, with its result unless it failed; `undefined` between two. */
   readonly piece?: Piece | undefined;
+  readonly result?: StoredResult | undefined;
 }
 
 /** What it came to. */
@@ -49,28 +63,40 @@ export interface LocalOutcome {
   /** Of them, those that were there before. */
   readonly before: number;
   readonly interrupted: boolean;
-  /** Pieces that have none, and why. */
-  readonly failed: readonly { readonly number: number; readonly message: string; readonly code: string }[];
+  readonly failed: readonly FailedPiece[];
 }
 
 /** Computes all pieces that the store lacks. A piece that fails doesn't keep the others. @throws what keeps results from being stored */
 export async function runLocally(plan: Plan, options: LocalOptions): Promise<LocalOutcome> {
-  const { store, signal, onProgress, onConflict, share = { index: 0, of: 1 } } = options;
+  const { store, signal, onProgress, onConflict, onFailed, share = { index: 0, of: 1 } } = options;
   if (!(share.of >= 1 && share.index >= 0 && share.index < share.of)) {
     throw new EnergyError(
       "invalid-config",
       `expected a share i of n with 0 ≤ i < n, got ${share.index} of ${share.of}.`,
     );
   }
-  const { threads = availableParallelism(), entry = defaultEntry(), backend = "auto", allow = [], mostBytes } = options;
+  const {
+    threads = availableParallelism(),
+    entry = defaultEntry(),
+    backend = "auto",
+    allow = [],
+    mostBytes,
+    data,
+  } = options;
   const known = await store.names();
   const all = Math.ceil((pieceCount(plan) - share.index) / share.of);
-  const failed: { number: number; message: string; code: string }[] = [];
+  const failed: FailedPiece[] = [];
   const underWay = new Map<number, number>();
   let [done, before] = [0, 0];
   let fatal: unknown;
-  const tell = (piece?: Piece) =>
-    onProgress?.({ done, of: all, underWay: [...underWay.values()].reduce((sum, part) => sum + part, 0), piece });
+  const tell = (piece?: Piece, result?: StoredResult) =>
+    onProgress?.({
+      done,
+      of: all,
+      underWay: [...underWay.values()].reduce((sum, part) => sum + part, 0),
+      piece,
+      result,
+    });
 
   let next = share.index;
   const take = async (): Promise<{ piece: Piece; name: string } | undefined> => {
@@ -86,22 +112,24 @@ export async function runLocally(plan: Plan, options: LocalOptions): Promise<Loc
   };
 
   const work = async (index: number) => {
-    const thread = new PieceThread(entry, { backend, allow, mostBytes });
+    const thread = new PieceThread(entry, { backend, allow, mostBytes, data });
     const stop = () => void thread.stop();
     signal?.addEventListener("abort", stop);
     try {
+      // A thread is started for a piece, and not to find that there is none.
+      let taken = await take();
+      if (taken === undefined) return;
       const by = { worker: `${hostname()}/${process.pid}/${index}`, backend: await thread.backend() };
-      for (;;) {
+      for (; taken !== undefined; taken = await take()) {
         if (signal?.aborted || fatal !== undefined) return;
-        const taken = await take();
-        if (taken === undefined) return;
         const { piece, name } = taken;
+        let result: StoredResult | undefined;
         try {
           const output = await thread.run(plan, piece.number, (part) => {
             underWay.set(piece.number, part);
             tell();
           });
-          const result = { piece: name, by, ...output };
+          result = { piece: name, by, ...output };
           checkResult(plan, piece, result);
           const { conflict } = await settle(plan, piece.number, store, result);
           if (conflict) onConflict?.(conflict);
@@ -110,10 +138,11 @@ export async function runLocally(plan: Plan, options: LocalOptions): Promise<Loc
           if (signal?.aborted) return;
           if (!(error instanceof PieceFailed)) throw error;
           failed.push({ number: piece.number, message: error.message, code: error.code });
+          onFailed?.(failed.at(-1)!);
         } finally {
           underWay.delete(piece.number);
         }
-        tell(piece);
+        tell(piece, result);
       }
     } catch (error) {
       if (!signal?.aborted) fatal ??= error;

@@ -9,8 +9,8 @@ import type { FromThread, ThreadSettings, ToThread } from "./thread-messages.js"
 
 /** What a thread's entry file brings along. */
 export interface ServeOptions {
-  /** Loads a backend by name, computing on one thread, since each core has a piece of its own. */
-  readonly loadBackend: (name: string) => Promise<Backend<unknown>>;
+  /** Loads a backend by name, computing on one thread, since each core has a piece of its own. Without it only studies are served. */
+  readonly loadBackend?: ((name: string) => Promise<Backend<unknown>>) | undefined;
   readonly studies?: Readonly<Record<string, ServedStudy>> | undefined;
 }
 
@@ -23,7 +23,7 @@ export async function servePieces({ loadBackend, studies }: ServeOptions): Promi
   const port = parentPort;
   const post = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
   const { backend: name, allow, mostBytes } = workerData as ThreadSettings;
-  const backend = await loadBackend(name);
+  const backend = await loadBackend?.(name);
   const runner = new PieceRunner({ backend, allow: allowPlaces(allow), studies, mostBytes });
   let plan: Plan | undefined;
   port.on("message", async (message: ToThread) => {
@@ -46,7 +46,7 @@ export async function servePieces({ loadBackend, studies }: ServeOptions): Promi
       post({ kind: "failed", message: text ?? String(error), code: code ?? "unexpected" });
     }
   });
-  post({ kind: "ready", backend: fullName(backend) });
+  post({ kind: "ready", backend: backend ? fullName(backend) : "none" });
 }
 
 /** With its instruction set, where it tells: bits are promised for equal ones. */

@@ -7,6 +7,8 @@ export interface ThreadSettings {
   readonly backend: string;
   readonly allow: readonly string[];
   readonly mostBytes: number | undefined;
+  /** For the entry file's own use, as `workerData.data`: plain data that this package doesn't look at. */
+  readonly data?: unknown;
 }
 
 export type ToThread =

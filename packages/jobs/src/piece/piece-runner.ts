@@ -21,7 +21,8 @@ export interface ServedStudy {
 
 /** What a worker computes with, and what it may touch. */
 export interface RunnerOptions {
-  readonly backend: Backend<unknown>;
+  /** Of tables and layers; without one only runs of studies are computed. */
+  readonly backend?: Backend<unknown> | undefined;
   /** What may be read. */
   readonly allow: Allow;
   /** Studies by name. Default: none. */
@@ -60,12 +61,13 @@ export class PieceRunner {
     tick: (share: number) => Promise<void> = async () => {},
   ): Promise<PieceOutput> {
     if (plan.kind === "table" && task.kind === "strip") {
+      const backend = this.#backend();
       if (this.#plan !== plan) {
         this.#read = await openTable(plan.table, this.#shelf);
         this.#cache = new BlockCache(this.#cache.mostBytes);
         this.#plan = plan;
       }
-      return runStrip(this.options.backend, plan, task, this.#read!, this.#cache, tick);
+      return runStrip(backend, plan, task, this.#read!, this.#cache, tick);
     }
     if (plan.kind === "layers" && task.kind === "layer") return { value: await this.#runLayer(plan, task, tick) };
     if (plan.kind === "study" && task.kind === "run") {
@@ -88,6 +90,13 @@ export class PieceRunner {
     return this.#shelf.close();
   }
 
+  #backend(): Backend<unknown> {
+    const { backend } = this.options;
+    if (backend === undefined)
+      throw new EnergyError("unsupported", "this worker makes runs of studies, and nothing else.");
+    return backend;
+  }
+
   async #runLayer(plan: LayersPlan, { model, layer }: LayerTask, tick: (share: number) => Promise<void>) {
     const source = await this.#shelf.layer(model, layer.name, layer.layout, layer.fingerprint);
     const contents: ModelContents = {
@@ -98,7 +107,7 @@ export class PieceRunner {
     let problem: unknown;
     const controller = new AbortController();
     const { layers, failed } = await auditModel(contents, {
-      backend: this.options.backend,
+      backend: this.#backend(),
       settings: plan.settings as never,
       signal: controller.signal,
       onProgress(share) {
