@@ -5,11 +5,8 @@ import { UserError } from "@comhe-examples/study-kit/worker";
 import { CONFIG_FOLDER, OUT_FOLDER } from "./paths.js";
 import { recipe } from "./recipe.js";
 
-export interface RunLine {
-  readonly command: "train";
-  readonly data: string;
-  readonly config: string;
-  readonly out: string | undefined;
+/** What a run depends on besides its config, and how often it is logged and tested. */
+export interface RunSettings {
   readonly seed: number;
   readonly steps: number;
   readonly batch: number;
@@ -19,6 +16,13 @@ export interface RunLine {
   readonly testImages: number | undefined;
   readonly testEvery: number;
   readonly logEvery: number;
+}
+
+export interface RunLine extends RunSettings {
+  readonly command: "train";
+  readonly data: string;
+  readonly config: string;
+  readonly out: string | undefined;
   readonly checkpointEvery: number;
   readonly prefer: string | undefined;
   readonly fresh: boolean;
@@ -54,6 +58,7 @@ const RECORDED_STEPS = 200;
 export const HELP = `Trains the authors' network on CIFAR-100, with or without hyperspherical energy.
 
   node dist/main.js --data <folder> [flags]     train; the same command takes an interrupted run up again
+  node dist/main.js study --help                several configs on several seeds, here or on many machines
   node dist/main.js record --data <folder> --out <folder> [flags]   a short run with all that another framework needs to repeat it
   node dist/main.js replays <recordings>        what came of repeating them (benchmarks/peers/replay.py): tables, replays.json and a picture
   node dist/main.js report <run folders>        one table and report of several finished runs
@@ -76,7 +81,8 @@ export const HELP = `Trains the authors' network on CIFAR-100, with or without h
   --fresh                  begin anew instead of going on from a checkpoint
   --help                   this text`;
 
-const options = {
+/** Flags of a run. */
+export const RUN_OPTIONS = {
   data: { type: "string" },
   config: { type: "string" },
   out: { type: "string" },
@@ -94,6 +100,9 @@ const options = {
   fresh: { type: "boolean" },
   help: { type: "boolean" },
 } as const satisfies ParseArgsConfig["options"];
+
+/** Values of {@link RUN_OPTIONS} as they were typed. */
+export type RunFlags = Partial<ReturnType<typeof parse>["values"]>;
 
 /** `undefined`: help was asked for. @throws UserError */
 export function parseCommandLine(
@@ -117,8 +126,16 @@ export function parseCommandLine(
   const isRecording = command === "record";
   if ((command !== undefined && !isRecording) || rest.length > 0)
     throw new UserError(
-      `Expected "report", "record", "replays", "digit-pairs" or flags, got "${command}". See --help.`,
+      `Expected "study", "report", "record", "replays", "digit-pairs" or flags, got "${command}". See --help.`,
     );
+  const run = readRunLine(values, isRecording ? RECORDED_STEPS : recipe.steps);
+  if (!isRecording) return run;
+  if (values.out === undefined) throw new UserError("record: expected a folder by --out.");
+  return { command: "record", run, folder: values.out };
+}
+
+/** @param steps without the flag @throws UserError */
+export function readRunLine(values: RunFlags, steps: number = recipe.steps): RunLine {
   if (values.data === undefined) throw new UserError("--data: expected the folder of the CIFAR-100 files. See --help.");
   const whole = (flag: keyof typeof values, fallback: number, least = 1) =>
     number(
@@ -128,13 +145,13 @@ export function parseCommandLine(
       (value) => Number.isSafeInteger(value) && value >= least,
       `a whole number of at least ${least}`,
     );
-  const run: RunLine = {
+  return {
     command: "train",
     data: values.data,
     config: values.config ?? join(CONFIG_FOLDER, "random.json"),
     out: values.out,
     seed: whole("seed", 345, 0),
-    steps: whole("steps", isRecording ? RECORDED_STEPS : recipe.steps),
+    steps: whole("steps", steps),
     batch: whole("batch", recipe.batchSize),
     width: number("width", values.width, 1, (value) => value > 0 && value <= 16, "a number above 0, up to 16"),
     learningRate: number(
@@ -152,14 +169,11 @@ export function parseCommandLine(
     prefer: values.runtime,
     fresh: values.fresh ?? false,
   };
-  if (!isRecording) return run;
-  if (values.out === undefined) throw new UserError("record: expected a folder by --out.");
-  return { command: "record", run, folder: values.out };
 }
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
+    return parseArgs({ args: [...args], options: RUN_OPTIONS, allowPositionals: true });
   } catch (error) {
     throw new UserError(`${(error as Error).message} See --help.`);
   }

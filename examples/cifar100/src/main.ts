@@ -2,9 +2,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { EnergyError } from "@comhe/core";
-import { loadTfjs, type TfjsRuntime } from "@comhe/tfjs";
-import { enableWasmTraining } from "@comhe/tfjs/wasm-training";
 import {
   abortOnInterrupt,
   createStepProgress,
@@ -13,12 +10,11 @@ import {
   INTERRUPTED_EXIT_CODE,
   runKey,
   type StepProgress,
+  tellEnd,
 } from "@comhe-examples/study-kit";
-import { UserError } from "@comhe-examples/study-kit/worker";
-import * as tf from "@tensorflow/tfjs";
 import { HELP, parseCommandLine, type RecordLine, type ReplaysLine, type RunLine } from "./command-line.js";
 import { loadConfig } from "./config.js";
-import { type CifarData, loadCifar } from "./data/cifar-data.js";
+import { loadCifar } from "./data/cifar-data.js";
 import { writeDigitPairs } from "./data/digit-pairs.js";
 import { OUT_FOLDER } from "./paths.js";
 import { writeReplaysPicture } from "./replay/picture.js";
@@ -26,11 +22,20 @@ import { record } from "./replay/record.js";
 import { summarizeReplay } from "./replay/summary.js";
 import { replaysSentence, replaysTable, shortReplaysTable } from "./replay/tables.js";
 import { readRun, table, writeReport, writeRun } from "./result.js";
-import type { RunResult } from "./result-schema.js";
+import { startBackend } from "./start-backend.js";
+import { runStudy } from "./study/run-study.js";
+import { parseStudyLine, STUDY_HELP } from "./study/study-line.js";
+import { toResult } from "./to-result.js";
 import { previousOf } from "./training/checkpoint-file.js";
 import { runTraining } from "./training/run.js";
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === "study") {
+    const study = parseStudyLine(args.slice(1));
+    if (study === undefined) console.log(STUDY_HELP);
+    else await runStudy(study, abortOnInterrupt());
+    return 0;
+  }
   const line = parseCommandLine(args);
   if (line === undefined) {
     console.log(HELP);
@@ -141,48 +146,6 @@ async function train(line: RunLine): Promise<number> {
   return outcome.history.diverged ? 1 : 0;
 }
 
-function toResult(
-  { seed, steps, batch, width, learningRate, augment, testImages }: RunLine,
-  { training, test }: CifarData,
-  { name, label, role, settings }: RunResult["config"],
-  backend: string,
-  { history, layers }: Awaited<ReturnType<typeof runTraining>>,
-): RunResult {
-  const images = { trainingImages: training.count, testImages: Math.min(test.count, testImages ?? test.count) };
-  const { log, tests, diverged, seconds } = history;
-  return {
-    config: { name, label, role, settings },
-    settings: { seed, steps, batch, width, learningRate, augment, ...images },
-    backend,
-    diverged,
-    seconds,
-    log: [...log],
-    tests: [...tests],
-    layers,
-  };
-}
-
-/** The fastest TensorFlow.js that is installed. @returns the backend's name */
-async function startBackend(prefer: string | undefined): Promise<string> {
-  const {
-    tf: chosen,
-    backend,
-    message,
-  } = await loadTfjs({
-    prefer: prefer as TfjsRuntime | undefined,
-    importModule: (name) => import(name),
-    quiet: true,
-  });
-  if (chosen.engine() !== tf.engine()) {
-    throw new UserError(
-      "There are two copies of @tensorflow/tfjs-core, which don't share tensors: npm ls @tensorflow/tfjs-core shows them.",
-    );
-  }
-  console.error(message);
-  if (backend === "wasm") enableWasmTraining();
-  return backend;
-}
-
 /** Of this file and of what it trains with: other code is another run. */
 function codeDigest(): string {
   const packages = ["@comhe/core", "@comhe/tfjs", "@comhe-examples/study-kit/training"];
@@ -192,14 +155,6 @@ function codeDigest(): string {
   ]);
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    // What the user can put right is told without a stack.
-    const expected = error instanceof UserError || EnergyError.isInstance(error);
-    console.error(expected ? (error as Error).message : error);
-    process.exitCode = 1;
-  },
-);
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+}, tellEnd);

@@ -39,7 +39,7 @@ export function readRun(folder: string): RunResult {
 }
 
 /** Test error in percent; a run that diverged is wrong on every image. */
-function testError({ diverged, tests }: RunResult): number {
+export function testError({ diverged, tests }: RunResult): number {
   return diverged ? 100 : 100 * (1 - (tests.at(-1)?.accuracy ?? 0));
 }
 

@@ -1,6 +1,6 @@
 /** The compiled program, as a user starts it. */
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -79,6 +79,23 @@ describe("node dist/main.js", () => {
     expect(readFileSync(join(both, "report.html"), "utf8")).toContain("on a single seed, which shows nothing");
   }, 120_000);
 
+  it("makes a study's runs once, and compares them", async () => {
+    const small = "--configs none,half-space-mhe --seeds 1 --steps 2 --batch 4 --width 0.05 --workers 1 --runtime wasm";
+    const folder = newFolder();
+    const args = ["study", "--data", writeCifar("binary"), ...small.split(" "), "--out", folder];
+    const whole = await start(args);
+    expect(whole.code, whole.stderr).toBe(0);
+    expect(whole.stderr).toMatch(/2 configs × 1 paired seeds, 2 steps of 4 images/);
+    expect(whole.stdout).toMatch(/no energy .*half-space MHE.*report\.html/s);
+    const lines = readFileSync(join(folder, "runs.jsonl"), "utf8").trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line).result.config.name)).toEqual(["none", "half-space-mhe"]);
+    // Finished runs leave no checkpoints.
+    expect(readdirSync(join(folder, "checkpoints"))).toEqual([]);
+    const again = await start(args);
+    expect(again.stderr).toContain("2 runs were finished before");
+    expect(again.stdout.split("report.html")[0]).toBe(whole.stdout.split("report.html")[0]);
+  }, 120_000);
+
   it("tells how to get the data in one line, without a stack", async () => {
     const { code, stderr } = await start(["--data", "/no/such/folder"]);
     expect(code).toBe(1);
@@ -105,7 +122,7 @@ describe("parseCommandLine", () => {
     [["--learning-rate=0"], /--learning-rate: expected a finite number above 0/],
     [["--batch", ""], /--batch: expected a whole number/],
     [["--frobnicate"], /Unknown option '--frobnicate'/],
-    [["surplus"], /Expected "report", "record", "replays", "digit-pairs" or flags, got "surplus"/],
+    [["surplus"], /Expected "study", "report", "record", "replays", "digit-pairs" or flags, got "surplus"/],
     [["report"], /report: expected the folders/],
     [["digit-pairs"], /digit-pairs: expected one folder, got 0/],
     [[], /--data: expected the folder/],

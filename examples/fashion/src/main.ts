@@ -1,6 +1,5 @@
 /** The command line. Results go to stdout, progress and messages to stderr. */
-import { abortOnInterrupt, INTERRUPTED_EXIT_CODE, InterruptedError, RunFailedError } from "@comhe-examples/study-kit";
-import { UserError } from "@comhe-examples/study-kit/worker";
+import { abortOnInterrupt, tellEnd } from "@comhe-examples/study-kit";
 import { HELP, parseCommandLine } from "./command-line.js";
 import { runStudy } from "./run-study.js";
 
@@ -10,9 +9,4 @@ async function main(args: readonly string[]): Promise<void> {
   else await runStudy(line, abortOnInterrupt());
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  // What the user did or can put right is told without a stack.
-  const expected = error instanceof InterruptedError || error instanceof UserError || error instanceof RunFailedError;
-  console.error(expected ? error.message : error);
-  process.exitCode = error instanceof InterruptedError ? INTERRUPTED_EXIT_CODE : 1;
-});
+main(process.argv.slice(2)).catch(tellEnd);

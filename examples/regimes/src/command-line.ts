@@ -1,5 +1,12 @@
 /** The flags, and what is wrong with them. */
-import { parseStudyFlags, UserError } from "@comhe-examples/study-kit";
+import {
+  ELSEWHERE_FLAGS,
+  ELSEWHERE_HELP,
+  type ElsewhereFlags,
+  parseElsewhere,
+  parseStudyFlags,
+  UserError,
+} from "@comhe-examples/study-kit";
 import { DEBIAN_DATA_FOLDER } from "../../fashion/src/paths.js";
 import { OUT_FOLDER } from "./paths.js";
 import { regimes } from "./regimes/all.js";
@@ -8,7 +15,7 @@ import { SWEEP_SEEDS } from "./study/sweep.js";
 
 const COMMANDS = ["run", "sweep", "suggest", "table"] as const;
 
-export interface CommandLine {
+export interface CommandLine extends ElsewhereFlags {
   readonly command: (typeof COMMANDS)[number];
   readonly regimes: readonly Regime[];
   readonly seeds: number | undefined;
@@ -29,13 +36,17 @@ export const HELP = `Where hyperspherical energies help and where not.
   --data <folder>   of Fashion-MNIST (${DEBIAN_DATA_FOLDER})
   --out <folder>    where finished runs and results.json go (examples/regimes/out)
   --workers <n>     worker threads (one per core)
+${ELSEWHERE_HELP}
   --help            this text
 
 Stopped and started again, it goes on with what isn't finished.`;
 
 /** `undefined`: help was asked for. @throws UserError */
 export function parseCommandLine(args: readonly string[]): CommandLine | undefined {
-  const { flags, own, positionals } = parseStudyFlags(args, { own: ["regimes", "data"], allowPositionals: true });
+  const { flags, own, positionals } = parseStudyFlags(args, {
+    own: ["regimes", "data", ...ELSEWHERE_FLAGS],
+    allowPositionals: true,
+  });
   if (flags.help) return undefined;
   const [command = "run", ...more] = positionals;
   if (!isCommand(command) || more.length > 0) {
@@ -44,7 +55,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
     );
   }
   const { seeds, workers, out = OUT_FOLDER } = flags;
-  return { command, regimes: chosenRegimes(own.regimes), seeds, fashion: own.data ?? DEBIAN_DATA_FOLDER, out, workers };
+  const elsewhere = parseElsewhere(own);
+  if ((command === "suggest" || command === "table") && (elsewhere.on ?? elsewhere.serve) !== undefined) {
+    throw new UserError(`--on and --serve are of runs; ${command} makes none.`);
+  }
+  const fashion = own.data ?? DEBIAN_DATA_FOLDER;
+  return { command, regimes: chosenRegimes(own.regimes), seeds, fashion, out, workers, ...elsewhere };
 }
 
 function isCommand(given: string): given is CommandLine["command"] {

@@ -1,20 +1,13 @@
 /** The command line. Results go to stdout, progress and messages to stderr. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import {
-  abortOnInterrupt,
-  describeMachine,
-  formatFixed,
-  INTERRUPTED_EXIT_CODE,
-  InterruptedError,
-  RunFailedError,
-} from "@comhe-examples/study-kit";
-import { UserError } from "@comhe-examples/study-kit/worker";
+import { join, resolve } from "node:path";
+import { abortOnInterrupt, describeMachine, formatFixed, tellEnd } from "@comhe-examples/study-kit";
 import { type CommandLine, HELP, parseCommandLine } from "./command-line.js";
 import { RECORD_FILE } from "./paths.js";
 import { hostRegimes, regimes } from "./regimes/all.js";
 import { type RegimeRecord, readRecord, type StudyRecord } from "./study/record.js";
 import { runRegime } from "./study/run-regime.js";
+import { serveRegimes } from "./study/serve.js";
 import { shortTable } from "./study/short-table.js";
 import { sweepWeights } from "./study/sweep.js";
 import { againstNone, conclusions, regimesTable } from "./study/table.js";
@@ -25,8 +18,13 @@ async function main(args: readonly string[]): Promise<void> {
   if (line === undefined) console.log(HELP);
   else if (line.command === "table") print(readRecord(RECORD_FILE));
   else if (line.command === "suggest") await suggest(line);
+  else if (line.serve !== undefined) await serve(line, line.serve, abortOnInterrupt());
   else if (line.command === "sweep") await sweep(line, abortOnInterrupt());
   else await runStudy(line, abortOnInterrupt());
+}
+
+function serve({ fashion, regimes: served, workers }: CommandLine, server: string, signal: AbortSignal): Promise<void> {
+  return serveRegimes({ regimes: served, folders: { fashion: resolve(fashion) }, server, workers, signal });
 }
 
 /** Regime by regime; what is done is written before the next begins, beside what was done before. */
@@ -34,9 +32,9 @@ async function runStudy(line: CommandLine, signal: AbortSignal): Promise<void> {
   const file = join(line.out, "results.json");
   mkdirSync(line.out, { recursive: true });
   for (const regime of line.regimes) {
-    const { fashion, seeds, out, workers } = line;
+    const { fashion, seeds, out, workers, on } = line;
     console.error(`${regime.label}: ${regime.about}.`);
-    const done = await runRegime(regime, { folders: { fashion }, seeds, out, workers, signal });
+    const done = await runRegime(regime, { folders: { fashion }, seeds, out, workers, on, signal });
     put(file, done);
   }
   print(readRecord(file));
@@ -44,13 +42,13 @@ async function runStudy(line: CommandLine, signal: AbortSignal): Promise<void> {
 }
 
 /** Adds which weights work to the results in the folder. */
-async function sweep({ fashion, seeds, out, workers, regimes: asked }: CommandLine, signal: AbortSignal) {
+async function sweep({ fashion, seeds, out, workers, on, regimes: asked }: CommandLine, signal: AbortSignal) {
   const file = join(out, "results.json");
   for (const regime of asked) {
     const done = readRecord(file).regimes.find(({ name }) => name === regime.name);
     if (!done) continue;
     console.error(`${regime.label} …`);
-    const found = await sweepWeights(regime, done, { folders: { fashion }, seeds, out, workers, signal });
+    const found = await sweepWeights(regime, done, { folders: { fashion }, seeds, out, workers, on, signal });
     put(file, { ...done, sweep: found });
   }
   console.log(file);
@@ -92,9 +90,4 @@ function print({ regimes: records }: StudyRecord): void {
   console.log(`${formatFixed(hours, 1)} hours of training.`);
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  // What the user did or can put right is told without a stack.
-  const expected = error instanceof InterruptedError || error instanceof UserError || error instanceof RunFailedError;
-  console.error(expected ? error.message : error);
-  process.exitCode = error instanceof InterruptedError ? INTERRUPTED_EXIT_CODE : 1;
-});
+main(process.argv.slice(2)).catch(tellEnd);

@@ -3,6 +3,7 @@ export { ELSEWHERE_FLAGS, ELSEWHERE_HELP, type ElsewhereFlags, parseElsewhere } 
 export { checkJson, readJson } from "./command/json-file.js";
 export { selectArms } from "./command/select-arms.js";
 export { parseStudyFlags, type StudyFlags } from "./command/study-flags.js";
+export { tellEnd } from "./command/tell-end.js";
 export { UserError } from "./command/user-error.js";
 export { InterruptedError, RunFailedError, RunsMissingError } from "./experiment/errors.js";
 export { abortOnInterrupt, INTERRUPTED_EXIT_CODE } from "./experiment/interrupt.js";

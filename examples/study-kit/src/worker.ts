@@ -7,6 +7,7 @@ import { servePieces, type ThreadSettings } from "@comhe/jobs/node";
 import type { StudyThreadData } from "./experiment/study-identity.js";
 
 export { UserError } from "./command/user-error.js";
+export { runKey } from "./experiment/run-key.js";
 export { angleBin } from "./statistics/angle-bin.js";
 
 /** Reports how much of a run is done, from 0 to 1. */

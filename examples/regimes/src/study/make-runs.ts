@@ -1,12 +1,19 @@
 /** Runs of a regime, over worker threads or out of the log of finished ones. */
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { filesDigest, formatFixed, type Job, runExperiment, runKey } from "@comhe-examples/study-kit";
+import {
+  type Elsewhere,
+  filesDigest,
+  formatFixed,
+  type Job,
+  runExperiment,
+  runKey,
+  type StudyIdentity,
+} from "@comhe-examples/study-kit";
 import { fashionFiles } from "../../../fashion/src/fashion-data.js";
 import { DIGITS_FILE, WORKER_FILE } from "../paths.js";
-import type { DataFolders, Regime, Settings } from "../regimes/regime.js";
+import type { DataFolders, Regime, Settings, TrainingJob } from "../regimes/regime.js";
 import { type Run, runSchema } from "../regimes/run.js";
-import type { WorkerJob } from "../worker.js";
 import type { ArmName } from "./arms.js";
 
 export interface StudyOptions {
@@ -15,6 +22,8 @@ export interface StudyOptions {
   readonly seeds: number | undefined;
   readonly out: string;
   readonly workers: number | undefined;
+  /** Other machines that make runs, too. */
+  readonly on: Elsewhere | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -33,7 +42,8 @@ export interface RunMaker {
 
 export function runMaker(regime: Regime, options: StudyOptions): RunMaker {
   let seconds = 0;
-  const makeJob = jobFactory(regime, options.folders);
+  const shared = determinants(regime, options.folders);
+  const makeJob = jobFactory(regime, shared);
   return {
     hours: () => seconds / 3600,
     makeRuns: async (candidates, seeds) => {
@@ -47,6 +57,9 @@ export function runMaker(regime: Regime, options: StudyOptions): RunMaker {
         describe: ({ arm, seed }, run) =>
           `${regime.name}, ${arm}, seed ${seed}: validation ${formatFixed(run.validationError)} % in ${formatFixed(run.seconds, 1)} s`,
         threads: options.workers,
+        own: options.folders,
+        study: identityOf(regime, shared),
+        on: options.on,
         signal: options.signal,
       });
       seconds += results.reduce((sum, run) => sum + run.seconds, 0);
@@ -55,16 +68,31 @@ export function runMaker(regime: Regime, options: StudyOptions): RunMaker {
   };
 }
 
-/** Jobs whose keys say which finished run is the same run: settings, data and code. */
-function jobFactory(regime: Regime, folders: DataFolders): (arm: ArmName, settings: Settings, seed: number) => Job {
-  const files = regime.needsFashion ? Object.values(fashionFiles(folders.fashion)).flat() : [DIGITS_FILE];
+type Determinants = ReturnType<typeof determinants>;
+
+/** What all runs of a regime depend on: the contents of data and code, not where they lie. */
+function determinants({ needsFashion }: Regime, folders: DataFolders) {
+  const files = needsFashion ? Object.values(fashionFiles(folders.fashion)).flat() : [DIGITS_FILE];
   const packages = ["@comhe/core", "@comhe/tfjs", "@comhe/wasm", "@comhe/native"].map((name) =>
     dirname(fileURLToPath(import.meta.resolve(name))),
   );
-  const [data, code] = [filesDigest(files), filesDigest([WORKER_FILE, ...packages])];
+  return { data: filesDigest(files), code: filesDigest([WORKER_FILE, ...packages]), node: process.version };
+}
+
+/** Each regime is a study of its own: a machine without Fashion-MNIST makes runs of the others. */
+const identityOf = ({ name }: Regime, shared: Determinants): StudyIdentity => ({
+  name: `regimes-${name}`,
+  code: runKey(shared),
+});
+
+/** @throws Error where the regime's data aren't here */
+export const studyIdentity = (regime: Regime, folders: DataFolders): StudyIdentity =>
+  identityOf(regime, determinants(regime, folders));
+
+/** Jobs whose keys say which finished run is the same run: settings, data and code. */
+function jobFactory(regime: Regime, shared: Determinants): (arm: ArmName, settings: Settings, seed: number) => Job {
   return (arm, settings, seed) => {
-    const job = { ...settings, regime: regime.name, seed };
-    const payload: WorkerJob = { folders, job };
-    return { key: runKey({ job, data, code, node: process.version }), arm, seed, payload };
+    const payload: TrainingJob = { ...settings, regime: regime.name, seed };
+    return { key: runKey({ job: payload, ...shared }), arm, seed, payload };
   };
 }

@@ -95,7 +95,7 @@ describe.skipIf(!hasServer)("a study on a server", () => {
     writeFileSync(remote, `{"key":"plain-1","result":${JSON.stringify(expected.results[0])}}\n`);
     const made = runOf(remote, { server });
     await expect
-      .poll(() => said.join(""), { timeout: 20_000 })
+      .poll(() => said.join(""), { timeout: 45_000 })
       .toMatch(/doesn't take part: .*is of other code or data \(01234567…\) than here \(ffff…\)/);
     const same = serve(study.code);
     expect(await made).toEqual({ ...expected, resumed: 1 });
@@ -103,7 +103,7 @@ describe.skipIf(!hasServer)("a study on a server", () => {
     expect((await runOf(remote, { server })).resumed).toBe(4);
     controller.abort();
     expect([await different, await same]).toEqual([0, 3]);
-  }, 60_000);
+  }, 90_000);
 });
 
 describe("a study in a common folder", () => {
