@@ -16,7 +16,13 @@ export interface ElsewhereFlags {
 }
 
 /** @throws UserError for flags that don't go together */
-export function parseElsewhere({ on, share, serve }: Readonly<Record<string, string | undefined>>): ElsewhereFlags {
+export function parseElsewhere({
+  on,
+  share,
+  serve,
+}: {
+  readonly [flag in (typeof ELSEWHERE_FLAGS)[number]]?: string | undefined;
+}): ElsewhereFlags {
   if (on !== undefined && serve !== undefined) {
     throw new UserError("Expected --on, to have runs made, or --serve, to make them; got both.");
   }
