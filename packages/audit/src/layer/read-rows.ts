@@ -100,16 +100,20 @@ function chooseRows(count: number, wanted: number, { name }: LayerSource, seed: 
   return places;
 }
 
-/** The rows with zeros in place of those that aren't finite. */
+/** The rows with zeros in place of those that aren't finite; the rows themselves where all are. */
 function dropRows(rows: FloatArray, count: number, dim: number): BrokenRows & { readonly rows: FloatArray } {
   const nan: number[] = [];
   const infinite: number[] = [];
-  const kept = rows.slice();
+  let kept = rows;
   for (let row = 0; row < count; row++) {
-    const numbers = rows.subarray(row * dim, (row + 1) * dim);
-    if (numbers.every(Number.isFinite)) continue;
-    (numbers.some(Number.isNaN) ? nan : infinite).push(row);
-    kept.fill(0, row * dim, (row + 1) * dim);
+    const [start, end] = [row * dim, (row + 1) * dim];
+    let differences = 0;
+    // A number less itself is 0, unless it is an infinity or NaN.
+    for (let k = start; k < end; k++) differences += rows[k]! - rows[k]!;
+    if (differences === 0) continue;
+    (rows.subarray(start, end).some(Number.isNaN) ? nan : infinite).push(row);
+    if (kept === rows) kept = rows.slice();
+    kept.fill(0, start, end);
   }
   return { rows: kept, nan, infinite };
 }

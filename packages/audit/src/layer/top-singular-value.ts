@@ -99,13 +99,18 @@ export async function stableRank<A>(
   return top === 0 ? 0 : all / top;
 }
 
-/** σ₁² by WᵀW, whose numbers are as exact as float32 products are. */
+/** Largest numbers of this range have sums of squares that float32 holds; what their squares lose below it counts for nothing beside theirs. */
+const [smallestSquared, largestSquared] = [2 ** -40, 2 ** 40];
+
+/** σ₁² by WᵀW, whose numbers are as exact as float32 products are; of W as it is, or over its largest |number|. */
 async function topOfGram<A>(backend: Backend<A>, rows: FloatArray, dim: number, tick?: () => Promise<void>) {
   const scale = largestSize(rows);
   if (scale === 0) return { top: 0, all: 0 };
-  const gram = await gramOf(backend, rows.length / dim, dim, (from, to) =>
-    rows.slice(from * dim, to * dim).map((value) => value / scale),
-  );
+  const isModerate = scale >= smallestSquared && scale <= largestSquared;
+  const gram = await gramOf(backend, rows.length / dim, dim, (from, to) => {
+    const part = rows.subarray(from * dim, to * dim);
+    return isModerate ? part : part.map((value) => value / scale);
+  });
   let all = 0;
   for (let k = 0; k < dim; k++) all += gram[k * dim + k]!;
   const multiply = (vector: Float64Array) =>
@@ -115,7 +120,10 @@ async function topOfGram<A>(backend: Backend<A>, rows: FloatArray, dim: number, 
 
 function largestSize(rows: FloatArray): number {
   let most = 0;
-  for (let n = 0; n < rows.length; n++) most = Math.max(most, Math.abs(rows[n]!));
+  for (let n = 0; n < rows.length; n++) {
+    const size = Math.abs(rows[n]!);
+    if (size > most) most = size;
+  }
   return most;
 }
 
