@@ -13,4 +13,5 @@ export { EnergyError } from "./errors/energy-error.js";
 export { uniformityPair } from "./objective/uniformity.js";
 export { applySketch, applySketchBack } from "./random/sketch.js";
 export { plainBackend } from "./reference/plain-backend.js";
-export { angleEdges } from "./statistics/angle-bins.js";
+export { angleEdges, float32AngleEdges } from "./statistics/angle-bins.js";
+export { type StatisticsPasses, statisticsPasses } from "./statistics/statistics-passes.js";

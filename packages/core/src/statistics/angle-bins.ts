@@ -18,6 +18,20 @@ export function angleEdges(bins: number): Float64Array {
   });
 }
 
+/** {@link angleEdges} as the largest float32 numbers that aren't above them: a float32 cosine compares with them as with the edges themselves. */
+export function float32AngleEdges(bins: number): Float32Array {
+  return Float32Array.from(angleEdges(bins), roundDown);
+}
+
+function roundDown(edge: number): number {
+  const nearest = Math.fround(edge);
+  if (nearest <= edge) return nearest;
+  const bits = new Int32Array(Float32Array.of(nearest).buffer);
+  // Away from 0 where it is negative, towards it where it is positive.
+  bits[0]! += nearest > 0 ? -1 : 1;
+  return new Float32Array(bits.buffer)[0]!;
+}
+
 /** Cells of the cosine from −1 to 1. */
 const cosineCells = 4096;
 

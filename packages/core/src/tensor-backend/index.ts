@@ -4,6 +4,8 @@
  *
  * @packageDocumentation
  */
+export { ArrayScopes, type CountedStorage, type ScopedArray } from "./array-scopes.js";
+export { broadcastShape, broadcastWalk, stridesOf, type Triple, type Walk, walk } from "./broadcast-walk.js";
 export { columnSources } from "./columns.js";
 export { type FarFormula, type FarTerms, farTerms } from "./far-terms.js";
 export { pairTerms, potentialTerms } from "./pair-terms.js";

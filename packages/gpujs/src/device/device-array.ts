@@ -17,6 +17,7 @@ export interface Storage {
   readonly extent: Extent;
   /** Numbers per thread: 4 where a texel holds a quad. */
   readonly lanes: 1 | 4;
+  readonly bytes: number;
   value: DeviceValue | undefined;
   error: unknown;
   references: number;

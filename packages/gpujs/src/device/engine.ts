@@ -3,8 +3,8 @@
  * results, and kept. Results stay on the device: a texture, a WebGPU buffer, or, in modes cpu and webasm, host memory.
  */
 import type { FloatArray, MaybePromise, Shape } from "@comhe/core";
-import { ArrayScopes } from "./array-scopes.js";
-import { DeviceArray, type Extent, type Storage, sizeOf } from "./device-array.js";
+import { ArrayScopes } from "@comhe/core/tensor-backend";
+import { DeviceArray, type DeviceValue, type Extent, type Storage, sizeOf } from "./device-array.js";
 import { DeviceWatch } from "./device-watch.js";
 import { checkLength, checkMode, disposedOf } from "./failures.js";
 import type { GpuJs, GpuLike, GpuMode } from "./gpu-js.js";
@@ -48,7 +48,10 @@ export class Engine {
   private readonly queue = new CommandQueue();
   private readonly kernels = new KernelCache(keptKernels);
   private readonly watch: DeviceWatch;
-  private readonly arrays = new ArrayScopes((storage) => this.discard(storage));
+  private readonly arrays = new ArrayScopes(
+    (value) => value instanceof DeviceArray,
+    (storage: Storage) => this.discard(storage),
+  );
   private disposed = false;
 
   constructor({ gpu, gpujs, mode, ownsGpu }: EngineOptions) {
@@ -72,7 +75,7 @@ export class Engine {
     checkLength(length, shape);
     // A copy: the caller may refill its array.
     const host = Float32Array.from(data);
-    if (this.onHost) return this.track(new DeviceArray(shape, this.arrays.newStorage([length, 1, 1], 1, host)));
+    if (this.onHost) return this.track(new DeviceArray(shape, this.newStorage([length, 1, 1], 1, host)));
     const code = { name: "upload", source: () => "function(a) { return a[this.thread.x]; }" };
     return this.run(code, [host], [length, 1, 1], shape);
   }
@@ -94,11 +97,17 @@ export class Engine {
     // Only a texture has texels of four numbers; elsewhere they lie one after the other.
     const storage =
       lanes === 4 && !this.onTextures
-        ? this.arrays.newStorage([extent[0] * 4, extent[1], extent[2]], 1, undefined)
-        : this.arrays.newStorage(extent, lanes, undefined);
+        ? this.newStorage([extent[0] * 4, extent[1], extent[2]], 1, undefined)
+        : this.newStorage(extent, lanes, undefined);
     const result = this.track(new DeviceArray(shape, storage));
     this.queue.submit(() => this.execute(code, operands, extent, lanes, storage));
     return result;
+  }
+
+  /** @param lanes numbers per thread */
+  private newStorage(extent: Extent, lanes: 1 | 4, value: DeviceValue | undefined): Storage {
+    const bytes = sizeOf(extent) * lanes * 4;
+    return this.arrays.count({ extent, lanes, bytes, value, error: undefined, references: 0 });
   }
 
   /** The same memory under another shape. */

@@ -1,8 +1,9 @@
 /** Copies that pick entries at regular distances: transposing and slicing; and joining. */
 import type { Shape } from "@comhe/core";
+import { stridesOf, walk } from "@comhe/core/tensor-backend";
 import { type DeviceArray, sizeOf } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
-import { indexConstants, indexText, stridesOf, walk } from "./broadcast.js";
+import { indexConstants, indexText } from "./index-text.js";
 
 /** Entry by entry out of `a`, whose entries lie `strides` apart along the axes of `shape`, from `start` on. */
 function copy(engine: Engine, a: DeviceArray, shape: Shape, strides: readonly number[], start: number): DeviceArray {

@@ -1,11 +1,11 @@
 /** The tensor primitives from which core lowers whatever this package has no kernel of its own for. */
 import type { Shape } from "@comhe/core";
-import type { TensorPrimitives } from "@comhe/core/tensor-backend";
+import { broadcastShape, broadcastWalk, type TensorPrimitives } from "@comhe/core/tensor-backend";
 import { type DeviceArray, type Extent, sizeOf } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
 import { arctangentText } from "../kernels/potential-text.js";
-import { broadcastShape, broadcastWalk, indexConstants, indexText } from "./broadcast.js";
 import { concat, slice, split, transpose } from "./copy.js";
+import { indexConstants, indexText } from "./index-text.js";
 import { product } from "./product.js";
 
 export function gpujsPrimitives(engine: Engine): TensorPrimitives<DeviceArray> {

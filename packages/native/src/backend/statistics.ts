@@ -3,7 +3,7 @@
  * stays on the kernels' side until the end.
  */
 import type { PairStatistics, SimilarPair, StatisticsRequest } from "@comhe/core";
-import { angleEdges } from "@comhe/core/pair-functions";
+import { float32AngleEdges, statisticsPasses } from "@comhe/core/pair-functions";
 import type { StatisticsPass } from "../load-binding.js";
 import { sizes } from "./arrays.js";
 import type { Context } from "./context.js";
@@ -15,42 +15,27 @@ const [energiesOfPass, sumsOfEntry] = [4, 10];
 /** Of one job. */
 const flopsAtOnce = 2e10;
 
-export function statistics(
+export async function statistics(
   context: Context,
   directions: NativeDirections,
   request: StatisticsRequest,
 ): Promise<readonly PairStatistics[]> {
-  const { energies = [], shareOf = -1 } = request;
-  const first: StatisticsRequest = { ...request, energies: energies.slice(0, energiesOfPass) };
-  if (energies.length <= energiesOfPass) return onePass(context, directions, first);
-  // Further energies of the same cosines, in passes of their own; with the one whose shares are wanted among the first.
-  const order = [...energies.keys()].sort((a, b) => Number(b === shareOf) - Number(a === shareOf));
-  const passes: Promise<readonly PairStatistics[]>[] = [];
-  for (let from = 0; from < order.length; from += energiesOfPass) {
-    const some = order.slice(from, from + energiesOfPass).map((n) => energies[n]!);
-    const of = from === 0 ? { ...request, shareOf: shareOf < 0 ? undefined : 0 } : { tick: request.tick };
-    passes.push(onePass(context, directions, { ...of, energies: some }));
-  }
-  return Promise.all(passes).then(([whole, ...rest]) =>
-    whole!.map((entry, b) => {
-      const sums = [entry, ...rest.map((pass) => pass[b]!)].flatMap(({ energySums }) => [...energySums]);
-      const energySums = new Float64Array(energies.length);
-      order.forEach((n, at) => {
-        energySums[n] = sums[at]!;
-      });
-      return { ...entry, energySums };
-    }),
-  );
+  const { passes, join } = statisticsPasses(request, energiesOfPass);
+  // Before the first `await`: whoever called may change the rows then.
+  const of = directions.asTheyAre();
+  const found: (readonly PairStatistics[])[] = [];
+  for (const pass of passes) found.push(await onePass(context, directions.normEpsilon, of, pass));
+  return found[0]!.map((_, entry) => join(found.map((each) => each[entry]!)));
 }
 
 async function onePass(
   context: Context,
-  directions: NativeDirections,
+  normEpsilon: number,
+  { rows, inverses, isScaled }: ReturnType<NativeDirections["asTheyAre"]>,
   request: StatisticsRequest,
 ): Promise<readonly PairStatistics[]> {
-  const { rows, inverses, isScaled } = directions.asTheyAre();
   const { tick } = request;
-  const pass = openPass(context, [...sizes(rows), directions.normEpsilon], request);
+  const pass = openPass(context, [...sizes(rows), normEpsilon], request);
   const atOnce = Math.max(1, Math.floor(flopsAtOnce / pass.taskFlops));
   try {
     for (let task = 0; task < pass.tasks; task += atOnce) {
@@ -70,7 +55,6 @@ const spaces = { full: 1, half: 2 } as const;
 function openPass(context: Context, set: readonly number[], request: StatisticsRequest): StatisticsPass {
   const { energies = [], shareOf = -1, about, angleBins = 0, nearest, similar, within } = request;
   const pairs = energies.flatMap(pairNumbers);
-  const edges = angleBins > 0 ? angleEdges(angleBins) : undefined;
   return context.openStatistics(
     [
       ...set,
@@ -87,19 +71,9 @@ function openPass(context: Context, set: readonly number[], request: StatisticsR
       Number(within?.space === "half"),
       Number(about !== undefined),
     ],
-    edges && Float32Array.from(edges, roundDown),
+    angleBins > 0 ? float32AngleEdges(angleBins) : undefined,
     ...(about ? [about.own, about.other, about.offset].map((numbers) => Float32Array.from(numbers)) : []),
   );
-}
-
-/** The largest float32 that isn't above it: a float32 cosine compares with it as with the edge itself. */
-function roundDown(edge: number): number {
-  const nearest = Math.fround(edge);
-  if (nearest <= edge) return nearest;
-  const bits = new Int32Array(Float32Array.of(nearest).buffer);
-  // Away from 0 where it is negative, towards it where it is positive.
-  bits[0]! += nearest > 0 ? -1 : 1;
-  return new Float32Array(bits.buffer)[0]!;
 }
 
 function read(

@@ -3,7 +3,7 @@
  * leaves behind (sums of blocks, counts and heaps of threads) is put together here.
  */
 import type { PairStatistics, SimilarPair, StatisticsRequest } from "@comhe/core";
-import { angleEdges } from "@comhe/core/pair-functions";
+import { angleEdges, float32AngleEdges, statisticsPasses } from "@comhe/core/pair-functions";
 import { kernels } from "../../generated/statistics-kernels.js";
 import type { PairFields } from "../kernels/commands.js";
 import type { WasmArray } from "../memory/arrays.js";
@@ -42,33 +42,16 @@ interface Room {
 }
 
 /** @param directions theirs are handles that outlive the call */
-export function takeStatistics(
+export async function takeStatistics(
   context: Context,
   directions: WasmDirections,
   request: StatisticsRequest,
 ): Promise<readonly PairStatistics[]> {
   context.kernels.addStatistics(kernels);
-  const { energies = [], shareOf = -1 } = request;
-  const first: StatisticsRequest = { ...request, energies: energies.slice(0, energiesOfPass) };
-  if (energies.length <= energiesOfPass) return onePass(context, directions, first);
-  // Further energies of the same cosines, in passes of their own; with the one whose shares are wanted among the first.
-  const order = [...energies.keys()].sort((a, b) => Number(b === shareOf) - Number(a === shareOf));
-  const passes: Promise<readonly PairStatistics[]>[] = [];
-  for (let from = 0; from < order.length; from += energiesOfPass) {
-    const some = order.slice(from, from + energiesOfPass).map((n) => energies[n]!);
-    const of = from === 0 ? { ...request, shareOf: shareOf < 0 ? undefined : 0 } : { tick: request.tick };
-    passes.push(onePass(context, directions, { ...of, energies: some }));
-  }
-  return Promise.all(passes).then(([whole, ...rest]) =>
-    whole!.map((entry, b) => {
-      const sums = [entry, ...rest.map((pass) => pass[b]!)].flatMap(({ energySums }) => [...energySums]);
-      const energySums = new Float64Array(energies.length);
-      order.forEach((n, at) => {
-        energySums[n] = sums[at]!;
-      });
-      return { ...entry, energySums };
-    }),
-  );
+  const { passes, join } = statisticsPasses(request, energiesOfPass);
+  const found: (readonly PairStatistics[])[] = [];
+  for (const pass of passes) found.push(await onePass(context, directions, pass));
+  return found[0]!.map((_, entry) => join(found.map((pass) => pass[entry]!)));
 }
 
 async function onePass(
@@ -154,7 +137,7 @@ function roomFor(context: Context, directions: WasmDirections, request: Statisti
     // Columns are read four at a time, the last of all beyond the end.
     about: when(about, () => arrays.zeros([3 * rows + 4])),
     cells,
-    edges: edges && arrays.upload(Float32Array.from([...edges].map(roundDown).concat(-4)), [angleBins]),
+    edges: edges && arrays.upload(Float32Array.of(...float32AngleEdges(angleBins), -4), [angleBins]),
     histogram: when(edges, () => arrays.zeros([threads, batch, angleBins], 8)),
     nearestRanks: ranks,
     nearestCosines: when(nearest, () => arrays.zeros([rows], 8)),
@@ -175,16 +158,6 @@ function roomFor(context: Context, directions: WasmDirections, request: Statisti
   if (rowsOfNearest) int32.fill(-1, rowsOfNearest.address / 4, rowsOfNearest.address / 4 + rows);
   if (cells) int32.set(bins!, cells.address / 4);
   return room;
-}
-
-/** The largest float32 that isn't above it: a float32 cosine compares with it as with the edge itself. */
-function roundDown(edge: number): number {
-  const nearest = Math.fround(edge);
-  if (nearest <= edge) return nearest;
-  const bits = new Int32Array(Float32Array.of(nearest).buffer);
-  // Away from 0 where it is negative, towards it where it is positive.
-  bits[0]! += nearest > 0 ? -1 : 1;
-  return new Float32Array(bits.buffer)[0]!;
 }
 
 function read(

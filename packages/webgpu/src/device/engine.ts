@@ -1,6 +1,6 @@
 /** Runs kernels on one device: arrays and their scopes, commands and reading, each in a file of its own, put together. */
 import { EnergyError, type FloatArray, type Shape } from "@comhe/core";
-import { ArrayScopes } from "./array-scopes.js";
+import { ArrayScopes } from "@comhe/core/tensor-backend";
 import { BufferPool } from "./buffer-pool.js";
 import { DeviceArray, roundUp, type Storage, sizeOf } from "./device-array.js";
 import { DeviceWatch } from "./device-watch.js";
@@ -34,7 +34,10 @@ export class Engine {
   private readonly pool: BufferPool;
   private readonly pipelines: Pipelines;
   private readonly recorder: Recorder;
-  private readonly arrays = new ArrayScopes((storage) => this.discard(storage));
+  private readonly arrays = new ArrayScopes(
+    (value) => value instanceof DeviceArray,
+    (storage: Storage) => this.discard(storage),
+  );
   private isDisposed = false;
 
   constructor({ device, ownsDevice, onProgress, budget }: EngineOptions) {
@@ -66,7 +69,7 @@ export class Engine {
   make(shape: Shape, bytes = 4 * sizeOf(shape)): DeviceArray {
     this.checkAlive();
     this.checkSize(bytes, shape);
-    return this.arrays.add(shape, this.pool.take(bytes, "storage"), bytes);
+    return this.arrayOver(shape, this.pool.take(bytes, "storage"), bytes);
   }
 
   upload(data: FloatArray, shape: Shape): DeviceArray {
@@ -89,7 +92,11 @@ export class Engine {
     this.watch.guard(() => {
       this.device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
     });
-    return this.arrays.add(shape, buffer, bytes);
+    return this.arrayOver(shape, buffer, bytes);
+  }
+
+  private arrayOver(shape: Shape, buffer: GPUBuffer, bytes: number, isOwn = true): DeviceArray {
+    return this.arrays.track(new DeviceArray(shape, this.arrays.count({ buffer, bytes, isOwn, references: 0 })));
   }
 
   /** Every entry is `value`: no memory until somebody needs it. */
@@ -101,7 +108,7 @@ export class Engine {
   adopt(buffer: GPUBuffer, shape: Shape): DeviceArray {
     this.checkAlive();
     this.checkSize(4 * sizeOf(shape), shape);
-    return this.arrays.add(shape, buffer, 4 * sizeOf(shape), false);
+    return this.arrayOver(shape, buffer, 4 * sizeOf(shape), false);
   }
 
   /** Submits everything, and gives the array's buffer away, which was ours. */

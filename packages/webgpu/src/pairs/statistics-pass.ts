@@ -4,6 +4,7 @@
  * device is, so that bits repeat.
  */
 import type { CosinesAbout, PairStatistics, SimilarPair, StatisticsRequest } from "@comhe/core";
+import { float32AngleEdges } from "@comhe/core/pair-functions";
 import type { DeviceArray } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
 import type { Blocking } from "../kernels/blocking.js";
@@ -20,7 +21,7 @@ import { statisticsTileKernel } from "../kernels/statistics-tile.js";
 import { chosenCosines } from "./chosen-cosines.js";
 import type { DeviceDirections } from "./directions.js";
 import { SimilarList, sortSimilar } from "./similar-list.js";
-import { edgesFor, StatisticsTotals } from "./statistics-totals.js";
+import { StatisticsTotals } from "./statistics-totals.js";
 import { type Table, tableOf } from "./table.js";
 
 /** Operations of a band, about: a second of a GPU in software, some milliseconds of others. */
@@ -244,6 +245,6 @@ function packed({ own, other, offset }: CosinesAbout): Float32Array {
 }
 
 /** Of one bin, which has no edges, a number that nobody looks at. */
-const edgesOrOne = (bins: number) => (bins > 1 ? edgesFor(bins) : new Float32Array(1));
+const edgesOrOne = (bins: number) => (bins > 1 ? float32AngleEdges(bins) : new Float32Array(1));
 
 const bitsOf = (numbers: Float32Array) => new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);

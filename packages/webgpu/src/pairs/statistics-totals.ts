@@ -1,7 +1,6 @@
 /** Adds up what bands of tiles gave, in float64 and in whole numbers, in the order of the bands. */
 
 import type { PairStatistics, StatisticsRequest } from "@comhe/core";
-import { angleEdges } from "@comhe/core/pair-functions";
 import { type Collected, counts, partNames, sumNames } from "../kernels/statistics-layout.js";
 
 export class StatisticsTotals {
@@ -97,18 +96,4 @@ export class StatisticsTotals {
       rowsWithin: this.marks.reduce((total, mark) => total + mark, 0),
     };
   }
-}
-
-/** Edges of the bins as the largest float32 numbers that aren't above them: a float32 cosine compares with them as with the edges themselves. */
-export function edgesFor(bins: number): Float32Array {
-  return Float32Array.from(angleEdges(bins), roundDown);
-}
-
-function roundDown(edge: number): number {
-  const nearest = Math.fround(edge);
-  if (nearest <= edge) return nearest;
-  const bits = new Int32Array(Float32Array.of(nearest).buffer);
-  // Away from 0 where it is negative, towards it where it is positive.
-  bits[0]! += nearest > 0 ? -1 : 1;
-  return new Float32Array(bits.buffer)[0]!;
 }

@@ -1,9 +1,9 @@
 /** Kernels that make each number of an array from one or two others. */
 import type { Shape } from "@comhe/core";
+import { broadcastShape, broadcastWalk, type Triple, walk } from "@comhe/core/tensor-backend";
 import { type DeviceArray, sizeOf } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
 import type { Kernel } from "../device/kernel.js";
-import { broadcastShape, broadcastWalk, type Triple, walk } from "./broadcast.js";
 
 const threads = 256;
 

@@ -1,11 +1,10 @@
 /** The tensor primitives from which core lowers whatever this package has no kernel of its own for. */
 import type { Shape } from "@comhe/core";
-import type { TensorPrimitives } from "@comhe/core/tensor-backend";
+import { stridesOf, type TensorPrimitives } from "@comhe/core/tensor-backend";
 import { type DeviceArray, sizeOf } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
 import type { Kernel } from "../device/kernel.js";
 import { halfAngleText } from "../kernels/potential-text.js";
-import { stridesOf } from "./broadcast.js";
 import { binary, copy, fillWith, groupsFor, indexText, rowMajor, unary } from "./elementwise.js";
 import { maxAlong, sumAlong } from "./folds.js";
 import { product } from "./product.js";

@@ -1,5 +1,5 @@
-/** How kernels walk arrays of any rank: axes that go together are merged, until three are left. */
-import type { Shape } from "@comhe/core";
+/** How kernels walk arrays of any rank along the three axes that a device's threads have: axes that go together are merged, until three are left. */
+import type { Shape } from "../backend/arrays.js";
 
 /** Lengths, or distances in memory, along three axes, the innermost first. */
 export type Triple = readonly [x: number, y: number, z: number];
@@ -38,7 +38,10 @@ export function broadcastWalk(shape: Shape, operands: readonly Shape[]): Walk {
   return walk(shape, padded);
 }
 
-/** @param strides of each operand, one for each axis of `shape` */
+/**
+ * @param strides of each operand, one for each axis of `shape`
+ * @throws Error where more than three axes are left
+ */
 export function walk(shape: Shape, strides: readonly (readonly number[])[]): Walk {
   const axes: { length: number; strides: number[] }[] = [];
   shape.forEach((length, axis) => {
@@ -51,8 +54,7 @@ export function walk(shape: Shape, strides: readonly (readonly number[])[]): Wal
       last.strides = own;
     } else axes.push({ length, strides: own });
   });
-  if (axes.length > 3)
-    throw new Error(`webgpu: a walk over [${shape.join(", ")}] needs ${axes.length} axes, 3 are there`);
+  if (axes.length > 3) throw new Error(`a walk over [${shape.join(", ")}] needs ${axes.length} axes, 3 are there`);
   while (axes.length < 3) axes.unshift({ length: 1, strides: strides.map(() => 0) });
   const [z, y, x] = axes as [(typeof axes)[0], (typeof axes)[0], (typeof axes)[0]];
   return {

@@ -1,0 +1,124 @@
+/** Which arrays on a device live, and until when: scopes free what was made in them, constants outlive every scope, and bytes are counted. */
+
+/** Memory on a device, which goes when no array shows it any more. */
+export interface CountedStorage {
+  readonly bytes: number;
+  /** Arrays that show it. */
+  references: number;
+}
+
+/** A handle that {@link ArrayScopes} looks after; making one counts as a reference to its storage, if it has any. */
+export interface ScopedArray<S extends CountedStorage> {
+  readonly storage: S | undefined;
+  freed: boolean;
+}
+
+export class ArrayScopes<A extends ScopedArray<S>, S extends CountedStorage> {
+  private readonly constants = new Map<string, A>();
+  private readonly kept = new Set<A>();
+  private scopes: Set<A>[] = [];
+  private storages = 0;
+  private bytes = 0;
+
+  /**
+   * @param isArray tells handles from other values that a scope returns
+   * @param discard takes a storage that no array shows any more
+   */
+  constructor(
+    private readonly isArray: (value: unknown) => value is A,
+    private readonly discard: (storage: S) => void,
+  ) {}
+
+  /** Arrays and bytes alive; constants count as bytes alone. */
+  memory(): { readonly arrays: number; readonly bytes: number } {
+    const constants = [...this.kept].filter(({ storage }) => storage).length;
+    return { arrays: this.storages - constants, bytes: this.bytes };
+  }
+
+  /** Counts a new storage, until its last array goes. */
+  count(storage: S): S {
+    this.storages++;
+    this.bytes += storage.bytes;
+    return storage;
+  }
+
+  /** The array belongs to the innermost scope. */
+  track(array: A): A {
+    this.scopes.at(-1)?.add(array);
+    return array;
+  }
+
+  /** Frees what `body` made and did not return, inside objects and lists too. */
+  scope<R>(body: () => R): R {
+    const made = new Set<A>();
+    this.scopes.push(made);
+    let result: R | undefined;
+    try {
+      result = body();
+      return result;
+    } finally {
+      this.scopes.pop();
+      const outer = this.scopes.at(-1);
+      for (const array of this.arraysIn(result)) if (made.delete(array)) outer?.add(array);
+      for (const array of made) this.free(array);
+    }
+  }
+
+  /** Made once, beyond every scope. */
+  constant(key: string, make: () => A): A {
+    const known = this.constants.get(key);
+    if (known) return known;
+    const scopes = this.scopes;
+    this.scopes = [];
+    try {
+      const made = this.scope(make);
+      this.constants.set(key, made);
+      this.kept.add(made);
+      return made;
+    } finally {
+      this.scopes = scopes;
+    }
+  }
+
+  free(array: A): void {
+    if (array.freed || this.kept.has(array)) return;
+    this.end(array);
+    if (array.storage) this.release(array.storage);
+  }
+
+  /** The array ends, the only one of its storage, which lives on with somebody else. */
+  forget(array: A): void {
+    this.end(array);
+    if (array.storage) this.uncount(array.storage);
+  }
+
+  freeConstants(): void {
+    for (const { storage } of this.kept) if (storage) this.release(storage);
+    this.constants.clear();
+    this.kept.clear();
+  }
+
+  private end(array: A): void {
+    array.freed = true;
+    for (const scope of this.scopes) scope.delete(array);
+  }
+
+  private release(storage: S): void {
+    if (--storage.references > 0) return;
+    this.uncount(storage);
+    this.discard(storage);
+  }
+
+  private uncount(storage: S): void {
+    this.storages--;
+    this.bytes -= storage.bytes;
+  }
+
+  /** Every array in `value`, through plain objects and lists. */
+  private *arraysIn(value: unknown, seen = new Set<object>()): Generator<A> {
+    if (typeof value !== "object" || value === null || seen.has(value)) return;
+    seen.add(value);
+    if (this.isArray(value)) yield value;
+    else if (!ArrayBuffer.isView(value)) for (const part of Object.values(value)) yield* this.arraysIn(part, seen);
+  }
+}
