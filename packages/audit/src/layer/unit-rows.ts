@@ -146,7 +146,8 @@ export function raiseSmallRows(rows: FloatArray, count: number, dim: number): Fl
   for (let i = 0; i < count; i++) {
     let largest = 0;
     // Most rows are known by their first number not to be so small.
-    for (let k = i * dim; k < (i + 1) * dim && largest < leastNorm; k++) largest = Math.max(largest, Math.abs(rows[k]!));
+    for (let k = i * dim; k < (i + 1) * dim && largest < leastNorm; k++)
+      largest = Math.max(largest, Math.abs(rows[k]!));
     if (largest === 0 || largest >= leastNorm) continue;
     if (raised === rows) raised = rows.slice();
     // In two steps: the factor alone may be more than float64 holds.
