@@ -6,6 +6,7 @@ import wasmThreads from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-th
 import { drawEnergy, drawError, meanOf, type Run } from "./figures.js";
 import { LayerEnergies } from "./layer-energies.js";
 import type { RegularizerChoice } from "./network.js";
+import type { SharedDevice } from "./shared-device.js";
 import { type EpochReading, type RunSettings, train } from "./train.js";
 
 setWasmPaths({
@@ -22,6 +23,8 @@ const progress = byId<HTMLProgressElement>("progress");
 const runs: (Run & { readonly readings: EpochReading[] })[] = [];
 let stop: AbortController | undefined;
 let energies: LayerEnergies | undefined;
+/** Opened by the first run on WebGPU. */
+let shared: SharedDevice | undefined;
 
 function say(text: string, state: "ready" | "training" | "done" | "error"): void {
   byId("status").textContent = text;
@@ -52,7 +55,8 @@ async function runOnce(settings: RunSettings): Promise<void> {
   progress.value = 0;
   say("Starting …", "training");
   try {
-    for await (const reading of train(settings, stop.signal)) {
+    const penalty = settings.backend === "webgpu" ? await penaltyOnDevice() : undefined;
+    for await (const reading of train({ ...settings, penalty }, stop.signal)) {
       readings.push(reading);
       progress.value = reading.epoch / settings.epochs;
       say(`Epoch ${reading.epoch} of ${settings.epochs} on ${settings.backend}.`, "training");
@@ -75,6 +79,12 @@ async function runOnce(settings: RunSettings): Promise<void> {
     trainButton.disabled = false;
     stopButton.disabled = true;
   }
+}
+
+async function penaltyOnDevice(): Promise<RunSettings["penalty"]> {
+  const device = shared ?? (await (await import("./shared-device.js")).SharedDevice.open());
+  shared = device;
+  return (settings) => device.penalty(settings);
 }
 
 function fillRow(row: HTMLTableRowElement, label: string, settings: RunSettings, readings: EpochReading[]): void {

@@ -4,6 +4,7 @@ import { hypersphericalEnergy } from "@comhe/tfjs";
 import * as tf from "@tensorflow/tfjs";
 import { normalKernel } from "../../digits/src/initial-weights.js";
 import { regime } from "../../digits/src/regime.js";
+import type { PenaltySettings, Regularizer } from "./shared-device.js";
 
 export type RegularizerChoice = "none" | "half-space" | "full-space" | "random" | "group" | "orthogonality";
 
@@ -21,12 +22,19 @@ export interface NetworkSettings {
   readonly regularizer: RegularizerChoice | EnergyConfig;
   readonly weight: number;
   readonly seed: number;
+  /** Makes a layer's regularizer. Default: the one of `@comhe/tfjs`. */
+  readonly penalty?: ((settings: PenaltySettings) => Regularizer) | undefined;
 }
 
 const configOf = (regularizer: Exclude<RegularizerChoice, "none"> | EnergyConfig): EnergyConfig =>
   typeof regularizer === "string" ? configs[regularizer] : regularizer;
 
-export function buildNetwork({ regularizer, weight, seed }: NetworkSettings): tf.Sequential {
+export function buildNetwork({
+  regularizer,
+  weight,
+  seed,
+  penalty = hypersphericalEnergy,
+}: NetworkSettings): tf.Sequential {
   const model = tf.sequential();
   const place = (units: number, name: string, options: { gain: number; activation: "relu" | "linear" }) => {
     const inputs = model.layers.length === 0 ? 64 : regime.hiddenUnits;
@@ -37,7 +45,7 @@ export function buildNetwork({ regularizer, weight, seed }: NetworkSettings): tf
       inputShape: [inputs],
       activation: options.activation,
       ...(penalized && {
-        kernelRegularizer: hypersphericalEnergy({ ...configOf(regularizer), weight, seed, name }),
+        kernelRegularizer: penalty({ ...configOf(regularizer), weight, seed, name }),
       }),
     });
     model.add(layer);

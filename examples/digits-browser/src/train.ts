@@ -9,7 +9,7 @@ import { buildNetwork, type NetworkSettings } from "./network.js";
 export interface RunSettings extends NetworkSettings {
   readonly epochs: number;
   /** TensorFlow.js's, which trains. */
-  readonly backend: "wasm" | "webgl" | "cpu";
+  readonly backend: "wasm" | "webgl" | "webgpu" | "cpu";
   /** Measures after every epoch. */
   readonly energies: LayerEnergies;
 }

@@ -1,6 +1,9 @@
 /** The built page in a real browser: it trains, the regularizer lowers the energy of the layers, and errors are said. */
-import { openSite, type Page, type Site, serveBuilt, skipReason } from "@comhe/page-kit";
+import { openSite, type Page, type Site, serveBuilt, skipReason, softwareGpu } from "@comhe/page-kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+/** Without the last, SwiftShader takes five times as long for a kernel of ours (`src/device/open-device.ts` of `@comhe/webgpu`). */
+const flags = [...softwareGpu, "--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension"];
 
 if (skipReason) console.info(`the page: skipped, ${skipReason}`);
 
@@ -9,7 +12,7 @@ describe.skipIf(skipReason !== undefined)("the page", () => {
   let page: Page;
   const problems: string[] = [];
   beforeAll(async () => {
-    site = await openSite(await serveBuilt(new URL("../", import.meta.url)));
+    site = await openSite(await serveBuilt(new URL("../", import.meta.url)), flags);
     page = await site.browser.newPage({ viewport: { width: 1000, height: 900 } });
     page.on("pageerror", (error) => problems.push(String(error)));
     await page.goto(site.url);
@@ -88,6 +91,25 @@ describe.skipIf(skipReason !== undefined)("the page", () => {
     const row = await lastRow();
     expect(row.epochs).toBeLessThan(50);
     expect(row.last).toBeLessThan(row.first + 0.02);
+    expect(problems).toEqual([]);
+  });
+
+  test("on WebGPU our kernels compute the energies on tfjs's device, and training is that on WebAssembly", async () => {
+    for (const [regularizer, epochs] of [
+      ["half-space", "2"],
+      ["random", "1"],
+    ] as const) {
+      const settings = { regularizer, weight: "300", epochs };
+      await train(settings);
+      const expected = await lastRow();
+      await train({ ...settings, backend: "webgpu" });
+      expect(await page.locator("#status").textContent()).toMatch(/^Done after/);
+      const { first, last, testError } = await lastRow();
+      expect(first).toBe(expected.first);
+      expect(last).toBeLessThan(first - 0.002);
+      expect(last).toBeCloseTo(expected.last, 3);
+      expect(Math.abs(testError - expected.testError)).toBeLessThan(1);
+    }
     expect(problems).toEqual([]);
   });
 

@@ -40,7 +40,7 @@ export interface WebgpuBackend extends Backend<DeviceArray> {
   fromBuffer(buffer: GPUBuffer, shape: Shape): DeviceArray;
   /**
    * Submits what was recorded and gives the array's buffer, float32, row major, for your own commands on `device`, submitted after this. It is
-   * yours, `destroy` it when it is done with, and may be longer than the shape; its usages are STORAGE, COPY_SRC and COPY_DST. The array ends.
+   * yours, `destroy` it when it is done with; it has 4 bytes a number and no more, its usages are STORAGE, COPY_SRC and COPY_DST. The array ends.
    */
   toBuffer(array: DeviceArray): GPUBuffer;
   /** Submits what was recorded. */

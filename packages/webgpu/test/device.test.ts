@@ -122,6 +122,7 @@ describe.skipIf(noGpu !== undefined)("on a device", () => {
     const program = createProgram(config, { seed: 7 });
     const composed = backend.scope(() => program.compose(backend, rows, { count, dim, rows: () => data }));
     const step = backend.toBuffer(composed.gradient);
+    expect(step.size).toBe(4 * count * dim);
     // A copy by commands of our own.
     const read = device.createBuffer({ size: 4 * count * dim, usage: 0x1 | 0x8 });
     const encoder = device.createCommandEncoder();
@@ -135,8 +136,11 @@ describe.skipIf(noGpu !== undefined)("on a device", () => {
     // An array over a buffer of somebody else's is copied, and the buffer stays theirs.
     const copied = backend.toBuffer(backend.fromBuffer(own, [1, count, dim]));
     expect(copied).not.toBe(own);
+    // Buffers are kept by size classes; who takes one gets the array's numbers alone.
+    const three = backend.toBuffer(backend.upload(Float32Array.of(1, 2, 3), [3]));
+    expect(three.size).toBe(12);
     expect(backend.memory().arrays).toBe(arrays);
-    for (const buffer of [own, step, read, copied]) buffer.destroy();
+    for (const buffer of [own, step, read, copied, three]) buffer.destroy();
     backend.dispose();
   });
 });

@@ -12,6 +12,7 @@ import { tolerance } from "./support/tolerances.js";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
 const readme = read("../README.md");
+const asInPage = new URL("./support/as-in-page.mjs", import.meta.url).href;
 
 describe("README", () => {
   it("the tolerances", () => {
@@ -49,7 +50,9 @@ describe.skipIf(noGpu !== undefined)("README's snippets on a GPU", () => {
     const folder = mkdtempSync(join(fileURLToPath(new URL("../", import.meta.url)), "node_modules/.readme-"));
     try {
       writeFileSync(join(folder, "snippet.mjs"), code);
-      const { stdout } = await promisify(execFile)(process.execPath, [join(folder, "snippet.mjs")], {
+      // Where a snippet takes a page's `navigator.gpu` for granted, Dawn stands in for it.
+      const before = code.includes("tfjs-backend-webgpu") ? ["--import", asInPage] : [];
+      const { stdout } = await promisify(execFile)(process.execPath, [...before, join(folder, "snippet.mjs")], {
         timeout: 50_000,
       });
       const promised = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => text!);
@@ -60,5 +63,5 @@ describe.skipIf(noGpu !== undefined)("README's snippets on a GPU", () => {
     }
   });
 
-  it("there are two", () => expect(snippets).toHaveLength(2));
+  it("there are three", () => expect(snippets).toHaveLength(3));
 });

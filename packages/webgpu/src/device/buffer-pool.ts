@@ -53,7 +53,15 @@ export class BufferPool {
       return list!.splice(at, 1)[0]!.buffer;
     }
     this.alive++;
-    const usage = kind === "storage" ? storageUsage : readUsage;
+    return this.make(size, kind === "storage" ? storageUsage : readUsage);
+  }
+
+  /** A buffer for arrays that somebody else will own: it doesn't count. */
+  makeExactly(bytes: number): GPUBuffer {
+    return this.make(bytes, storageUsage);
+  }
+
+  private make(size: number, usage: number): GPUBuffer {
     return this.guard(() => this.device.createBuffer({ size, usage }));
   }
 

@@ -111,19 +111,22 @@ export class Engine {
     return this.arrayOver(shape, buffer, 4 * sizeOf(shape), false);
   }
 
-  /** Submits everything, and gives the array's buffer away, which was ours. */
+  /** Submits everything, and gives away a buffer of the array's numbers and no more: its own one where that is as long, else a copy. */
   release(array: DeviceArray): GPUBuffer {
     this.checkAlive();
     const result = this.stored(array);
-    const storage = result.storage!;
-    // A buffer that others show too, or that isn't ours, is copied.
-    const isAlone = storage.isOwn && storage.references === 1;
-    const buffer = isAlone ? storage.buffer : this.pool.take(storage.bytes, "storage");
-    this.recorder.flush(isAlone ? [] : [{ from: storage.buffer, to: buffer, offset: 0, bytes: storage.bytes }]);
-    this.pool.forget();
-    if (isAlone) this.arrays.forget(result);
-    else this.arrays.free(result);
-    return buffer;
+    const { buffer, bytes, isOwn, references } = result.storage!;
+    // Others may show it too, or own it; and those who read a buffer whole must not find what it was used for before.
+    if (isOwn && references === 1 && buffer.size === bytes) {
+      this.recorder.flush();
+      this.pool.forget();
+      this.arrays.forget(result);
+      return buffer;
+    }
+    const copy = this.pool.makeExactly(bytes);
+    this.recorder.flush([{ from: buffer, to: copy, offset: 0, bytes }]);
+    this.arrays.free(result);
+    return copy;
   }
 
   run<P extends string, A extends string>(kernel: Kernel<P, A>, { arrays, parameters, groups, work }: Run<P, A>): void {
