@@ -1,8 +1,10 @@
 /** What the regularizer adds to a training step of the examples' networks. */
-import { hypersphericalEnergy, useBackend } from "@comhe/tfjs";
+import { nativeBackend } from "@comhe/native";
+import { type HostBackend, hypersphericalEnergy, useBackend } from "@comhe/tfjs";
 import { wasmBackend } from "@comhe/wasm";
 import * as tf from "@tensorflow/tfjs";
 import { interleave, type Rounds, type Timing } from "./harness.js";
+import { addIdlePenalty } from "./idle-penalty.js";
 import { deepDigitsNetwork, fashionNetwork, type RegularizerFor } from "./networks.js";
 import { PublishedAutodiff } from "./peers/published-autodiff.js";
 
@@ -22,8 +24,26 @@ const halfSpace = { space: "half", potential: { kind: "riesz", s: 2 } } as const
 
 /** Of names: the kernels' penalties are one operation, as `useBackend` and `regularizeModel` make them. */
 const asOne = "all layers at once";
+const ofTfjs = "tfjs' own share of a penalty of all layers at once";
 
 const onWasm = { backend: wasmBackend({ threads: 1 }), weight: 1 };
+
+/** By name of the package, which ends a regularizer's name; native only where a binary loads. */
+const backends: Readonly<Record<string, HostBackend | undefined>> = {
+  "@comhe/wasm": onWasm.backend,
+  "@comhe/native": native(),
+};
+
+function native(): HostBackend | undefined {
+  try {
+    return nativeBackend({ threads: 1 });
+  } catch (error) {
+    console.log(`skipped: @comhe/native: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+const here = Object.keys(backends).filter((name) => backends[name]);
 
 /** By name: nothing, hyperspherical energy in several forms, and the peers. */
 const regularizers: Record<string, RegularizerFor> = {
@@ -32,8 +52,13 @@ const regularizers: Record<string, RegularizerFor> = {
   "half-space MHE": (index) => hypersphericalEnergy({ ...halfSpace, weight: 1, name: `layer ${index}` }),
   "half-space MHE, by @comhe/wasm": (index) =>
     hypersphericalEnergy({ ...halfSpace, ...onWasm, name: `layer ${index}` }),
-  [`half-space MHE, by @comhe/wasm, ${asOne}`]: (index) =>
-    hypersphericalEnergy({ ...halfSpace, weight: 1, name: `layer ${index}` }),
+  ...Object.fromEntries(
+    here.map((name): [string, RegularizerFor] => [
+      `half-space MHE, by ${name}, ${asOne}`,
+      (index) => hypersphericalEnergy({ ...halfSpace, weight: 1, name: `layer ${index}` }),
+    ]),
+  ),
+  [ofTfjs]: () => undefined,
   "random CoMHE, k = 30, C = 5": (index) =>
     hypersphericalEnergy({
       ...halfSpace,
@@ -82,7 +107,11 @@ async function measure(
     10,
   );
   const models = Object.entries(regularizers).map(([name, regularizer]) => ({ name, model: build(regularizer) }));
-  for (const { name, model } of models) if (name.endsWith(asOne)) useBackend(model, onWasm.backend);
+  for (const { name, model } of models) {
+    if (name === ofTfjs) addIdlePenalty(model);
+    const by = here.find((each) => name === `half-space MHE, by ${each}, ${asOne}`);
+    if (by) useBackend(model, backends[by]);
+  }
   const contenders = models.map(({ name, model }) => ({
     name,
     run: async () => {

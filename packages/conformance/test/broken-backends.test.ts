@@ -1,5 +1,5 @@
 /** The suite can fail: each of these backends errs in one way, and the checks that should see it do. */
-import { type Backend, EnergyError, type FloatArray, referenceBackend } from "@comhe/core";
+import { type Backend, EnergyError, type FloatArray, type PairwiseOptions, referenceBackend } from "@comhe/core";
 import { describe, expect, it } from "vitest";
 import { conformanceChecks } from "../src/index.js";
 import { type Handle, trackHandles } from "./support/track-handles.js";
@@ -40,6 +40,16 @@ const broken: Readonly<Record<string, Broken>> = {
       "strategies against differences": /⟨gradient, T⟩: got/,
       "strategy none": /chordal s=2, half: step 0: ‖w‖·gradient: got/,
     },
+  },
+  "a gradient is added to what is in the caller's memory": {
+    create: breaking((right) => ({
+      pairwise: ((of, pair, options) => {
+        const result = right.pairwise(of, pair, options);
+        const into = (options as PairwiseOptions | undefined)?.into;
+        return into ? { ...result, gradient: mapped(result.gradient, (x, n) => x + into[n]!) } : result;
+      }) as Backend<Handle>["pairwise"],
+    })),
+    caught: { "pairwise into memory of the caller's": /gradient: got NaN/ },
   },
   "max takes the last maximum": {
     create: breaking((right) => ({

@@ -22,6 +22,7 @@ export type {
   PairSpec,
   PairStatistics,
   PairwiseEnergy,
+  PairwiseOptions,
   PairwiseResult,
   Saved,
   Shape,
@@ -102,6 +103,7 @@ export {
   type Upload,
 } from "./evaluate/program.js";
 export { type ProgramResult, runEnergyOn, runProgram, runProgramOn } from "./evaluate/run-program.js";
+export { plainPairs, runSetsOn, type SetsResult } from "./evaluate/run-sets.js";
 export {
   type BackendCandidates,
   type CandidateTime,
@@ -113,10 +115,12 @@ export {
   checkLayout,
   fromNeurons,
   type Kernel,
+  kernelOf,
   type Layout,
   type NeuronAxes,
   type Neurons,
   neuronAxes,
+  rowsOf,
   toNeurons,
 } from "./layout/layout.js";
 export { type BilateralFactors, type BilateralFactorsOptions, bilateralFactors } from "./low-rank/bilateral-factors.js";

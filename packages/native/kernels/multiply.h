@@ -52,8 +52,15 @@
   store(to + (r) * stride, load(to + (r) * stride) + s##r);                \
   store(to + (r) * stride + WIDTH, load(to + (r) * stride + WIDTH) + t##r);
 
-/* Of `left` rows so many at once: two rows would leave the processor waiting, so that sixteen are halved. */
-INLINE int rows_at_once(int left) { return FULL_ROWS == 14 && left == 16 ? 8 : left < FULL_ROWS ? left : FULL_ROWS; }
+/*
+ * Of `left` rows so many at once: two rows would leave the processor waiting, so that sixteen are halved, and 24, 36 or 48, a width of many
+ * layers, are dozens, in as many rounds as there would be with a rest.
+ */
+INLINE int rows_at_once(int left) {
+  if (FULL_ROWS == 14 && left == 16) return 8;
+  if (FULL_ROWS == 14 && left <= 48 && left % 12 == 0) return 12;
+  return left < FULL_ROWS ? left : FULL_ROWS;
+}
 
 /* to[r][0 … PANEL) = Σ_p left(r, p)·panel[p][…], or added to what is there. */
 #define MICRO(NAME, ROWS)                                                                                          \
@@ -83,7 +90,7 @@ INLINE int rows_at_once(int left) { return FULL_ROWS == 14 && left == 16 ? 8 : l
   /* `rows` of them, at most FULL_ROWS. */                                                              \
   INLINE void KIND(int rows, const float *a, const float *panel, int64_t count, float *to, int64_t stride, int add) { \
     if (FULL_ROWS == 14 && rows == 14) KIND##_14(a, panel, count, to, stride, add);                     \
-    else if (FULL_ROWS == 12 && rows == 12) KIND##_12(a, panel, count, to, stride, add);                \
+    else if (FULL_ROWS >= 12 && rows == 12) KIND##_12(a, panel, count, to, stride, add);                \
     else if (FULL_ROWS == 6 && rows == 6) KIND##_6(a, panel, count, to, stride, add);                   \
     else KIND##_rest(rows, a, panel, count, to, stride, add);                                           \
   }

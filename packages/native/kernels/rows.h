@@ -23,6 +23,12 @@ APART double dot(const float *a, const float *b, int64_t dim) {
     third += low_half(z) * low_half(t);
     fourth += high_half(z) * high_half(t);
   }
+  if (k + WIDTH <= dim) {
+    const vec x = load(a + k), y = load(b + k);
+    first += low_half(x) * low_half(y);
+    second += high_half(x) * high_half(y);
+    k += WIDTH;
+  }
   double sum = total((first + second) + (third + fourth));
   for (; k < dim; k++) sum += (double)a[k] * (double)b[k];
   return sum;
@@ -97,15 +103,25 @@ static inline void self_terms(const struct pair *pair, double deficit, struct te
                   pair->floor, out);
 }
 
+/* Of row after row, which all have the same deficit where ε is 0: 0, or 1 without a direction. */
+struct self {
+  double deficit;
+  struct terms terms;
+};
+static inline const struct terms *self_of(struct self *self, const struct pair *pair, double deficit) {
+  if (deficit != self->deficit) self_terms(pair, deficit, &self->terms);
+  self->deficit = deficit;
+  return &self->terms;
+}
+
 /* φ(−x_iᵀx_i) of each row alone. */
 static void self_energies(const void *arguments, int thread, void *room) {
   const struct pulled *p = arguments;
+  struct self self = {.deficit = -1};
   (void)thread, (void)room;
   for (int64_t first = claim(p->claimed) * ROWS_AT_ONCE; first < p->count; first = claim(p->claimed) * ROWS_AT_ONCE) {
     for (int64_t i = first; i < p->count && i < first + ROWS_AT_ONCE; i++) {
-      struct terms terms;
-      self_terms(&p->pair, deficit_of(p->rows.epsilon, p->rows.inverses[i]), &terms);
-      p->self_energies[i] = terms.value[0];
+      p->self_energies[i] = self_of(&self, &p->pair, deficit_of(p->rows.epsilon, p->rows.inverses[i]))->value[0];
     }
   }
 }
@@ -114,6 +130,7 @@ static void self_energies(const void *arguments, int thread, void *room) {
 static void pullback(const void *arguments, int thread, void *room) {
   const struct pulled *p = arguments;
   const int64_t dim = p->rows.dim;
+  struct self self = {.deficit = -1};
   (void)thread, (void)room;
   for (int64_t first = claim(p->claimed) * ROWS_AT_ONCE; first < p->count; first = claim(p->claimed) * ROWS_AT_ONCE) {
     for (int64_t i = first; i < p->count && i < first + ROWS_AT_ONCE; i++) {
@@ -123,10 +140,9 @@ static void pullback(const void *arguments, int thread, void *room) {
       double pull = scale * dot(x, g, dim);
       if (p->self_weight != 0) {
         const double deficit = deficit_of(p->rows.epsilon, inverse);
-        struct terms terms;
-        self_terms(&p->pair, deficit, &terms);
-        if (p->self_energies) p->self_energies[i] = terms.value[0];
-        if (deficit > LEAST_DEFICIT) pull += p->self_weight * (double)terms.slope[0] * deficit;
+        const struct terms *terms = self_of(&self, &p->pair, deficit);
+        if (p->self_energies) p->self_energies[i] = terms->value[0];
+        if (deficit > LEAST_DEFICIT) pull += p->self_weight * (double)terms->slope[0] * deficit;
       }
       if (inverse == 0) clear(p->to + i * dim, dim);
       else combine_rows(p->to + i * dim, scale * inverse, g, -pull * inverse, x, dim);

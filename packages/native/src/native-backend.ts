@@ -1,6 +1,6 @@
 /** The contract by native kernels: every operation is computed when it is called, on the caller's thread and those of the backend's crew. */
 import { availableParallelism } from "node:os";
-import type { Backend, FloatArray, Shape } from "@comhe/core";
+import type { Backend, FloatArray, PairwiseOptions, Shape } from "@comhe/core";
 import { checkKeys, EnergyError } from "@comhe/core/pair-functions";
 import { give, type NativeArray, upload } from "./backend/arrays.js";
 import { contextOf } from "./backend/context.js";
@@ -76,10 +76,10 @@ export function createBackend(options: InternalOptions): NativeBackend {
     random: (draw) => random(context, draw),
     allFinite: (data) => allFinite(context, data),
     directions: (rows, normEpsilon) => directions(context, rows, normEpsilon),
-    pairwise: ((of, pair, how) =>
+    pairwise: ((of, pair, how?: PairwiseOptions) =>
       how?.gradient === false
         ? pairwiseEnergy(context, of as NativeDirections, pair)
-        : pairwise(context, of as NativeDirections, pair)) as Backend<NativeArray>["pairwise"],
+        : pairwise(context, of as NativeDirections, pair, how?.into)) as Backend<NativeArray>["pairwise"],
     pairwiseProduct: (saved, vector) => pairwiseProduct(context, saved, vector),
     mismatch: (reference, projected, spec) =>
       mismatch(context, reference as NativeDirections, projected as NativeDirections, spec),

@@ -11,7 +11,7 @@ import { largeChecks } from "../checks/large.js";
 import { linearChecks } from "../checks/linear.js";
 import { mismatchChecks, undistortedChecks } from "../checks/mismatch.js";
 import { objectiveChecks } from "../checks/objectives.js";
-import { pairwiseChecks, sampleChecks, savedChecks } from "../checks/pairwise.js";
+import { intoChecks, pairwiseChecks, sampleChecks, savedChecks } from "../checks/pairwise.js";
 import { repeatChecks } from "../checks/repeats.js";
 import { scopeChecks } from "../checks/scope.js";
 import { shapeChecks } from "../checks/shapes.js";
@@ -44,6 +44,7 @@ export function conformanceChecks<A>(options: ConformanceOptions<A>): readonly C
     ...energyAloneChecks(tolerances),
     ...statisticsChecks(tolerances),
     savedChecks(),
+    intoChecks(),
     ...mismatchChecks(tolerances),
     undistortedChecks(),
     objectiveChecks(tolerances),

@@ -69,6 +69,17 @@ export interface MatmulOptions {
   readonly sumBatch?: boolean;
 }
 
+/** What is wanted of the pairs. */
+export interface PairwiseOptions {
+  /** False: the energy alone. */
+  readonly gradient?: boolean | undefined;
+  /**
+   * As many numbers as the rows have, of the caller's own: `download` may return the gradient in them instead of in new ones, and they stay
+   * the caller's. Who evaluates many small sets then needs no memory for each. A backend is free to look away.
+   */
+  readonly into?: Float32Array | undefined;
+}
+
 /** An energy of pairs alone, as a handle. */
 export interface PairwiseEnergy<A> {
   /** `[batch]` */
@@ -151,15 +162,15 @@ export interface Backend<A> {
   /** x_i = w_i/√(‖w_i‖² + ε) for rows of any norm from 1e-30 to 1e30; a zero row stays zero. */
   directions(rows: A, normEpsilon: number): Directions<A>;
   /**
-   * Energy of all pairs of each batch entry, and its gradient with respect to the raw rows that `directions` was made of. Keeps no N×N
-   * array.
-   */
-  pairwise(directions: Directions<A>, pair: PairSpec): PairwiseResult<A>;
-  /**
    * The energy alone: the cosines of the pairs i < j, N²d operations, a third of what the gradient takes with it. Callers look at `energy`
    * and nothing else, so that a backend that gives the gradient too is right, and slow.
    */
   pairwise(directions: Directions<A>, pair: PairSpec, options: { readonly gradient: false }): PairwiseEnergy<A>;
+  /**
+   * Energy of all pairs of each batch entry, and its gradient with respect to the raw rows that `directions` was made of. Keeps no N×N
+   * array.
+   */
+  pairwise(directions: Directions<A>, pair: PairSpec, options?: PairwiseOptions): PairwiseResult<A>;
   /** Hessian product of {@link pairwise} with `vector`, shaped as the rows. */
   pairwiseProduct(saved: Saved, vector: A): A;
   /** How far the angles, or cosines, of the projected pairs are from those of the reference, `[1, N, d]` or `[C, N, d]`. */

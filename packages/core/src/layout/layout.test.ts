@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FloatArray } from "../backend/backend.js";
 import { EnergyError } from "../errors/energy-error.js";
-import { fromNeurons, type Kernel, type Layout, neuronAxes, toNeurons } from "./layout.js";
+import { fromNeurons, type Kernel, kernelOf, type Layout, neuronAxes, rowsOf, toNeurons } from "./layout.js";
 
 /** 0, 1, 2, …: every number tells where it was. */
 const counting = (length: number) => Float32Array.from({ length }, (_, n) => n);
@@ -171,5 +171,26 @@ describe("what doesn't fit is refused", () => {
 
   it.each([[[0, 3]], [[-1, 3]], [[1.5, 2]]])("a shape of %j", (shape) => {
     expect(error({ data: counting(0), shape })).toContain("positive whole numbers");
+  });
+});
+
+describe("many kernels of one shape", () => {
+  it.each<[string, readonly number[], Layout]>([
+    ["columns, in blocks and what is left of them", [7, 519], "neurons-last"],
+    ["a convolution's filters", [3, 2, 5, 6], "neurons-last"],
+    ["rows", [6, 5], "neurons-first"],
+    ["a transposed convolution's", [2, 3, 4, 5], { neuronAxes: [-2] }],
+  ])("%s go into memory of the caller's and back, times a number", (_title, shape, layout) => {
+    const axes = neuronAxes(shape, layout);
+    const data = counting(size(shape));
+    const memory = new Float32Array(size(shape) + 3);
+    const into = memory.subarray(3);
+    expect(rowsOf(data, axes, into)).toBe(into);
+    expect(Array.from(into)).toEqual(Array.from(toNeurons({ data, shape, layout }).data));
+    expect(Array.from(memory.subarray(0, 3))).toEqual([0, 0, 0]);
+    expect(Array.from(kernelOf(into, axes, 3))).toEqual(Array.from(data, (number) => 3 * number));
+    const back = new Float32Array(size(shape));
+    expect(kernelOf(into, axes, 1, back)).toBe(back);
+    expect(Array.from(back)).toEqual(Array.from(data));
   });
 });

@@ -4,6 +4,7 @@
  */
 import type { FloatArray, Shape } from "../backend/backend.js";
 import { EnergyError } from "../errors/energy-error.js";
+import { transpose } from "./transpose.js";
 
 /**
  * Which axes of a kernel count its neurons.
@@ -36,6 +37,8 @@ export interface Neurons {
 
 /** How a kernel of this shape turns into rows of neurons. */
 export interface NeuronAxes {
+  /** The kernel's own. */
+  readonly shape: Shape;
   /** N, the product of the neuron axes. */
   readonly count: number;
   /** d, the product of the others. */
@@ -82,6 +85,7 @@ export function neuronAxes(shape: Shape, layout: Layout | undefined): NeuronAxes
   const permutation = [...axes, ...others];
   const product = (of: readonly number[]) => of.reduce((total, axis) => total * shape[axis]!, 1);
   return {
+    shape,
     count: product(axes),
     dim: product(others),
     permutation,
@@ -119,9 +123,9 @@ function namedAxes(layout: Layout, of: string): readonly number[] {
  * @throws EnergyError `invalid-shape`
  */
 export function toNeurons({ data, shape, layout }: Kernel): Neurons {
-  const { count, dim, permutation, identity } = neuronAxes(shape, layout);
-  if (identity) return { data, count, dim };
-  return { data: permute(data, shape, permutation, "forward"), count, dim };
+  const axes = neuronAxes(shape, layout);
+  const { count, dim } = axes;
+  return { data: rowsOf(data, axes), count, dim };
 }
 
 /**
@@ -130,39 +134,51 @@ export function toNeurons({ data, shape, layout }: Kernel): Neurons {
  * @throws EnergyError `invalid-shape`
  */
 export function fromNeurons(rows: FloatArray, shape: Shape, layout: Layout | undefined): FloatArray {
-  const { permutation, identity } = neuronAxes(shape, layout);
-  return identity ? rows : permute(rows, shape, permutation, "back");
+  return kernelOf(rows, neuronAxes(shape, layout));
 }
 
-/** Rows and columns of a block whose cache lines stay at hand while it is transposed. */
-const block = 16;
-
-function transposed(data: FloatArray, rows: number, columns: number, result: FloatArray): FloatArray {
-  for (let firstRow = 0; firstRow < rows; firstRow += block) {
-    const lastRow = Math.min(rows, firstRow + block);
-    for (let firstColumn = 0; firstColumn < columns; firstColumn += block) {
-      const lastColumn = Math.min(columns, firstColumn + block);
-      for (let column = firstColumn; column < lastColumn; column++) {
-        for (let row = firstRow; row < lastRow; row++) result[column * rows + row] = data[row * columns + column]!;
-      }
-    }
-  }
-  return result;
+/**
+ * {@link toNeurons} for many kernels of one shape, whose axes are worked out once.
+ *
+ * @param into where the rows are to be written; default: a new array, or `data` itself where nothing moves
+ */
+export function rowsOf(data: FloatArray, axes: NeuronAxes, into?: FloatArray): FloatArray {
+  if (!axes.identity) return permute(data, axes, "forward", into ?? alike(data), 1);
+  if (!into) return data;
+  into.set(data);
+  return into;
 }
 
-/** Transposes `data` of `shape` so that axis `permutation[n]` becomes axis n; `back` undoes it. */
+/**
+ * {@link fromNeurons} for many kernels of one shape, times a number.
+ *
+ * @param into where the kernel is to be written; default: a new array, or `rows` itself where nothing moves and the number is 1
+ */
+export function kernelOf(rows: FloatArray, axes: NeuronAxes, times = 1, into?: FloatArray): FloatArray {
+  if (!axes.identity) return permute(rows, axes, "back", into ?? alike(rows), times);
+  if (times === 1 && !into) return rows;
+  const scaled = into ?? alike(rows);
+  for (let n = 0; n < scaled.length; n++) scaled[n] = times * rows[n]!;
+  return scaled;
+}
+
+function alike(data: FloatArray): FloatArray {
+  return data instanceof Float64Array ? new Float64Array(data.length) : new Float32Array(data.length);
+}
+
+/** Transposes `data` so that axis `permutation[n]` of the kernel becomes axis n, times a number; `back` undoes it. */
 function permute(
   data: FloatArray,
-  shape: Shape,
-  permutation: readonly number[],
+  { shape, permutation }: NeuronAxes,
   direction: "forward" | "back",
+  result: FloatArray,
+  times: number,
 ): FloatArray {
-  const result = data instanceof Float64Array ? new Float64Array(data.length) : new Float32Array(data.length);
   if (permutation.every((axis, position) => axis === (position + shape.length - 1) % shape.length)) {
     // The last axis first: a plain transpose, which every training step of a layer does.
     const last = shape[shape.length - 1]!;
     const [columns, rows] = direction === "forward" ? [last, data.length / last] : [data.length / last, last];
-    return transposed(data, rows, columns, result);
+    return transpose(data, rows, columns, result, times);
   }
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((total, size) => total * size, 1));
   const sizes = permutation.map((axis) => shape[axis]!);
@@ -170,8 +186,8 @@ function permute(
   const position = sizes.map(() => 0);
   let source = 0;
   for (let target = 0; target < data.length; target++) {
-    if (direction === "forward") result[target] = data[source]!;
-    else result[source] = data[target]!;
+    if (direction === "forward") result[target] = times * data[source]!;
+    else result[source] = times * data[target]!;
     for (let axis = sizes.length - 1; axis >= 0; axis--) {
       position[axis]!++;
       source += steps[axis]!;

@@ -13,9 +13,19 @@ export interface Context {
 export function contextOf(binding: Binding, engine: Engine): Context {
   return {
     threads: () => binding.threads(engine),
-    run: (command, numbers, ...rest) =>
-      binding.run(engine, commandNumbers[command], Float64Array.from(numbers), ...rest),
-    openStatistics: (numbers, ...rest) => binding.statistics(engine, 0, Float64Array.from(numbers), ...rest),
+    run: (command, numbers, ...rest) => binding.run(engine, commandNumbers[command], inFloat64(numbers), ...rest),
+    openStatistics: (numbers, ...rest) => binding.statistics(engine, 0, inFloat64(numbers), ...rest),
     closeStatistics: (pass) => binding.close(pass),
   };
+}
+
+/** By their number: commands read them before they return, and memory for each call would cost as much as a small set's energy. */
+const kept = new Map<number, Float64Array>();
+
+function inFloat64(numbers: readonly number[]): Float64Array {
+  const { length } = numbers;
+  const known = kept.get(length) ?? new Float64Array(length);
+  kept.set(length, known);
+  for (let n = 0; n < length; n++) known[n] = numbers[n]!;
+  return known;
 }

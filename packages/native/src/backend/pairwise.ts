@@ -2,7 +2,7 @@
 import type { PairSpec, PairwiseEnergy, PairwiseResult } from "@comhe/core";
 import { caseOf, isTwoSided, pairWeights, parameterOf } from "@comhe/core/pair-functions";
 import { potentialNames } from "../../generated/potential-names.js";
-import { make, makeUnwritten, type NativeArray, sizes } from "./arrays.js";
+import { arrayOf, make, makeUnwritten, type NativeArray, sizes } from "./arrays.js";
 import type { Context } from "./context.js";
 import { type NativeDirections, setNumbers } from "./directions.js";
 
@@ -15,10 +15,15 @@ interface PairwiseSaved {
   readonly along: Float64Array;
 }
 
-export function pairwise(context: Context, directions: NativeDirections, pair: PairSpec): PairwiseResult<NativeArray> {
+export function pairwise(
+  context: Context,
+  directions: NativeDirections,
+  pair: PairSpec,
+  into?: Float32Array,
+): PairwiseResult<NativeArray> {
   const { rows, inverses } = directions.forOnce();
   const [batch, count] = sizes(rows);
-  const gradient = makeUnwritten(rows.shape);
+  const gradient = into ? arrayOf(into, rows.shape) : makeUnwritten(rows.shape);
   const along = new Float64Array(batch * count);
   const energy = make([batch]);
   const numbers = [...energyNumbers(directions, pair), Number(!inverses)];

@@ -7,17 +7,20 @@ import {
   type Backend,
   EnergyError,
   type EnergyProgram,
-  fromNeurons,
+  type FloatArray,
+  kernelOf,
   type Layout,
   type MaybePromise,
-  neuronAxes,
+  type NeuronAxes,
   type ProgramResult,
+  rowsOf,
   runEnergyOn,
   runProgramOn,
+  runSetsOn,
   spreadRows,
-  toNeurons,
 } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { numbersOf, Spares } from "./host-memory.js";
 import { takeNeurons } from "./sampled-neurons.js";
 
 /** Any backend that computes synchronously, on one thread: its handles never leave it. */
@@ -26,49 +29,95 @@ export type HostBackend = Backend<unknown>;
 export interface HostEnergy {
   /** Unweighted. */
   readonly energy: number;
-  /** In the kernel's shape. */
-  readonly gradient: Float32Array;
+  /** Writes the gradient, times a number, in the kernel's shape. */
+  writeGradient(times: number, into: Float32Array): void;
+}
+
+/** What the host computes: a program's step of a kernel, of which it knows how its neurons lie. */
+export interface HostTask {
+  readonly program: EnergyProgram;
+  readonly kernel: tf.Tensor;
+  readonly layout: Layout;
+  /** Of the kernel's shape. */
+  readonly axes: NeuronAxes;
 }
 
 /** Energy and gradient at the current projections, without a step. */
-export function evaluateOnHost(
-  program: EnergyProgram,
-  backend: HostBackend,
-  kernel: tf.Tensor,
-  layout: Layout,
-): HostEnergy & Pick<ProgramResult, "kept"> {
-  const { rows, neurons, data } = readNeurons(program, backend, kernel, layout);
+export function evaluateOnHost(task: HostTask, backend: HostBackend): HostEnergy & Pick<ProgramResult, "kept"> {
+  const { program, axes } = task;
+  const { rows, neurons, data } = readNeurons(task, backend);
   const { count, dim } = neurons;
   const result = atOnce(backend, runProgramOn(program, backend, neurons, data));
-  const taken = result.gradient instanceof Float32Array ? result.gradient : new Float32Array(result.gradient);
+  const taken = float32(result.gradient);
   const gradient = rows ? spreadRows(taken, count, dim, rows) : taken;
   return {
     energy: result.energy,
-    gradient: fromNeurons(gradient, kernel.shape, layout) as Float32Array,
+    writeGradient: (times, into) => void kernelOf(gradient, axes, times, into),
     kept: result.kept,
   };
 }
 
 /** The energy alone at the current projections, without a step. */
-export function energyOnHost(program: EnergyProgram, backend: HostBackend, kernel: tf.Tensor, layout: Layout): number {
-  const { neurons, data } = readNeurons(program, backend, kernel, layout);
-  return atOnce(backend, runEnergyOn(program, backend, neurons, data));
+export function energyOnHost(task: HostTask, backend: HostBackend): number {
+  const { neurons, data } = readNeurons(task, backend);
+  return atOnce(backend, runEnergyOn(task.program, backend, neurons, data));
+}
+
+/** Of several kernels. */
+export interface HostSets {
+  readonly energies: readonly HostEnergy[];
+  /** When no gradient is to be written any more. */
+  release(): void;
+}
+
+const spares = new Spares();
+
+/** {@link evaluateOnHost} of kernels with N neurons of d numbers each, whose programs are pairs alone and the same ones: by one call. */
+export function evaluateSetsOnHost(tasks: readonly HostTask[], backend: HostBackend): HostSets {
+  const [{ program, axes }] = tasks as [HostTask];
+  const { count, dim } = axes;
+  const size = count * dim;
+  checkEngine(backend);
+  const sets = spares.take(tasks.length * size);
+  const into = spares.take(tasks.length * size);
+  tasks.forEach(({ kernel, axes }, n) => {
+    rowsOf(numbersOf(kernel), axes, sets.subarray(n * size, (n + 1) * size));
+  });
+  const result = atOnce(backend, runSetsOn(program, backend, sets, [tasks.length, count, dim], into));
+  const gradients = float32(result.gradient);
+  spares.giveBack(sets);
+  return {
+    energies: tasks.map(({ axes }, n) => ({
+      energy: result.energies[n]!,
+      writeGradient: (times, to) => void kernelOf(gradients.subarray(n * size, (n + 1) * size), axes, times, to),
+    })),
+    release: () => spares.giveBack(into),
+  };
+}
+
+function float32(numbers: FloatArray): Float32Array {
+  return numbers instanceof Float32Array ? numbers : new Float32Array(numbers);
 }
 
 /** The kernel's neurons, and the rows of them that this step takes. */
-function readNeurons(program: EnergyProgram, backend: HostBackend, kernel: tf.Tensor, layout: Layout) {
-  const { count, dim } = neuronAxes(kernel.shape, layout);
-  if (tf.getBackend() === "webgpu") {
-    throw new EnergyError(
-      "unsupported",
-      `backend ${backend.name}: the tfjs engine webgpu can't hand out a layer's weights synchronously, as a regularizer ` +
-        "needs them. Leave `backend` out, so that the energy is computed on the device.",
-    );
-  }
-  const all = () => toNeurons({ data: kernel.dataSync<"float32">(), shape: kernel.shape, layout }).data;
+function readNeurons({ program, kernel, layout, axes }: HostTask, backend: HostBackend) {
+  const { count, dim } = axes;
+  checkEngine(backend);
+  // Rows of their own in any case: a strategy may keep them.
+  const all = () => rowsOf(axes.identity ? kernel.dataSync<"float32">() : numbersOf(kernel), axes);
   const rows = program.sample(count);
   const data = rows ? tf.tidy(() => takeNeurons(kernel, layout, rows).dataSync<"float32">()) : all();
   return { rows, data, neurons: { count, dim, rows: rows ? all : () => data } };
+}
+
+/** @throws EnergyError `unsupported` where tensors can't be read at once */
+function checkEngine(backend: HostBackend): void {
+  if (tf.getBackend() !== "webgpu") return;
+  throw new EnergyError(
+    "unsupported",
+    `backend ${backend.name}: the tfjs engine webgpu can't hand out a layer's weights synchronously, as a regularizer ` +
+      "needs them. Leave `backend` out, so that the energy is computed on the device.",
+  );
 }
 
 /** @throws EnergyError `unsupported` for a backend that needs time */

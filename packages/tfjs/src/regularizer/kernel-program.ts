@@ -1,8 +1,17 @@
 /** The energy of kernels of one shape and its gradient, step by step: where it is computed, and what stays there. */
-import { type EnergyProgram, type HostArray, type Layout, neuronAxes, referenceBackend } from "@comhe/core";
+import {
+  type EnergyProgram,
+  type HostArray,
+  type Layout,
+  type NeuronAxes,
+  neuronAxes,
+  plainPairs,
+  referenceBackend,
+} from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { tfjsBackend } from "../backend/tfjs-backend.js";
-import { energyOnHost, evaluateOnHost, type HostBackend, type HostEnergy } from "./host-program.js";
+import { tensorOf } from "./host-memory.js";
+import { energyOnHost, evaluateOnHost, type HostBackend, type HostEnergy, type HostTask } from "./host-program.js";
 import { spreadNeurons, takeNeurons } from "./sampled-neurons.js";
 
 /** Energy and gradient of a kernel, as tensors. */
@@ -20,24 +29,30 @@ export class KernelProgram {
   private readonly held = new Map<HostArray, tf.Tensor>();
   /** Kernels that take what is held with them when they are disposed of. */
   private readonly watched = new Set<tf.Variable>();
+  /** Of the latest kernel. */
+  private axes: NeuronAxes | undefined;
+  /** Kernels whose programs have the same name here are computed in the same way, and may be by one call. */
+  readonly plainPairs: string | undefined;
 
   /** @param backend computes every kernel; without one tfjs does, or plain JavaScript on tfjs's cpu engine */
   constructor(
     readonly program: EnergyProgram,
     private readonly layout: Layout,
     public backend?: HostBackend | undefined,
-  ) {}
+  ) {
+    this.plainPairs = plainPairs(program);
+  }
 
   /** Energy and gradient at the current projections, without a step; call inside a tidy. */
   evaluate(kernel: tf.Tensor, backend = this.hostBackend): KernelEnergy {
     if (!backend) return this.run(kernel).result;
-    const { energy, gradient } = evaluateOnHost(this.program, backend, kernel, this.layout);
-    return { energy: tf.scalar(energy), gradient: tf.tensor(gradient, kernel.shape) };
+    const { energy, writeGradient } = evaluateOnHost(this.taskOf(kernel), backend);
+    return { energy: tf.scalar(energy), gradient: tensorOf(kernel.shape, (into) => writeGradient(1, into)) };
   }
 
   /** The energy alone at the current projections, without a step; call inside a tidy. */
   energy(kernel: tf.Tensor, backend = this.hostBackend): tf.Scalar {
-    if (backend) return tf.scalar(energyOnHost(this.program, backend, kernel, this.layout));
+    if (backend) return tf.scalar(energyOnHost(this.taskOf(kernel), backend));
     const { rows, neurons, upload } = this.inputs(kernel);
     return tf.reshape(this.program.composeEnergy(tfjsBackend(), rows, neurons, upload).energy, []);
   }
@@ -51,9 +66,17 @@ export class KernelProgram {
 
   /** One step of the schedule, computed on the host. */
   stepOnHost(kernel: tf.Tensor, backend: HostBackend): HostEnergy {
-    const { kept, ...result } = evaluateOnHost(this.program, backend, kernel, this.layout);
+    const { kept, ...result } = evaluateOnHost(this.taskOf(kernel), backend);
     this.program.advance(kept);
     return result;
+  }
+
+  /** What a step of this kernel is for the host. Kernels of one shape follow each other, of which the axes are worked out once. */
+  taskOf(kernel: tf.Tensor): HostTask {
+    const { program, layout, axes } = this;
+    const isSame = axes?.shape.length === kernel.rank && kernel.shape.every((size, axis) => size === axes.shape[axis]);
+    if (!isSame) this.axes = neuronAxes([...kernel.shape], layout);
+    return { program, kernel, layout, axes: this.axes! };
   }
 
   /** One step on tensors: what the strategy keeps stays on the device. Call inside a tidy. */

@@ -2,7 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { firstDerivative, isWithinAnotherGradient } from "./first-derivative.js";
 import { type Gate, takeGate } from "./gate.js";
+import { tensorOf } from "./host-memory.js";
 import type { HostBackend } from "./host-program.js";
+import { type HostStep, stepTogether } from "./host-steps.js";
 import type { KernelProgram } from "./kernel-program.js";
 
 /**
@@ -29,11 +31,8 @@ function tensorPenalty(on: KernelProgram, weight: number, kernel: tf.Tensor): tf
 }
 
 /** A kernel whose energy is computed on the host, and how. */
-export interface HostTerm {
-  readonly on: KernelProgram;
-  readonly backend: HostBackend;
+export interface HostTerm extends HostStep {
   readonly weight: number;
-  readonly kernel: tf.Tensor;
   /** Of which the kernel is cut where the energies are computed. */
   readonly gate?: Gate | undefined;
 }
@@ -54,30 +53,23 @@ export function hostPenalties(terms: readonly HostTerm[]): tf.Scalar {
     const save = args[terms.length] as tf.GradSaveFunc;
     const isTwice = isWithinAnotherGradient();
     if (isTwice) save(inputs);
-    let value = 0;
-    const gradients = terms.map(({ on, backend, weight }, n) => {
-      const { energy, gradient } = on.stepOnHost(inputs[n]!, backend);
-      value += weight * energy;
-      return gradient;
-    });
+    const { energies, release } = stepTogether(terms.map((term, n) => ({ ...term, kernel: inputs[n]! })));
+    const value = terms.reduce((sum, { weight }, n) => sum + weight * energies[n]!.energy, 0);
+    const gradientOf = (n: number, times: number) =>
+      tensorOf(shapes[n]!, (into) => energies[n]!.writeGradient(times, into));
     return {
       value: tf.scalar(value),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         if (isTwice) {
-          return terms.map(({ weight }, n) =>
-            tf.mul(firstDerivative(saved[n]!, tf.tensor(gradients[n]!, shapes[n])), tf.mul(dy, weight)),
-          );
+          return terms.map(({ weight }, n) => tf.mul(firstDerivative(saved[n]!, gradientOf(n, 1)), tf.mul(dy, weight)));
         }
         const scale = dy.dataSync()[0]!;
-        return terms.map(({ weight }, n) => tf.tensor(scaledBy(scale * weight, gradients[n]!), shapes[n]));
+        const gradients = terms.map(({ weight }, n) => gradientOf(n, scale * weight));
+        // tfjs asks once.
+        release();
+        return gradients;
       },
     };
   });
   return bound(...matrices) as tf.Scalar;
-}
-
-function scaledBy(scale: number, gradient: Float32Array): Float32Array {
-  const scaled = new Float32Array(gradient.length);
-  for (let n = 0; n < scaled.length; n++) scaled[n] = scale * gradient[n]!;
-  return scaled;
 }

@@ -2,7 +2,7 @@
 import { referenceBackend } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { hypersphericalEnergy, regularizeModel, useBackend } from "../../src/index.js";
+import { type HostBackend, hypersphericalEnergy, modelPenalty, regularizeModel, useBackend } from "../../src/index.js";
 import { useBackend as useTfjs } from "../support/backends.js";
 import { expectClose } from "../support/compare.js";
 import { classes, compile, mlp, train } from "../support/models.js";
@@ -59,6 +59,75 @@ describe.each(["cpu", "wasm"] as const)("on the tfjs engine %s", (engine) => {
     expectClose(losses, await train(separate(compile(apart)), x, y, 4), 1e-6, "losses");
     expect(weightsOf(joint)).toEqual(weightsOf(apart));
   });
+});
+
+/** Dense 12-6-6-6-6-3. */
+function deep(): tf.Sequential {
+  const model = tf.sequential();
+  for (let index = 0; index < 4; index++) {
+    const kernelInitializer = tf.initializers.heNormal({ seed: index + 1 });
+    model.add(tf.layers.dense({ units: 6, kernelInitializer, ...(index === 0 ? { inputShape: [12] } : {}) }));
+  }
+  model.add(tf.layers.dense({ units: 3, kernelInitializer: tf.initializers.heNormal({ seed: 9 }) }));
+  return model;
+}
+
+/** As the native backend does: gradients are returned in the caller's memory. Counts the calls. */
+function inPlace() {
+  let calls = 0;
+  let given: Float32Array | undefined;
+  const made = {
+    ...backend,
+    pairwise(...[directions, pair, how]: Parameters<typeof backend.pairwise>) {
+      calls++;
+      given = (how as { into?: Float32Array } | undefined)?.into;
+      return backend.pairwise(directions, pair);
+    },
+    download(arrays: Parameters<typeof backend.download>[0]) {
+      const read = backend.download(arrays) as Record<string, Float64Array>;
+      if (!given || !read.gradient) return read;
+      given.set(read.gradient);
+      return { ...read, gradient: given };
+    },
+  };
+  return { backend: made as unknown as HostBackend, calls: () => calls };
+}
+
+test("layers of one shape are one call of the backend, and train as each of them alone", async () => {
+  await useTfjs("wasm");
+  const counted = inPlace();
+  const { x, y } = classes();
+  const [joint, apart] = [deep(), deep()];
+  const settings = { projection: { kind: "none" }, space: "half", weight: 30 } as const;
+  regularizeModel(joint, { hidden: settings, backend: counted.backend });
+  regularizeModel(apart, { hidden: settings, backend });
+  const losses = await train(compile(joint), x, y, 3);
+  // 12-6, three times 6-6, and 6-3, in each step.
+  expect(counted.calls()).toBe(3 * 3);
+  expectClose(losses, await train(separate(compile(apart)), x, y, 3), 1e-6, "losses");
+  expect(weightsOf(joint)).toEqual(weightsOf(apart));
+});
+
+test("two models in one loss keep their gradients apart, and a step that asks for none leaves the next one whole", async () => {
+  await useTfjs("wasm");
+  const models = [deep(), deep()];
+  const counted = inPlace();
+  for (const [index, model] of models.entries()) {
+    regularizeModel(model, {
+      hidden: { projection: { kind: "none" }, space: "half", weight: 2 + index },
+      backend: counted.backend,
+    });
+  }
+  const gradientsOf = (of: readonly tf.LayersModel[]) => {
+    const { grads } = tf.variableGrads(() => tf.addN(of.map((model) => modelPenalty(model))) as tf.Scalar);
+    return Object.entries(grads).map(([name, gradient]) => [name, Array.from(gradient.dataSync())] as const);
+  };
+  const alone = models.flatMap((model) => gradientsOf([model]));
+  expect(alone).toHaveLength(10);
+  tf.tidy(() => models.map((model) => modelPenalty(model)));
+  for (let turn = 0; turn < 2; turn++) {
+    expect(Object.fromEntries(gradientsOf(models))).toEqual(Object.fromEntries(alone));
+  }
 });
 
 test("one tensor joins the losses, however many kernels there are", async () => {
