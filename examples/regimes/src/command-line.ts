@@ -29,7 +29,7 @@ export const HELP = `Where hyperspherical energies help and where not.
   node dist/main.js [run]   tune and train every regime, print the table, write results.json
   node dist/main.js sweep   train the energies at every weight of the grid on seeds of their own, to see which weights work
   node dist/main.js suggest ask suggestWeight in every regime that was run, and compare with the weights that worked
-  node dist/main.js table   print the table of the results in the repository
+  node dist/main.js table   print the tables of the results in the repository, draw their picture
 
   --regimes <a,b>   only these: ${regimes.map(({ name }) => name).join(", ")}
   --seeds <n>       paired seeds per arm, instead of each regime's own number (sweep: ${SWEEP_SEEDS})

@@ -5,6 +5,7 @@ import { abortOnInterrupt, describeMachine, formatFixed, tellEnd } from "@comhe-
 import { type CommandLine, HELP, parseCommandLine } from "./command-line.js";
 import { RECORD_FILE } from "./paths.js";
 import { hostRegimes, regimes } from "./regimes/all.js";
+import { regimesPicture } from "./study/picture.js";
 import { type RegimeRecord, readRecord, type StudyRecord } from "./study/record.js";
 import { runRegime } from "./study/run-regime.js";
 import { serveRegimes } from "./study/serve.js";
@@ -16,7 +17,7 @@ import { windowsTable } from "./study/windows.js";
 async function main(args: readonly string[]): Promise<void> {
   const line = parseCommandLine(args);
   if (line === undefined) console.log(HELP);
-  else if (line.command === "table") print(readRecord(RECORD_FILE));
+  else if (line.command === "table") showRecord(line);
   else if (line.command === "suggest") await suggest(line);
   else if (line.serve !== undefined) await serve(line, line.serve, abortOnInterrupt());
   else if (line.command === "sweep") await sweep(line, abortOnInterrupt());
@@ -25,6 +26,16 @@ async function main(args: readonly string[]): Promise<void> {
 
 function serve({ fashion, regimes: served, workers }: CommandLine, server: string, signal: AbortSignal): Promise<void> {
   return serveRegimes({ regimes: served, folders: { fashion: resolve(fashion) }, server, workers, signal });
+}
+
+/** The tables of the results in the repository; their picture goes to the folder for results. */
+function showRecord({ out }: CommandLine): void {
+  const record = readRecord(RECORD_FILE);
+  print(record);
+  mkdirSync(out, { recursive: true });
+  const path = join(out, "regimes.svg");
+  writeFileSync(path, regimesPicture(record.regimes));
+  console.log(path);
 }
 
 /** Regime by regime; what is done is written before the next begins, beside what was done before. */

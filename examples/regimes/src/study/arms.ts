@@ -13,7 +13,10 @@ export type SweptArm = (typeof SWEPT)[number];
 export const ENERGY_ARMS = ["mhe", "half-space-mhe", "random-comhe"] as const satisfies readonly SweptArm[];
 
 /** Half space, as the authors have it; full space where points are embeddings, for which opposite ones are apart. */
-export function labelOf(arm: ArmName, { orthogonalityLabel = "orthogonality" }: Regime): string {
+export function labelOf(
+  arm: ArmName,
+  { orthogonalityLabel = "orthogonality" }: Pick<Regime, "orthogonalityLabel">,
+): string {
   const labels: Record<ArmName, string> = {
     none: "none",
     "weight-decay": "weight decay",

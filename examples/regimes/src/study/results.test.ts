@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { RECORD_FILE } from "../paths.js";
+import { regimesPicture } from "./picture.js";
 import { readRecord } from "./record.js";
 import { shortTable } from "./short-table.js";
 import { againstNone, conclusions, difference, STRICT } from "./table.js";
@@ -22,10 +23,21 @@ describe("the recorded results", () => {
     expect(readme).toContain(windowsTable(regimes));
   });
 
-  it("have suggested weights within the window that worked on the deep plain digits", () => {
-    const record = regimes.find(({ name }) => name === "deep-plain")!;
-    for (const { arm, weights } of record.suggestions!) {
-      for (const weight of weights) expect(isWithin(weight!, windowOf(record, arm)), `${arm}: ${weight}`).toBe(true);
+  it("are what the picture shows", () => {
+    const picture = readFileSync(new URL("../../../../docs/images/regimes.svg", import.meta.url), "utf8");
+    expect(picture).toBe(regimesPicture(regimes));
+  });
+
+  it("have every suggested weight within the window that worked", () => {
+    const told = regimes.flatMap((record) =>
+      (record.suggestions ?? []).flatMap(({ arm, weights }) =>
+        weights.flatMap((weight) => (weight === null ? [] : [{ record, arm, weight }])),
+      ),
+    );
+    expect(told.length).toBeGreaterThan(0);
+    for (const { record, arm, weight } of told) {
+      expect(record.sweep, `${record.name}: windows are of the sweep's own seeds`).toBeDefined();
+      expect(isWithin(weight, windowOf(record, arm)), `${record.name}, ${arm}: ${weight}`).toBe(true);
     }
   });
 

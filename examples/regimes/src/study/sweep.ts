@@ -9,7 +9,7 @@ import { plainTrial, type RegimeRecord } from "./record.js";
 import { baselineOf } from "./table.js";
 
 const FIRST_SEED = 2001;
-export const SWEEP_SEEDS = 20;
+export const SWEEP_SEEDS = 12;
 
 /** The baseline as it was chosen, and each energy at each weight of the grid, with the projection that weights were chosen with. */
 export async function sweepWeights(regime: Regime, record: RegimeRecord, options: StudyOptions) {

@@ -30,6 +30,12 @@ it("holds the swept weights whose validation error isn't above the baseline's", 
   expect(windowOf(record, "mhe")).toEqual({ swept: [], working: [] });
 });
 
+it("is that of the sweep's own seeds where there is one", () => {
+  const trials = [{ ...record.trials[0]!, validationErrors: [13, 13] }, trial(1, 12), trial(10, 14)];
+  const swept = { ...record, sweep: { seeds: 2, trials } };
+  expect(windowOf(swept, "half-space-mhe")).toEqual({ swept: [1, 10], working: [1] });
+});
+
 it.each([
   [5, false],
   [6, true],

@@ -56,13 +56,14 @@ export function windowsTable(records: readonly RegimeRecord[]): string {
         told.length === 0
           ? `can't tell: ${firstClause(reason)}`
           : formatList(told.map((weight) => String(Number(weight.toPrecision(2))))),
+        String(record.sweep?.seeds ?? record.tuningSeeds),
         window.swept.join(", "),
         window.working.length === 0 ? "none" : window.working.join(", "),
         told.length === 0 ? "–" : `${inside} of ${told.length}`,
       ];
     });
   });
-  return renderTable(["regime", "energy", "suggested, three seeds", "tried", "worked", "within"], rows);
+  return renderTable(["regime", "energy", "suggested, three seeds", "seeds", "tried", "worked", "within"], rows);
 }
 
 /** Of a reason, for a table. */
