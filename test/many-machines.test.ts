@@ -106,7 +106,7 @@ describe.skipIf(!hasServer)("with a server", () => {
     // `sync_interval` is of 2.10 and newer.
     const version = execFileSync("nats-server", ["--version"], { encoding: "utf8" });
     const isOld = /v2\.\d\./.test(version);
-    const [config] = blocks.filter(({ language }) => language === "conf").map(({ code }) => code);
+    const config = blocks.find(({ name }) => name === "server.conf")?.code;
     writeFileSync(join(folder, "server.conf"), isOld ? config!.replace(/, sync_interval: always/, "") : config!);
     const checked = spawnSync("nats-server", ["-t", "-c", "server.conf"], {
       ...{ cwd: folder, encoding: "utf8" },

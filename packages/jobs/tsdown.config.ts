@@ -1,9 +1,15 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", nats: "src/nats.ts", node: "src/node.ts", "thread-entry": "src/thread-entry.ts" },
+  entry: {
+    index: "src/index.ts",
+    nats: "src/nats.ts",
+    node: "src/node.ts",
+    page: "src/page.ts",
+    "thread-entry": "src/thread-entry.ts",
+  },
   format: "esm",
-  // Node's modules are imported by name and by nothing else: `index` runs in pages, too.
+  // Node's modules are imported by name and by nothing else: `index` and `page` run in pages, too.
   platform: "node",
   target: "es2022",
   fixedExtension: false,

@@ -75,6 +75,7 @@ addAuditOptions(
   .option("--resume <file>", "keep what is done in a side file, and go on from it")
   .option("--on <server>", "audit on the machines that serve nats://host[:port]; see `comhe worker`")
   .option("--results <folder>", "with --on: where results are kept, and found again (default: in the user's cache)")
+  .option("--replicas <n>", "with --on: copies that a cluster keeps of everything (1, 3 or 5)")
   .option("--heat-maps", "with --format json, also the cosines of the page's pictures")
   .option(
     "--wide",
@@ -153,6 +154,11 @@ addMachineOptions(jobs.command("run").description("do what a plan says, here, or
   .option("--results <folder>", "where results are kept, and found again; several machines may share it")
   .option("--share <i/n>", "only every n-th piece from the i-th, i from 0: one machine of n that share the folder")
   .option("--on <server>", "on the machines that serve nats://host[:port]")
+  .option("--replicas <n>", "with --on: copies that a cluster keeps of everything (1, 3 or 5)")
+  .option(
+    "--check <share>",
+    "with --on: take results of workers that nobody vouches for, and compute this share of them again",
+  )
   .option("--progress", "say how far it is also where stderr is no terminal")
   .addHelpText("after", credentialsEpilogue)
   .action(async (plan: string, options: object) => {

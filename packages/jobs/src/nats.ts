@@ -5,10 +5,11 @@
  * @packageDocumentation
  */
 export { Board } from "./nats/board.js";
-export { type Check, claimHeader } from "./nats/claims.js";
+export type { Check } from "./nats/claims.js";
 export { type ConnectOptions, connectTo } from "./nats/connection.js";
 export { credentialsOf, serversOf } from "./nats/credentials.js";
-export type { Alive, BoardEntry, DeadPiece, Refusal } from "./nats/messages.js";
+export { type GuestOptions, type GuestPiece, workAsGuest } from "./nats/guest.js";
+export { type Alive, type BoardEntry, claimHeader, type DeadPiece, type Refusal } from "./nats/messages.js";
 export { namesOf, type PlanNames } from "./nats/names.js";
 export { NatsStore } from "./nats/nats-store.js";
 export { cancelPlan, findPlan, type PlanStatus, resumePlan, statusOf } from "./nats/status.js";

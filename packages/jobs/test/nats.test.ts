@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { headers, type NatsConnection } from "@nats-io/nats-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   encodeResult,
   memoryStore,
@@ -134,6 +134,22 @@ describe.skipIf(missing !== undefined)("the engine", () => {
     expect(await ended).toMatchObject({ done: pieceCount(plan), failed: [] });
     expect(killed).toBe(2);
     expect(await totalOf(plan, store)).toEqual((await expected(plan)).total);
+  });
+
+  it("posts a plan again whose first posting was broken off half way, or that isn't on the board any more", async () => {
+    const plan = tableOf();
+    const post = vi.spyOn(Board.prototype, "post");
+    // The line is cut between the plan's stream, which is there by then, and the board.
+    post.mockRejectedValueOnce(Object.assign(new Error("timeout"), { name: "TimeoutError" }));
+    const { ended, connection } = await submitTo(plan);
+    const board = await Board.open(connection);
+    const name = await planName(plan);
+    await expect.poll(() => board.entry(name), { timeout: 20_000 }).toMatchObject({ state: "open" });
+    await board.remove(name);
+    await expect.poll(() => post.mock.calls.length, { timeout: 20_000 }).toBe(3);
+    await startWorker();
+    expect((await ended).done).toBe(pieceCount(plan));
+    post.mockRestore();
   });
 
   it("gives a piece that fails up after so many tries, with the error, and goes on with the others", async () => {

@@ -39,6 +39,7 @@ interface AuditFlags extends SharedFlags {
   readonly demo?: boolean;
   readonly on?: string;
   readonly results?: string;
+  readonly replicas?: string;
 }
 
 /** The model of `--demo`, beside the command's code. */
@@ -142,8 +143,9 @@ export async function runAudit(
     base,
     on,
     results,
+    replicas,
     onDetails,
-  }: Pick<AuditFlags, "resume" | "base" | "on" | "results"> & Pick<AuditHooks, "onDetails"> = {},
+  }: Pick<AuditFlags, "resume" | "base" | "on" | "results" | "replicas"> & Pick<AuditHooks, "onDetails"> = {},
 ): Promise<AuditRun> {
   if (on !== undefined) checkElsewhere(flags, { resume, details: onDetails !== undefined });
   const given = samplingOf(flags);
@@ -172,7 +174,8 @@ export async function runAudit(
   const { settingsOf } = await import("./read-spec.js");
   const settings = settingsOf(flags.spec, sampling);
   if (on !== undefined) {
-    const elsewhere = { on, results, watched, signal };
+    const { replicasOf } = await import("../many/audit-elsewhere.js");
+    const elsewhere = { on, results, replicas: replicasOf(replicas), watched, signal };
     return await auditFrom(opened, settings, { base, layouts: asked }, elsewhere, { wanted, relayout: layouts.apply });
   }
   const [{ auditOpened }, { loadBackend }] = await Promise.all([

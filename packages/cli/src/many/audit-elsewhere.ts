@@ -7,6 +7,7 @@ import { layerOf, pieceNames } from "@comhe/jobs";
 import { connectTo, submit } from "@comhe/jobs/nats";
 import { folderStore } from "@comhe/jobs/node";
 import type { ModelContents } from "@comhe/models";
+import { UsageError } from "../command/exit-code.js";
 import { conflictLine, progressLine, tellLines } from "./lines.js";
 import { type OpenedHow, planAudit } from "./plan-audit.js";
 
@@ -16,6 +17,8 @@ export interface Elsewhere {
   readonly on: string;
   /** The folder of results; left out: one in the user's cache. */
   readonly results: string | undefined;
+  /** Copies that a cluster keeps; left out: 1. */
+  readonly replicas: number | undefined;
   readonly watched: boolean;
   readonly signal: AbortSignal;
 }
@@ -23,6 +26,13 @@ export interface Elsewhere {
 /** Where results are kept unless the user says: what took hours must not be lost with a temporary folder. */
 export const ownResults = (): string =>
   join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "comhe", "results");
+
+/** @throws UsageError */
+export function replicasOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!["1", "3", "5"].includes(text)) throw new UsageError(`--replicas: expected 1, 3 or 5, got "${text}".`);
+  return Number(text);
+}
 
 /** What is known of each layer once all are done or given up, for `auditOpened`; and the layers that nothing is known of. */
 export interface KnownLayers {
@@ -36,7 +46,7 @@ export async function auditElsewhere(
   models: readonly ModelContents[],
   settings: AuditSettings,
   how: OpenedHow,
-  { on, results, watched, signal }: Elsewhere,
+  { on, results, replicas, watched, signal }: Elsewhere,
 ): Promise<KnownLayers> {
   const plan = await planAudit(models, settings, how);
   const store = await folderStore(results ?? ownResults());
@@ -45,7 +55,7 @@ export async function auditElsewhere(
     const log = tellLines();
     const progress = progressLine(watched);
     const outcome = await submit(connection, plan, {
-      ...{ store, signal, onLog: log, onProgress: progress.tell },
+      ...{ store, signal, replicas, onLog: log, onProgress: progress.tell },
       onConflict: (conflict) => log(conflictLine(conflict)),
     }).finally(progress.stop);
     if (outcome.cancelled) log("the plan was cancelled; the same command goes on with it.");

@@ -15,7 +15,7 @@ import {
   stripOf,
 } from "@comhe/jobs";
 import { connectTo, submit } from "@comhe/jobs/nats";
-import { folderStore, runLocally } from "@comhe/jobs/node";
+import { folderStore, PieceThread, runLocally } from "@comhe/jobs/node";
 import { loadBackend } from "../backends/load-backend.js";
 import { layerFilter, layoutRules, type SharedFlags, wholeNumber } from "../command/audit-options.js";
 import { ExitCode, UsageError } from "../command/exit-code.js";
@@ -23,7 +23,7 @@ import { abortOnInterrupt } from "../command/interrupt.js";
 import { isWatched } from "../command/progress.js";
 import { printResult } from "../command/write-result.js";
 import { closeModels, openModels } from "../files/open-models.js";
-import { ownResults } from "./audit-elsewhere.js";
+import { ownResults, replicasOf } from "./audit-elsewhere.js";
 import { costOf, describePlan, modelPlan, type PlanFlags, simulatedPlan } from "./jobs-plan.js";
 import { conflictLine, progressLine, tellLines } from "./lines.js";
 import { bytesOf, threadEntry } from "./worker-command.js";
@@ -81,6 +81,8 @@ export interface RunFlags {
   readonly results?: string;
   readonly on?: string;
   readonly share?: string;
+  readonly replicas?: string;
+  readonly check?: string;
   readonly threads?: string;
   readonly allow: readonly string[];
   readonly memory?: string;
@@ -90,6 +92,7 @@ export interface RunFlags {
 export async function runCommand(file: string, flags: RunFlags): Promise<number> {
   if (flags.on !== undefined && flags.share !== undefined)
     throw new UsageError("--on and --share can't be used together.");
+  const { replicas, check } = serverOptions(flags);
   const plan = readPlan(file);
   const store = await folderStore(flags.results ?? ownResults());
   const signal = abortOnInterrupt();
@@ -110,10 +113,7 @@ export async function runCommand(file: string, flags: RunFlags): Promise<number>
   } else {
     const connection = await connectTo(flags.on);
     const outcome = await submit(connection, plan, {
-      store,
-      signal,
-      onConflict,
-      onLog: log,
+      ...{ store, signal, replicas, check, onConflict, onLog: log },
       onProgress: progress.tell,
     }).finally(async () => {
       progress.stop();
@@ -125,6 +125,22 @@ export async function runCommand(file: string, flags: RunFlags): Promise<number>
   if (signal.aborted) return ExitCode.interrupted;
   printResult(await totalOf(plan, store));
   return failed.length > 0 ? ExitCode.input : ExitCode.ok;
+}
+
+/** What is of a server alone. @throws UsageError */
+function serverOptions(flags: RunFlags) {
+  const given = (["replicas", "check"] as const).filter((name) => flags[name] !== undefined);
+  if (flags.on === undefined && given.length > 0) throw new UsageError(`--${given[0]} is of a server: expected --on.`);
+  return { replicas: replicasOf(flags.replicas), check: checkOf(flags) };
+}
+
+/** A sample of strangers' results is computed again by a thread like a worker's. @throws UsageError */
+function checkOf({ check, backend, allow, memory }: RunFlags) {
+  if (check === undefined) return undefined;
+  const share = Number(check);
+  if (!(share > 0 && share <= 1)) throw new UsageError(`--check: expected a share above 0, up to 1, got "${check}".`);
+  const places = allow.length === 0 ? [process.cwd()] : allow;
+  return { share, thread: new PieceThread(threadEntry(), { backend, allow: places, mostBytes: bytesOf(memory) }) };
 }
 
 /** `3/8`: the fourth of eight. Slurm counts its arrays so. @throws UsageError */

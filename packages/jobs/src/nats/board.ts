@@ -20,13 +20,18 @@ export class Board {
     readonly plans: ObjectStore,
   ) {}
 
-  /** The board of a server; it is made where there is none yet. */
-  static async open(connection: NatsConnection): Promise<Board> {
+  /** The board of a server; it is made where there is none yet. @param replicas copies that a cluster keeps of a new one */
+  static async open(connection: NatsConnection, replicas = 1): Promise<Board> {
     const [states, plans] = [
-      await new Kvm(connection).create(plansBucket),
-      await new Objm(connection).create(plansBucket),
+      await new Kvm(connection).create(plansBucket, { replicas }),
+      await new Objm(connection).create(plansBucket, { replicas }),
     ];
     return new Board(states, plans);
+  }
+
+  /** The board of a server for who may read it and no more. @throws where there is none */
+  static async visit(connection: NatsConnection): Promise<Board> {
+    return new Board(await new Kvm(connection).open(plansBucket), await new Objm(connection).open(plansBucket));
   }
 
   /** The names of plans, with their states. What doesn't fit the schema isn't one. */

@@ -1,6 +1,9 @@
 /** What goes over the wire, as schemas: nothing that comes from a server is believed before it fits. */
 import * as v from "valibot";
 
+/** The header that names a claim's piece. */
+export const claimHeader = "Comhe-Piece";
+
 const text = (most: number) => v.pipe(v.string(), v.maxLength(most));
 const counted = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
@@ -26,6 +29,8 @@ export const boardSchema = v.strictObject({
   /** Milliseconds without a word from its worker after which a piece is given to another. */
   patience: v.pipe(counted, v.minValue(500)),
   pieces: counted,
+  /** Workers that nobody vouches for may take part: the share of their results that is computed again. Without it they don't. */
+  check: v.optional(share),
 });
 
 /** A piece that was given up. */

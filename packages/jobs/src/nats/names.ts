@@ -3,6 +3,9 @@
 /** Plans by name, and what is to become of them. */
 export const plansBucket = "comhe-plans";
 
+/** Said when a plan is put on the board, so that workers look at once. */
+export const postedSubject = "comhe.posted";
+
 /** Names of one plan's stream, buckets and subjects. @param plan its name, 32 hex digits */
 export const namesOf = (plan: string) => ({
   /** The stream of pieces that are to be done. */

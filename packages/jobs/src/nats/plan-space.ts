@@ -47,6 +47,8 @@ export async function makeSpace(
   const [buckets, manager] = [new Kvm(connection), await jetstreamManager(connection)];
   await buckets.create(names.results, { replicas });
   await buckets.create(names.notes, { replicas });
+  // Where there is one server, with the first result that is large.
+  if (replicas > 1) await new Objm(connection).create(names.large, { replicas });
   await manager.streams.add({
     name: names.work,
     subjects: [names.workSubject],

@@ -3,7 +3,6 @@
 import { EnergyError } from "@comhe/core/layouts";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { Board } from "./board.js";
-import { pause } from "./connection.js";
 import {
   type Alive,
   aliveSchema,
@@ -15,6 +14,7 @@ import {
 } from "./messages.js";
 import { namesOf } from "./names.js";
 import { openSpace } from "./plan-space.js";
+import { pause } from "./retry.js";
 
 /** A plan on a server. */
 export interface PlanStatus {

@@ -8,20 +8,17 @@ import { pieceAt, pieceNames, planName } from "../plan/pieces.js";
 import type { Plan } from "../plan/schema.js";
 import type { ResultStore } from "../store/result-store.js";
 import { type Conflict, settle } from "../store/settle.js";
+import type { StoredResult } from "../store/stored-result.js";
 import { Board } from "./board.js";
 import { type Check, ClaimDesk } from "./claims.js";
-import { isMissing, isPassing, pause, persistently } from "./connection.js";
-import {
-  type Alive,
-  aliveSchema,
-  conflictSchema,
-  type DeadPiece,
-  deadSchema,
-  parseMessage,
-  type Refusal,
-  refusalSchema,
-} from "./messages.js";
+import { Intake } from "./intake.js";
+import { Ledger } from "./ledger.js";
+import { type Alive, aliveSchema, type DeadPiece, parseMessage, type Refusal } from "./messages.js";
+import { postedSubject } from "./names.js";
+import { NoteReader } from "./note-reader.js";
 import { makeSpace, type PlanSpace, removeSpace } from "./plan-space.js";
+import { isIdle, putOut } from "./put-out.js";
+import { isMissing, isPassing, pause, persistently } from "./retry.js";
 
 /** Of {@link submit}. */
 export interface SubmitOptions {
@@ -66,10 +63,10 @@ export interface SubmitOutcome {
 
 /** Milliseconds without a word after which a worker isn't counted. */
 const silence = 10_000;
+/** Milliseconds without a word from its worker after which a piece is given to another. */
+const defaultPatience = 30_000;
 /** Milliseconds between two looks at notes and the board. */
 const lookEvery = 1500;
-/** Messages that are on their way to the server at once. */
-const atOnce = 256;
 
 /** Puts a plan on a server and waits for it. @throws what the server refuses */
 export async function submit(connection: NatsConnection, plan: Plan, options: SubmitOptions): Promise<SubmitOutcome> {
@@ -78,118 +75,120 @@ export async function submit(connection: NatsConnection, plan: Plan, options: Su
 }
 
 class Submission {
-  readonly #numbers: ReadonlyMap<string, number>;
-  readonly #have: Uint8Array;
-  readonly #dead = new Map<number, DeadPiece>();
-  readonly #refusals = new Map<string, Refusal>();
+  readonly #ledger: Ledger;
+  readonly #intake: Intake;
+  readonly #notes: NoteReader;
   readonly #alive = new Map<string, { readonly said: Alive; readonly at: number }>();
-  readonly #told = new Set<string>();
-  #done = 0;
-  #before = 0;
-  /** The last message of the results' stream that was taken over. */
-  #seen = 0;
-  #lastNews = Date.now();
 
   constructor(
     readonly connection: NatsConnection,
     readonly plan: Plan,
     readonly options: SubmitOptions,
     readonly name: string,
-    readonly pieces: readonly string[],
+    pieces: readonly string[],
   ) {
-    this.#numbers = new Map(pieces.map((piece, number) => [piece, number]));
-    this.#have = new Uint8Array(pieces.length);
+    const log = (line: string) => this.#log(line);
+    const ledger = new Ledger(pieces);
+    this.#ledger = ledger;
+    this.#intake = new Intake({ ledger, log, keep: (number, result) => this.#keep(number, result) });
+    this.#notes = new NoteReader({ ledger, log, onConflict: options.onConflict });
   }
 
   async run(): Promise<SubmitOutcome> {
-    const { store, tries = 5, patience = 30_000, replicas, signal, check } = this.options;
+    const { store, signal, check } = this.options;
+    const ledger = this.#ledger;
     for (const piece of await store.names()) {
-      const number = this.#numbers.get(piece);
-      if (number !== undefined && (await store.get(piece)) !== undefined) this.#mark(number);
+      const number = ledger.numbers.get(piece);
+      if (number !== undefined && (await store.get(piece)) !== undefined) ledger.mark(number);
     }
-    this.#before = this.#done;
-    let cancelled = false;
-    let looked = 0;
+    const before = ledger.done;
     const listening = this.connection.subscribe(`comhe.${this.name}.alive`, {
       callback: (_, message) => this.#hear(message?.data),
     });
     const desk =
       check &&
-      new ClaimDesk(this.connection, this.plan, this.pieces, check, {
-        wanted: (number) => this.#have[number] === 0,
+      new ClaimDesk(this.connection, this.plan, this.name, ledger.numbers, check, {
+        wanted: (number) => !ledger.has(number),
         keep: (number, result) => this.#keep(number, result),
         log: (line) => this.#log(line),
       });
+    let cancelled = false;
     try {
-      let space: PlanSpace | undefined;
-      while (!this.#finished() && !signal?.aborted && !this.connection.isClosed()) {
-        try {
-          if (space === undefined) {
-            space = await makeSpace(this.connection, this.name, { patience }, replicas);
-            const board = await Board.open(this.connection);
-            await board.post(this.name, this.plan, { state: "open", tries, patience, pieces: this.pieces.length });
-            await this.#putOut(space);
-          }
-          await this.#takeOver(space);
-          if (Date.now() - looked > lookEvery) {
-            await this.#readNotes(space);
-            if ((await (await Board.open(this.connection)).entry(this.name))?.state === "cancelled") {
-              cancelled = true;
-              break;
-            }
-            looked = Date.now();
-          }
-          // Whatever came of them, pieces without a result or a message are put out again.
-          if (Date.now() - this.#lastNews > Math.min(patience, 5000) && (await this.#isIdle(space))) {
-            await desk?.release();
-            await this.#takeOver(space);
-            if (!this.#finished()) await this.#putOut(space);
-          }
-        } catch (error) {
-          if (!isPassing(error) && !isMissing(error)) throw error;
-          this.#log(`the server: ${(error as Error).message}; trying again`);
-          if (isMissing(error)) {
-            // Its store is another one now: all that isn't here is put out anew.
-            space = undefined;
-            this.#seen = 0;
-          }
-          await pause(500);
-        }
-        this.#tell();
-      }
-      if (this.#finished()) {
-        await persistently(
-          this.connection,
-          async () => (await Board.open(this.connection)).remove(this.name),
-          signal,
-        ).catch(() => {});
-        await removeSpace(this.connection, this.name).catch(() => {});
-      }
+      cancelled = await this.#watch(desk);
+      if (ledger.finished()) await this.#cleanUp();
     } finally {
       listening.unsubscribe();
       await desk?.close();
     }
     return {
-      done: this.#done,
-      before: this.#before,
-      interrupted: signal?.aborted ?? false,
-      cancelled,
-      failed: [...this.#dead.values()].filter(({ number }) => this.#have[number] === 0),
-      refusals: [...this.#refusals.values()],
+      ...{ done: ledger.done, before, cancelled, interrupted: signal?.aborted ?? false },
+      failed: ledger.failed(),
+      refusals: [...ledger.refusals.values()],
     };
   }
 
-  #finished(): boolean {
-    return (
-      this.#done + [...this.#dead.keys()].filter((number) => this.#have[number] === 0).length >= this.pieces.length
-    );
+  /** Until all is here. @returns whether someone else took the plan off the board */
+  async #watch(desk: ClaimDesk | undefined): Promise<boolean> {
+    const { signal, patience = defaultPatience } = this.options;
+    const ledger = this.#ledger;
+    let space: PlanSpace | undefined;
+    let looked = 0;
+    while (!ledger.finished() && !signal?.aborted && !this.connection.isClosed()) {
+      try {
+        space ??= await this.#post();
+        await this.#intake.take(space);
+        if (Date.now() - looked > lookEvery) {
+          await this.#notes.read(space.notes);
+          const entry = await (await Board.open(this.connection)).entry(this.name);
+          if (entry?.state === "cancelled") return true;
+          // Nobody sees a plan that isn't on the board.
+          if (entry === undefined) space = undefined;
+          looked = Date.now();
+        }
+        // Whatever came of them, pieces without a result or a message are put out again.
+        if (space && ledger.quietFor() > Math.min(patience, 5000) && (await isIdle(space))) {
+          await desk?.release();
+          await this.#intake.take(space);
+          if (!ledger.finished()) await putOut(space, ledger);
+        }
+      } catch (error) {
+        if (!isPassing(error) && !isMissing(error)) throw error;
+        this.#log(`the server: ${(error as Error).message}; trying again`);
+        if (isMissing(error)) {
+          // Its store is another one now: all that isn't here is put out anew.
+          space = undefined;
+          this.#intake.startAnew();
+        }
+        await pause(500);
+      }
+      this.#tell();
+    }
+    return false;
   }
 
-  #mark(number: number): void {
-    if (this.#have[number] === 1) return;
-    this.#have[number] = 1;
-    this.#done++;
-    this.#lastNews = Date.now();
+  /** Puts the plan on the board, and its pieces out. */
+  async #post(): Promise<PlanSpace> {
+    const { tries = 5, patience = defaultPatience, replicas, check } = this.options;
+    const space = await makeSpace(this.connection, this.name, { patience }, replicas);
+    const board = await Board.open(this.connection, replicas);
+    const entry = { state: "open", tries, patience, pieces: this.#ledger.count } as const;
+    await board.post(this.name, this.plan, check ? { ...entry, check: check.share } : entry);
+    await putOut(space, this.#ledger);
+    this.connection.publish(postedSubject);
+    return space;
+  }
+
+  async #cleanUp(): Promise<void> {
+    const remove = async () => (await Board.open(this.connection)).remove(this.name);
+    await persistently(this.connection, remove, this.options.signal).catch(() => {});
+    await removeSpace(this.connection, this.name).catch(() => {});
+  }
+
+  async #keep(number: number, result: StoredResult): Promise<void> {
+    checkResult(this.plan, pieceAt(this.plan, number), result);
+    const { conflict } = await settle(this.plan, number, this.options.store, result);
+    if (conflict) this.options.onConflict?.(conflict);
+    this.#ledger.mark(number);
   }
 
   #log(line: string): void {
@@ -206,109 +205,9 @@ class Submission {
     const now = Date.now();
     for (const [worker, { at }] of this.#alive) if (now - at > silence) this.#alive.delete(worker);
     this.options.onProgress?.({
-      done: this.#done,
-      of: this.pieces.length,
+      done: this.#ledger.done,
+      of: this.#ledger.count,
       workers: [...this.#alive.values()].map(({ said }) => said),
     });
   }
-
-  /** A message for each piece that is neither done nor given up. Those that are there already are taken out first, so that none is there twice. */
-  async #putOut({ manager, client, names }: PlanSpace): Promise<void> {
-    await manager.streams.purge(names.work);
-    let waiting: Promise<unknown>[] = [];
-    for (let number = 0; number < this.pieces.length; number++) {
-      if (this.#have[number] === 1 || this.#dead.has(number)) continue;
-      waiting.push(client.publish(names.workSubject, JSON.stringify({ number })));
-      if (waiting.length < atOnce) continue;
-      await settled(waiting);
-      waiting = [];
-    }
-    await settled(waiting);
-    this.#lastNews = Date.now();
-  }
-
-  async #isIdle({ manager, names }: PlanSpace): Promise<boolean> {
-    const { state } = await manager.streams.info(names.work);
-    return state.messages === 0;
-  }
-
-  /** Results that are new on the server, in the order they came. Returns when there are none for a moment. */
-  async #takeOver(space: PlanSpace): Promise<void> {
-    const { manager, client, names, store } = space;
-    const stream = `KV_${names.results}`;
-    const { state } = await manager.streams.info(stream);
-    // Fewer than were seen: another store.
-    if (state.last_seq < this.#seen) this.#seen = 0;
-    if (state.last_seq === this.#seen) {
-      await pause(200);
-      return;
-    }
-    const consumer = await client.consumers.get(stream, { opt_start_seq: this.#seen + 1 });
-    const fetched = await consumer.fetch({ max_messages: Math.min(500, state.last_seq - this.#seen), expires: 2000 });
-    const prefix = `$KV.${names.results}.`;
-    for await (const message of fetched) {
-      const piece = message.subject.slice(prefix.length);
-      const number = this.#numbers.get(piece);
-      const isPut = message.headers?.get("KV-Operation") ? false : message.data.length > 0;
-      if (number === undefined) this.#log("a result of no piece is left where it is");
-      else if (isPut && this.#have[number] === 0) {
-        try {
-          await this.#keep(number, await store.read(piece, message.data));
-        } catch (error) {
-          if (isPassing(error)) throw error;
-          const { code } = error as NodeJS.ErrnoException;
-          // The disk here: the result stays on the server, and is tried again.
-          if (code !== undefined && /^E[A-Z]+$/.test(code)) {
-            this.#log(`a result can't be kept here (${code}); trying again`);
-            await pause(1000);
-            return;
-          }
-          this.#log(`piece ${number}: ${(error as Error).message}`);
-          await store.results.purge(piece);
-          await client.publish(names.workSubject, JSON.stringify({ number }));
-        }
-      }
-      this.#seen = Math.max(this.#seen, message.seq);
-    }
-  }
-
-  async #keep(number: number, result: Parameters<ResultStore["put"]>[0]): Promise<void> {
-    checkResult(this.plan, pieceAt(this.plan, number), result);
-    const { conflict } = await settle(this.plan, number, this.options.store, result);
-    if (conflict) this.options.onConflict?.(conflict);
-    this.#mark(number);
-  }
-
-  async #readNotes({ notes }: PlanSpace): Promise<void> {
-    const there = new Set<string>();
-    for await (const key of await notes.keys()) there.add(key);
-    // Someone has given it another chance.
-    for (const number of this.#dead.keys()) {
-      if (there.has(`dead.${number}`)) continue;
-      this.#dead.delete(number);
-      this.#told.delete(`dead.${number}`);
-    }
-    for (const key of there) {
-      if (this.#told.has(key)) continue;
-      const entry = await notes.get(key);
-      if (entry === null || entry.operation !== "PUT") continue;
-      this.#told.add(key);
-      const [dead, refusal, conflict] = [
-        parseMessage(deadSchema, entry.value, 1 << 16),
-        parseMessage(refusalSchema, entry.value, 1 << 16),
-        parseMessage(conflictSchema, entry.value, 1 << 16),
-      ];
-      if (dead && key === `dead.${dead.number}` && dead.number < this.pieces.length) this.#dead.set(dead.number, dead);
-      else if (refusal && key.startsWith("refused.")) {
-        this.#refusals.set(key, refusal);
-        this.#log(`${refusal.worker} doesn't take part: ${refusal.reason}`);
-      } else if (conflict && key.startsWith("conflict.")) this.options.onConflict?.(conflict);
-      else this.#log(`a note that says nothing (${key.slice(0, 40)}) is left where it is`);
-    }
-  }
-}
-
-/** All of them, so that none is left to fail alone; the first failure is thrown. */
-async function settled(waiting: readonly Promise<unknown>[]): Promise<void> {
-  for (const outcome of await Promise.allSettled(waiting)) if (outcome.status === "rejected") throw outcome.reason;
 }

@@ -3,19 +3,17 @@
  * pieces are computed in worker threads, so that it can say that they are alive.
  */
 import { availableParallelism, hostname } from "node:os";
-import type { JsMsg } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { defaultEntry } from "../node/default-entry.js";
-import { PieceFailed, PieceThread } from "../node/piece-thread.js";
-import { checkResult } from "../piece/check-result.js";
-import { pieceAt, pieceCount, pieceName } from "../plan/pieces.js";
-import type { Plan } from "../plan/schema.js";
-import { settle } from "../store/settle.js";
-import type { Maker, StoredResult } from "../store/stored-result.js";
+import { PieceThread } from "../node/piece-thread.js";
+import type { Maker } from "../store/stored-result.js";
 import { Board } from "./board.js";
-import { isMissing, isPassing, pause, persistently } from "./connection.js";
-import { type BoardEntry, parseMessage, plainText, workSchema } from "./messages.js";
-import { openSpace, type PlanSpace } from "./plan-space.js";
+import { type Joined, JoinedPlans } from "./joined-plan.js";
+import { plainText } from "./messages.js";
+import { postedSubject } from "./names.js";
+import { PieceTaker, safeKey } from "./piece-taker.js";
+import { openSpace } from "./plan-space.js";
+import { isMissing, isPassing, pause } from "./retry.js";
 
 /** Of {@link work}. */
 export interface WorkerOptions {
@@ -42,19 +40,6 @@ export interface WorkerOptions {
   readonly onPiece?: ((number: number, milliseconds: number) => void) | undefined;
 }
 
-/** A plan that this worker takes part in. */
-interface Joined {
-  readonly name: string;
-  readonly plan: Plan;
-  readonly entry: BoardEntry;
-  readonly space: PlanSpace;
-  readonly underWay: Map<number, number>;
-  done: number;
-  gone: boolean;
-  /** When it had nothing to do last; 0: there may be more. */
-  emptyAt: number;
-}
-
 /** Milliseconds between two words that it lives, and between two looks at the board. */
 const every = 2000;
 
@@ -65,12 +50,12 @@ export async function work(connection: NatsConnection, options: WorkerOptions = 
 }
 
 class NatsWorker {
-  readonly #joined = new Map<string, Joined>();
-  /** Plans that it doesn't take, once said why. */
-  readonly #refused = new Set<string>();
+  readonly #plans: JoinedPlans;
+  readonly #taker: PieceTaker;
   readonly #name: string;
   #backend = "unknown";
-  #turn = 0;
+  /** A plan was put on the board since it was looked at. */
+  #posted = false;
   #done = 0;
   #lastWork = Date.now();
 
@@ -79,23 +64,34 @@ class NatsWorker {
     readonly options: WorkerOptions,
   ) {
     this.#name = options.name ?? `${hostname()}/${process.pid}`;
+    this.#plans = new JoinedPlans(connection, (name, reason, joined) => this.#sayRefusal(name, reason, joined));
+    this.#taker = new PieceTaker({
+      ...{ connection, signal: options.signal, onPiece: options.onPiece },
+      by: () => this.#by(),
+      log: (line) => this.#log(line),
+      refuse: (name, reason) => this.#plans.give(name, reason),
+    });
   }
 
   async run(): Promise<number> {
     const { threads = availableParallelism(), entry = defaultEntry(), signal } = this.options;
     const { backend = "auto", allow = [], mostBytes, data } = this.options;
     const pool = Array.from({ length: threads }, () => new PieceThread(entry, { backend, allow, mostBytes, data }));
-    const ended = () => this.#ended();
     const alive = setInterval(() => this.#tellAlive(), every);
     const stop = () => {
       for (const thread of pool) void thread.stop();
     };
     signal?.addEventListener("abort", stop);
+    const listening = this.connection.subscribe(postedSubject, {
+      callback: () => {
+        this.#posted = true;
+      },
+    });
     try {
-      const looking = this.#lookAtBoard(ended);
-      await Promise.all([looking, ...pool.map((thread) => this.#serve(thread, ended))]);
+      await Promise.all([this.#lookAtBoard(), ...pool.map((thread) => this.#serve(thread))]);
     } finally {
       clearInterval(alive);
+      listening.unsubscribe();
       signal?.removeEventListener("abort", stop);
       await Promise.all(pool.map((thread) => thread.stop()));
     }
@@ -104,59 +100,34 @@ class NatsWorker {
 
   #ended(): boolean {
     const { signal, idle } = this.options;
-    const busy = [...this.#joined.values()].some(({ underWay }) => underWay.size > 0);
-    return (
-      (signal?.aborted ?? false) ||
-      this.connection.isClosed() ||
-      (idle !== undefined && !busy && Date.now() - this.#lastWork > idle)
-    );
+    const isIdle = idle !== undefined && !this.#plans.busy() && Date.now() - this.#lastWork > idle;
+    return (signal?.aborted ?? false) || this.connection.isClosed() || isIdle;
   }
 
   #log(line: string): void {
     this.options.onLog?.(plainText(line));
   }
 
-  async #lookAtBoard(ended: () => boolean): Promise<void> {
-    while (!ended()) {
+  #by(): Maker {
+    return { worker: this.#name, backend: this.#backend };
+  }
+
+  async #lookAtBoard(): Promise<void> {
+    while (!this.#ended()) {
       try {
-        const plans = await (await Board.open(this.connection)).list();
-        for (const [name, joined] of this.#joined) {
-          if (plans.get(name)?.state === "open") continue;
-          joined.gone = true;
-          this.#joined.delete(name);
-        }
-        for (const [name, entry] of plans) {
-          if (entry.state === "open" && !this.#joined.has(name) && !this.#refused.has(name))
-            await this.#join(name, entry);
-        }
+        await this.#plans.follow(await Board.visit(this.connection));
       } catch (error) {
-        if (!isPassing(error) && !this.connection.isClosed()) this.#log(`the board: ${(error as Error).message}`);
+        // Where nothing was submitted yet, there is no board: whoever submits makes it as he wants it.
+        if (!isPassing(error) && !isMissing(error) && !this.connection.isClosed())
+          this.#log(`the board: ${(error as Error).message}`);
       }
-      for (let waited = 0; waited < every && !ended(); waited += 100) await pause(100);
+      for (let waited = 0; waited < every && !this.#posted && !this.#ended(); waited += 100) await pause(100);
+      this.#posted = false;
     }
   }
 
-  async #join(name: string, entry: BoardEntry): Promise<void> {
-    let plan: Plan;
-    try {
-      plan = await (await Board.open(this.connection)).plan(name);
-      if (pieceCount(plan) !== entry.pieces)
-        throw new Error(`it has ${pieceCount(plan)} pieces, the board says ${entry.pieces}`);
-    } catch (error) {
-      if (!isPassing(error))
-        await this.#refuse(name, `plan ${name.slice(0, 8)} is refused: ${(error as Error).message}`);
-      return;
-    }
-    const space = await openSpace(this.connection, name);
-    this.#joined.set(name, { name, plan, entry, space, underWay: new Map(), done: 0, gone: false, emptyAt: 0 });
-  }
-
-  /** Others may take what this one can't; it is said where whoever waits for the plan looks. */
-  async #refuse(name: string, reason: string): Promise<void> {
-    this.#refused.add(name);
-    const joined = this.#joined.get(name);
-    if (joined) joined.gone = true;
-    this.#joined.delete(name);
+  /** Where whoever waits for the plan looks. */
+  async #sayRefusal(name: string, reason: string, joined: Joined | undefined): Promise<void> {
     this.#log(reason);
     try {
       const { notes } = joined?.space ?? (await openSpace(this.connection, name));
@@ -166,12 +137,8 @@ class NatsWorker {
     }
   }
 
-  #by(): Maker {
-    return { worker: this.#name, backend: this.#backend };
-  }
-
   #tellAlive(): void {
-    for (const { space, underWay, done } of this.#joined.values()) {
+    for (const { space, underWay, done } of this.#plans.all()) {
       const pieces = [...underWay].map(([number, share]) => ({ number, share: Math.max(0, Math.min(1, share)) }));
       try {
         this.connection.publish(space.names.alive, JSON.stringify({ ...this.#by(), done, pieces }));
@@ -182,133 +149,28 @@ class NatsWorker {
   }
 
   /** One thread's share: a piece at a time, of one plan after another. */
-  async #serve(thread: PieceThread, ended: () => boolean): Promise<void> {
+  async #serve(thread: PieceThread): Promise<void> {
     this.#backend = await thread.backend();
-    while (!ended()) {
-      const plans = [...this.#joined.values()];
-      if (plans.length === 0) {
+    while (!this.#ended()) {
+      const joined = this.#plans.choose();
+      if (joined === undefined) {
         await pause(100);
         continue;
       }
-      const joined = this.#choose(plans);
       try {
-        const consumer = await joined.space.client.consumers.getConsumerFromInfo(await this.#consumerInfo(joined));
-        const message = await consumer.next({ expires: plans.length > 1 ? 1000 : 2000 });
-        joined.emptyAt = message === null ? Date.now() : 0;
+        const message = await this.#plans.next(joined, this.#plans.all().length > 1 ? 1000 : 2000);
         if (message === null) continue;
         this.#lastWork = Date.now();
-        await this.#take(joined, message, thread);
+        if (await this.#taker.take(joined, message, thread)) this.#done++;
         this.#lastWork = Date.now();
       } catch (error) {
-        if (ended()) return;
-        this.#infos.delete(joined.name);
-        if (isMissing(error)) {
-          // It is done, or will be put out anew: the board knows.
-          joined.gone = true;
-          this.#joined.delete(joined.name);
-        } else if (!isPassing(error) && !joined.gone)
+        if (this.#ended()) return;
+        this.#plans.forget(joined);
+        if (isMissing(error)) this.#plans.leave(joined);
+        else if (!isPassing(error) && !joined.gone)
           this.#log(`plan ${joined.name.slice(0, 8)}: ${(error as Error).message}`);
         await pause(500);
       }
     }
   }
-
-  /** In turn among those that have something to do; else the one that wasn't asked for the longest. */
-  #choose(plans: readonly Joined[]): Joined {
-    const busy = plans.filter(({ emptyAt }) => emptyAt === 0);
-    if (busy.length > 0) return busy[this.#turn++ % busy.length]!;
-    const next = plans.reduce((first, each) => (each.emptyAt < first.emptyAt ? each : first));
-    next.emptyAt = Date.now();
-    return next;
-  }
-
-  readonly #infos = new Map<string, Awaited<ReturnType<PlanSpace["manager"]["consumers"]["info"]>>>();
-
-  async #consumerInfo({ name, space }: Joined) {
-    let info = this.#infos.get(name);
-    if (info === undefined) {
-      info = await space.manager.consumers.info(space.names.work, space.names.consumer);
-      this.#infos.set(name, info);
-    }
-    return info;
-  }
-
-  async #take(joined: Joined, message: JsMsg, thread: PieceThread): Promise<void> {
-    const { plan, entry, space, underWay } = joined;
-    const number = parseMessage(workSchema, message.data, 256)?.number;
-    if (number === undefined || number >= pieceCount(plan)) {
-      this.#log(`plan ${joined.name.slice(0, 8)}: a message that names no piece is thrown away`);
-      message.term("names no piece");
-      return;
-    }
-    const piece = pieceAt(plan, number);
-    const name = await pieceName(plan, piece);
-    const tries = message.info.deliveryCount;
-    // Given out again: its first worker may have been done, and died before it said so.
-    if (tries > 1 && (await space.store.get(name)) !== undefined) {
-      await this.#acknowledge(message);
-      return;
-    }
-    if (tries > entry.tries) {
-      await this.#giveUp(joined, number, tries - 1, "its workers died or stopped answering", message);
-      return;
-    }
-    underWay.set(number, 0);
-    const working = setInterval(() => message.working(), entry.patience / 3);
-    try {
-      const output = await thread.run(plan, number, (share) => underWay.set(number, share));
-      const result: StoredResult = { piece: name, by: this.#by(), ...output };
-      checkResult(plan, piece, result);
-      await this.#keep(joined, number, result);
-      await this.#acknowledge(message);
-      joined.done++;
-      this.#done++;
-      this.options.onPiece?.(number, output.milliseconds);
-    } catch (error) {
-      if (this.options.signal?.aborted) {
-        message.nak();
-        return;
-      }
-      if (!(error instanceof PieceFailed)) throw error;
-      const said = `piece ${number}: ${error.message}`;
-      if (error.code === "unsupported" || error.code === "invalid-file" || error.code === "missing-peer") {
-        message.nak(500);
-        await this.#refuse(joined.name, said);
-      } else if (tries >= entry.tries) await this.#giveUp(joined, number, tries, error.message, message);
-      else {
-        this.#log(`${said} (try ${tries} of ${entry.tries})`);
-        message.nak(Math.min(30_000, 250 * 2 ** tries));
-      }
-    } finally {
-      clearInterval(working);
-      underWay.delete(number);
-    }
-  }
-
-  async #keep({ plan, space, name }: Joined, number: number, result: StoredResult): Promise<void> {
-    const { conflict } = await persistently(
-      this.connection,
-      () => settle(plan, number, space.store, result),
-      this.options.signal,
-    );
-    if (conflict === undefined) return;
-    this.#log(
-      `plan ${name.slice(0, 8)}: piece ${number} contradicts the result of ${conflict.kept.worker} (${conflict.difference.of})`,
-    );
-    await space.notes.put(`conflict.${number}.${safeKey(this.#name)}`, JSON.stringify(conflict)).catch(() => {});
-  }
-
-  async #giveUp({ space, name }: Joined, number: number, tries: number, error: string, message: JsMsg): Promise<void> {
-    this.#log(`plan ${name.slice(0, 8)}: piece ${number} is given up after ${tries} tries: ${error}`);
-    const note = JSON.stringify({ ...this.#by(), number, tries, error: plainText(error) });
-    await persistently(this.connection, () => space.notes.put(`dead.${number}`, note), this.options.signal);
-    message.term("given up");
-  }
-
-  /** The server says that it knows, or the piece is given out again, which costs nothing but a look at the store. */
-  async #acknowledge(message: JsMsg): Promise<void> {
-    for (let n = 0; n < 3; n++) if (await message.ackAck({ timeout: 2000 }).catch(() => false)) return;
-  }
 }
-
-const safeKey = (name: string): string => name.replaceAll(/[^\w-]/g, "_").slice(0, 100);

@@ -1,7 +1,7 @@
 /** Which places a worker reads: folders and hosts that its owner named, and nothing else. */
 import { realpath } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import { EnergyError } from "@comhe/core/layouts";
+import { allowAddresses, isAddress, refused } from "./allow-addresses.js";
 import type { Allow } from "./model-shelf.js";
 
 /**
@@ -10,17 +10,10 @@ import type { Allow } from "./model-shelf.js";
  * @param places folders, and beginnings of addresses such as `https://host/models/` or `hf:org/`; links are followed first
  */
 export function allowPlaces(places: readonly string[]): Allow {
-  const isRemote = (place: string) => /^(?:https?:\/\/|hf:)/i.test(place);
-  const addresses = places.filter(isRemote).map((place) => (place.endsWith("/") ? place : `${place}/`));
-  const folders = places.filter((place) => !isRemote(place));
+  const remote = allowAddresses(places.filter(isAddress));
+  const folders = places.filter((place) => !isAddress(place));
   return async (path) => {
-    if (isRemote(path)) {
-      // `..` and credentials in an address could lead elsewhere than its beginning says.
-      const plain = /^hf:/i.test(path) ? path : new URL(path).href;
-      const sound = !/(?:^|\/)\.\.?(?:\/|$)|%2e|@.*:\/\/|:\/\/[^/]*@/i.test(path);
-      if (sound && addresses.some((address) => plain.startsWith(address))) return path;
-      throw refused(path);
-    }
+    if (isAddress(path)) return remote(path);
     const real = await realpath(resolve(path)).catch(() => undefined);
     for (const folder of folders) {
       const root = await realpath(resolve(folder)).catch(() => undefined);
@@ -33,11 +26,4 @@ export function allowPlaces(places: readonly string[]): Allow {
 function isWithin(root: string, path: string): boolean {
   const way = relative(root, path);
   return way === "" || !(way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way));
-}
-
-function refused(path: string): EnergyError {
-  return new EnergyError(
-    "unsupported",
-    `${path.slice(0, 300)}: it isn't there, or it lies outside of what this worker may read. Start the worker with --allow for its folder or address.`,
-  );
 }

@@ -19,6 +19,8 @@ export function noServer(): string | undefined {
 export interface TestServer {
   readonly address: string;
   readonly port: number;
+  /** Folder of what it keeps. */
+  readonly store: string;
   start(): Promise<void>;
   kill(): Promise<void>;
   /** Takes its store away, too. */
@@ -43,7 +45,7 @@ export async function startServer(config = "", port?: number): Promise<TestServe
   writeFileSync(file, `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${store}" }\n${config}\n`);
   let child: ChildProcess | undefined;
   const server: TestServer = {
-    ...{ address: `nats://127.0.0.1:${port}`, port },
+    ...{ address: `nats://127.0.0.1:${port}`, port, store },
     async start() {
       const started = spawn("nats-server", ["-c", file], { stdio: ["ignore", "ignore", "pipe"] });
       child = started;
