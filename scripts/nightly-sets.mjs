@@ -19,6 +19,10 @@ export const nightlySets = {
     commands: [workspace("models", "fuzz"), workspace("audit", "fuzz")],
     why: "thirty to a hundred times as many damaged files",
   },
+  machines: {
+    commands: [workspace("jobs", "test:cluster"), ["npm", "run", "chaos", "--workspace=@comhe/jobs", "--", "3"]],
+    why: "a cluster of three servers that loses each in turn; three runs of chaos",
+  },
   fidelity: { commands: [workspace("test", "fidelity")], why: "the authors' formulation over more layers and seeds" },
   accessibility: {
     commands: [workspace("docs", "accessibility")],

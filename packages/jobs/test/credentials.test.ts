@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { nkeys } from "@nats-io/nats-core";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { pieceCount, planTable } from "../src/index.js";
+import { identityOf } from "../src/nats/tls.js";
 import { connectTo, credentialsOf, serversOf, submit, work } from "../src/nats.js";
 import { folderStore } from "../src/node.js";
 import { noServer, startServer, type TestServer } from "./support/server.js";
@@ -120,8 +121,9 @@ describe.skipIf(missing !== undefined)("a server with", () => {
       account: token(operator, account.getPublicKey(), "account", { limits }),
       user: token(account, user.getPublicKey(), "user", { subs: -1, data: -1, payload: -1 }),
     };
+    // Without JetStream, which would need accounts of its own here.
     const server = await serverWith(
-      `operator: ${jwt.operator}\nresolver: MEMORY\nresolver_preload: { ${account.getPublicKey()}: ${jwt.account} }`,
+      `jetstream: disabled\noperator: ${jwt.operator}\nresolver: MEMORY\nresolver_preload: { ${account.getPublicKey()}: ${jwt.account} }`,
     );
     const seed = new TextDecoder().decode(user.getSeed());
     const creds = `-----BEGIN NATS USER JWT-----\n${jwt.user}\n------END NATS USER JWT------\n\n-----BEGIN USER NKEY SEED-----\n${seed}\n------END USER NKEY SEED------\n`;
@@ -149,13 +151,31 @@ describe.skipIf(missing !== undefined)("a server with", () => {
         /certificate.*: the server's certificate isn't one to trust; COMHE_NATS_CA_FILE names the authority/,
       );
     }
-    // The right server, but nothing to show, or something of another authority.
-    for (const env of [{ COMHE_NATS_CA_FILE: client.ca }, as(other, client.ca)])
-      expect(await attempt(address, env)).toMatch(/no connection/);
+    // The right server, but nothing to show that it knows.
+    expect(await attempt(address, as(other, client.ca))).toMatch(/no connection/);
     // Somebody between: its certificate is of another name.
     expect(await attempt(address.replace("127.0.0.1", "localhost"), as(client, client.ca))).toMatch(
       /isn't one to trust/,
     );
+  });
+
+  it("no TLS isn't spoken to where TLS was asked for", async () => {
+    const { address } = await serverWith("");
+    expect(await attempt(address, {})).toBe("connected");
+    expect(await attempt(address.replace("nats:", "tls:"), {})).toMatch(/server does not support 'tls'/);
+    const { ca } = authority("unused")("server");
+    expect(await attempt(address, { COMHE_NATS_CA_FILE: ca })).toMatch(/server does not support 'tls'/);
+  });
+
+  it("a number for a name is looked for in the certificate, and nothing else", () => {
+    const certificate = (...names: string[]) => ({ subject: {}, subjectaltname: names.join(", ") }) as never;
+    const check = identityOf(["10.0.0.1", "10.0.0.2"]);
+    expect(check("localhost", certificate("IP Address:10.0.0.2"))).toBeUndefined();
+    expect(check("", certificate("IP Address:10.0.0.2"))).toBeUndefined();
+    expect(check("localhost", certificate("DNS:localhost"))).toBeInstanceOf(Error);
+    expect(check("one.example", certificate("IP Address:10.0.0.2"))).toBeInstanceOf(Error);
+    expect(identityOf(["localhost"])("localhost", certificate("DNS:localhost"))).toBeUndefined();
+    expect(identityOf(["one.example"])("one.example", certificate("DNS:one.example"))).toBeUndefined();
   });
 });
 

@@ -74,6 +74,11 @@ export class ClaimDesk {
     });
   }
 
+  /** Results that wait until others are right. */
+  get waiting(): number {
+    return [...this.#claimants.values()].reduce((sum, { pending }) => sum + pending.length, 0);
+  }
+
   /** Looks at one of each worker's that wait; where it is right, the others count. */
   async release(): Promise<void> {
     await this.#queue;

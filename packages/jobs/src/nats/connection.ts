@@ -5,6 +5,7 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
 import { credentialsOf, serversOf } from "./credentials.js";
 import { isPassing, pause } from "./retry.js";
+import { tlsOf } from "./tls.js";
 
 /** Of {@link connectTo}. */
 export interface ConnectOptions {
@@ -52,8 +53,10 @@ function reasonOf(error: unknown): string {
 }
 
 function connectOnce(servers: string[], credentials: ReturnType<typeof credentialsOf>): Promise<NatsConnection> {
+  const { authenticator, tls } = { ...credentials, tls: tlsOf(servers, credentials.tls ?? undefined) };
   return connect({
-    ...credentials,
+    ...(authenticator ? { authenticator } : {}),
+    ...(tls ? { tls } : {}),
     servers,
     name: `comhe ${hostname()}`,
     maxReconnectAttempts: -1,

@@ -14,7 +14,7 @@ export interface IntakeOptions {
 }
 
 /** Milliseconds between two looks at a server that has nothing new. */
-const lookEvery = 200;
+const lookEvery = 100;
 
 /** Remembers how far it is. */
 export class Intake {

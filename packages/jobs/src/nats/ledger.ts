@@ -54,8 +54,13 @@ export class Ledger {
     return [...this.dead.values()].filter(({ number }) => !this.has(number));
   }
 
+  /** Pieces that are neither done nor given up. */
+  missing(): number {
+    return this.count - this.#done - this.failed().length;
+  }
+
   finished(): boolean {
-    return this.#done + this.failed().length >= this.count;
+    return this.missing() <= 0;
   }
 
   /** Pieces that are neither done nor given up. */

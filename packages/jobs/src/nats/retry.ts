@@ -37,7 +37,7 @@ export function isMissing(error: unknown): boolean {
   return (
     code === 10_059 ||
     code === 10_014 ||
-    /stream not found|consumer not found|consumer deleted|no stream matches/i.test(message)
+    /stream not found|object store not found|consumer not found|consumer deleted|no stream matches/i.test(message)
   );
 }
 

@@ -145,6 +145,8 @@ class Submission {
           if (entry === undefined) space = undefined;
           looked = Date.now();
         }
+        // All that is missing waits at the desk.
+        if (desk && desk.waiting > 0 && ledger.missing() <= desk.waiting) await desk.release();
         // Whatever came of them, pieces without a result or a message are put out again.
         if (space && ledger.quietFor() > Math.min(patience, 5000) && (await isIdle(space))) {
           await desk?.release();

@@ -5,10 +5,13 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** Another one than the system's: `npm run test:newest-server` has the newest built. */
+const program = process.env.COMHE_NATS_SERVER ?? "nats-server";
+
 /** Why engine tests can't run here; `undefined` where they can. */
 export function noServer(): string | undefined {
   try {
-    execFileSync("nats-server", ["--version"], { stdio: "ignore" });
+    execFileSync(program, ["--version"], { stdio: "ignore" });
     return undefined;
   } catch {
     return "no nats-server here: install Debian's nats-server, or put one into the PATH";
@@ -42,12 +45,15 @@ export async function startServer(config = "", port?: number): Promise<TestServe
   port ??= await freePort();
   const file = join(folder, "server.conf");
   const store = join(folder, "store");
-  writeFileSync(file, `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${store}" }\n${config}\n`);
+  writeFileSync(
+    file,
+    `listen: "127.0.0.1:${port}"\n${config.includes("jetstream") ? "" : `jetstream { store_dir: "${store}" }\n`}${config}\n`,
+  );
   let child: ChildProcess | undefined;
   const server: TestServer = {
     ...{ address: `nats://127.0.0.1:${port}`, port, store },
     async start() {
-      const started = spawn("nats-server", ["-c", file], { stdio: ["ignore", "ignore", "pipe"] });
+      const started = spawn(program, ["-c", file], { stdio: ["ignore", "ignore", "pipe"] });
       child = started;
       await new Promise<void>((resolve, reject) => {
         let log = "";
