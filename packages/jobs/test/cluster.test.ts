@@ -1,6 +1,6 @@
 /**
  * Three servers on loopback that keep three copies of everything: one is killed with -9 while pieces are done, and the total is what it would have
- * been. Some twenty seconds, so it is asked for: `npm run test:cluster --workspace=packages/jobs`.
+ * been. A minute, so it is asked for: `npm run test:cluster --workspace=packages/jobs`.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {

@@ -64,7 +64,9 @@ export class Board {
 
   /** Puts a plan on the board, with its state; a plan that is there already stays as it is, and takes the state. */
   async post(name: string, plan: Plan, entry: BoardEntry): Promise<void> {
-    if ((await this.plans.info(name)) === null) {
+    const there = await this.plans.info(name);
+    // What was taken off the board before has left a mark that it was deleted.
+    if (there === null || there.deleted) {
       await this.plans.putBlob({ name }, new TextEncoder().encode(JSON.stringify(plan)));
     }
     await this.states.put(name, JSON.stringify(entry));
