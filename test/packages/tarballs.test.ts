@@ -32,14 +32,14 @@ const budget: Readonly<Record<string, number>> = {
   jobs: 150_000,
 };
 
-/** Bytes of the module that `import` loads, without its dependencies, as written. */
+/** Bytes of the modules that `import` loads, without dependencies, as written; what is imported later isn't among them. */
 const entryBudget: Readonly<Record<string, number>> = {
-  core: 165_000,
+  core: 290_000,
   wasm: 260_000,
   tfjs: 110_000,
   gpujs: 120_000,
   webgpu: 150_000,
-  models: 100_000,
+  models: 130_000,
 };
 
 /** Files that no module names: what a package has for browsers to open, and the model that a command shows itself on. */
@@ -76,6 +76,16 @@ function importsOf(folder: string, path: string): string[] {
     const imported = posix.join(posix.dirname(path), specifier!);
     return isTypes ? imported.replace(/\.(c?)js$/, ".d.$1ts") : imported;
   });
+}
+
+/** Of a built module, and of what it imports of its own package at once. */
+function bytesLoadedBy(path: string, seen = new Set<string>()): number {
+  if (seen.has(path)) return 0;
+  seen.add(path);
+  const text = readFileSync(path, "utf8");
+  const imported = withoutComments(text).matchAll(/(?:from|import)\s*["'](\.[^"']+)["']/g);
+  const others = [...imported].map(([, specifier]) => bytesLoadedBy(join(dirname(path), specifier!), seen));
+  return others.reduce((sum, bytes) => sum + bytes, Buffer.byteLength(text));
 }
 
 /** The files that whoever imports the named ones may load, themselves included. */
@@ -154,8 +164,8 @@ describe.each([...tarballs])("%s", (name, tarball) => {
   test("stays within its size", () => {
     expect(tarball.size).toBeLessThan(budget[name]!);
     if (name in entryBudget) {
-      const entry = readFileSync(join(root, "packages", name, "dist", "index.js"));
-      expect(entry.length).toBeLessThan(entryBudget[name]!);
+      const entry = join(root, "packages", name, "dist", "index.js");
+      expect(bytesLoadedBy(entry)).toBeLessThan(entryBudget[name]!);
     }
   });
 

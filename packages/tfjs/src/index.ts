@@ -54,11 +54,11 @@ export {
   type TfjsRuntime,
   type TriedPackage,
 } from "./runtime/load-tfjs.js";
-export {
-  type KernelToWeigh,
-  type SuggestedWeight,
-  type SuggestWeightOptions,
-  suggestWeight,
-  type WeightSuggestion,
-} from "./suggest/suggest-weight.js";
+export { suggestWeight } from "./suggest/suggest-weight.js";
+export type {
+  KernelToWeigh,
+  SuggestedWeight,
+  SuggestWeightOptions,
+  WeightSuggestion,
+} from "./suggest/suggestion.js";
 export type { Batch, LossFunction } from "./suggest/task-gradient.js";

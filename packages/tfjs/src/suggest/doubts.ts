@@ -5,7 +5,7 @@ import { kernelSites } from "../model/kernel-sites.js";
 import type { LayerGraph, PlacedLayer } from "../model/layer-graph.js";
 import type { Role } from "../model/layer-roles.js";
 
-/** From so many layers with kernels on a network counts as deep. */
+/** From so many layers with kernels, one behind another, a network counts as deep. */
 const DEEP = 4;
 
 const normalizations = new Set(["BatchNormalization", "LayerNormalization"]);
@@ -14,7 +14,13 @@ const normalizations = new Set(["BatchNormalization", "LayerNormalization"]);
 export function doubtsOf({
   layers,
 }: LayerGraph): (placed: PlacedLayer, site: KernelSite, role: Role) => string | undefined {
-  const depth = layers.filter(({ layer }) => kernelSites(layer).sites.length > 0).length;
+  // Layers with kernels on the longest way to each layer: queries and keys side by side are one.
+  const depths = new Map<PlacedLayer, number>();
+  for (const placed of layers) {
+    const before = [...placed.before].map((each) => depths.get(each) ?? 0);
+    depths.set(placed, Math.max(0, ...before) + (kernelSites(placed.layer).sites.length > 0 ? 1 : 0));
+  }
+  const depth = Math.max(0, ...depths.values());
   const normalized = new Set(
     layers.filter(({ layer }) => normalizations.has(layer.getClassName())).flatMap(({ before }) => [...before]),
   );
@@ -23,7 +29,7 @@ export function doubtsOf({
       return "it is an output layer, whose neurons are the classes: nothing was gained there at any weight";
     }
     if (depth < DEEP) {
-      return `the network has ${depth} layer(s) with kernels: in shallow networks nothing was gained at any weight`;
+      return `the network has ${depth} layer(s) with kernels, one behind another: in shallow networks nothing was gained at any weight`;
     }
     if (normalized.has(placed)) {
       return "its outputs are normalized, so that the task's pull depends on how long the kernel happens to be: the weights that worked were smaller";

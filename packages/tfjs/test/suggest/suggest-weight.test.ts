@@ -114,6 +114,22 @@ describe("a suggestion", () => {
     expect(byRole.hidden).toBeCloseTo((kernels[3]!.balanced + kernels[4]!.balanced) / 2, 6);
     expect(byRole.output).toBeUndefined();
   });
+
+  test("isn't given where layers lie side by side, however many", async () => {
+    const input = tf.input({ shape: [12] });
+    const dense = (name: string, units: number) => tf.layers.dense({ units, name });
+    const sides = ["a", "b", "c"].map((name) => dense(name, 8).apply(input) as tf.SymbolicTensor);
+    const joined = tf.layers.add().apply(sides) as tf.SymbolicTensor;
+    const outputs = dense("logits", 3).apply(dense("hidden", 8).apply(joined)) as tf.SymbolicTensor;
+    const { kernels } = await suggestWeight(compile(tf.model({ inputs: input, outputs })), {
+      config,
+      batches: batches(1),
+    });
+    for (const { suggested, doubt } of kernels) {
+      expect(suggested).toBeUndefined();
+      expect(doubt).toMatch(/3 layer\(s\) with kernels, one behind another|output layer/);
+    }
+  });
 });
 
 describe("the model", () => {
