@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Bytes of a tarball that a change must not pass unnoticed. */
 const budget: Readonly<Record<string, number>> = {
   core: 600_000,
-  tfjs: 250_000,
+  tfjs: 260_000,
   wasm: 400_000,
   native: 100_000,
   onnx: 450_000,
