@@ -76,10 +76,17 @@ test("the front page has three doors, a picture for social media, and an icon; a
   expect(existsSync(join(site, "404.html"))).toBe(true);
 });
 
-test("the map of packages names every package and leads to it", () => {
-  const boxes = [...pages.get("/")!.querySelectorAll(".package-map a")].map((box) => box.getAttribute("href"));
+test.each([".package-map", ".package-tree"])("%s names every package and leads to it", (place) => {
+  const boxes = [...pages.get("/")!.querySelectorAll(`${place} a`)].map((box) => box.getAttribute("href"));
   const names = readdirSync(join(import.meta.dirname, "../packages"));
   expect(boxes.sort()).toEqual(names.map((name) => `/packages/${name}.html`).sort());
+});
+
+test("the front page shows the study's arms as the README's table has them", () => {
+  const arms = [...pages.get("/")!.querySelectorAll(".study .arm")].map((arm) => arm.textContent!.trim());
+  expect(arms).toHaveLength(8);
+  expect(arms[0]).toMatch(/^orthogonality .*−4\.03$/);
+  expect(arms.filter((arm) => arm.includes("half-space MHE"))).toEqual(["half-space MHE−2.19"]);
 });
 
 test("every picture is there and says what it shows", () => {

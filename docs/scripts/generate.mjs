@@ -1,7 +1,7 @@
 /**
  * Puts beside the written pages what other files hold: the READMEs of packages and examples as `packages/<name>.md` and
  * `examples/<name>.md`, the API reference (`api-reference.mjs`) as `api/`, the built page that audits in the browser as `public/audit/`, the
- * playground's pages as `public/playground/`, the run on a visitor's GPU as `public/gpu/` (`gpu-page.mjs`), the map of packages, and what changed
+ * playground's pages as `public/playground/`, the run on a visitor's GPU as `public/gpu/` (`gpu-page.mjs`), the map of packages, the study's picture, and what changed
  * from version to version as `changes.md`. All of it is ignored by git.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { writeApiReference } from "./api-reference.mjs";
 import { writeChanges } from "./changes.mjs";
 import { writeGpuPage } from "./gpu-page.mjs";
 import { writePackageMap } from "./package-map.mjs";
+import { writeStudyFigure } from "./study-figure.mjs";
 
 const docs = dirname(import.meta.dirname);
 const root = dirname(docs);
@@ -40,6 +41,7 @@ cpSync(page, join(docs, "public/audit"), { recursive: true, filter: (file) => !f
 writeGpuPage(root, join(docs, "public/gpu"));
 
 writePackageMap(root, join(docs, ".vitepress/theme/PackageMap.vue"));
+writeStudyFigure(root, join(docs, ".vitepress/theme/StudyFigure.vue"));
 writeChanges(root, join(docs, "changes.md"));
 
 const playground = join(docs, "playground/dist");

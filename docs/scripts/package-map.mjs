@@ -1,6 +1,6 @@
 /**
  * The packages as a map of who needs which, from their manifests: whatever a package depends on, or asks its user to install, lies below it. Written as the
- * component that the front page shows, with a link for each package.
+ * component that the front page shows, with a link for each package. A phone is too narrow for the map and gets a tree instead, from the mathematics outwards.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -57,7 +57,23 @@ export function writePackageMap(root, file) {
       `<text x="${x + boxWidth / 2}" y="${y + 45}">${purposes[name] ?? ""}</text></a>`,
   );
   const picture = `<svg viewBox="-2 -2 ${width + 4} ${height + 4}" role="group" aria-label="Packages: each needs those that it is joined to below">\n<g class="lines">${lines.join("")}</g>\n${boxes.join("\n")}\n</svg>`;
-  writeFileSync(file, `<template>\n<div class="package-map">${picture}</div>\n</template>\n`);
+  const tree = `<div class="package-tree">${branches("core", needs)}</div>`;
+  writeFileSync(file, `<template>\n<div class="package-map">${picture}</div>\n${tree}\n</template>\n`);
+}
+
+/** A package and, indented below it, those for which it is the last thing to come; what else these need is said beside them. */
+function branches(name, needs) {
+  const depth = (each) => 1 + Math.max(-1, ...needs[each].map(depth));
+  const parentOf = (each) => direct(needs[each], needs).sort((a, b) => depth(b) - depth(a) || a.localeCompare(b))[0];
+  const others = direct(needs[name], needs).filter((each) => each !== parentOf(name));
+  const and = others.length === 0 ? "" : ` <small>also needs ${others.join(", ")}</small>`;
+  const children = Object.keys(needs).filter((each) => parentOf(each) === name);
+  // What ends here first, then what goes on, so that lines stay short.
+  const grows = (each) => Object.keys(needs).filter((other) => parentOf(other) === each).length;
+  children.sort((a, b) => grows(a) - grows(b) || a.localeCompare(b));
+  const below = children.length === 0 ? "" : `<ul>${children.map((each) => branches(each, needs)).join("")}</ul>`;
+  const line = `<a href="/packages/${name}.html">@comhe/${name}</a> ${purposes[name] ?? ""}${and}${below}`;
+  return name === "core" ? `<ul><li>${line}</li></ul>` : `<li>${line}</li>`;
 }
 
 /** By name, the packages of this repository that each needs. */

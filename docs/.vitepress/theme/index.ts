@@ -3,8 +3,9 @@ import { type Theme, useRoute } from "vitepress";
 import theme from "vitepress/theme";
 import { h, nextTick, onMounted, watch } from "vue";
 import LiveSphere from "./LiveSphere.vue";
-// Written by `scripts/package-map.mjs`.
+// Written by `scripts/package-map.mjs` and `scripts/study-figure.mjs`.
 import PackageMap from "./PackageMap.vue";
+import StudyFigure from "./StudyFigure.vue";
 import "./style.css";
 import "./front-page.css";
 
@@ -18,7 +19,7 @@ function markMainContent(): void {
 export default {
   extends: theme,
   Layout: () => h(theme.Layout, null, { "home-hero-image": () => h(LiveSphere) }),
-  enhanceApp: ({ app }) => void app.component("PackageMap", PackageMap),
+  enhanceApp: ({ app }) => void app.component("PackageMap", PackageMap).component("StudyFigure", StudyFigure),
   setup() {
     const route = useRoute();
     onMounted(markMainContent);

@@ -44,15 +44,15 @@ describe("a planted model", () => {
 
   test("is said in sentences that hold no more than the numbers", () => {
     expect(layerSentence(layer("embed.weight"))).toBe(
-      '6 of 400 neurons repeat another, in 1 group, the largest of 7 ("token 5", "token 17", "token 60", "token 61", "token 200", "token 311", "token 399"); the rest is spread as chance would',
+      '6 of 400 neurons repeat another, in 1 group, the largest of 7 ("token 5", "token 17", "token 60", "token 61", "token 200", "token 311", "token 399"); the rest is as spread out as random directions',
     );
     expect(layerSentence(layer("mlp.up.weight"))).toBe(
-      "3 are dead (row 3, row 30, row 63); the rest is spread as chance would",
+      "3 neurons are dead (row 3, row 30, row 63); the rest is as spread out as random directions",
     );
     expect(layerSentence(layer("attn.head.weight"))).toMatch(
-      /^its neurons fill \d\.\d dimensions evenly, where chance fills 16\.3$/,
+      /^its neurons have only \d\.\d effective dimensions, where random directions have 16\.3$/,
     );
-    expect(layerSentence(layer("sound.0.weight"))).toBe("its neurons are spread as chance would");
+    expect(layerSentence(layer("sound.0.weight"))).toBe("its neurons are as spread out as random directions");
     const [verdict] = report.verdicts;
     expect(verdict).toMatchObject({ sound: false, findings: { nan: 1, dead: 1, copies: 1, crowded: 1 } });
     expect(verdict!.lines[0]).toBe("4 of 6 layers stand out: nan in 1, dead in 1, copies in 1, crowded in 1.");

@@ -67,10 +67,12 @@ describe("a network with heads", () => {
       [name(3, "q"), "collapsed-heads", 1],
     ]);
     expect(layerSentence(layer(3, "q"))).toMatch(
-      /^block 3, head 5 of 6 \(queries\) has collapsed: it fills \d\.\d dimensions evenly, where chance fills 12\.2$/,
+      /^block 3, head 5 of 6 \(queries\) has collapsed to \d\.\d effective dimensions, where random directions have 12\.2$/,
     );
-    expect(layerSentence(layer(1, "k"))).toMatch(/^block 1, head 2 of 6 \(keys\) is dead; 16 are dead \(row 32, /);
-    expect(layerSentence(layer(2, "o"))).toMatch(/^block 2, head 0 of 6 \(output\) has collapsed: it fills \d\.\d/);
+    expect(layerSentence(layer(1, "k"))).toMatch(
+      /^block 1, head 2 of 6 \(keys\) is dead; 16 neurons are dead \(row 32, /,
+    );
+    expect(layerSentence(layer(2, "o"))).toMatch(/^block 2, head 0 of 6 \(output\) has collapsed to \d\.\d/);
     expect(report.verdicts[0]!.lines[0]).toBe(
       "3 of 16 layers stand out: dead-heads in 1, collapsed-heads in 2, dead in 1.",
     );

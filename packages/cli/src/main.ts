@@ -36,18 +36,18 @@ function addAuditOptions(command: Command): Command {
     .option("--exclude <glob>", "leave out layers whose names match; may be repeated", collect, [])
     .option(
       "--layout <glob=layout>",
-      "which axis counts the neurons of matching layers: neurons-first, neurons-last, depthwise or axes:1,2; may be repeated",
+      "which axis of matching layers has the neurons: neurons-first, neurons-last, depthwise or axes:1,2; may be repeated",
       collect,
       [],
     )
     .option(
       "--heads <n[:m]>",
-      "how many attention heads the model has, under grouped queries also those of keys, where its file doesn't say so",
+      "how many attention heads the model has (with grouped queries also how many of keys: 32:8), where its file doesn't say",
     )
     .option("--budget <time>", "time for the energies of each large layer, such as 30s; `none`: all pairs", "20s")
     .option("--pairs <n>", "pairs to sample in each large layer, instead of a time")
-    .option("--seed <n>", "fixes samples and projections", "0")
-    .option("--progress", "a line for each layer on stderr, also where that is no terminal");
+    .option("--seed <n>", "seed of samples and projections", "0")
+    .option("--progress", "print a line for each layer to stderr, even if that isn't a terminal");
 }
 
 const program = new Command("comhe")
@@ -59,10 +59,10 @@ const program = new Command("comhe")
 addAuditOptions(
   program
     .command("audit")
-    .description("energy, score and redundant neurons of each layer, worst first")
+    .description("how much the neurons of each layer repeat each other: what stands out, then all layers, worst first")
     .argument(
       "[file...]",
-      "a model's file, or its folder: .safetensors, .pt and other files of PyTorch's, .onnx, TensorFlow.js model.json or weights manifest, .npy, .npz; or its address, https://… or hf:org/model",
+      "a model's file or folder (safetensors, PyTorch, ONNX, TensorFlow, TensorFlow.js, TensorFlow Lite, Keras, Flax, GGUF, NumPy), a table of vectors (Parquet, Arrow, CSV, word vectors), or an address: https://… or hf:org/model",
     ),
 )
   .addOption(new Option("--format <format>", "how to print").choices(["table", "json", "csv", "md"]).default("table"))
@@ -72,7 +72,7 @@ addAuditOptions(
   .option("--base <model>", "the model that an adapter was trained on: its matrices with the adapter's changes, W + ΔW")
   .option("--fail-on <rules>", "exit with 1 where a rule finds something: dead,nan,copies>10,score>3")
   .option("--export <file>", "also write pairs (.csv, .parquet) or groups of copies (.json), with the names of rows")
-  .option("--resume <file>", "keep what is done in a side file, and go on from it")
+  .option("--resume <file>", "keep finished layers in a side file, and go on from it after an interruption")
   .option("--on <server>", "audit on the machines that serve nats://host[:port]; see `comhe worker`")
   .option("--results <folder>", "with --on: where results are kept, and found again (default: in the user's cache)")
   .option("--replicas <n>", "with --on: copies that a cluster keeps of everything (1, 3 or 5)")
@@ -81,7 +81,7 @@ addAuditOptions(
     "--wide",
     "all columns, also energies, however wide the terminal is (else at most 100 characters, and no more than it has)",
   )
-  .option("--all", "also list what was left out, and why, every note, and what each column is")
+  .option("--all", "also print what was left out and why, every note, and what each column means")
   .addHelpText("after", auditEpilogue)
   .action(async (files: string[], options: object, command: Command) => {
     const { auditCommand } = await import("./command/audit-command.js");
@@ -120,38 +120,43 @@ const addMachineOptions = (command: Command): Command =>
       collect,
       [],
     )
-    .option("--memory <MB>", "rows that each thread keeps for its next piece (default: 268)");
+    .option("--memory <MB>", "memory for rows that each thread keeps for its next piece (default: 268)");
 
-addMachineOptions(program.command("worker").description("compute pieces of whatever plans are on a server"))
+addMachineOptions(program.command("worker").description("compute pieces of the plans that are on a NATS server"))
   .argument("<server>", "nats://host[:port] or tls://…; several of a cluster separated by commas")
-  .option("--idle <time>", "end after so long without work, such as 10m")
-  .option("--name <name>", "what it is called in results and status (default: host and process)")
+  .option("--idle <time>", "end after this long without work, such as 10m")
+  .option("--name <name>", "this worker's name in results and in the status (default: host and process)")
   .addHelpText("after", credentialsEpilogue)
   .action(async (server: string, options: object) => {
     const { workerCommand } = await import("./many/worker-command.js");
     process.exitCode = await workerCommand(server, options as never);
   });
 
-const jobs = program.command("jobs").description("plans of work in pieces: what they cost, and how far they are");
+const jobs = program
+  .command("jobs")
+  .description("work in pieces: plan it and see what it costs, run it, look after it");
 
 addAuditOptions(
-  jobs.command("plan").description("pieces, bytes and expected hours, before anything starts").argument("[file...]"),
+  jobs
+    .command("plan")
+    .description("say how many pieces, bytes and hours it takes, before anything starts")
+    .argument("[file...]"),
 )
-  .option("--table <layer>", "the exact energy of one layer, in pieces, in place of the audit of all")
+  .option("--table <layer>", "the exact energy of one layer, in pieces, instead of an audit of all layers")
   .option("--simulate <NxD>", "the energy of random rows that no file holds, such as 10000000x64")
   .option("--gradient", "with --table or --simulate: also the gradient")
-  .option("--block <rows>", "rows of a block (default: 4096)")
-  .option("--strip <blocks>", "blocks of a piece (default: seconds of a core)")
-  .option("--workers <n>", "machines like this one, for the time that is told")
+  .option("--block <rows>", "rows in a block (default: 4096)")
+  .option("--strip <blocks>", "blocks in a piece (default: as many as take seconds on a core)")
+  .option("--workers <n>", "expected hours are for so many machines like this one")
   .option("--out <file>", "write the plan, for `comhe jobs run`")
   .action(async (files: string[], options: object) => {
     const { planCommand } = await import("./many/jobs-commands.js");
     process.exitCode = await planCommand(files, options as never);
   });
 
-addMachineOptions(jobs.command("run").description("do what a plan says, here, or on a server's machines"))
+addMachineOptions(jobs.command("run").description("carry out a plan, here or on the machines of a server"))
   .argument("<plan>")
-  .option("--results <folder>", "where results are kept, and found again; several machines may share it")
+  .option("--results <folder>", "where results are kept and found again; several machines may share it")
   .option("--share <i/n>", "only every n-th piece from the i-th, i from 0: one machine of n that share the folder")
   .option("--on <server>", "on the machines that serve nats://host[:port]")
   .option("--replicas <n>", "with --on: copies that a cluster keeps of everything (1, 3 or 5)")
@@ -159,7 +164,7 @@ addMachineOptions(jobs.command("run").description("do what a plan says, here, or
     "--check <share>",
     "with --on: take results of workers that nobody vouches for, and compute this share of them again",
   )
-  .option("--progress", "say how far it is also where stderr is no terminal")
+  .option("--progress", "print progress to stderr, even if that isn't a terminal")
   .addHelpText("after", credentialsEpilogue)
   .action(async (plan: string, options: object) => {
     const { runCommand } = await import("./many/jobs-commands.js");
@@ -168,7 +173,7 @@ addMachineOptions(jobs.command("run").description("do what a plan says, here, or
 
 jobs
   .command("status")
-  .description("plans on a server, their workers and what was given up")
+  .description("show the plans on a server, their workers and what was given up")
   .argument("<server>")
   .option("--json", "print JSON")
   .addHelpText("after", credentialsEpilogue)
@@ -180,11 +185,9 @@ jobs
 for (const name of ["cancel", "resume"] as const) {
   jobs
     .command(name)
-    .description(
-      name === "cancel" ? "take a plan from its workers" : "go on with a plan, also with pieces that were given up",
-    )
+    .description(name === "cancel" ? "stop a plan" : "go on with a plan, including pieces that were given up")
     .argument("<server>")
-    .argument("<plan>", "its name, or how that begins")
+    .argument("<plan>", "its name, or the beginning of it")
     .addHelpText("after", credentialsEpilogue)
     .action(async (server: string, plan: string) => {
       const commands = await import("./many/status-commands.js");

@@ -85,7 +85,7 @@ test("each fault is said by name, and nothing else is", async () => {
   const table = await comhe("audit", "sound-names");
   expect(table.stdout).toMatch(/^4 of 6 layers stand out: nan in 1, collapsed-heads in 1, dead in 1, copies in 1\./);
   expect(table.stdout).toContain("block 1, head 2 of 4 (queries) has collapsed");
-  expect(table.stdout).toContain("3 are dead (row 4, row 50, row 95)");
+  expect(table.stdout).toContain("3 neurons are dead (row 4, row 50, row 95)");
   expect(table.stdout).toMatch(/1 row holds NaN \(row 17\)/);
   expect(table.stdout).toMatch(/in 1 group, the largest of 7 \("tok3", "<img src=x>.*", "tok41", "tok77"/);
   expect((await comhe("audit", "sound-names", "--fail-on", "nan,copies>6")).code).toBe(1);

@@ -39,8 +39,8 @@ function spread(layer: LayerAudit, others: boolean): string | undefined {
   // With copies in a sample the score is of them too.
   if (layer.duplicates > 0 && layer.distinctScore === null) return undefined;
   const who = others ? "the rest is" : "its neurons are";
-  if (Math.abs(own - 1) <= 2 * deviation) return `${who} spread as chance would`;
-  if (own < 1) return `${who} spread better than chance`;
+  if (Math.abs(own - 1) <= 2 * deviation) return `${who} as spread out as random directions`;
+  if (own < 1) return `${who} more spread out than random directions`;
   const place = layer.percentile === null ? "" : `, above ${layer.percentile} % of ${likeLayers(layer.dim)}`;
-  return `${who} closer together than chance (score ${formatNumber(own, 2)}${place})`;
+  return `${who} closer together than random directions (score ${formatNumber(own, 2)}${place})`;
 }

@@ -48,6 +48,7 @@ function modelVerdict(file: string, layers: readonly LayerAudit[], failed: reado
     const missing = unread.length === 0 ? "" : ` ${counted(unread.length, "layer")} couldn't be audited.`;
     if (striking.length === 0) return `Nothing stands out in ${counted(all.length, "layer")}.${missing}`;
     const kinds = Object.entries(findings).map(([rule, count]) => `${rule} in ${count}`);
+    if (all.length === 1) return `The only layer stands out: ${Object.keys(findings).join(", ")}.${missing}`;
     return `${striking.length} of ${counted(all.length, "layer")} ${striking.length === 1 ? "stands" : "stand"} out: ${kinds.join(", ")}.${missing}`;
   }
 
@@ -81,19 +82,20 @@ function whatToDo(findings: ModelVerdict["findings"], sound: boolean): string {
     infinite:
       "Infinities become NaN in the next layer: go back to a checkpoint from before, or store it in a wider type",
     exploding:
-      "Rows that are much longer than the others decide what the layer says: see whether they are meant, a bias or a padding",
+      "Rows that are much longer than the others dominate what the layer puts out: see whether they are meant to (a bias, padding)",
     "dead-heads":
-      "A dead head writes nothing, or reads nothing: see whether it was pruned or masked on purpose, or where its gradients stopped",
+      "A dead head reads nothing or writes nothing: see whether it was pruned or masked on purpose, or where its gradients stopped",
     "collapsed-heads":
-      "A collapsed head sees, or says, only a few things: compare with an earlier checkpoint to see when it collapsed",
-    dead: "Dead rows say nothing whatever comes in: see whether they are meant (padding, unused tokens), or where gradients stopped",
-    faint: "Faint rows hardly say anything: see whether weight decay or quantization made them so",
-    constant: "A row of one number sums up its inputs: see whether it was ever trained",
+      "A collapsed head reads or writes only a few directions: compare with an earlier checkpoint to see when it collapsed",
+    dead: "A dead neuron ignores its input: see whether that is meant (padding, unused tokens), or where its gradients stopped",
+    faint: "A faint neuron hardly depends on its input: see whether weight decay or quantization made it so",
+    constant: "A row of one repeated number only sums its inputs: see whether it was ever trained",
     copies:
       "See whether the copies are meant (tied, padded or unused rows); that two are alike doesn't show that one can go",
     crowded:
       "A crowded layer uses few of its dimensions: compare with an earlier checkpoint to see whether it collapsed",
-    redundant: "See its histogram of angles on the page: the crowd shows where it leaves the line of chance",
+    redundant:
+      "See its histogram of angles on the page (--html): neurons crowd where it leaves the line of random directions",
   };
   const [first] = rules.filter(({ name }) => findings[name] !== undefined);
   if (first) return `${advice[first.name]}.`;

@@ -135,21 +135,21 @@ export const rules: readonly Rule[] = [
     (collapsed, { heads }, width) => {
       const ranks = collapsed.map((head) => heads[head]!.effectiveRank.toFixed(1));
       const chance = ofChance(heads[collapsed[0]!]!.living, width).toFixed(1);
-      const [who, have] = collapsed.length === 1 ? ["it fills", "has"] : ["they fill", "have"];
-      return `${have} collapsed: ${who} ${listed(ranks, mostHeads)} dimensions evenly, where chance fills ${chance}`;
+      const have = verb(collapsed.length, "has", "have");
+      return `${have} collapsed to ${listed(ranks, mostHeads)} effective dimensions, where random directions have ${chance}`;
     },
   ),
   rowsRule(
     "dead",
     deadShare,
     "a row's norm over the root mean square norm, at most",
-    (n) => `${n} ${verb(n, "is", "are")} dead`,
+    (n) => `${counted(n, "neuron")} ${verb(n, "is", "are")} dead`,
   ),
   rowsRule(
     "faint",
     faintShare,
     "a row's norm over the median norm of rows that aren't dead, at most",
-    (n) => `${n} ${verb(n, "is", "are")} faint`,
+    (n) => `${counted(n, "neuron")} ${verb(n, "is", "are")} faint`,
   ),
   rowsRule(
     "constant",
@@ -188,7 +188,7 @@ export const rules: readonly Rule[] = [
       if (!isCrowded(layer) || (heads > 0 && heads < units!.count)) return null;
       return {
         count: livingOf(layer),
-        text: `its neurons fill ${effectiveRank.toFixed(1)} dimensions evenly, where chance fills ${chanceRank(layer).toFixed(1)}`,
+        text: `its neurons have only ${effectiveRank.toFixed(1)} effective dimensions, where random directions have ${chanceRank(layer).toFixed(1)}`,
       };
     },
   },

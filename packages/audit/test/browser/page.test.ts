@@ -60,7 +60,7 @@ describe.skipIf(skipReason !== undefined)("the page that audits", () => {
     }, Buffer.from(bytes).toString("base64"));
     await page.locator("body[data-state=done]").waitFor();
     const said = await text(page);
-    expect(said).toContain("1 is dead");
+    expect(said).toContain("1 neuron is dead");
     expect(said).toMatch(/3 of 60 neurons repeat another, in 1 group, the largest of 4/);
     expect(said).toMatch(/WebAssembly, relaxed SIMD, [2-9]\d* threads/);
     // What is read of the report begins there.

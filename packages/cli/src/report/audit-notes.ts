@@ -60,13 +60,16 @@ export function notesOf(run: AuditReport, shown: readonly Column[], all: boolean
   ];
   if (run.layers.some(hasOthers)) {
     lines.push(
-      "The score is that of the living neurons; dead and faint ones are counted beside; the energies are of all.",
+      "Scores are of the living neurons; dead and faint ones are counted in columns of their own; energies are of all.",
     );
   }
   const striking = rows.filter(({ layer }) => layer.findings.length > 0);
+  // Of one model, where to look first is said above the table already.
+  const first = run.verdicts.length === 1 ? run.verdicts[0]!.lines[1] : "";
   for (const { layer, repeats } of all ? striking : striking.slice(0, mostSaid)) {
     const others = repeats.length === 0 ? "" : ` (and ${counted(repeats.length, "layer")} with the same numbers)`;
-    lines.push(`${layerLabel(layer)}${others}: ${printable(layerSentence(layer))}.`);
+    const line = `${layerLabel(layer)}${others}: ${printable(layerSentence(layer))}.`;
+    if (!first.endsWith(` ${line}`)) lines.push(line);
   }
   if (striking.length > mostSaid && !all) {
     lines.push(`${counted(striking.length - mostSaid, "more layer")} stand out. --all has a line for each.`);
@@ -103,7 +106,7 @@ function repeatsOf(rows: readonly RepeatedLayer[], all: boolean): readonly strin
     ({ layer, repeats }) => `${layerLabel(layer)} ×${repeats.length + 1}: the same numbers as ${listed(repeats, all)}.`,
   );
   return repeated.length > named.length
-    ? [...lines, `${repeated.length - named.length} more are there several times. --all names them.`]
+    ? [...lines, `${counted(repeated.length - named.length, "more layer")} occur several times. --all names them.`]
     : lines;
 }
 
