@@ -37,7 +37,11 @@ export function writePackageMap(root, file) {
   const height = levels.length * (boxHeight + gapY) - gapY;
   const place = {};
   levels.forEach((names, level) => {
-    const left = (width - names.length * (boxWidth + gapX) + gapX) / 2;
+    // One alone stands amid what it needs, so that no line to the others runs behind a box.
+    const amid = names.length === 1 && direct(needs[names[0]], needs).map((each) => place[each].x);
+    const left = amid?.length
+      ? amid.reduce((sum, x) => sum + x, 0) / amid.length
+      : (width - names.length * (boxWidth + gapX) + gapX) / 2;
     names.sort().forEach((name, n) => {
       place[name] = { x: left + n * (boxWidth + gapX), y: height - boxHeight - level * (boxHeight + gapY) };
     });
