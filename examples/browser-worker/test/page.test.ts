@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { memoryStore, pieceCount, pieceNames, planTable, type ResultStore, reduceTable, stripOf } from "@comhe/jobs";
 import { type Check, connectTo, submit, work } from "@comhe/jobs/nats";
 import { PieceThread, runLocally } from "@comhe/jobs/node";
-import { openSite, type Site, serveBuilt, serveSources, skipReason } from "@comhe/page-kit";
+import { openSite, type Served, type Site, serveBuilt, serveSources, skipReason } from "@comhe/page-kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const hasServer = spawnSync("nats-server", ["--version"]).status === 0;
@@ -56,12 +56,12 @@ ${users}\n`;
 describe.skipIf(missing !== undefined)("a page that works for others", () => {
   let server: Awaited<ReturnType<typeof startServer>>;
   let honest: Site;
-  let lying: Site;
+  let lying: Served;
   const env = { COMHE_NATS_USER: "workers", COMHE_NATS_PASSWORD: passwords.WORKERS_PASSWORD };
   beforeAll(async () => {
     server = await startServer();
     honest = await openSite(await serveBuilt(new URL("../", import.meta.url)));
-    lying = await openSite(await serveSources(new URL("./liar/", import.meta.url)));
+    lying = await serveSources(new URL("./liar/", import.meta.url));
   });
   afterAll(async () => {
     await honest?.close();
@@ -124,7 +124,8 @@ describe.skipIf(missing !== undefined)("a page that works for others", () => {
     const banned: string[] = [];
     const { ended, store, said } = await submitted(plan, { onBanned: (worker) => banned.push(worker) });
     const query = new URLSearchParams({ server: server.web, user: "guests", password: passwords.GUESTS_PASSWORD });
-    const tab = await lying.open({ path: `?${query}`, ready: "globalThis.answers !== undefined" });
+    const tab = await honest.browser.newPage();
+    await tab.goto(`${lying.url}?${query}`);
     await expect.poll(() => banned, { timeout: 60_000 }).toEqual(["claim:liar"]);
     const controller = new AbortController();
     const connection = await connectTo(server.address, { env });

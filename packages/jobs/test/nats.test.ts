@@ -118,20 +118,29 @@ describe.skipIf(missing !== undefined)("the engine", () => {
     const plan = tableOf({ block: 30 });
     const root = join(folder, "lost");
     await startWorker();
-    let killed = 0;
+    const kept = await folderStore(root);
+    let [killed, puts] = [0, 0];
+    let hurt = Promise.resolve();
     const { ended, store } = await submitTo(plan, {
-      store: await folderStore(root),
-      onProgress({ done, of }) {
-        if ((killed === 0 && done > of / 4) || (killed === 1 && done > of / 2)) {
-          const lost = killed++ === 1;
-          void server.kill().then(() => {
-            if (lost) server.lose();
-            return server.start();
-          });
-        }
+      store: {
+        ...kept,
+        async put(result) {
+          puts++;
+          const due = killed === 0 ? pieceCount(plan) / 4 : pieceCount(plan) / 2;
+          if (killed < 2 && puts > due) {
+            const lost = killed++ === 1;
+            hurt = hurt.then(async () => {
+              await server.kill();
+              if (lost) server.lose();
+              await server.start();
+            });
+          }
+          return kept.put(result);
+        },
       },
     });
     expect(await ended).toMatchObject({ done: pieceCount(plan), failed: [] });
+    await hurt;
     expect(killed).toBe(2);
     expect(await totalOf(plan, store)).toEqual((await expected(plan)).total);
   });
