@@ -80,12 +80,16 @@ export class ClaimDesk {
   }
 
   /** Looks at one of each worker's that wait; where it is right, the others count. */
-  async release(): Promise<void> {
-    await this.#queue;
-    for (const [worker, claimant] of this.#claimants) {
-      const answer = await this.#releaseOf(worker, claimant);
-      if (answer !== "taken") this.owner.log(`a claim is ${answer}`);
-    }
+  release(): Promise<void> {
+    // In its turn: the check computes on one thread.
+    const released = this.#queue.then(async () => {
+      for (const [worker, claimant] of this.#claimants) {
+        const answer = await this.#releaseOf(worker, claimant);
+        if (answer !== "taken") this.owner.log(`a claim is ${answer}`);
+      }
+    });
+    this.#queue = released.catch(() => {});
+    return released;
   }
 
   async close(): Promise<void> {
