@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Backend, referenceBackend } from "@comhe/core";
 import { headers, type NatsConnection } from "@nats-io/nats-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import {
@@ -32,6 +33,7 @@ import {
   submit,
   type WorkerOptions,
   work,
+  workAsGuest,
 } from "../src/nats.js";
 import { folderStore, PieceThread, runLocally } from "../src/node.js";
 import { noServer, startServer, type TestServer } from "./support/server.js";
@@ -228,6 +230,23 @@ describe.skipIf(missing !== undefined)("the engine", () => {
     const again = await submitTo(plan);
     expect((await again.ended).done).toBe(pieceCount(plan));
     await other.close();
+  });
+
+  it("takes what a guest brings, once a sample of it was right", async () => {
+    const plan = tableOf();
+    const thread = new PieceThread(entry, { backend: "reference", allow: [], mostBytes: undefined });
+    const connection = await connectTo(server.address, { env: {} });
+    const controller = new AbortController();
+    const backend = referenceBackend() as Backend<unknown>;
+    const working = workAsGuest(connection, { backend, name: "guest", signal: controller.signal });
+    const { ended, store } = await submitTo(plan, { check: { share: 0.2, thread } });
+    expect(await ended).toMatchObject({ done: pieceCount(plan), failed: [] });
+    expect(await totalOf(plan, store)).toEqual((await expected(plan)).total);
+    const by = (await resultsOf(plan, store)).map((result) => result.by.worker);
+    expect(new Set(by)).toEqual(new Set(["check", "claim:guest"]));
+    controller.abort();
+    expect(await working).toBe(pieceCount(plan));
+    await connection.close();
   });
 
   describe("somebody hostile", () => {
