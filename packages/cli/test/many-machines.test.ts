@@ -94,6 +94,16 @@ describe("plans", () => {
       expect((await comhe(["jobs", "run", "plan.json", `--share=${wrong}`])).stderr).toMatch(/--share: expected i\/n/);
     }
     expect((await comhe(["jobs", "run", "model.safetensors"])).stderr).toMatch(/expected a plan that/);
+    for (const [flags, said] of [
+      [["--check", "0.5"], /--check is of a server: expected --on/],
+      [["--on", "nats://127.0.0.1:1", "--check", "2"], /--check: expected a share above 0, up to 1, got "2"/],
+      [["--on", "nats://127.0.0.1:1", "--replicas", "2"], /--replicas: expected 1, 3 or 5, got "2"/],
+    ] as const) {
+      expect(await comhe(["jobs", "run", "plan.json", ...flags])).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(said),
+      });
+    }
   });
 
   test("aren't for clocks, side files, or passwords that everybody can list", async () => {
