@@ -90,6 +90,40 @@ describe.skipIf(noGpu !== undefined)("tiles", () => {
     expect(on.memory().arrays).toBe(0);
   });
 
+  it("rows with many near pairs, in more columns than are looked at together, from both sides of the panels", async () => {
+    const on = await open();
+    // In four dimensions every row of these has some that are near.
+    const [many, few] = [600, 4];
+    const numbers = randomStream(5, "near pairs", 0).fillNormal(new Float32Array(many * few));
+    const spec: PairSpec = { potential: potentials[0]!, space: "half", separationFloor: 0.01 };
+    const of = async <A>(backend: Backend<A>) => {
+      const made = backend.scope(() => {
+        const { energy, gradient } = backend.pairwise(
+          backend.directions(backend.upload(numbers, [1, many, few]), 0),
+          spec,
+        );
+        return { energy, gradient };
+      });
+      return backend.download(made);
+    };
+    const expected = await of(referenceBackend());
+    for (const panelBytes of [64, 2 ** 26]) {
+      const step = () =>
+        on.download(
+          on.scope(() => {
+            const { energy, gradient } = pairwise(on, directions(on, on.upload(numbers, [1, many, few]), 0), spec, {
+              panelBytes,
+            });
+            return { energy, gradient };
+          }),
+        );
+      const { energy, gradient } = await step();
+      expect(furthest(energy, expected.energy)).toBeLessThan(1e-5);
+      expect(furthest(gradient, expected.gradient)).toBeLessThan(1e-4);
+      expect((await step()).gradient).toEqual(gradient);
+    }
+  });
+
   it("take at most d/16 numbers of global memory for a pair", () => {
     for (const blocking of blockings) {
       expect(loadsPerEntry(blocking, 512)).toBeLessThanOrEqual(512 / 16);

@@ -59,6 +59,11 @@ export class Engine {
     };
   }
 
+  /** Whether threads are loops on a CPU, which have no latency to hide and want few of them. Older browsers have no `adapterInfo`. */
+  get inSoftware(): boolean {
+    return this.device.adapterInfo?.isFallbackAdapter === true;
+  }
+
   /** Bytes of an array at most. */
   get largestArray(): number {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;

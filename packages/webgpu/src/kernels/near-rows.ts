@@ -1,6 +1,8 @@
 /**
  * What tagged slopes of a panel add to K X: κ(x_j ∓ x_i), from differences that keep their digits (see `pair-tile.ts`). Rows without a near
- * pair, nearly all of them, cost a look at their mark. Pairs are added in the order of their columns, so that bits don't depend on chance.
+ * pair, nearly all of them, cost a look at their mark. The others are gone through in spans of columns, whose tagged ones are marked in masks of 32 bits:
+ * where few are near, as in a row of few dimensions among ten thousand, what is between them costs a load. Pairs are added in the order of their
+ * columns, so that bits don't depend on chance.
  */
 import type { Kernel } from "../device/kernel.js";
 
@@ -26,6 +28,9 @@ export type NearRowsParameters = Record<keyof typeof parameters, number>;
 /** Rows that a workgroup looks at. */
 export const rowsPerGroup = 16;
 const threads = 64;
+/** Columns looked at between barriers, and masks for them. */
+const span = 256;
+const masks = span / 32;
 
 export function nearRowsKernel(transposed: boolean) {
   const [row, column] = transposed ? ["other", "p.skip + n"] : ["p.skip + n", "other"];
@@ -39,7 +44,8 @@ export function nearRowsKernel(transposed: boolean) {
       result: { type: "f32", writes: true },
     },
     threads,
-    declarations: () => `var<workgroup> slopes: array<u32, ${threads}>;`,
+    declarations: () => `var<workgroup> slopes: array<u32, ${span}>;
+var<workgroup> tagged: array<atomic<u32>, ${masks}>;`,
     body: () => `let entry = p.first_entry + group.z;
   let panel_start = group.z * p.panel_rows * 4u * p.panel_quads;
   for (var m = 0u; m < ${rowsPerGroup}u; m++) {
@@ -49,22 +55,33 @@ export function nearRowsKernel(transposed: boolean) {
     if (near_rows[entry * p.count + i] == 0u) { continue; }
     let own = 4u * (entry * p.batch_quads + i * p.quads);
     let sum = (entry * p.count + i) * p.dim;
-    for (var start = 0u; start < p.others; start += ${threads}u) {
-      let other = start + t;
-      var bits = 0u;
-      if (other < p.others) { bits = panel[panel_start + (${row}) * 4u * p.panel_quads + (${column})]; }
-      slopes[t] = select(0u, bits, (bits & 1u) == 1u);
-      workgroupBarrier();
-      for (var k = 0u; k < ${threads}u; k++) {
-        let tagged = slopes[k];
-        if (tagged == 0u) { continue; }
-        let slope = bitcast<f32>(tagged & 0xfffffffcu);
-        let sign = select(1.0, -1.0, (tagged & 2u) == 2u);
-        let theirs = 4u * (entry * p.batch_quads + (p.first + start + k) * p.quads);
-        for (var e = t; e < p.dim; e += ${threads}u) {
-          result[sum + e] += slope * (x[theirs + e] - sign * x[own + e]);
+    for (var start = 0u; start < p.others; start += ${span}u) {
+      for (var k = t; k < ${span}u; k += ${threads}u) {
+        let other = start + k;
+        if (other < p.others) {
+          let bits = panel[panel_start + (${row}) * 4u * p.panel_quads + (${column})];
+          if ((bits & 1u) == 1u) {
+            slopes[k] = bits;
+            atomicOr(&tagged[k / 32u], 1u << (k % 32u));
+          }
         }
       }
+      workgroupBarrier();
+      for (var word = 0u; word < ${masks}u; word++) {
+        var left = atomicLoad(&tagged[word]);
+        while (left != 0u) {
+          let k = 32u * word + firstTrailingBit(left);
+          left &= left - 1u;
+          let slope = bitcast<f32>(slopes[k] & 0xfffffffcu);
+          let sign = select(1.0, -1.0, (slopes[k] & 2u) == 2u);
+          let theirs = 4u * (entry * p.batch_quads + (p.first + start + k) * p.quads);
+          for (var e = t; e < p.dim; e += ${threads}u) {
+            result[sum + e] += slope * (x[theirs + e] - sign * x[own + e]);
+          }
+        }
+      }
+      workgroupBarrier();
+      if (t < ${masks}u) { atomicStore(&tagged[t], 0u); }
       workgroupBarrier();
     }
   }`,

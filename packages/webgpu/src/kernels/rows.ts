@@ -8,8 +8,9 @@ import { bareText, halfAngleText, numberText, pairName } from "./potential-text.
 /** float32's smallest normal number: a GPU may flush what is smaller, so a row below it counts as zero. */
 const smallestNormal = 1.1754944e-38;
 
-/** Threads of a row: as many as a short row has numbers for. */
-export function rowThreads(dim: number): 16 | 64 {
+/** Threads of a row: as many as a short row has numbers for. In software those of one vector register, so that nobody waits at a barrier. */
+export function rowThreads(dim: number, inSoftware: boolean): 4 | 16 | 64 {
+  if (inSoftware) return 4;
   return dim <= 32 ? 16 : 64;
 }
 

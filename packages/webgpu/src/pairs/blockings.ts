@@ -8,7 +8,7 @@ import { type Blocking, threadsOf, workgroupBytes } from "../kernels/blocking.js
  */
 export const blockings: readonly (Blocking & {
   readonly fewestTiles: number;
-  /** Where threads are loops on a CPU, which have no latency to hide and want few of them. */
+  /** Where threads are loops on a CPU. */
   readonly fewestInSoftware?: number;
 })[] = [
   { side: 128, per: 8, depth: 8, fewestTiles: 512 },
@@ -19,8 +19,7 @@ export const blockings: readonly (Blocking & {
 /** @param entries that `rows`×`columns` results lie in a batch */
 export function blockingFor(engine: Engine, entries: number, rows: number, columns: number): Blocking {
   const { maxComputeInvocationsPerWorkgroup: threads, maxComputeWorkgroupStorageSize: bytes } = engine.device.limits;
-  // Older browsers have no `adapterInfo`.
-  const inSoftware = engine.device.adapterInfo?.isFallbackAdapter === true;
+  const { inSoftware } = engine;
   const fits = blockings.filter((each) => threadsOf(each) <= threads && workgroupBytes(each) <= bytes);
   const tiles = ({ side }: Blocking) => entries * Math.ceil(rows / side) * Math.ceil(columns / side);
   return (

@@ -12,7 +12,7 @@ export function directions(engine: Engine, rows: DeviceArray, normEpsilon: numbe
   const [batch, count, dim] = rows.shape as [number, number, number];
   const unit = engine.make(rows.shape);
   const inverse = engine.make([batch, count, 1]);
-  engine.run(directionsKernel(rowThreads(dim)), {
+  engine.run(directionsKernel(rowThreads(dim, engine.inSoftware)), {
     arrays: { w: rows, unit, inverse },
     parameters: { dim, root: Math.sqrt(normEpsilon) },
     groups: [batch * count, 1, 1],
@@ -35,7 +35,7 @@ export function pullback(
 ): DeviceArray {
   const [batch, count, dim] = unit.shape as [number, number, number];
   const result = engine.make(unit.shape);
-  engine.run(pullbackKernel(rowThreads(dim), normEpsilon === 0, self?.pair), {
+  engine.run(pullbackKernel(rowThreads(dim, engine.inSoftware), normEpsilon === 0, self?.pair), {
     arrays: { x: unit, g: gradient, inverse: inverseNorm, result },
     parameters: { dim, scale, self_weight: self?.weight ?? 0, root: Math.sqrt(normEpsilon) },
     groups: [batch * count, 1, 1],
