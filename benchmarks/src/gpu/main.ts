@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { create, globals } from "webgpu";
+import { estimateText } from "./estimate.js";
 import { runGpu } from "./run-gpu.js";
 import { gpuShapes, nameOf, parseShapes } from "./shapes.js";
 
@@ -13,6 +14,7 @@ const help = `bench:gpu [options]
   --checks all|some|none  the conformance suite; default all
   --only webgpu,gpujs   contestants by their ids
   --out file            where results go; default: gpu-results.json
+  --estimate            says what to expect on two named GPUs at these sizes, and runs nothing
   --pack file.tar.xz    packs a folder that runs this without a network, and runs nothing
 Without a GPU a Vulkan driver in software will do to try it: VK_ICD_FILENAMES names one.`;
 
@@ -27,14 +29,20 @@ const { values } = parseArgs({
     checks: { type: "string", default: "all" },
     only: { type: "string" },
     out: { type: "string", default: "gpu-results.json" },
+    estimate: { type: "boolean", default: false },
     pack: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
 
 if (values.help) console.log(help);
+else if (values.estimate) console.log(shapes().flatMap(estimateText).join("\n"));
 else if (values.pack !== undefined) await (await import("./pack.js")).pack(values.pack);
 else await run();
+
+function shapes() {
+  return values.shapes ? parseShapes(values.shapes) : gpuShapes;
+}
 
 async function run(): Promise<void> {
   Object.assign(globalThis, globals);
@@ -47,7 +55,7 @@ async function run(): Promise<void> {
     gpu,
     runtime: `Node ${process.version}, Dawn`,
     onnxRuntime: async () => (await import("onnxruntime-node")).default,
-    shapes: values.shapes ? parseShapes(values.shapes) : gpuShapes,
+    shapes: shapes(),
     seconds: Number(values.seconds),
     spend: Number(values.spend),
     checks: values.checks === "none" ? undefined : values.checks === "some" ? someChecks : /^/,
