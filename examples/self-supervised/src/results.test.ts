@@ -34,7 +34,7 @@ it("pages of the documentation name errors of 8 and of 4 dimensions", () => {
     formatFixed(of!.find(({ arm }) => arm.name === name)!.testError.mean, 0);
   const [collapsed, spread] = [errorOf(eight, "none"), errorOf(eight, "mhe-2")];
   expect(textOf("../../../docs/usage/does-it-help-me.md")).toContain(
-    `without it the probe errs on ${collapsed} %, with it on ${spread} %`,
+    `errs on ${collapsed} % of the test digits without it, on ${spread} % with it`,
   );
   expect(textOf("../../../docs/usage/potentials.md")).toContain(
     `a probe errs on ${errorOf(four, "mhe-2")} % at s = 2, and on ${errorOf(four, "mhe-0")} % at s = 0`,

@@ -23,7 +23,7 @@ export function shortTable(records: readonly RegimeRecord[]): string {
     const { label, orthogonalityLabel } = regimeNamed(record.name);
     const baseline = baselineOf(record);
     const cells = SHOWN.map((arm) => {
-      const cell = cellOf(record, arm, baseline);
+      const cell = arm === baseline ? "–" : cellOf(record, arm, baseline);
       return arm === "orthogonality" && orthogonalityLabel ? `${orthogonalityLabel}: ${cell}` : cell;
     });
     return [
