@@ -37,6 +37,6 @@ it("pages of the documentation name errors of 8 and of 4 dimensions", () => {
     `errs on ${collapsed} % of the test digits without it, on ${spread} % with it`,
   );
   expect(textOf("../../../docs/usage/potentials.md")).toContain(
-    `a probe errs on ${errorOf(four, "mhe-2")} % at s = 2, and on ${errorOf(four, "mhe-0")} % at s = 0`,
+    `a linear classifier on them errs on ${errorOf(four, "mhe-2")} % at s = 2, and on ${errorOf(four, "mhe-0")} % at s = 0`,
   );
 });
