@@ -14,12 +14,16 @@ export function wideTables(md: MarkdownRenderer): void {
   });
 }
 
+/** Drawn narrow enough for a phone, which may make them a little smaller. */
+const narrow = /\/regimes\.svg$/;
+
 /** A paragraph that is one picture. */
 export function widePictures(md: MarkdownRenderer): void {
   md.core.ruler.push("wide-pictures", ({ tokens }) => {
     tokens.forEach((token, n) => {
       const inside = tokens[n + 1]?.children;
       if (token.type !== "paragraph_open" || inside?.length !== 1 || inside[0]!.type !== "image") return;
+      if (narrow.test(inside[0]!.attrGet("src") ?? "")) return;
       token.attrJoin("class", "picture");
       token.attrSet("tabindex", "0");
     });

@@ -1,18 +1,23 @@
 /**
  * Writes `support-matrix.md` from what the test runners reported about the conformance suite: from a folder that
  * `npm run test:conformance -- FOLDER` filled, or `npm test -- --reports FOLDER`; then
- * `node docs/scripts/support-matrix.mjs FOLDER`. A file named `…@v22.1.0.json` was written on that version of Node.
+ * `node docs/scripts/support-matrix.mjs FOLDER`. A file named `…@v22.1.0.json` was written on that version of Node. With `--keep` what no report
+ * has stays as it was, marked †: runs that take hours, or other machines, needn't all be made anew for a change of one backend.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { suitesOf } from "./conformance-suites.mjs";
 
-const [folder] = process.argv.slice(2);
+const { values: options, positionals } = parseArgs({ options: { keep: { type: "boolean" } }, allowPositionals: true });
+const [folder] = positionals;
 if (!folder) {
-  console.error("Expected the folder of the runners' reports: node docs/scripts/support-matrix.mjs FOLDER");
+  console.error("Expected the folder of the runners' reports: node docs/scripts/support-matrix.mjs FOLDER [--keep]");
   process.exit(2);
 }
+const written = join(import.meta.dirname, "..", "support-matrix.md");
+const before = options.keep ? readFileSync(written, "utf8") : "";
 
 /** Columns: what a check's name begins with. The first that fits. */
 const operations = [
@@ -74,14 +79,32 @@ function cell(checks, pattern) {
   return failed > 0 ? `**✗ ${failed} of ${there.length}**` : `✓ ${there.length}`;
 }
 
-function table(columns) {
+/**
+ * Rows of a table, by package, with those of the table before that are of other runtimes, marked.
+ * @param lines `| … | …` of the new rows @param heading of the section in which the table stands, in the file as it was
+ * @param column which of a row's cells is the runtime
+ */
+function withEarlier(lines, heading, column) {
+  const runtime = (line) => line.split(" | ")[column].replace(/^\| /, "").replace(/ †$/, "");
+  const section = before.split(/^(?=#)/m).find((part) => part.startsWith(heading)) ?? "";
+  const there = new Set(lines.map(runtime));
+  const earlier = section
+    .split("\n")
+    .filter((line) => /^\| (?!package|runtime)/.test(line) && !there.has(runtime(line)))
+    .map((line) => line.replace(runtime(line), `${runtime(line)} †`).replace("† †", "†"));
+  const rank = (line) => order.indexOf(packageOf(runtime(line)));
+  return [...lines, ...earlier].sort((x, y) => rank(x) - rank(y));
+}
+
+function table(heading, columns) {
+  const lines = rows.map(({ name, node, checks }) => {
+    const cells = columns.map(([, pattern]) => cell(checks, pattern));
+    return `| ${runtimeOf(name, node)} | ${cells.join(" | ")} |`;
+  });
   return [
     `| runtime | ${columns.map(([title]) => title).join(" | ")} |`,
     `|---|${columns.map(() => ":-:|").join("")}`,
-    ...rows.map(({ name, node, checks }) => {
-      const cells = columns.map(([, pattern]) => cell(checks, pattern));
-      return `| ${runtimeOf(name, node)} | ${cells.join(" | ")} |`;
-    }),
+    ...withEarlier(lines, heading, 0),
   ].join("\n");
 }
 
@@ -92,7 +115,7 @@ function runtimeOf(name, node) {
 
 function summary() {
   const most = Math.max(...rows.map(({ checks }) => checks.length));
-  return rows.map(({ name, node, tolerance, checks, skipped }) => {
+  const lines = rows.map(({ name, node, tolerance, checks, skipped }) => {
     const failed = checks.filter(({ passed }) => !passed).length;
     const cases = checks.reduce((sum, each) => sum + each.cases, 0);
     const result = failed > 0 ? `**${failed} of ${checks.length} checks failed**` : `✓ ${checks.length} checks`;
@@ -102,6 +125,7 @@ function summary() {
     const bounds = tolerances.map((kind) => boundOf(tolerance, kind)).join(" | ");
     return `| \`@comhe/${packageOf(name)}\` | ${runtimeOf(name, node)} | ${result}${part}${left} | ${counted} | ${bounds} |`;
   });
+  return withEarlier(lines, "# Support matrix", 1);
 }
 
 const tolerances = ["energy", "gradient", "near"];
@@ -119,7 +143,8 @@ function byNode() {
   const names = [...new Set(all.map(({ name }) => name))].filter(
     (name) => all.filter((each) => each.name === name).length > 1,
   );
-  if (names.length === 0) return "";
+  // On one version alone, this time: what others gave before.
+  if (names.length === 0) return before.split(/^(?=## )/m).find((part) => part.startsWith("## Versions of Node")) ?? "";
   const lines = names.map((name) => {
     const cells = nodes.map((node) => {
       const run = all.find((each) => each.name === name && each.node === node);
@@ -142,7 +167,7 @@ const text = `# Support matrix
 
 What passed [the conformance suite](/packages/conformance), which every backend runs unchanged: each operation of the contract on its own, each strategy
 × potential × space, awkward shapes, edges, repeated calls, states that are restored. A check is a family of cases. Written by
-\`docs/scripts/support-matrix.mjs\` from the runners' reports (Node ${nodes.join(", ")}; ${platform()} ${arch()}).
+\`docs/scripts/support-matrix.mjs\` from the runners' reports (Node ${nodes.join(", ")}; ${platform()} ${arch()}).${options.keep ? " Rows with † are of an earlier run, when the suite had fewer checks." : ""}
 
 | package | runtime | result | cases | ${tolerances.join(" | ")} |
 |---|---|---|--:|${tolerances.map(() => "--:|").join("")}
@@ -155,13 +180,13 @@ The last columns are what each is held to, against the float64 reference: energi
 
 The number of checks that passed; – was not run there.
 
-${table(operations)}
+${table("## Operations", operations)}
 
 ## Strategies
 
 Energy and gradient of each, with every potential and space. The last column is held to central differences instead of the reference.
 
-${table(strategies)}
+${table("## Strategies", strategies)}
 
 ${byNode()}## Which rows are there
 
@@ -174,5 +199,5 @@ Never run, for want of the machines: \`@tensorflow/tfjs-node-gpu\` (it takes the
 CUDA provider, WebGL and WebGPU on a real GPU (here they run on SwiftShader, a GPU in software), macOS and Windows, Firefox and Safari. Of \`@comhe/native\`'s
 binaries those for macOS (arm64, x64) and Windows (x64, arm64) were only checked: their format, processor, exports and size, not one instruction of them.
 `;
-writeFileSync(join(import.meta.dirname, "..", "support-matrix.md"), text);
+writeFileSync(written, text);
 console.info(`${rows.length} suites, ${rows.reduce((sum, { checks }) => sum + checks.length, 0)} checks`);

@@ -7,11 +7,13 @@ import type { RegimeRecord } from "./record.js";
 import { baselineOf, difference } from "./table.js";
 
 const SHOWN = ["none", "orthogonality", "mhe", "half-space-mhe", "random-comhe"] as const satisfies readonly ArmName[];
-const WIDTH = 720;
-const LEGEND_HEIGHT = 30;
+/** Narrow, with the names above what they name: a phone shows it whole. */
+const WIDTH = 440;
+const LEGEND_COLUMNS = 3;
+const LEGEND_HEIGHT = 50;
 const ROW = 11;
-/** Arms, and a gap before the next regime. */
-const ROWS = SHOWN.length + 1.5;
+/** Arms, the regime's name above them, and a gap before the next. */
+const ROWS = SHOWN.length + 2.6;
 /** In points: what reaches further leaves the picture, so that the others can be told apart. */
 const [LEAST, MOST] = [-4, 6];
 
@@ -35,14 +37,14 @@ export function regimesPicture(records: readonly RegimeRecord[]): string {
   );
   const inside = (value: number) => Math.min(MOST, Math.max(LEAST, value));
   const names = records.map(({ name }, n) => ({
-    y: n * ROWS + (SHOWN.length - 1) / 2,
+    y: n * ROWS - 1.3,
     label: regimeNamed(name).label,
   }));
   const height = Math.round(ROW * ROWS * records.length) + 60;
   const { svg } = renderFigure(`Test error against the baseline, in points: ${records.map(spoken).join("; ")}.`, "", {
     width: WIDTH,
     height,
-    marginLeft: 215,
+    marginLeft: 20,
     marginBottom: 42,
     x: {
       domain: [LEAST, MOST],
@@ -51,7 +53,7 @@ export function regimesPicture(records: readonly RegimeRecord[]): string {
       labelArrow: "none",
       grid: true,
     },
-    y: { domain: [-1, records.length * ROWS - 1], axis: null, reverse: true },
+    y: { domain: [-2.2, records.length * ROWS - 2.2], axis: null, reverse: true },
     marks: [
       Plot.ruleX([0], { stroke: "currentColor" }),
       Plot.link(marks, {
@@ -81,13 +83,22 @@ export function regimesPicture(records: readonly RegimeRecord[]): string {
           },
         ),
       ),
-      Plot.text(names, { x: () => LEAST, y: "y", text: "label", textAnchor: "end", dx: -12, fill: "currentColor" }),
+      Plot.text(names, {
+        x: () => LEAST,
+        y: "y",
+        text: "label",
+        textAnchor: "start",
+        fill: "currentColor",
+        stroke: "white",
+        fontWeight: 600,
+      }),
     ],
   });
   const legend = SHOWN.map((arm, n) => {
-    const x = 20 + n * ((WIDTH - 20) / SHOWN.length);
+    const x = 20 + (n % LEGEND_COLUMNS) * ((WIDTH - 20) / LEGEND_COLUMNS);
+    const y = 14 + 20 * Math.floor(n / LEGEND_COLUMNS);
     const label = labelOf(arm, {});
-    return `<circle cx="${x}" cy="14" r="5" fill="${seriesColor(n)}"/><text x="${x + 11}" y="18" fill="currentColor">${escapeHtml(label)}</text>`;
+    return `<circle cx="${x}" cy="${y}" r="5" fill="${seriesColor(n)}"/><text x="${x + 11}" y="${y + 4}" fill="currentColor">${escapeHtml(label)}</text>`;
   });
   const whole = height + LEGEND_HEIGHT;
   const placed = svg.replace("<svg ", `<svg y="${LEGEND_HEIGHT}" `);
