@@ -4,6 +4,7 @@
  */
 import type { PairStatistics, StatisticsRequest } from "../backend/statistics.js";
 
+/** A request for statistics of pairs as the passes that a kernel makes for it, and how their answers become one. */
 export interface StatisticsPasses {
   /** What to ask for in each pass, one or more, in this order. Their ticks count on from pass to pass. */
   readonly passes: readonly StatisticsRequest[];
@@ -15,7 +16,11 @@ export interface StatisticsPasses {
   join(found: readonly PairStatistics[]): PairStatistics;
 }
 
-/** @param mostEnergies that one pass takes, at least 1 */
+/**
+ * Shares the energies of a request out among as many passes as they need.
+ *
+ * @param mostEnergies that one pass takes, at least 1
+ */
 export function statisticsPasses(request: StatisticsRequest, mostEnergies: number): StatisticsPasses {
   const { energies = [], shareOf, tick } = request;
   const count = Math.max(1, Math.ceil(energies.length / mostEnergies));

@@ -13,6 +13,7 @@ export interface ScopedArray<S extends CountedStorage> {
   freed: boolean;
 }
 
+/** The arrays of one device that are alive, the scopes they belong to, and the memory behind them. A backend whose memory no garbage collector sees has one of these. */
 export class ArrayScopes<A extends ScopedArray<S>, S extends CountedStorage> {
   private readonly constants = new Map<string, A>();
   private readonly kept = new Set<A>();
@@ -21,6 +22,8 @@ export class ArrayScopes<A extends ScopedArray<S>, S extends CountedStorage> {
   private bytes = 0;
 
   /**
+   * Without arrays at first.
+   *
    * @param isArray tells handles from other values that a scope returns
    * @param discard takes a storage that no array shows any more
    */
@@ -80,6 +83,7 @@ export class ArrayScopes<A extends ScopedArray<S>, S extends CountedStorage> {
     }
   }
 
+  /** The array ends, and its storage with the last that shows it. Constants stay; one that has ended already is left alone. */
   free(array: A): void {
     if (array.freed || this.kept.has(array)) return;
     this.end(array);
@@ -92,6 +96,7 @@ export class ArrayScopes<A extends ScopedArray<S>, S extends CountedStorage> {
     if (array.storage) this.uncount(array.storage);
   }
 
+  /** Ends all constants: for the end of a backend. */
   freeConstants(): void {
     for (const { storage } of this.kept) if (storage) this.release(storage);
     this.constants.clear();
