@@ -9,15 +9,19 @@ Protocol: one JSON object a line on stdin, one a line on stdout: {"ok": true, ..
   {"op": "step", "method", "threads", "gradient": path | null}  -> ms, energy; gradients of all layers to the file
   {"op": "memory"}, {"op": "forget-peak"}                       -> bytes now, bytes at the peak
   {"op": "product", "library", "size", "threads"}               -> ms, the best of a dozen products of square matrices
+  {"op": "library", "library", "path", "shape", "threads"}      -> ms, value, version; see libraries.py
   {"op": "versions"}
 Arrays travel as raw float32 files. Times are taken here, so the pipe isn't part of them.
 """
 
 import json
+import os
 import sys
 import time
 
 import torch
+
+from libraries import library
 
 TILE_BYTES = 4 << 20
 
@@ -259,6 +263,9 @@ def forget_peak():
 
 
 def main():
+    # Answers alone go to stdout; what libraries print, to stderr.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
     layers = []
     for line in sys.stdin:
         request = json.loads(line)
@@ -275,6 +282,8 @@ def main():
                 answer = forget_peak()
             elif op == "product":
                 answer = product(request["library"], request["size"], request["threads"])
+            elif op == "library":
+                answer = library(**{key: value for key, value in request.items() if key != "op"})
             elif op == "versions":
                 answer = {"torch": torch.__version__, "python": sys.version.split()[0]}
             else:
@@ -282,7 +291,7 @@ def main():
             answer["ok"] = True
         except Exception as error:  # one bad request mustn't end the process
             answer = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer), file=answers, flush=True)
 
 
 main()

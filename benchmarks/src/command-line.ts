@@ -1,7 +1,7 @@
 /** The flags, and what is wrong with them. */
 import { parseArgs } from "node:util";
 
-export const parts = ["pairwise", "random", "network", "growth", "memory", "cost", "variations"] as const;
+export const parts = ["pairwise", "random", "network", "growth", "memory", "cost", "libraries", "variations"] as const;
 export type Part = (typeof parts)[number];
 
 export interface CommandLine {
@@ -33,7 +33,8 @@ export const help = `Times energy and gradient on every backend beside their pee
   --seconds <s>     of timed calls for each candidate of a headline case (${defaultSeconds}); a third of it elsewhere
   --patience <s>    longest call that is worth making (${defaultPatience}); a third of it in variations
   --minutes <m>     no case is begun after so many (${defaultMinutes}); the variations, which come last, are what is left out
-  --out <folder>    where the results go (benchmarks/results; with --cases, --peers or --quick nothing is written without it)
+  --out <folder>    where the results go (benchmarks/results; with --peers or --quick nothing is written without it). With --cases the
+                    other cases of a part stay as they were measured on this machine and these versions
   --quick           the smallest case of every part, few calls
   --help            this text`;
 

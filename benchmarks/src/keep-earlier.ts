@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CaseResult } from "./measure/case-result.js";
 import { type GrowthResults, growthOf } from "./parts/growth.js";
+import { type LibraryCase, libraryCases } from "./parts/libraries.js";
 import type { MemoryResult, MemoryResults } from "./parts/memory.js";
 import type { CostCase } from "./regularizer-cost.js";
 import type { PartResults, ResultsFile } from "./results.js";
@@ -38,6 +39,12 @@ const parts = {
   variations: listed(pairwiseCases.filter(({ headline }) => !headline)),
   random: listed(randomCases),
   network: listed(networkCases),
+  libraries: {
+    ids: ids(libraryCases),
+    list: (results) => results,
+    id: ({ id }) => id,
+    join: (list) => list,
+  } satisfies Cases<readonly LibraryCase[], LibraryCase>,
   cost: {
     ids: ids(costCases),
     list: (results) => results,

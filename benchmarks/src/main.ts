@@ -11,6 +11,7 @@ import { keepEarlier } from "./keep-earlier.js";
 import { SpeedBook } from "./measure/speed-book.js";
 import { costPart } from "./parts/cost.js";
 import { growthPart } from "./parts/growth.js";
+import { librariesPart } from "./parts/libraries.js";
 import { networkPart, pairwisePart, randomPart, variationsPart } from "./parts/measured-cases.js";
 import { memoryPart } from "./parts/memory.js";
 import type { PartOptions } from "./parts/part.js";
@@ -24,6 +25,7 @@ const run: { [P in keyof PartResults]: (options: PartOptions) => Promise<PartRes
   growth: growthPart,
   memory: memoryPart,
   cost: costPart,
+  libraries: librariesPart,
   variations: variationsPart,
 };
 
@@ -69,9 +71,9 @@ function write<P extends keyof PartResults>(command: CommandLine, part: P, fresh
   if (missing.length > 0) console.log(`${part}: no results of ${missing.join(", ")}`);
 }
 
-/** Part of a table must not replace the whole one. */
-function isWhole({ quick, cases, candidates }: CommandLine): boolean {
-  return !quick && !cases && !candidates;
+/** Some candidates must not replace all of a case's. Some cases leave the others as they are: a long part can be measured piece by piece. */
+function isWhole({ quick, candidates }: CommandLine): boolean {
+  return !quick && !candidates;
 }
 
 function choose({ candidates: beginnings }: CommandLine): readonly Candidate[] {

@@ -10,6 +10,7 @@ import {
   caseTables,
   costTables,
   growthTable,
+  libraryTables,
   memoryTables,
   type Picture,
   page,
@@ -54,6 +55,7 @@ const files = {
   growth: read("growth"),
   memory: read("memory"),
   cost: read("cost"),
+  libraries: read("libraries"),
   variations: read("variations"),
 };
 
@@ -107,6 +109,11 @@ if (files.memory) {
 if (files.cost) {
   const heading = "What the regularizer adds to a training step (tfjs wasm)";
   sections.push({ heading, pictures: [], blocks: costTables(files.cost.results) });
+}
+
+if (files.libraries) {
+  const heading = "Beside libraries of kernels and of neighbours";
+  sections.push({ heading, pictures: [], blocks: libraryTables(files.libraries.results) });
 }
 
 if (files.variations) {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Ceilings } from "./ceilings.js";
 import type { CaseResult } from "./measure/case-result.js";
 import type { GrowthResults } from "./parts/growth.js";
+import type { LibraryCase } from "./parts/libraries.js";
 import type { MemoryResults } from "./parts/memory.js";
 import type { CostCase } from "./regularizer-cost.js";
 
@@ -16,6 +17,7 @@ export interface PartResults {
   readonly growth: GrowthResults;
   readonly memory: MemoryResults;
   readonly cost: readonly CostCase[];
+  readonly libraries: readonly LibraryCase[];
   readonly variations: readonly CaseResult[];
 }
 

@@ -13,6 +13,11 @@ async function create(name: string, factory: string, options: Options): Promise<
   return module[factory]!(options);
 }
 
+/** One of ours by its package's name, on the instructions it takes by itself. */
+export function backendOf(kind: "native" | "wasm", threads: number): Promise<Backend<unknown>> {
+  return create(`@comhe/${kind}`, `${kind}Backend`, { threads });
+}
+
 const wasm = (threads: number, build: "baseline" | "relaxed") =>
   backendCandidate({
     name: `@comhe/wasm ${build}, ${threads} thread${threads === 1 ? "" : "s"}`,

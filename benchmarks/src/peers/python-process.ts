@@ -9,6 +9,7 @@ import type { MemoryReading, StepResult, WorkProcess } from "../candidates/candi
 import { firstMatrices } from "../task/first-matrices.js";
 import { exponent, randomProjectionOf, type Task } from "../task/task.js";
 
+export type PythonLibrary = "pykeops" | "faiss";
 export type PythonMethod = "authors" | "plain" | "tiled";
 
 const script = join(import.meta.dirname, "..", "peers", "pairwise.py");
@@ -92,6 +93,13 @@ export class PythonProcess implements WorkProcess {
   async product(library: "torch" | "openblas", size: number, threads: number): Promise<number> {
     const { ms } = await this.#ask({ op: "product", library, size, threads });
     return ms as number;
+  }
+
+  /** What a library of kernels or of neighbours says of rows, and its milliseconds: see `peers/libraries.py`. */
+  async library(name: PythonLibrary, rows: Float32Array, shape: readonly [number, number], threads: number) {
+    const path = this.#write("library-rows", rows);
+    const { ms, value, version } = await this.#ask({ op: "library", library: name, path, shape, threads });
+    return { ms: ms as number, value: value as number, version: version as string };
   }
 
   async memory(): Promise<MemoryReading> {

@@ -4,6 +4,7 @@ import type { Ceilings } from "../ceilings.js";
 import { mebibytes, milliseconds, percent } from "../format.js";
 import type { CaseResult } from "../measure/case-result.js";
 import type { Growth } from "../parts/growth.js";
+import type { LibraryCase } from "../parts/libraries.js";
 import type { MemoryResults } from "../parts/memory.js";
 import type { CostCase } from "../regularizer-cost.js";
 import type { Provenance } from "../results.js";
@@ -163,6 +164,25 @@ export function costTables(cases: readonly CostCase[]): string[] {
     const head = [`${network}, batch ${batch}`, "median ms a step", "best", "added to a step"];
     return table(head, rows);
   });
+}
+
+/** Ours beside libraries whose own case it is. */
+export function libraryTables(cases: readonly LibraryCase[]): string[] {
+  const blocks = cases.map(({ title, rows, measured }) => {
+    const lines = rows.map(({ name, ours, median, best, difference, skipped }) => {
+      const label = ours ? `**${name}**` : name;
+      if (median === undefined) return [label, skipped ?? "", "", ""];
+      return [label, milliseconds(median), milliseconds(best!), difference === 0 ? "" : difference!.toExponential(0)];
+    });
+    const when = measured ? `, measured earlier, on ${measured}` : "";
+    return table([`${title}${when}`, "median ms", "best", "difference"], lines);
+  });
+  return [
+    "Two threads, in turns. KeOps sums kernels of points that it is given as directions, and compiles each formula before it is timed; faiss looks " +
+      "for the two largest products of each row, itself and the nearest other one. Ours take the rows as they are. *Difference*: of the energy, or " +
+      "of the mean cosine, from the first row's.",
+    ...blocks,
+  ];
 }
 
 /** What a reader opens to look a number up; the pictures are for everyone. */

@@ -23,8 +23,8 @@ static double sum_of(const double *terms, int64_t count) {
   return sum;
 }
 
-/* Number: how many. Arrays: the numbers; whether some aren't finite (int32). */
-static void finite(struct call *call) {
+/* Not `finite`, which macOS has in math.h. Number: how many. Arrays: the numbers; whether some aren't finite (int32). */
+static void all_finite(struct call *call) {
   atomic_llong claimed = 0;
   atomic_int found = 0;
   struct finite f = {.claimed = &claimed, .found = &found};
@@ -301,7 +301,7 @@ static void sketch(struct call *call) {
 }
 
 void run_command(struct call *call, int command) {
-  static void (*const all[])(struct call *) = {finite, directions, pairwise, pairwise_energy, pairwise_product,
+  static void (*const all[])(struct call *) = {all_finite, directions, pairwise, pairwise_energy, pairwise_product,
                                                mismatch, mismatch_product, product, random_numbers, sketch, statistics_step,
                                                statistics_read};
   if (command >= 0 && command < (int)(sizeof all / sizeof *all)) all[command](call);

@@ -58,7 +58,7 @@ APART int is_below_normal(const float *row, int64_t dim) {
 #define NUMBERS_AT_ONCE 65536
 
 /* 0·x is 0 just where x is finite: a sum of such is 0 or NaN. */
-static void finite(const void *arguments, int thread, void *room) {
+static void all_finite(const void *arguments, int thread, void *room) {
   const struct finite *f = arguments;
   (void)thread, (void)room;
   for (int64_t first = claim(f->claimed) * NUMBERS_AT_ONCE; first < f->count; first = claim(f->claimed) * NUMBERS_AT_ONCE) {
