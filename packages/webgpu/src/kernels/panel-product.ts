@@ -86,12 +86,14 @@ fn row_quad(start: u32, quad: u32) -> vec4f {
 fn store(entry: u32, row: u32, column: u32, sums: vec4f) {
   if (row >= p.count) { return; }
   let at = (entry * p.count + row) * p.dim + column;
-  for (var n = 0u; n < 4u; n++) {
-    if (column + n < p.dim) {
-      let before = select(0.0, result[at + n], p.adds == 1u);
-      result[at + n] = before + sums[n];
-    }
-  }
+  // Written out, and nothing read where there is nothing to add to: software takes a component by a variable index for four.
+  ${["x", "y", "z", "w"]
+    .map(
+      (part, n) => `if (column + ${n}u < p.dim) {
+    if (p.adds == 1u) { result[at + ${n}u] += sums.${part}; } else { result[at + ${n}u] = sums.${part}; }
+  }`,
+    )
+    .join("\n  ")}
 }`,
     body: () => `let entry = p.first_entry + group.z;
   let panel_start = group.z * p.panel_rows * p.panel_quads;
