@@ -1,13 +1,14 @@
 /** `npm run plots --workspace=benchmarks`: `docs/benchmarks.md` and its pictures, from `results/*.json`. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { isDeepStrictEqual, parseArgs } from "node:util";
 import type { Figure } from "@comhe-examples/study-kit";
 import { withEngines } from "./report/engines.js";
 import { growthFigure, memoryFigure, ratioFigure, speedFigure, timeFigure } from "./report/figures.js";
 import { gpuSection, readGpuResults } from "./report/gpu.js";
 import {
   caseTables,
+  ceilingBlocks,
   costTables,
   growthTable,
   libraryTables,
@@ -17,7 +18,7 @@ import {
   type Section,
   variationTables,
 } from "./report/markdown.js";
-import { type PartResults, type ResultsFile, readResults, resultsFolder } from "./results.js";
+import { type PartResults, type Provenance, type ResultsFile, readResults, resultsFolder } from "./results.js";
 import { growthSweeps, pairwiseCases } from "./task/cases.js";
 
 const { values } = parseArgs({
@@ -76,6 +77,14 @@ function casesSection(
   };
 }
 
+/** Of a part that was measured in another run than what the page's head speaks of: when, and by which versions. */
+function sinceThen({ date, versions, ceilings }: Provenance): string[] {
+  const head = files.pairwise;
+  if (!head || (head.date === date && isDeepStrictEqual(head.versions, versions))) return [];
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [`Measured on ${date}, by ${list.join(", ")}.`, ...(ceilings ? ceilingBlocks(ceilings) : [])];
+}
+
 if (files.pairwise) {
   sections.push(casesSection("Pairwise energy, half space, s = 2", "pairwise", "half space, s = 2", files.pairwise));
 }
@@ -108,12 +117,16 @@ if (files.memory) {
 }
 if (files.cost) {
   const heading = "What the regularizer adds to a training step (tfjs wasm)";
-  sections.push({ heading, pictures: [], blocks: costTables(files.cost.results) });
+  sections.push({ heading, pictures: [], blocks: [...sinceThen(files.cost), ...costTables(files.cost.results)] });
 }
 
 if (files.libraries) {
   const heading = "Beside libraries of kernels and of neighbours";
-  sections.push({ heading, pictures: [], blocks: libraryTables(files.libraries.results) });
+  sections.push({
+    heading,
+    pictures: [],
+    blocks: [...sinceThen(files.libraries), ...libraryTables(files.libraries.results)],
+  });
 }
 
 if (files.variations) {
