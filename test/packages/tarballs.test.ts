@@ -15,7 +15,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Bytes of a tarball that a change must not pass unnoticed. */
 const budget: Readonly<Record<string, number>> = {
-  core: 600_000,
+  // The devices' arrays and walks that three adapters had each for themselves are here.
+  core: 620_000,
   tfjs: 260_000,
   wasm: 400_000,
   native: 100_000,
