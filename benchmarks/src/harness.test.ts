@@ -1,16 +1,23 @@
 import { expect, it } from "vitest";
 import { growthExponent, interleave, quantile } from "./harness.js";
 
-it("runs every contender once a round, after the warm-up", async () => {
-  const order: string[] = [];
-  const contender = (name: string) => ({ name, run: () => void order.push(name) });
-  const timings = await interleave([contender("a"), contender("b")], { rounds: 2, warmUp: 1 });
-  expect(order).toEqual(["a", "b", "a", "b", "a", "b"]);
-  expect(timings.map(({ name, calls }) => [name, calls])).toEqual([
-    ["a", 2],
-    ["b", 2],
-  ]);
-  expect(timings[0]!.ratio).toBe(1);
+it("runs every contender once a round, after the warm-up, in orders that differ and are the same in every run", async () => {
+  const run = async () => {
+    const order: string[] = [];
+    const contenders = ["a", "b", "c"].map((name) => ({ name, run: () => void order.push(name) }));
+    const timings = await interleave(contenders, { rounds: 29, warmUp: 1 });
+    expect(timings.map(({ name, calls }) => [name, calls])).toEqual([
+      ["a", 29],
+      ["b", 29],
+      ["c", 29],
+    ]);
+    expect(timings[0]!.ratio).toBe(1);
+    return Array.from({ length: 30 }, (_, round) => order.slice(3 * round, 3 * round + 3).join(""));
+  };
+  const rounds = await run();
+  expect(rounds.map((round) => [...round].sort().join(""))).toEqual(new Array(30).fill("abc"));
+  expect(new Set(rounds).size).toBe(6);
+  expect(await run()).toEqual(rounds);
 });
 
 it("takes a contender's own time, and its ratio round by round", async () => {

@@ -1,4 +1,9 @@
-/** Interleaved timing: every round runs every contender once, so that a drift of the machine's speed hits all alike. */
+/**
+ * Interleaved timing: every round runs every contender once, so that a drift of the machine's speed hits all alike; in an order drawn anew each
+ * round, since whoever always came behind one that leaves garbage or cold caches would pay for them.
+ */
+import { randomStream } from "@comhe/core";
+
 export interface Contender {
   readonly name: string;
   /** One timed call. May return its milliseconds, where its own clock is nearer to the work. */
@@ -32,8 +37,14 @@ export async function interleave(contenders: readonly Contender[], options: Roun
   const { rounds, warmUp, seconds = Number.POSITIVE_INFINITY, rest = 0 } = options;
   const times = contenders.map(() => [] as number[]);
   const spent = contenders.map(() => 0);
+  const order = [...contenders.entries()];
+  const stream = randomStream(0, "turns", 0);
   for (let round = -warmUp; round < rounds; round++) {
-    for (const [index, contender] of contenders.entries()) {
+    for (let n = order.length - 1; n > 0; n--) {
+      const other = stream.below(n + 1);
+      [order[n], order[other]] = [order[other]!, order[n]!];
+    }
+    for (const [index, contender] of order) {
       if (spent[index]! >= seconds * 1000) continue;
       if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
       const start = performance.now();
