@@ -118,7 +118,7 @@ function dots<T extends { readonly name: string; readonly ours: boolean; readonl
     width,
     height: 86 + names.length * 26,
     marginBottom: 48,
-    marginLeft: 300,
+    marginLeft: 330,
     marginRight: 50,
     fx: { label: null, domain: titles, padding: 0.12 },
     y: { label: null, domain: names },
