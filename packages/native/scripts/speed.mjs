@@ -52,7 +52,7 @@ for (const [name, rows, dim, config, flops, times] of cases) {
       const took = await median(times, () => evaluator.evaluate(weights));
       backend.dispose();
       const share = flops / (took * 1e6) / (peaks[isa] * used);
-      cells.push(`${took.toPrecision(3)} (${(100 * share).toFixed(0)} %)`);
+      cells.push(`${Number(took.toPrecision(3))} (${(100 * share).toFixed(0)} %)`);
     }
   }
   row(name, ...cells);
