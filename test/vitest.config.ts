@@ -11,5 +11,5 @@ export default defineConfig(({ mode }) => ({
       ? { include: ["packages/*.test.ts"], ...minutes }
       : mode === "release"
         ? { include: ["release/*.test.ts"], ...minutes }
-        : { include, testTimeout: 120_000, hookTimeout: 120_000 },
+        : { include, setupFiles: "support/fixed-random.ts", testTimeout: 120_000, hookTimeout: 120_000 },
 }));

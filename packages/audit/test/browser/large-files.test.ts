@@ -1,5 +1,5 @@
 /**
- * Large files stream: memory stays where it is, however large the file. By default 100 MB in short layers; `npx vitest run large-files --mode full` takes 300 MB, and times 100 MB of ONNX
+ * Large files stream: memory stays where it is, however large the file. By default 160 MB in short layers; `npx vitest run large-files --mode full` takes 300 MB, and times 100 MB of ONNX
  * against the command.
  */
 import { execFileSync } from "node:child_process";
@@ -14,7 +14,7 @@ import { onnxFile } from "../../../models/test/onnx-file.mjs";
 import { choose, openPage, savedReport, servePage } from "./page-server.js";
 
 const full = process.env.MODE === "full";
-const megabytes = full ? 300 : 100;
+const megabytes = full ? 300 : 160;
 const [count, dim] = full ? [2048, 2048] : [256, 4096];
 
 if (skipReason) console.info(`large files in the page: skipped, ${skipReason}`);
@@ -92,7 +92,8 @@ describe.skipIf(skipReason !== undefined)("large files in the page", () => {
     }
     const [small, large] = peaks as [number, number];
     expect(small).toBeGreaterThan(10);
-    // Ten times the file, and not half of what it has more.
+    // Ten times the file, and not half of what it has more. V8 lets some 64 MB of buffers that nobody needs any more pile up before it collects
+    // them, which half of the file's size has to exceed.
     expect(large - small).toBeLessThan(megabytes * 0.45);
   });
 
