@@ -162,7 +162,7 @@ addMachineOptions(jobs.command("run").description("carry out a plan, here or on 
   .option("--replicas <n>", "with --on: copies that a cluster keeps of everything (1, 3 or 5)")
   .option(
     "--check <share>",
-    "with --on: take results of workers that nobody vouches for, and compute this share of them again",
+    "with --on: accept results of untrusted workers, and compute this share of them again",
   )
   .option("--progress", "print progress to stderr, even if that isn't a terminal")
   .addHelpText("after", credentialsEpilogue)

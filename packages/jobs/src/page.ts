@@ -1,5 +1,5 @@
 /**
- * Pieces in pages: {@link connectPage} by websocket, {@link workAsGuest} as a worker that nobody vouches for.
+ * Pieces computed in web pages: {@link connectPage} connects by websocket, {@link workAsGuest} takes part as an untrusted worker.
  *
  * @packageDocumentation
  */

@@ -93,7 +93,7 @@ export function againstNone(records: readonly RegimeRecord[]): string[] {
         if (compared?.p == null) return [];
         return [`${labelOf(arm, regime)} ${formatSigned(compared.mean)} (p = ${formatP(compared.p)})`];
       });
-      return `${regime.label}: against no weight decay, which did better there than the tuned one, ${arms.join(", ")}.`;
+      return `${regime.label}: no weight decay did better here than the tuned one, and against it the differences are ${arms.join(", ")}.`;
     });
 }
 

@@ -1,6 +1,6 @@
 /**
- * A worker that nobody vouches for, a page, say: takes pieces of the plans that allow it, computes them where it is, and hands its results to
- * whoever submitted the plan, who computes a sample of them again. It writes nothing to the server but that.
+ * An untrusted worker, such as a web page: it takes pieces of the plans that allow it, computes them, and hands its results to
+ * the process that submitted the plan, which computes a sample of them again. It writes nothing else to the server.
  */
 import type { Backend } from "@comhe/core";
 import type { JsMsg } from "@nats-io/jetstream";

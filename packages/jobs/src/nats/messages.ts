@@ -29,7 +29,7 @@ export const boardSchema = v.strictObject({
   /** Milliseconds without a word from its worker after which a piece is given to another. */
   patience: v.pipe(counted, v.minValue(500)),
   pieces: counted,
-  /** Workers that nobody vouches for may take part: the share of their results that is computed again. Without it they don't. */
+  /** The share of untrusted workers' results that is computed again. Without it, untrusted workers may not take part. */
   check: v.optional(share),
 });
 
