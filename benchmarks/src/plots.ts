@@ -131,7 +131,7 @@ if (files.libraries) {
 
 if (files.variations) {
   const all = [...(files.pairwise?.results ?? []), ...files.variations.results];
-  const words = "Median milliseconds of energy and gradient, a table for each size (open it).";
+  const words = "Each size opens a table of the median milliseconds of energy and gradient.";
   const blocks = [words, ...variationTables(all, pairwiseCases)];
   sections.push({ heading: "Other spaces and exponents", pictures: [], blocks });
 }

@@ -100,7 +100,7 @@ export default defineConfig({
         text: "Start",
         items: [
           { text: "Getting started", link: "/getting-started" },
-          { text: "Words", link: "/glossary" },
+          { text: "Glossary", link: "/glossary" },
         ],
       },
       { text: "Usage", items: written(usage) },

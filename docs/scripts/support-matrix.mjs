@@ -154,7 +154,7 @@ function byNode() {
   });
   return `## Versions of Node
 
-Checks that passed on each; where there are fewer, one or more of every operation and strategy.
+The number of checks that passed on each version. Where there are fewer, a selection ran, with at least one check of every operation and strategy.
 
 | suite | ${nodes.map((node) => node.slice(1)).join(" | ")} |
 |---|${nodes.map(() => ":-:|").join("")}
@@ -165,39 +165,39 @@ ${lines.join("\n")}
 
 const text = `# Support matrix
 
-What passed [the conformance suite](/packages/conformance), which every backend runs unchanged: each operation of the contract on its own, each strategy
-× potential × space, awkward shapes, edges, repeated calls, states that are restored. A check is a family of cases. Written by
+This page shows on which runtimes each package passed [the conformance suite](/packages/conformance). Every backend runs the same suite: each operation of the contract on its own, each strategy
+× potential × space, unusual shapes, edge cases, repeated calls, restored states. A check is a family of cases. Written by
 \`docs/scripts/support-matrix.mjs\` from the runners' reports (Node ${nodes.join(", ")}; ${platform()} ${arch()}).${options.keep ? " Rows with † are of an earlier run, when the suite had fewer checks." : ""}
 
 | package | runtime | result | cases | ${tolerances.join(" | ")} |
 |---|---|---|--:|${tolerances.map(() => "--:|").join("")}
 ${summary().join("\n")}
 
-The last columns are what each is held to, against the float64 reference: energies relative to |E|, gradients to the largest entry of ρ·g or to |E|,
-*near* whatever has rows closer than a chord of 0.1, where a wider bound is stated. [\`@comhe/conformance\`](/packages/conformance) says exactly how.
+The last columns are the tolerances within which each must agree with the float64 reference. Errors of energies are relative to |E|, those of gradients to the largest entry of ρ·g or to |E|;
+*near* applies to rows closer than a chord of 0.1, if a wider tolerance is stated for them. [\`@comhe/conformance\`](/packages/conformance) gives the exact definitions.
 
 ## Operations
 
-The number of checks that passed; – was not run there.
+The number of checks that passed; – means that none was run there.
 
 ${table("## Operations", operations)}
 
 ## Strategies
 
-Energy and gradient of each, with every potential and space. The last column is held to central differences instead of the reference.
+Energy and gradient of each strategy, with every potential and space. The checks of the last column compare with central differences instead of the reference.
 
 ${table("## Strategies", strategies)}
 
 ${byNode()}## Which rows are there
 
-\`npm run test:conformance -- FOLDER\` runs all that \`npm ci\` and a Chromium can run; \`--also\` adds what needs more, with its name: \`tfjs-node\`
+\`npm run test:conformance -- FOLDER\` runs everything that needs only \`npm ci\` and Chromium. \`--also\` adds by name what needs more: \`tfjs-node\`
 (libtensorflow), \`onnx-webgpu\`, \`gpujs-headlessgl\`, and \`gpujs-page-whole\`, \`onnx-page-whole\` and \`webgpu-whole\` (in the tests those run a part of the suite).
 \`npm run test:node-versions\` does it on Node 20, 22 and 24. \`npm run test:native-platforms -- FOLDER\` adds the native kernels on a processor without
-AVX and on 64-bit ARM, both under QEMU, and runs them from a C program with musl, where no JavaScript runtime is to be had.
+AVX and on 64-bit ARM, both emulated by QEMU, and runs them from a C program with musl, for which no JavaScript runtime was available.
 
-Never run, for want of the machines: \`@tensorflow/tfjs-node-gpu\` (it takes the tensor path of tfjs-node), ONNX Runtime's
-CUDA provider, WebGL and WebGPU on a real GPU (here they run on SwiftShader, a GPU in software), macOS and Windows, Firefox and Safari. Of \`@comhe/native\`'s
-binaries those for macOS (arm64, x64) and Windows (x64, arm64) were only checked: their format, processor, exports and size, not one instruction of them.
+For lack of the machines, the following were never run: \`@tensorflow/tfjs-node-gpu\` (it uses the same code as tfjs-node), ONNX Runtime's
+CUDA provider, WebGL and WebGPU on a real GPU (here they run on SwiftShader, a GPU emulated in software), macOS and Windows, Firefox and Safari. Of \`@comhe/native\`'s
+binaries for macOS (arm64, x64) and Windows (x64, arm64) only format, processor, exports and size were checked; none of their code was executed.
 `;
 writeFileSync(written, text);
 console.info(`${rows.length} suites, ${rows.reduce((sum, { checks }) => sum + checks.length, 0)} checks`);

@@ -8,8 +8,8 @@ const engines = { baseline: "Node 20", relaxed: "Node 22+" } as const;
 type Build = keyof typeof engines;
 
 /** In words, for the page. */
-export const enginesInWords = `- **Builds.** \`@comhe/wasm\` takes *baseline* SIMD in Node 20; in Node 22 and newer, Deno, Bun and Chromium *relaxed* SIMD, which has a fused
-  multiply-add. Rows say whose Node has their build (Node 20 was given relaxed SIMD by a flag); \`comhe doctor\` says what yours takes.`;
+export const enginesInWords = `- **Builds.** \`@comhe/wasm\` uses *baseline* SIMD in Node 20, and in Node 22 and newer, Deno, Bun and Chromium *relaxed* SIMD, which has a fused
+  multiply-add. Each row names the versions of Node that use its build (for the measurement Node 20 got relaxed SIMD by a flag); \`comhe doctor\` shows which one yours uses.`;
 
 /** @param node its version, as `process.version` says it */
 export function defaultBuild(node: string): Build {

@@ -35,12 +35,12 @@ export function gpuSection(results: readonly GpuResults[]): Section {
   };
 }
 
-const howToSend = `\`npm run bench:gpu\` runs the conformance suite on the GPU that it finds, measures its peak of multiply-adds, then energy and gradient
-by our kernels, gpu.js, ONNX Runtime and TensorFlow.js on the same adapter, and writes \`gpu-results.json\`. \`npm run bench:gpu -- --pack gpu.tar.xz\` packs all that
-it takes, Node included, for a machine without a network; [a page](./your-gpu) does the same in a browser. To have your numbers here, open a pull request that adds the file
+const howToSend = `\`npm run bench:gpu\` runs the conformance suite on the GPU that it finds, measures the GPU's peak rate of multiply-adds, times energy and gradient
+with our kernels, gpu.js, ONNX Runtime and TensorFlow.js on the same adapter, and writes \`gpu-results.json\`. \`npm run bench:gpu -- --pack gpu.tar.xz\` packs everything that
+this takes, Node included, for a machine without a network. [A page](./your-gpu) does the same in a browser. To see your numbers here, open a pull request that adds the file
 to \`benchmarks/results/gpu\`, and run \`npm run plots --workspace=benchmarks\`.`;
 
-const softwareWords = `A GPU in software shows nothing of a GPU's speed, only how much work each does beside the others:`;
+const softwareWords = `A GPU emulated in software says nothing about the speed of a real one, only how much work each candidate does compared with the others:`;
 
 function tables({ adapter, runtime, date, peakFlops, conformance, shapes }: GpuResults): string[] {
   const name = [adapter.description, adapter.device, adapter.architecture, adapter.vendor].find((word) => word !== "");
@@ -83,8 +83,8 @@ function bytesOf({ count, dim }: GpuShape): number {
 }
 
 const time = (seconds: number) => `${milliseconds(1000 * seconds)} ms`;
-const estimate = `What to expect, **an estimate** and no measurement: a step takes 3N²d operations, the energy alone N²d. At ${100 * shares.step} % and ${100 * shares.energy} % of the makers' peaks in
-float32 that is the following; the last column is how long memory would take if none of it came from cache.
+const estimate = `What to expect, as **an estimate** rather than a measurement: a step takes 3N²d operations, the energy alone N²d. At ${100 * shares.step} % and ${100 * shares.energy} % of the peak that the makers state for
+float32, this gives the following times. The last column is how long memory access would take if nothing came from cache.
 
 ${table(
   ["", "energy and gradient", "energy alone", "memory"],

@@ -24,21 +24,21 @@ export interface Section {
 
 const introduction = `# Benchmarks
 
-Energy and gradient of one step on every backend, beside what one would use without this project. Written by
-\`npm run plots --workspace=benchmarks\` from \`benchmarks/results\`, which \`npm run bench\` writes
+This page shows how long one training step's energy and gradient take on every backend of this project, and with the tools that one would use without it.
+\`npm run plots --workspace=benchmarks\` writes the page from \`benchmarks/results\`, which \`npm run bench\` records
 (\`npm run bench -- --help\` says how to run a part).
 
-- **Interleaved.** In each case all candidates take turns, call by call, in one run: whatever slows the machine slows all alike. Slow
-  ones get fewer turns.
-- **Checked first.** Before it is timed, a candidate's energy and gradient are compared with float64; the tables show the errors.
-- **Everything included.** Ours take host data and give host data back, validation and copies included. PyTorch, ONNX Runtime's literal
-  graph and tfjs find the weights where they like them.
-- **Peers.** *PyTorch, authors' formulation*: all 2N points {x, −x}, N×N arrays, autograd. *Folded, autograd*: half space folded into one Gram
-  matrix, the best that plain autograd gives. *Closed form, tiled*: the gradient by hand, upper triangle, row blocks, in place. *ONNX Runtime literal
-  graph* and *tfjs autodiff*: the published formulation. *Plain JavaScript*: blocked loops over typed arrays, one thread.
+- **Interleaved.** In each case all candidates run alternately, call by call, in a single run, so that whatever slows the machine slows all of them alike. Slow
+  candidates get fewer calls.
+- **Checked first.** Before a candidate is timed, its energy and gradient are compared with float64; the tables show the errors.
+- **Everything included.** Our backends take data from host memory and return results there, and the times include validation and copies. PyTorch, ONNX Runtime's literal
+  graph and tfjs get the weights in the form that suits them best.
+- **Peers.** *PyTorch, authors' formulation* computes all 2N points {x, −x} with N×N arrays and automatic differentiation (autograd). *Folded, autograd* folds half space into one Gram
+  matrix (the matrix of all cosines), the best that plain autograd allows. *Closed form, tiled* has the gradient written by hand, for the upper triangle only, in blocks of rows, in place. *ONNX Runtime literal
+  graph* and *tfjs autodiff* are the published formulation. *Plain JavaScript* is blocked loops over typed arrays on one thread.
 ${enginesInWords}
-- **GFLOP/s are nominal**: 3N²d for a pairwise energy, and the products of the projections where there are any, whatever a candidate really does.
-- **Of the peak**: GFLOP/s as a share of what the processor's widest multiply-adds reach on all threads, measured in the same run.`;
+- **GFLOP/s are nominal**: they count 3N²d operations for a pairwise energy, and the products of the projections where there are any, whatever a candidate really computes.
+- **Of the peak**: GFLOP/s as a share of the rate that the processor's widest multiply-add instructions reach on all threads, measured in the same run.`;
 
 export function page(where: Provenance, sections: readonly Section[]): string {
   const { machine, versions, date } = where;
@@ -178,8 +178,8 @@ export function libraryTables(cases: readonly LibraryCase[]): string[] {
     return table([`${title}${when}`, "median ms", "best", "difference"], lines);
   });
   return [
-    "Two threads, in turns. KeOps sums kernels of points that it is given as directions, and compiles each formula before it is timed; faiss looks " +
-      "for the two largest products of each row, itself and the nearest other one. Ours take the rows as they are. *Difference*: of the energy, or " +
+    "All run alternately on two threads. KeOps sums kernels of points, which it receives as directions, and compiles each formula before it is timed. faiss " +
+      "finds the two largest products of each row, which are the row itself and its nearest other one. Our backends take the rows as they are. *Difference* is that of the energy, or " +
       "of the mean cosine, from the first row's.",
     ...blocks,
   ];
