@@ -160,10 +160,7 @@ addMachineOptions(jobs.command("run").description("carry out a plan, here or on 
   .option("--share <i/n>", "only every n-th piece from the i-th, i from 0: one machine of n that share the folder")
   .option("--on <server>", "on the machines that serve nats://host[:port]")
   .option("--replicas <n>", "with --on: copies that a cluster keeps of everything (1, 3 or 5)")
-  .option(
-    "--check <share>",
-    "with --on: accept results of untrusted workers, and compute this share of them again",
-  )
+  .option("--check <share>", "with --on: accept results of untrusted workers, and compute this share of them again")
   .option("--progress", "print progress to stderr, even if that isn't a terminal")
   .addHelpText("after", credentialsEpilogue)
   .action(async (plan: string, options: object) => {
