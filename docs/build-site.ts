@@ -25,7 +25,12 @@ export default function setup({ provide }: TestProject) {
     const { status, stdout, stderr } = spawnSync(command, args, {
       cwd: import.meta.dirname,
       encoding: "utf8",
-      env: { ...process.env, COMHE_SITE: address },
+      env: {
+        ...process.env,
+        COMHE_SITE: address,
+        GITHUB_SERVER_URL: "https://github.com",
+        GITHUB_REPOSITORY: "someone/comhe",
+      },
     });
     if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}\n${stderr}`);
   }

@@ -63,6 +63,17 @@ test("every page but the API's is two clicks from the front page", () => {
   expect(far).toEqual([]);
 });
 
+test("pages lead to their source where the repository is known", () => {
+  const sourceOf = (url: string) => pages.get(url)!.querySelector(".edit-link a")?.getAttribute("href");
+  const edit = "https://github.com/someone/comhe/edit/main";
+  expect(sourceOf("/usage/projections")).toBe(`${edit}/docs/usage/projections.md`);
+  expect(sourceOf("/packages/wasm")).toBe(`${edit}/packages/wasm/README.md`);
+  expect(sourceOf("/decisions/")).toBe(`${edit}/docs/decisions/README.md`);
+  // Nobody edits what a script writes from comments, results or changelogs.
+  for (const written of ["/api/", "/changes", "/benchmarks", "/support-matrix"])
+    expect(sourceOf(written), written).toBeUndefined();
+});
+
 test("the front page has three doors, a picture for social media, and an icon; a wrong address leads on", () => {
   const front = pages.get("/")!;
   for (const door of ["Regularize", "Compute", "Audit"])

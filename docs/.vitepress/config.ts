@@ -2,24 +2,34 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitepress";
+import { packagesInOrder } from "../scripts/packages-in-order.mjs";
 import { repositoryLinks } from "./repository-links.js";
+import { isGenerated, repositoryAddress, sourceOf } from "./repository-source.js";
 import { widePictures, wideTables } from "./wide-content.js";
 
-const usage = [
+/** The guides, by the three things that one can do, as the front page and "Getting started" have them. */
+const training = [
   { text: "Does it help me?", link: "/usage/does-it-help-me" },
   { text: "Choosing a potential", link: "/usage/potentials" },
   { text: "Half space", link: "/usage/half-space" },
   { text: "Choosing a projection", link: "/usage/projections" },
-  { text: "Choosing a backend", link: "/usage/backends" },
   { text: "Weight and layers", link: "/usage/weight-and-layers" },
   { text: "In a training loop of your own", link: "/usage/training-loops" },
   { text: "Many classes", link: "/usage/many-classes" },
-  { text: "Many machines", link: "/usage/many-machines" },
   { text: "Saving and resuming", link: "/usage/saving-and-resuming" },
+  { text: "When numbers go wrong", link: "/usage/troubleshooting" },
+];
+
+const computing = [
+  { text: "Choosing a backend", link: "/usage/backends" },
+  { text: "ONNX Runtime's providers", link: "/usage/onnx-providers" },
+  { text: "Content Security Policy, bundlers, workers", link: "/usage/content-security-policy" },
+  { text: "Many machines", link: "/usage/many-machines" },
+];
+
+const auditing = [
   { text: "Audit a model", link: "/audit-a-model" },
   { text: "Reading an audit", link: "/usage/reading-an-audit" },
-  { text: "Content Security Policy, bundlers, workers", link: "/usage/content-security-policy" },
-  { text: "When numbers go wrong", link: "/usage/troubleshooting" },
 ];
 
 const theory = [
@@ -47,9 +57,10 @@ const written = (items: readonly { text: string; link: string }[]) =>
 /** Where the site will stand, `https://…`, as the environment says: the sitemap and the social card need whole addresses. */
 const address = process.env.COMHE_SITE?.replace(/\/*$/, "/");
 const card = `${address ?? "/"}social-card.png`;
+const repository = repositoryAddress(process.env);
 const { version } = JSON.parse(readFileSync(join(docs, "../packages/core/package.json"), "utf8"));
 const description =
-  "How much the neurons of a network repeat each other: measured, lowered in training, audited. In TypeScript.";
+  "Measure how much the neurons of a network repeat each other, keep them apart while it trains, or audit a trained model. In TypeScript.";
 
 export default defineConfig({
   ...(address && { sitemap: { hostname: address } }),
@@ -76,7 +87,7 @@ export default defineConfig({
     outline: { level: [2, 3] },
     nav: [
       { text: "Start", link: "/getting-started" },
-      { text: "Usage", link: "/usage/potentials", activeMatch: "/usage/" },
+      { text: "Guides", link: "/usage/does-it-help-me", activeMatch: "/usage/|/audit-a-model" },
       { text: "Theory", link: "/theory/energy", activeMatch: "/theory/" },
       { text: "Examples", link: "/examples", activeMatch: "/examples" },
       { text: "API", link: "/api/", activeMatch: "/api/" },
@@ -88,8 +99,23 @@ export default defineConfig({
           { text: "Audit", link: "/audit/index.html", target: "_self" },
         ],
       },
-      { text: `v${version}`, link: "/changes" },
+      {
+        text: `v${version}`,
+        items: [
+          { text: "What changed", link: "/changes" },
+          { text: "Support matrix", link: "/support-matrix" },
+          { text: "Decisions", link: "/decisions/" },
+        ],
+      },
     ],
+    ...(repository && {
+      socialLinks: [{ icon: "github", link: repository, ariaLabel: "The repository" }],
+      editLink: {
+        text: "Suggest a change to this page",
+        pattern: ({ filePath }) => `${repository}/edit/main/${sourceOf(filePath)}`,
+      },
+    }),
+    footer: { message: "Released under the MIT licence." },
     notFound: {
       title: "There is no page here",
       quote: "It may have moved: search for it above, or start from the front page.",
@@ -98,25 +124,29 @@ export default defineConfig({
     sidebar: [
       {
         text: "Start",
+        collapsed: false,
         items: [
           { text: "Getting started", link: "/getting-started" },
           { text: "Glossary", link: "/glossary" },
         ],
       },
-      { text: "Usage", items: written(usage) },
-      { text: "Theory", items: theory },
+      { text: "Regularize", collapsed: false, items: training },
+      { text: "Compute", collapsed: false, items: computing },
+      { text: "Audit", collapsed: false, items: auditing },
+      { text: "Theory", collapsed: false, items: theory },
       {
-        text: "Extending",
+        text: "Extend",
+        collapsed: false,
         items: [
           { text: "Write a projection", link: "/usage/own-projection" },
           { text: "Read another format", link: "/usage/reading-a-format" },
           { text: "Write a backend", link: "/usage/writing-a-backend" },
           { text: "Write a potential", link: "/usage/writing-a-potential" },
-          { text: "ONNX Runtime's providers", link: "/usage/onnx-providers" },
         ],
       },
       {
         text: "Examples",
+        collapsed: false,
         items: [
           { text: "All, with pictures", link: "/examples" },
           ...copied("examples").map((name) => ({ text: name, link: `/examples/${name}` })),
@@ -124,6 +154,7 @@ export default defineConfig({
       },
       {
         text: "Measured",
+        collapsed: false,
         items: written([
           { text: "Benchmarks", link: "/benchmarks" },
           { text: "On your GPU", link: "/your-gpu" },
@@ -132,14 +163,18 @@ export default defineConfig({
       },
       {
         text: "Reference",
+        collapsed: false,
         items: [
           { text: "API", link: "/api/", collapsed: true, items: apiEntries() },
-          ...copied("packages").map((name) => ({ text: `@comhe/${name}`, link: `/packages/${name}` })),
+          ...packagesInOrder().map((name) => ({ text: `@comhe/${name}`, link: `/packages/${name}` })),
           { text: "Decisions", link: "/decisions/" },
-          { text: "Versions", link: "/changes" },
+          { text: "What changed", link: "/changes" },
         ],
       },
     ],
   },
   rewrites: { "decisions/README.md": "decisions/index.md" },
+  transformPageData(page) {
+    if (isGenerated(page.filePath)) page.frontmatter.editLink = false;
+  },
 });

@@ -100,6 +100,7 @@ export async function writeApiReference(root, packages, out) {
     out,
     docsRoot: join(root, "docs"),
     readme: "none",
+    sortEntryPoints: false,
     disableSources: true,
     indexFormat: "table",
     parametersFormat: "table",

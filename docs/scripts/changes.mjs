@@ -18,8 +18,8 @@ export function writeChanges(root, file) {
     ({ packages, text }) => `- **${packages.map((name) => `@comhe/${name}`).join(", ")}**: ${text}`,
   );
   const parts = [
-    "# Versions",
-    "Packages are versioned one by one, by semantic versioning: below 1.0 a minor version may change what you call, and says so here.",
+    "# What changed",
+    "Each package has a version of its own, by semantic versioning: below 1.0 a minor version may change what you call, and says so here.",
     next.length > 0 ? `## Coming with the next release\n\n${next.join("\n")}` : "",
     ...released,
   ];

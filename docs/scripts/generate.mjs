@@ -10,6 +10,7 @@ import { writeApiReference } from "./api-reference.mjs";
 import { writeChanges } from "./changes.mjs";
 import { writeGpuPage } from "./gpu-page.mjs";
 import { writePackageMap } from "./package-map.mjs";
+import { packagesInOrder } from "./packages-in-order.mjs";
 import { writeStudyFigure } from "./study-figure.mjs";
 
 const docs = dirname(import.meta.dirname);
@@ -52,7 +53,7 @@ cpSync(playground, join(docs, "public/playground"), { recursive: true });
 rmSync(join(docs, "api"), { recursive: true, force: true });
 await writeApiReference(
   root,
-  packages.map((name) => join(root, "packages", name)),
+  packagesInOrder().map((name) => join(root, "packages", name)),
   join(docs, "api"),
 );
 console.info(`documented ${[...packages, ...examples].join(", ")}`);
