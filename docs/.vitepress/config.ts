@@ -83,7 +83,17 @@ export default defineConfig({
     config: (md) => md.use(repositoryLinks).use(wideTables).use(widePictures),
   },
   themeConfig: {
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      options: {
+        miniSearch: {
+          // Guides before reference: the API has a page for each type, and decisions repeat the guides' words.
+          searchOptions: {
+            boostDocument: (id: string) => (id.includes("/api/") ? 0.2 : id.includes("/decisions/") ? 0.4 : 1),
+          },
+        },
+      },
+    },
     outline: { level: [2, 3] },
     nav: [
       { text: "Start", link: "/getting-started" },
@@ -110,10 +120,7 @@ export default defineConfig({
     ],
     ...(repository && {
       socialLinks: [{ icon: "github", link: repository, ariaLabel: "The repository" }],
-      editLink: {
-        text: "Suggest a change to this page",
-        pattern: ({ filePath }) => `${repository}/edit/main/${sourceOf(filePath)}`,
-      },
+      editLink: { text: "Suggest a change to this page", pattern: `${repository}/edit/main/:path` },
     }),
     footer: { message: "Released under the MIT licence." },
     notFound: {
@@ -176,5 +183,7 @@ export default defineConfig({
   rewrites: { "decisions/README.md": "decisions/index.md" },
   transformPageData(page) {
     if (isGenerated(page.filePath)) page.frontmatter.editLink = false;
+    // The edit link's `:path`.
+    page.filePath = sourceOf(page.filePath);
   },
 });

@@ -1,6 +1,6 @@
 /**
- * What an audit of a trained model computes and shows: {@link auditModel} takes a model that `@comhe/models` opened and gives plain JSON, with a
- * verdict in words; {@link compareModels} holds two of them side by side. No files, no command line; Node and browsers.
+ * The audit of trained models: {@link auditModel} takes a model that `@comhe/models` has opened and returns a report as plain JSON, with a
+ * verdict in words; {@link compareModels} compares two reports. The package opens no files and runs in Node and in browsers.
  *
  * @packageDocumentation
  */

@@ -1,5 +1,5 @@
 /**
- * Pages of audits: one HTML file each, with pictures, that opens offline. Made in Node and in browsers alike.
+ * Report pages of audits: each is a single HTML file with pictures that opens offline. They can be made in Node and in browsers.
  *
  * @packageDocumentation
  */

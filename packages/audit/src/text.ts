@@ -1,5 +1,5 @@
 /**
- * How audits read as text: numbers, names that are safe to show, CSV and compact JSON. Light: nothing that computes is loaded with it.
+ * Formatting for audits: numbers, names that are safe to show, CSV and compact JSON. This entry is small, because it loads nothing that computes.
  *
  * @packageDocumentation
  */

@@ -1,6 +1,6 @@
 /**
- * The audit as functions: what the `comhe` command is made of. {@link openModel} lists the layers of a model file, {@link auditFiles} audits
- * them, {@link printAudit} and {@link auditPage} report. Runs in Node alone.
+ * The functions behind the command `comhe`: {@link openModel} lists the layers of a model file, {@link auditFiles} audits
+ * them, {@link printAudit} prints the report and {@link auditPage} writes it as a page. They run only in Node.
  *
  * @packageDocumentation
  */

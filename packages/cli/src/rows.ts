@@ -1,5 +1,5 @@
 /**
- * The rule by which a neuron is dead or faint: what `@comhe/audit/rows` has.
+ * The rule by which a neuron counts as dead or faint. It is that of `@comhe/audit/rows`.
  *
  * @packageDocumentation
  */

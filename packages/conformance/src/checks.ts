@@ -1,5 +1,5 @@
 /**
- * The suite without a test runner: {@link conformanceChecks} lists it, {@link runChecks} runs it, anywhere (a page in a browser, say).
+ * The conformance suite without a test runner: {@link conformanceChecks} lists the checks, and {@link runChecks} runs them anywhere, for example in a web page.
  *
  * @packageDocumentation
  */

@@ -1,6 +1,6 @@
 /**
- * The suite that every hyperspherical energy backend passes, as vitest tests: {@link testBackend}. It needs vitest; `@comhe/conformance/checks`
- * is the same suite without.
+ * The test suite that every backend must pass: {@link testBackend} registers it as vitest tests. `@comhe/conformance/checks`
+ * is the same suite without vitest.
  *
  * @packageDocumentation
  */

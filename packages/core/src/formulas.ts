@@ -1,6 +1,6 @@
 /**
- * For authors of backends that compute with kernels of their own: the formulas of potentials and pairs, as the text of a program. A kernel
- * written from here computes what every other backend does, new potentials included.
+ * For authors of backends with kernels of their own: the formulas of potentials and pairs, printed as program text. A kernel
+ * that uses this text computes the same as every other backend, also for potentials that are added later.
  *
  * {@link printPair} writes ψ with its derivatives, clamped, continued and folded; {@link printPotential} the bare φ; {@link printFar} ψ from
  * the cosine alone where no pair is near, {@link printFullBesideHalf} full space's from half space's. A {@link Language} says how operations are written.

@@ -1,5 +1,5 @@
 /**
- * For authors of backends that compute on the host, in JavaScript: the mathematics of a pair in float64, the objectives of others, and
+ * For authors of backends that compute on the host, in JavaScript: the mathematics of a pair in float64, the objectives of other papers, and
  * fast random projections.
  *
  * @packageDocumentation

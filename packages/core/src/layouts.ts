@@ -1,5 +1,5 @@
 /**
- * Kernels, layouts and errors alone: what a reader of files needs, in no time to load. All of it is in `@comhe/core` too.
+ * Only kernels, layouts and errors, which readers of files need. This entry loads fast; `@comhe/core` exports all of it, too.
  *
  * @packageDocumentation
  */

@@ -1,6 +1,6 @@
 /**
- * For backends that must load fast: what of `@comhe/core/host-functions` needs no library, errors, and the reference backend without the
- * objectives of others. Importing the whole of core costs some hundred milliseconds, most of which are the validator's.
+ * For backends that must load fast: the part of `@comhe/core/host-functions` that needs no library, errors, and the reference backend without the
+ * objectives of other papers. Importing all of core takes some hundred milliseconds, most of them for the validator.
  *
  * @packageDocumentation
  */

@@ -1,6 +1,6 @@
 /**
- * Pieces on many machines, by NATS JetStream: {@link submit} puts a plan on a server and waits for it, {@link work} takes pieces from there.
- * Whatever dies, a worker, whoever waits, the server, nothing is lost but what was under way.
+ * Pieces on many machines, through a server of NATS JetStream: {@link submit} puts a plan on the server and waits for its results, {@link work} takes pieces from there.
+ * If a worker, the submitting process or the server dies, only the pieces that were under way are lost, and they are computed again.
  *
  * @packageDocumentation
  */

@@ -1,6 +1,6 @@
 /**
- * Pieces on this machine: {@link runLocally} with a thread for each core, {@link folderStore} for results that many processes share, and
- * {@link servePieces} for worker threads with backends or studies of your own.
+ * Pieces on this machine: {@link runLocally} computes them with a thread for each core, {@link folderStore} stores results that many processes share, and
+ * {@link servePieces} is for worker threads with backends or studies of your own.
  *
  * @packageDocumentation
  */

@@ -1,5 +1,5 @@
 /**
- * Entry file of worker threads: the backends of `@comhe/native` and `@comhe/wasm` where they are installed, else core's reference backend.
+ * Entry file of worker threads. They compute with `@comhe/native` or `@comhe/wasm` where these are installed, otherwise with core's reference backend.
  *
  * @packageDocumentation
  */

@@ -1,6 +1,6 @@
 /**
- * Readers of trained models: which matrices of neurons a weights file holds, whatever wrote it. Runs in Node, Bun, Deno
- * and pages.
+ * Readers of trained models. They find the matrices of neurons in a file of weights, whichever program wrote it, and run in Node, Bun, Deno
+ * and web pages.
  *
  * @packageDocumentation
  */

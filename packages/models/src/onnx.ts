@@ -1,5 +1,5 @@
 /**
- * Reading the weights of ONNX files, without ONNX Runtime and without the rest of core: what loads fast. `@comhe/onnx` has all of it, too.
+ * Reads the weights of ONNX files, without ONNX Runtime and without the rest of core, so that it loads fast. `@comhe/onnx` exports all of it, too.
  *
  * @packageDocumentation
  */

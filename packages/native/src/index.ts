@@ -1,6 +1,6 @@
 /**
- * Hyperspherical energy by the processor's own instructions, for Node: {@link nativeBackend} makes the backend that the functions of
- * `@comhe/core` take. Where no binary loads it says why, and `@comhe/wasm` computes the same, everywhere.
+ * Hyperspherical energy in native code, for Node: {@link nativeBackend} creates the backend that the functions of
+ * `@comhe/core` take. If no binary loads, its error says why; `@comhe/wasm` computes the same everywhere.
  *
  * @packageDocumentation
  */

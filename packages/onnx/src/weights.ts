@@ -1,6 +1,6 @@
 /**
- * Reading the weights of ONNX files, without ONNX Runtime and without the rest of core: what loads fast. It is `@comhe/models/onnx`; all of
- * it is in `@comhe/onnx` too.
+ * Reads the weights of ONNX files, without ONNX Runtime and without the rest of core, so that it loads fast. This is `@comhe/models/onnx`, and
+ * `@comhe/onnx` exports all of it, too.
  *
  * @packageDocumentation
  */

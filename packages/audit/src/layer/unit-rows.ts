@@ -1,13 +1,13 @@
 /**
- * The rules by which the audit takes a neuron for dead or faint, and small helpers around them.
+ * The rules by which the audit counts a neuron as dead or faint, and small helpers for them.
  *
- * A neuron is dead where its norm is at most a millionth of the layer's typical norm, the root mean square of all of them: next
- * to its neighbours it says nothing, whatever its direction. Weight decay leaves such rows at 1e-30 and less, not at 0. The mean
- * square, since neither half of the rows being dead moves it much, nor all but one; relative, since an energy has no scale.
+ * A neuron is dead if its norm is at most a millionth of the layer's typical norm, the root mean square of all norms. Such a neuron
+ * contributes nothing, whatever its direction. Weight decay leaves it at 1e-30 and less, not at 0. The root mean square is used because it
+ * hardly changes if half of the rows are dead, or even all but one; the threshold is relative because an energy has no scale.
  *
- * A neuron is faint where it isn't dead, but its norm is at most a thousandth of the median norm of those that aren't: its direction is
- * mostly noise, of rounding or of training, and faint rows often point alike. The median, since one huge row must not make all others
- * faint. All the rest live, and what is said about pairs is said of these.
+ * A neuron is faint if it isn't dead, but its norm is at most a thousandth of the median norm of those that aren't. Its direction is
+ * mostly noise, from rounding or from training, and faint rows often point in the same direction. The median is used because one huge row must not make all others
+ * faint. All other neurons are living, and everything that an audit says about pairs is about these.
  *
  * @packageDocumentation
  */

@@ -1,5 +1,5 @@
 /**
- * Entry file of the worker threads that compute pieces: with the command's own backends, each on one thread.
+ * Entry file of the command's worker threads, which compute pieces with the command's own backends, each on one thread.
  *
  * @packageDocumentation
  */

@@ -1,6 +1,6 @@
 /**
- * For authors of adapters to engines made of tensor operations: {@link tensorBackend} makes a whole backend from some thirty
- * {@link TensorPrimitives}. Its parts are here too, for adapters that fuse some operations themselves.
+ * For authors of adapters to engines that compute with tensors: {@link tensorBackend} makes a complete backend from some thirty
+ * {@link TensorPrimitives}. Its parts are exported, too, for adapters that fuse some operations themselves.
  *
  * @packageDocumentation
  */
