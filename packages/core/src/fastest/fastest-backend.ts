@@ -1,6 +1,6 @@
 /**
- * The fastest of the backends that are at hand. Core knows none of them: whoever asks says how each is made, and the one that computes an
- * energy of the size at hand in the least time is taken. What was found is remembered for as long as the list of candidates lives.
+ * Finds the fastest of several backends. Core knows none of them: the caller says how each is created, and the one that computes an
+ * energy of the given size in the least time is chosen. The choice is remembered for as long as the list of candidates exists.
  */
 import type { Backend } from "../backend/backend.js";
 import { EnergyError } from "../errors/energy-error.js";
@@ -10,29 +10,29 @@ import { randomStream } from "../random/random-stream.js";
 /** How backends are made, by name: `{ native: () => nativeBackend(), wasm: async () => (await import("@comhe/wasm")).wasmBackend() }`. */
 export type BackendCandidates = Readonly<Record<string, () => unknown>>;
 
-/** What {@link fastestBackend} may be told. */
+/** Options of {@link fastestBackend}. */
 export interface FastestBackendOptions {
   /** Rows and columns of what will be computed. Default 256×256. */
   readonly shape?: readonly [count: number, dim: number] | undefined;
   /**
-   * `time`, the default: whichever takes the least. `order`: the first of the list that can compute, so that nothing asks the clock and runs
-   * agree to the bit; the list then says what is known to be faster.
+   * `time`, the default, chooses the backend that takes the least time. `order` chooses the first of the list that can compute, without timing, so that runs
+   * agree to the bit; list the backends from fastest to slowest then.
    */
   readonly by?: "time" | "order" | undefined;
 }
 
-/** How a candidate did. */
+/** The result of a candidate. */
 export interface CandidateTime {
   readonly name: string;
-  /** Of an energy with its gradient, the second of two; absent where it can't compute here, or where what was taken was remembered. */
+  /** Time of the second of two energies with their gradients; absent if the candidate can't compute here, or if the choice was remembered. */
   readonly milliseconds?: number;
-  /** Why it can't compute here: not installed, say. */
+  /** Why it can't compute here, for example because it isn't installed. */
   readonly problem?: string;
 }
 
-/** A backend, and why it was taken. */
+/** A backend, and why it was chosen. */
 export interface FastestBackend {
-  /** To be ended by whoever asked for it. */
+  /** The caller has to dispose of it. */
   readonly backend: Backend<unknown>;
   readonly name: string;
   readonly candidates: readonly CandidateTime[];
@@ -49,12 +49,12 @@ const [mostRows, mostColumns] = [1024, 1024];
 const remembered = new WeakMap<BackendCandidates, Map<string, string>>();
 
 /**
- * Makes every candidate, has each compute an energy in half space, and keeps the fastest; the others are disposed of. Candidates that can't
- * be made are left out. Asked again with the same list and a like size, it makes the one that it took before and times nothing.
+ * Creates every candidate, lets each compute an energy in half space, keeps the fastest and disposes of the others. Candidates that can't
+ * be created are left out. Called again with the same list and a similar size, it creates the previous choice and times nothing.
  *
- * Which is taken depends on the clock, and with it the last digits of what is computed: ask by `order` where runs must agree to the bit.
+ * The choice depends on timing, and the last digits of results depend on the choice: pass `by: "order"` where runs must agree to the bit.
  *
- * @throws EnergyError `missing-peer` where no candidate can compute, with the reason of each; `invalid-shape` for a shape that isn't two
+ * @throws EnergyError `missing-peer` if no candidate can compute, with the reason of each; `invalid-shape` for a shape that isn't two
  *   whole numbers ≥ 1
  */
 export async function fastestBackend(

@@ -1,10 +1,10 @@
 /**
- * A projection strategy: what stands between the neurons' matrix and the pairwise energy. Strategies compose the coarse
- * operations of a backend, chain rule included, and know nothing of the arrays behind the handles.
+ * A projection strategy computes the energy of projected neurons. Strategies compose the coarse
+ * operations of a backend, chain rule included, and know nothing about the arrays behind the handles.
  *
- * An evaluation has two halves. `prepare` runs on the host: it draws or keeps the arrays the strategy needs at this
+ * An evaluation has two parts. `prepare` runs on the host: it draws or keeps the arrays that the strategy needs at this
  * step. `compose` runs over the backend: it takes the uploaded arrays and the rows, and returns the energy, its gradient
- * and whatever must be kept for the next step. Any object with this shape can stand as `projection` in a config.
+ * and whatever must be kept for the next step. Any object with these members can be the `projection` of a config.
  */
 import type { FloatArray, HostArray, HostArrays, Shape } from "../backend/arrays.js";
 import type { Backend, Directions, PairSpec, PairwiseResult } from "../backend/backend.js";
@@ -16,7 +16,7 @@ export type { HostArray, HostArrays } from "../backend/arrays.js";
 
 /** What a strategy needs on the backend at one step. */
 export interface Prepared {
-  /** Uploaded before `compose`. Hand over the *same objects* while nothing changed: callers keep uploads by identity. */
+  /** Uploaded before `compose`. Return the *same objects* if nothing has changed: uploaded copies are recognized by identity. */
   readonly arrays: HostArrays;
   /** Column indices for `gatherColumns` and `scatterColumns`, which stay on the host. */
   readonly indices?: Readonly<Record<string, Int32Array>>;
@@ -24,9 +24,9 @@ export interface Prepared {
   readonly sketch?: Sketch;
 }
 
-/** What {@link Projection.prepare} is told. */
+/** What {@link Projection.prepare} receives. */
 export interface PrepareContext {
-  /** N, neurons: all, where the energy is of a sample of them. */
+  /** N, the number of neurons; all of them, even if the energy is that of a sample. */
   readonly count: number;
   /** d, their dimension. */
   readonly dim: number;
@@ -37,21 +37,21 @@ export interface PrepareContext {
    * backend and platform. With share "shape" the name is the neurons' shape, so that layers of one shape draw alike.
    */
   readonly random: (refreshIndex: number, share?: Share) => RandomStream;
-  /** The neurons' rows on the host, `[N, d]`. Costs a read from the device where they live on one. */
+  /** The neurons' rows on the host, `[N, d]`. If they are on a device, calling this downloads them. */
   readonly rows: () => FloatArray;
   /** What `prepare` returned at the previous step of this evaluator; absent at the first step and after a restore. */
   readonly previous: { readonly prepared: Prepared; readonly step: number } | undefined;
-  /** What `compose` kept at the previous step, or what a saved state holds; absent at the first step. */
+  /** What `compose` kept at the previous step, or what a saved state contains; absent at the first step. */
   readonly kept: HostArrays | undefined;
 }
 
 /** What {@link Projection.compose} works with. */
 export interface ComposeContext<A> {
-  /** Whose operations to compose. */
+  /** The backend whose operations are composed. */
   readonly backend: Backend<A>;
-  /** The neurons, `[1, N, d]`; with `sample` those that were drawn. */
+  /** The neurons, `[1, N, d]`; with `sample` only those that were drawn. */
   readonly rows: A;
-  /** How many `rows` are. */
+  /** The number of `rows`. */
   readonly count: number;
   /** d */
   readonly dim: number;
@@ -61,7 +61,7 @@ export interface ComposeContext<A> {
   readonly indices: Readonly<Record<string, Int32Array>>;
   /** The prepared sketch. */
   readonly sketch: Sketch | undefined;
-  /** The spec's. What is computed from rows is `at`'s business: a potential of pairs, or an objective. */
+  /** That of the spec. {@link at} decides what is computed from the rows: a potential of pairs, or an objective. */
   readonly pair: Pick<PairSpec, "space" | "separationFloor">;
   /**
    * `pairwise(directions(rows))` with the spec's ε and potential, or the spec's objective. Gradients are with respect to
@@ -72,7 +72,7 @@ export interface ComposeContext<A> {
   energyAt(rows: A, space?: PairSpec["space"]): A;
   /** `backend.directions` with the spec's ε. */
   directions(rows: A): Directions<A>;
-  /** Uploads an array, or finds the copy of the same object that is there already. */
+  /** Uploads an array, or returns the copy of the same object if it was uploaded before. */
   upload(array: HostArray, name: string): A;
 }
 
@@ -91,19 +91,19 @@ export interface Composed<A> extends ComposedEnergy<A> {
 }
 
 /**
- * A projection of your own, in place of a strategy's config: an object with these members can stand as `projection` in a config. It is
- * code, so that such a config doesn't survive JSON.
+ * A projection of your own, in place of a strategy's config: an object with these members can be the `projection` of a config. It is
+ * code, so such a config can't be stored as JSON.
  */
 export interface Projection {
   /** Names the strategy in messages and in saved states, which only a projection of the same kind restores. */
   readonly kind: string;
   /**
-   * Host half: draws, or keeps, what this step needs.
-   * @throws EnergyError where N and d don't fit the strategy.
+   * The part on the host: draws or keeps what this step needs.
+   * @throws EnergyError if N and d don't suit the strategy.
    */
   prepare(context: PrepareContext): Prepared;
-  /** Backend half: the energy and its gradient with respect to the neurons, from the prepared arrays. Must be synchronous. */
+  /** The part on the backend: the energy and its gradient with respect to the neurons, from the prepared arrays. Must be synchronous. */
   compose<A>(context: ComposeContext<A>): Composed<A>;
-  /** The same energy without its gradient. Optional: without it `compose` stands in, whose gradient nobody looks at. */
+  /** The same energy without its gradient. Optional: without it `compose` is used, and its gradient ignored. */
   composeEnergy?<A>(context: ComposeContext<A>): ComposedEnergy<A>;
 }

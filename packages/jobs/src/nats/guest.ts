@@ -16,35 +16,35 @@ import { claimHeader, parseMessage, plainText, workSchema } from "./messages.js"
 import { acknowledge } from "./piece-message.js";
 import { isMissing, isPassing, pause } from "./retry.js";
 
-/** Of {@link workAsGuest}. */
+/** Options of {@link workAsGuest}. */
 export interface GuestOptions {
-  /** What computes. */
+  /** The backend that computes. */
   readonly backend: Backend<unknown>;
-  /** Its name in claims. */
+  /** The name of the guest, under which it takes pieces. */
   readonly name: string;
-  /** What the backend calls itself, with its instruction set. Default: its name. */
+  /** A name of the backend that includes its instruction set. Default: the backend's name. */
   readonly backendName?: string | undefined;
-  /** Beginnings of addresses that may be read. Default: none, which simulated tables need. */
+  /** Beginnings of addresses that may be read. Default: none, which suffices for simulated tables. */
   readonly allow?: readonly string[] | undefined;
-  /** Bytes of blocks that are kept. */
+  /** How many bytes of blocks are cached. */
   readonly mostBytes?: number | undefined;
-  /** Stops it after the piece at hand, which others get. */
+  /** Stops the guest; its current piece is given to others. */
   readonly signal?: AbortSignal | undefined;
-  /** What is refused, and what fails: lines for whoever watches. */
+  /** Called with a line of text for everything that is refused or fails. */
   readonly onLog?: ((line: string) => void) | undefined;
-  /** Called with how far a piece is, and in the end with what was said of its result: "taken", or "refused: …". */
+  /** Called with the progress of a piece, and at the end with the answer to its result: "taken", or "refused: …". */
   readonly onPiece?: ((piece: GuestPiece) => void) | undefined;
 }
 
-/** A piece of a guest's. */
+/** A piece that a guest computes. */
 export interface GuestPiece {
   /** The plan's name. */
   readonly plan: string;
   readonly number: number;
-  /** How far it is, from 0 to 1. */
+  /** Its progress, from 0 to 1. */
   readonly share: number;
   readonly milliseconds: number;
-  /** Once it was handed in. */
+  /** The answer, once its result was handed in. */
   readonly answer?: string | undefined;
 }
 
@@ -53,7 +53,7 @@ const lookEvery = 2000;
 /** Milliseconds that whoever submitted may take to look at a result, which he may compute again. */
 const answerWithin = 120_000;
 
-/** @returns how many results were taken. @throws what the server refuses: permissions, say */
+/** Takes part as an untrusted worker. @returns how many results were accepted. @throws what the server refuses, such as permissions */
 export async function workAsGuest(connection: NatsConnection, options: GuestOptions): Promise<number> {
   return new Guest(connection, options).run();
 }

@@ -1,6 +1,6 @@
 /**
- * The side of whoever wants a plan done: puts its pieces on the server, takes results over into a store of its own, and sees to it that no piece
- * is forgotten. It may die at any time; started again, it goes on from its store and from the server.
+ * The submitting side of a plan: puts its pieces on the server, copies results into a store of its own, and makes sure that no piece
+ * is forgotten. The process may die at any time; started again, it continues from its store and from the server.
  */
 import type { NatsConnection } from "@nats-io/nats-core";
 import { checkResult } from "../piece/check-result.js";
@@ -20,42 +20,42 @@ import { makeSpace, type PlanSpace, removeSpace } from "./plan-space.js";
 import { isIdle, putOut } from "./put-out.js";
 import { isMissing, isPassing, pause, persistently } from "./retry.js";
 
-/** Of {@link submit}. */
+/** Options of {@link submit}. */
 export interface SubmitOptions {
-  /** Where results are kept here. Whatever happens to the server, what is in it isn't computed again. */
+  /** The local store of results. Whatever happens to the server, pieces whose results are in it aren't computed again. */
   readonly store: ResultStore;
-  /** After how often a piece that fails is given up. Default 5. */
+  /** How often a piece is tried before it is given up. Default 5. */
   readonly tries?: number | undefined;
-  /** Milliseconds without a word from its worker after which a piece is given to another. Default 30,000. */
+  /** If a worker is silent for so many milliseconds, its piece is given to another one. Default 30,000. */
   readonly patience?: number | undefined;
   /** Copies that a cluster keeps of everything: 1, 3 or 5. Default 1. */
   readonly replicas?: number | undefined;
-  /** Takes results of workers that aren't trusted, and how they are checked. Default: none are taken. */
+  /** Accepts results of untrusted workers, and says how they are checked. Default: none are accepted. */
   readonly check?: Check | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told how far it is, now and then. */
+  /** Called now and then with the progress. */
   readonly onProgress?: ((progress: SubmitProgress) => void) | undefined;
-  /** Told of two results for one piece that differ. */
+  /** Called with two results of one piece that differ. */
   readonly onConflict?: ((conflict: Conflict) => void) | undefined;
-  /** What is refused, and what goes wrong for the moment: lines for whoever watches. */
+  /** Called with a line of text for everything that is refused, and for temporary failures. */
   readonly onLog?: ((line: string) => void) | undefined;
 }
 
-/** How far it is. */
+/** The progress of a plan. */
 export interface SubmitProgress {
   readonly done: number;
   readonly of: number;
-  /** Workers that were heard in the last ten seconds. */
+  /** Workers that reported within the last ten seconds. */
   readonly workers: readonly Alive[];
 }
 
-/** What it came to. */
+/** The outcome of a plan. */
 export interface SubmitOutcome {
   readonly done: number;
-  /** Of them, those that were there before. */
+  /** Those of them that had results before. */
   readonly before: number;
   readonly interrupted: boolean;
-  /** Taken off the board by someone else. */
+  /** Whether someone else has cancelled the plan. */
   readonly cancelled: boolean;
   readonly failed: readonly DeadPiece[];
   readonly refusals: readonly Refusal[];

@@ -1,6 +1,6 @@
 /**
- * A worker: takes pieces of whatever plans are on a server, one for each of its threads, until it is told to stop. The main thread only talks;
- * pieces are computed in worker threads, so that it can say that they are alive.
+ * A worker takes pieces of the plans on a server, one for each of its threads, until it is stopped. Pieces are computed in worker threads;
+ * the main thread only communicates, so that it can report that they are alive.
  */
 import { availableParallelism, hostname } from "node:os";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -15,7 +15,7 @@ import { PieceTaker, safeKey } from "./piece-taker.js";
 import { openSpace } from "./plan-space.js";
 import { isMissing, isPassing, pause } from "./retry.js";
 
-/** Of {@link work}. */
+/** Options of {@link work}. */
 export interface WorkerOptions {
   /** Its name in results and status. Default: host and process. */
   readonly name?: string | undefined;
@@ -26,15 +26,15 @@ export interface WorkerOptions {
   readonly backend?: string | undefined;
   /** Folders and addresses that may be read. Default: none. */
   readonly allow?: readonly string[] | undefined;
-  /** Bytes of blocks that each thread keeps. */
+  /** How many bytes of blocks each thread caches. */
   readonly mostBytes?: number | undefined;
   /** For the entry file's own use: plain data. */
   readonly data?: unknown;
-  /** Stops taking pieces; those under way are given back at once. */
+  /** Stops the worker; pieces under way are given back at once. */
   readonly signal?: AbortSignal | undefined;
-  /** Ends when there has been nothing to do for so many milliseconds. Default: never. */
+  /** Stops the worker if there has been nothing to do for so many milliseconds. Default: never. */
   readonly idle?: number | undefined;
-  /** What is refused, and what fails: lines for whoever watches. */
+  /** Called with a line of text for everything that is refused or fails. */
   readonly onLog?: ((line: string) => void) | undefined;
   /** Called after each piece. */
   readonly onPiece?: ((number: number, milliseconds: number) => void) | undefined;
@@ -43,7 +43,7 @@ export interface WorkerOptions {
 /** Milliseconds between two words that it lives, and between two looks at the board. */
 const every = 2000;
 
-/** @returns how many pieces it did. @throws what the server refuses: permissions, say */
+/** Works for a server. @returns how many pieces it computed. @throws what the server refuses, such as permissions */
 export async function work(connection: NatsConnection, options: WorkerOptions = {}): Promise<number> {
   const worker = new NatsWorker(connection, options);
   return worker.run();

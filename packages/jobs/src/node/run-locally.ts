@@ -10,7 +10,7 @@ import type { StoredResult } from "../store/stored-result.js";
 import { defaultEntry } from "./default-entry.js";
 import { PieceFailed, PieceThread } from "./piece-thread.js";
 
-/** Of {@link runLocally}. */
+/** Options of {@link runLocally}. */
 export interface LocalOptions {
   readonly store: ResultStore;
   /** Default: one for each core. */
@@ -19,20 +19,20 @@ export interface LocalOptions {
   readonly entry?: URL | undefined;
   /** A name for the entry's `loadBackend`. Default "auto". */
   readonly backend?: string | undefined;
-  /** Folders and addresses that may be read. Default: none, which simulated tables and studies need. */
+  /** Folders and addresses that may be read. Default: none, which suffices for simulated tables and studies. */
   readonly allow?: readonly string[] | undefined;
-  /** Bytes of blocks that each thread keeps. */
+  /** How many bytes of blocks each thread caches. */
   readonly mostBytes?: number | undefined;
   /** For the entry file's own use: plain data. */
   readonly data?: unknown;
-  /** Of several machines that share a store: this one takes pieces i, i + of, … and leaves the others to the rest. */
+  /** If several machines share a store: this one computes the pieces i, i + of, …, and the other machines the rest. */
   readonly share?: { readonly index: number; readonly of: number } | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told how far it is, now and then. */
+  /** Called now and then with the progress. */
   readonly onProgress?: ((progress: LocalProgress) => void) | undefined;
-  /** Told of two results for one piece that differ. */
+  /** Called with two results of one piece that differ. */
   readonly onConflict?: ((conflict: Conflict) => void) | undefined;
-  /** Told of a piece that failed, at once: whoever wants no others aborts. */
+  /** Called at once with a piece that failed; abort if you don't want the others. */
   readonly onFailed?: ((failed: FailedPiece) => void) | undefined;
 }
 
@@ -40,33 +40,33 @@ export interface LocalOptions {
 export interface FailedPiece {
   readonly number: number;
   readonly message: string;
-  /** An `EnergyErrorCode`, "unexpected", or "died" where its thread ended. */
+  /** An `EnergyErrorCode`, "unexpected", or "died" if its thread ended. */
   readonly code: string;
 }
 
-/** How far it is. */
+/** The progress of a plan. */
 export interface LocalProgress {
-  /** Pieces that have results, of how many. */
+  /** The number of pieces that have results, and that of all pieces. */
   readonly done: number;
   readonly of: number;
-  /** Shares of the pieces under way, all together. */
+  /** The sum of the completed fractions of the pieces under way. */
   readonly underWay: number;
   /** The piece that was done last, with its result unless it failed; `undefined` between two. */
   readonly piece?: Piece | undefined;
   readonly result?: StoredResult | undefined;
 }
 
-/** What it came to. */
+/** The outcome of a plan. */
 export interface LocalOutcome {
   /** Pieces with results by now. */
   readonly done: number;
-  /** Of them, those that were there before. */
+  /** Those of them that had results before. */
   readonly before: number;
   readonly interrupted: boolean;
   readonly failed: readonly FailedPiece[];
 }
 
-/** Computes all pieces that the store lacks. A piece that fails doesn't keep the others. @throws what keeps results from being stored */
+/** Computes all pieces that the store lacks. A piece that fails doesn't stop the others. @throws whatever prevents results from being stored */
 export async function runLocally(plan: Plan, options: LocalOptions): Promise<LocalOutcome> {
   const { store, signal, onProgress, onConflict, onFailed, share = { index: 0, of: 1 } } = options;
   if (!(share.of >= 1 && share.index >= 0 && share.index < share.of)) {

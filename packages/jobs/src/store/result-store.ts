@@ -1,15 +1,15 @@
-/** Where results are kept: written once for each piece, whoever comes first. */
+/** Stores of results. The result of a piece is written once, by whichever process is first. */
 import type { StoredResult } from "./stored-result.js";
 
 /** A store of results, by the names of pieces. */
 export interface ResultStore {
-  /** `undefined` where there is none that can be read: what is damaged is set aside and counts as none. */
+  /** `undefined` if there is no readable result; a damaged one is set aside and counts as missing. */
   get(piece: string): Promise<StoredResult | undefined>;
-  /** Keeps a result if there is none yet, in one step; says whether it did. @throws what keeps it from being written */
+  /** Stores a result if there is none yet, atomically, and says whether it did. @throws whatever prevents it from being written */
   put(result: StoredResult): Promise<boolean>;
-  /** The names of all pieces that it has results of, in any order. */
+  /** The names of all pieces that have results, in any order. */
   names(): Promise<ReadonlySet<string>>;
-  /** Keeps a result that contradicts the one that is there, for whoever looks into it. */
+  /** Keeps a result that contradicts the stored one, so that it can be examined. */
   keepOther?(result: StoredResult): Promise<void>;
 }
 
