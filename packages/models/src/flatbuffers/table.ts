@@ -15,7 +15,7 @@ export class FlatTable {
     this.#at = at;
     this.#vtable = at - buffer.int32(at);
     const size = buffer.uint16(this.#vtable);
-    if (size < 4 || size % 2 !== 0) throw buffer.damaged("a table of impossible size");
+    if (size < 4 || size % 2 !== 0) throw buffer.damaged("it has a table of impossible size");
     this.#fields = (size - 4) / 2;
   }
 
@@ -114,7 +114,7 @@ export class FlatBuffer {
   }
   int64(at: number): number {
     const value = Number(this.#view.getBigInt64(this.#check(at, 8), true));
-    if (!Number.isSafeInteger(value)) throw this.damaged("a number beyond 2^53");
+    if (!Number.isSafeInteger(value)) throw this.damaged("it has a number beyond 2^53");
     return value;
   }
 

@@ -33,7 +33,7 @@ export async function readAttributes(
 
 async function readAttribute(reader: MetadataReader, body: Cursor, result: Map<string, AttributeValue>): Promise<void> {
   const version = body.uint8();
-  if (version < 1 || version > 3) throw reader.damaged(`an attribute of version ${version}`);
+  if (version < 1 || version > 3) throw reader.damaged(`it has an attribute of version ${version}`);
   const flags = body.uint8();
   const sizes = [body.uint16(), body.uint16(), body.uint16()] as const;
   if (version === 3) body.skip(1);
@@ -52,7 +52,7 @@ async function readAttribute(reader: MetadataReader, body: Cursor, result: Map<s
 }
 
 async function readTexts(reader: MetadataReader, type: Datatype, body: Cursor, count: number) {
-  if (count > mostTexts) throw reader.damaged(`an attribute of ${count} texts`);
+  if (count > mostTexts) throw reader.damaged(`an attribute claims ${count} texts`);
   const result: string[] = [];
   if (type.kind === "text") {
     for (let n = 0; n < count; n++) result.push(body.text(type.size));

@@ -88,19 +88,19 @@ function readLayout(reader: MetadataReader, body: Cursor, shape: Shape, size: nu
     const axes = body.uint8();
     const tree = body.address();
     const sizes = Array.from({ length: axes }, () => body.uint32());
-    if (axes !== shape.length + 1) throw reader.damaged(`chunks of ${axes - 1} axes in a dataset of ${shape.length}`);
+    if (axes !== shape.length + 1) throw reader.damaged(`a dataset of ${shape.length} axes has chunks of ${axes - 1}`);
     const list = () => listChunks(reader, tree, axes);
     return { inParts: false, read: chunkedRead(reader, shape, size, sizes.slice(0, -1), filters, list) };
   }
   const flags = body.uint8();
   const axes = body.uint8();
   const width = body.uint8();
-  if (width < 1 || width > 8) throw reader.damaged(`sizes of ${width} bytes`);
+  if (width < 1 || width > 8) throw reader.damaged(`it stores sizes in ${width} bytes; expected 1 to 8`);
   const sizes = Array.from({ length: axes }, () => body.unsigned(width)).slice(0, -1);
   const index = body.uint8();
   if (index !== 1) return refuse(`chunks found by an index of kind ${index} (libver="latest")`);
   if (sizes.length !== shape.length)
-    throw reader.damaged(`chunks of ${sizes.length} axes in a dataset of ${shape.length}`);
+    throw reader.damaged(`a dataset of ${shape.length} axes has chunks of ${sizes.length}`);
   const filtered = (flags & 2) !== 0;
   const bytes = filtered ? body.length() : sizeOf(sizes) * size;
   const mask = filtered ? body.uint32() : 0;
@@ -129,7 +129,7 @@ function chunkedRead(
   const chunkBytes = sizeOf(chunkShape) * size;
   let chunks: Promise<Chunk[]> | undefined;
   return async (from: number, count: number): Promise<Uint8Array<ArrayBuffer>> => {
-    if (chunkBytes === 0 || chunkBytes > largestChunk) throw reader.damaged(`chunks of ${chunkBytes} bytes`);
+    if (chunkBytes === 0 || chunkBytes > largestChunk) throw reader.damaged(`it has chunks of ${chunkBytes} bytes`);
     chunks ??= list();
     // Before memory is taken for a shape that nothing stands behind.
     if ((await chunks).length * sizeOf(chunkShape) < sizeOf(shape)) {

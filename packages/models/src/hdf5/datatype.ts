@@ -76,7 +76,7 @@ export function readDataspace(reader: MetadataReader, cursor: Cursor): Shape | u
   const version = cursor.uint8();
   const rank = cursor.uint8();
   if ((version !== 1 && version !== 2) || rank > 32)
-    throw reader.damaged(`a dataspace of version ${version}, rank ${rank}`);
+    throw reader.damaged(`it has a dataspace of version ${version} and rank ${rank}`);
   cursor.skip(1);
   if (version === 1) cursor.skip(5);
   else if (cursor.uint8() === 2) return undefined;

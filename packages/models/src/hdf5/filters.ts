@@ -21,7 +21,7 @@ export function readFilters(reader: MetadataReader, body: Cursor): readonly Filt
   const version = body.uint8();
   const count = body.uint8();
   if (version === 1) body.skip(6);
-  else if (version !== 2) throw reader.damaged(`filters of version ${version}`);
+  else if (version !== 2) throw reader.damaged(`it has filters of version ${version}`);
   return Array.from({ length: count }, () => {
     const id = body.uint16();
     const nameLength = version === 1 || id >= 256 ? body.uint16() : 0;

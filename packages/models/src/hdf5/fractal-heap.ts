@@ -21,7 +21,7 @@ export async function readRecords(reader: MetadataReader, address: number): Prom
   head.skip(2);
   const root = head.address();
   const rootRecords = head.uint16();
-  if (depth > 16 || recordSize === 0 || nodeSize < 32) throw reader.damaged("a B-tree of impossible sizes");
+  if (depth > 16 || recordSize === 0 || nodeSize < 32) throw reader.damaged("a B-tree has impossible sizes");
   // Sizes of a child's pointer follow from how many records can lie below it.
   let most = Math.floor((nodeSize - 10) / recordSize);
   let total = most;
@@ -37,7 +37,7 @@ export async function readRecords(reader: MetadataReader, address: number): Prom
   const seen = new Set<number>();
   const visit = async (node: number, records: number, level: number): Promise<void> => {
     if (records === 0 && level === 0) return;
-    if (seen.has(node) || result.length + records > mostRecords) throw reader.damaged("a B-tree without end");
+    if (seen.has(node) || result.length + records > mostRecords) throw reader.damaged("a B-tree doesn't end");
     seen.add(node);
     const cursor = await reader.bytes(node, nodeSize);
     cursor.signature(level === 0 ? "BTLF" : "BTIN");
@@ -79,7 +79,7 @@ export async function openFractalHeap(reader: MetadataReader, address: number): 
   const root = head.address();
   const rootRows = head.uint16();
   if (width === 0 || firstSize === 0 || largestBlock < firstSize || offsetBytes > 8) {
-    throw reader.damaged("a heap of impossible sizes");
+    throw reader.damaged("a heap has impossible sizes");
   }
   const lengthBytes = Math.min(Math.floor((Math.log2(largestBlock) + 7) / 8), encodedSize(largestObject));
   const directRows = Math.round(Math.log2(largestBlock) - Math.log2(firstSize)) + 2;
@@ -91,7 +91,7 @@ export async function openFractalHeap(reader: MetadataReader, address: number): 
     let start = 0;
     let rows = rootRows;
     for (let depth = 0; rows > 0; depth++) {
-      if (depth > 16) throw reader.damaged("a heap without end");
+      if (depth > 16) throw reader.damaged("a heap doesn't end");
       let row = 0;
       let rowStart = start;
       while (row < rows && offset >= rowStart + width * blockSize(row)) rowStart += width * blockSize(row++);

@@ -45,7 +45,7 @@ export async function openHdf5(source: ByteSource): Promise<Hdf5Group> {
     if (seen.has(address)) return undefined;
     seen.add(address);
     if (seen.size > mostObjects || depth > deepest)
-      throw reader.damaged("more objects, or deeper ones, than a model has");
+      throw reader.damaged("it has more objects, or deeper ones, than a model");
     const messages = await readMessages(reader, address);
     const dataset = await openDataset(reader, messages);
     const attributes = await readAttributes(reader, messages);

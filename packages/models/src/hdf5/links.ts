@@ -40,7 +40,7 @@ export async function readLinks(reader: MetadataReader, messages: readonly Messa
 }
 
 function readLink(reader: MetadataReader, cursor: Cursor, links: Links): void {
-  if (cursor.uint8() !== 1) throw reader.damaged("a link of an unknown version");
+  if (cursor.uint8() !== 1) throw reader.damaged("it has a link of an unknown version");
   const flags = cursor.uint8();
   const kind = flags & 8 ? cursor.uint8() : 0;
   if (flags & 4) cursor.skip(8);
@@ -50,7 +50,7 @@ function readLink(reader: MetadataReader, cursor: Cursor, links: Links): void {
 }
 
 function add(reader: MetadataReader, links: Links, name: string, address: number): void {
-  if (links.size >= mostLinks) throw reader.damaged("a group with more than a million links");
+  if (links.size >= mostLinks) throw reader.damaged("a group has more than a million links");
   links.set(name, address);
 }
 
@@ -95,11 +95,11 @@ export async function readTree(
   const seen = new Set<number>();
   const visit = async (node: number, depth: number): Promise<void> => {
     if (node === undefinedAddress) return;
-    if (seen.has(node) || depth > 32 || result.length > mostLinks) throw reader.damaged("a B-tree without end");
+    if (seen.has(node) || depth > 32 || result.length > mostLinks) throw reader.damaged("a B-tree doesn't end");
     seen.add(node);
     const head = await reader.bytes(node, 8 + 2 * offsetSize);
     head.signature("TREE");
-    if (head.uint8() !== kind) throw reader.damaged("a B-tree of another kind than expected");
+    if (head.uint8() !== kind) throw reader.damaged("a B-tree is of another kind than expected");
     const level = head.uint8();
     const count = head.uint16();
     const entries = await reader.bytes(node + 8 + 2 * offsetSize, count * (keySize + offsetSize));

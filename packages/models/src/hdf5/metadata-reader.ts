@@ -4,6 +4,7 @@
  */
 import { EnergyError } from "@comhe/core/layouts";
 import type { ByteSource } from "../source/byte-source.js";
+import { notSound } from "../source/not-sound.js";
 
 const blockSize = 65_536;
 const keptBlocks = 128;
@@ -54,7 +55,7 @@ export class MetadataReader {
   }
 
   damaged(problem: string): EnergyError {
-    return new EnergyError("invalid-file", `${this.source.name}: not a sound HDF5 file: ${problem}.`);
+    return notSound(this.source.name, "HDF5 file", problem);
   }
 
   unsupported(what: string): EnergyError {

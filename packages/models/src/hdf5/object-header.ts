@@ -43,7 +43,7 @@ async function readVersion2(reader: MetadataReader, address: number): Promise<Me
   const head = await reader.bytes(address, 6);
   head.signature("OHDR");
   const version = head.uint8();
-  if (version !== 2) throw reader.damaged(`an object header of version ${version}`);
+  if (version !== 2) throw reader.damaged(`it has an object header of version ${version}`);
   const flags = head.uint8();
   const before = (flags & 0x20 ? 16 : 0) + (flags & 0x10 ? 4 : 0);
   const width = 1 << (flags & 3);
@@ -80,12 +80,11 @@ function addMessage(
   chunks: { address: number; length: number }[],
 ): void {
   if (result.length >= mostMessages || chunks.length >= mostChunks)
-    throw reader.damaged("an object header without end");
+    throw reader.damaged("an object header doesn't end");
   result.push(message);
   if (message.type !== CONTINUATION) return;
   const address = message.body.address();
   const length = message.body.length();
-  if (chunks.some((chunk) => chunk.address === address))
-    throw reader.damaged("an object header that goes on in itself");
+  if (chunks.some((chunk) => chunk.address === address)) throw reader.damaged("an object header goes on in itself");
   chunks.push({ address, length });
 }

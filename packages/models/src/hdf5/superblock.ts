@@ -14,7 +14,7 @@ export function superblockPlace(start: Uint8Array): number | undefined {
 export async function readSuperblock(reader: MetadataReader): Promise<number> {
   const { source } = reader;
   const place = superblockPlace(await source.read(0, Math.min(4096, source.size)));
-  if (place === undefined) throw reader.damaged("it doesn't begin as one");
+  if (place === undefined) throw reader.damaged("it doesn't begin with HDF5's signature");
   const cursor = await reader.bytes(place + 8, Math.min(120, source.size - place - 8));
   const version = cursor.uint8();
   if (version > 3) throw reader.unsupported(`a superblock of version ${version}`);
@@ -22,7 +22,8 @@ export async function readSuperblock(reader: MetadataReader): Promise<number> {
   reader.offsetSize = cursor.uint8();
   reader.lengthSize = cursor.uint8();
   for (const size of [reader.offsetSize, reader.lengthSize]) {
-    if (size !== 2 && size !== 4 && size !== 8) throw reader.damaged(`addresses of ${size} bytes`);
+    if (size !== 2 && size !== 4 && size !== 8)
+      throw reader.damaged(`it stores addresses in ${size} bytes; expected 2, 4 or 8`);
   }
   if (version <= 1) {
     cursor.skip(1 + 4 + 4 + (version === 1 ? 4 : 0));

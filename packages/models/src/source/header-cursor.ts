@@ -91,7 +91,7 @@ export class HeaderCursor {
   uint64(): number {
     const low = this.#view.getUint32(this.#at, true);
     const high = this.#view.getUint32(this.#at + 4, true);
-    if (high >= 2 ** 21) throw this.#fail(`at byte ${this.position}: a count of more than 2^53`);
+    if (high >= 2 ** 21) throw this.#fail(`a count at byte ${this.position} is more than 2^53`);
     this.#at += 8;
     return high * 2 ** 32 + low;
   }

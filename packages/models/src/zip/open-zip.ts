@@ -8,6 +8,7 @@
 import { EnergyError } from "@comhe/core/layouts";
 import type { ByteSource } from "../source/byte-source.js";
 import { checkRange } from "../source/memory-source.js";
+import { notSound } from "../source/not-sound.js";
 import { unpack } from "./unpack.js";
 import type { ZipEntry } from "./zip-entry.js";
 
@@ -31,8 +32,7 @@ interface DirectoryEntry {
 
 /** All files of an archive in the order of its directory; folders are left out. @throws EnergyError `invalid-file` */
 export async function openZip(source: ByteSource): Promise<readonly ZipEntry[]> {
-  const damaged = (problem: string) =>
-    new EnergyError("invalid-file", `${source.name}: not a sound zip archive: ${problem}.`);
+  const damaged = (problem: string) => notSound(source.name, "zip archive", problem);
   const { count, start, size } = await findDirectory(source, damaged);
   if (count > mostEntries) throw damaged(`it holds ${count} entries, more than ${mostEntries}`);
   if (size > largestDirectory) throw damaged(`its directory claims ${size} bytes`);
@@ -154,7 +154,7 @@ function readable(source: ByteSource, entry: DirectoryEntry): ZipEntry {
     size,
     stored,
     async read(from, count) {
-      if (entry.encrypted) throw fail("it is encrypted");
+      if (entry.encrypted) throw fail("it is encrypted, and no password can be given; save the archive without one");
       if (!stored && method !== 8)
         throw fail(`compression method ${method} isn't read; store it, or compress it by deflate`);
       checkRange(`${source.name}: "${name}"`, size, from, count);

@@ -17,7 +17,7 @@ export async function decompressBuffer(
   packed: Uint8Array<ArrayBuffer>,
   codec: "lz4" | "zstd",
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (packed.length < 8) throw damaged(source, "a compressed column without its length");
+  if (packed.length < 8) throw damaged(source, "a compressed column doesn't state its length");
   const length = Number(new DataView(packed.buffer, packed.byteOffset).getBigInt64(0, true));
   const body = packed.slice(8);
   if (length === -1) return body;

@@ -5,6 +5,7 @@
 import { EnergyError } from "@comhe/core/layouts";
 import { FlatBuffer, type FlatTable } from "../../flatbuffers/table.js";
 import type { ByteSource } from "../../source/byte-source.js";
+import { notSound } from "../../source/not-sound.js";
 
 export interface ArrowField {
   readonly name: string;
@@ -40,7 +41,7 @@ const largestMessage = 2 ** 28;
 const mostMessages = 1_000_000;
 
 export function damaged(source: ByteSource, problem: string, cause?: unknown): EnergyError {
-  return new EnergyError("invalid-file", `${source.name}: not a sound Arrow file: ${problem}.`, {}, cause);
+  return notSound(source.name, "Arrow file", problem, cause);
 }
 
 /** @throws EnergyError `invalid-file`, `unsupported` */
@@ -75,7 +76,7 @@ export async function readMessages(source: ByteSource): Promise<ArrowMessages> {
     const bodyAt = from + length;
     if (body < 0 || bodyAt + body > end)
       throw damaged(source, `it is cut short: a batch ends at byte ${bodyAt + body} of ${end}`);
-    if (header === undefined) throw damaged(source, "a message without content");
+    if (header === undefined) throw damaged(source, "a message has no content");
     if (kind === SCHEMA) {
       if (header.int16(0) !== 0) {
         throw new EnergyError(
@@ -85,7 +86,7 @@ export async function readMessages(source: ByteSource): Promise<ArrowMessages> {
       }
       fields = header.tables(1).map((field) => readField(source, field, 0));
     } else if (kind === BATCH) batches.push(readBatch(source, message, header, bodyAt, body));
-    else if (kind !== DICTIONARY && kind !== 0) throw damaged(source, `a message of kind ${kind}`);
+    else if (kind !== DICTIONARY && kind !== 0) throw damaged(source, `it has a message of the unknown kind ${kind}`);
     at = bodyAt + body;
   }
   if (fields === undefined) throw damaged(source, "it has no schema");
@@ -105,7 +106,7 @@ async function endOfMessages(source: ByteSource): Promise<number> {
 }
 
 function readField(source: ByteSource, field: FlatTable, depth: number): ArrowField {
-  if (depth > 32) throw damaged(source, "lists more than 32 deep");
+  if (depth > 32) throw damaged(source, "its lists are nested more than 32 deep");
   const { type, size } = typeOf(field.int8(2), field.table(3));
   return {
     name: field.text(0) ?? "",
@@ -169,7 +170,7 @@ function readBatch(source: ByteSource, buffer: FlatBuffer, batch: FlatTable, bod
       throw damaged(source, "a column lies outside of its batch");
   }
   if (rows < 0 || nodes.some(({ length, nulls }) => length < 0 || nulls < 0))
-    throw damaged(source, `a batch of ${rows} rows`);
+    throw damaged(source, `a batch claims ${rows} rows`);
   const compression = batch.table(3);
   const codec = compression === undefined ? undefined : compression.int8(0) === 1 ? "zstd" : "lz4";
   const counts = batch.vector(4, 8);

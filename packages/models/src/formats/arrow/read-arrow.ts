@@ -216,7 +216,7 @@ function tableOf(
       checkRoom(source, batch, buffer(batch) + 1, batch.rows * numberTypes[field.type]!.bytes);
       const { length, nulls } = nodeOf(source, batch, node);
       if (nulls > 0) return "a null among its numbers";
-      if (length !== batch.rows) throw damaged(source, `a column of ${length} rows in a batch of ${batch.rows}`);
+      if (length !== batch.rows) throw damaged(source, `a column has ${length} rows in a batch of ${batch.rows}`);
     }
   }
   if (rows === 0) return "empty";

@@ -3,11 +3,12 @@
  * type's name and the bytes (flax/serialization.py). The structure is walked and the bytes are left where they lie; arrays of
  * more than a gigabyte come in pieces.
  */
-import { EnergyError } from "@comhe/core/layouts";
+import type { EnergyError } from "@comhe/core/layouts";
 import type { ModelParts } from "../../format.js";
 import { type SkippedTensor, sizeOf } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
 import { HeaderCursor } from "../../source/header-cursor.js";
+import { notSound } from "../../source/not-sound.js";
 import * as numbers from "../../tensors/decode-numbers.js";
 import type { NumberArray, StoredTensor } from "../../tensors/stored-tensor.js";
 
@@ -55,7 +56,9 @@ export async function readFlax(source: ByteSource): Promise<ModelParts> {
     else if (known === undefined) leaveOut(`${type}, not floating point`);
     else {
       if (arrays.reduce((sum, { bytes }) => sum + bytes, 0) !== sizeOf(shape) * known.bytes) {
-        throw reader.fail(`array "${name}" of shape [${shape.join(", ")}] and type ${type} has other bytes than that`);
+        throw reader.fail(
+          `array "${name}" of shape [${shape.join(", ")}] and type ${type} has another number of bytes than that takes`,
+        );
       }
       tensors.push(tensorOf(source, name, shape, arrays, known));
     }
@@ -91,14 +94,16 @@ function piecesOf(value: Value, reader: MessageReader) {
   if (!(value instanceof Map)) return { shape: value.shape, type: value.type, arrays: [value] };
   if (value.get(chunked) !== true) return undefined;
   const [shape, chunks] = [value.get("shape"), value.get("chunks")];
-  if (!(shape instanceof Map) || !(chunks instanceof Map)) throw reader.fail("an array in pieces without its shape");
+  if (!(shape instanceof Map) || !(chunks instanceof Map))
+    throw reader.fail("an array in pieces doesn't state its shape");
   const arrays = Array.from({ length: chunks.size }, (_, n) => chunks.get(String(n)));
   const sizes = Array.from({ length: shape.size }, (_, n) => shape.get(String(n)));
   const isArray = (entry: Value): entry is StoredArray => typeof entry === "object" && !(entry instanceof Map);
   const isSize = (size: Value): size is number => typeof size === "number" && Number.isInteger(size) && size >= 0;
   if (!arrays.every(isArray) || !sizes.every(isSize) || arrays.length === 0)
-    throw reader.fail("an array in pieces that don't fit");
-  if (!arrays.every(({ type }) => type === arrays[0]!.type)) throw reader.fail("an array in pieces of different types");
+    throw reader.fail("the pieces of an array don't fill its shape");
+  if (!arrays.every(({ type }) => type === arrays[0]!.type))
+    throw reader.fail("the pieces of an array have different types");
   return { shape: sizes, type: arrays[0]!.type, arrays };
 }
 
@@ -117,7 +122,7 @@ class MessageReader {
   }
 
   fail(problem: string): EnergyError {
-    return new EnergyError("invalid-file", `${this.#source.name}: not a sound msgpack file: ${problem}.`);
+    return notSound(this.#source.name, "msgpack file", problem);
   }
 
   async #take(count: number): Promise<DataView> {
@@ -133,14 +138,14 @@ class MessageReader {
   }
 
   async #text(length: number): Promise<string> {
-    if (length > longestText) throw this.fail(`a text of ${length} bytes`);
+    if (length > longestText) throw this.fail(`it has a text of ${length} bytes`);
     if (!this.#cursor.has(length)) await this.#cursor.need(length);
     return this.#cursor.text(length);
   }
 
   async value(depth: number): Promise<Value> {
-    if (depth > deepest) throw this.fail(`more than ${deepest} levels`);
-    if (++this.#entries > mostEntries) throw this.fail(`more than ${mostEntries} entries`);
+    if (depth > deepest) throw this.fail(`it is nested more than ${deepest} levels deep`);
+    if (++this.#entries > mostEntries) throw this.fail(`it has more than ${mostEntries} entries`);
     const head = await this.#unsigned(1);
     if (head < 0x80) return head;
     if (head < 0x90) return this.#map(head & 15, depth);
@@ -191,26 +196,27 @@ class MessageReader {
       case 0xdf:
         return this.#map(await this.#unsigned(2 << (head - 0xde)), depth);
       case 0xc1:
-        throw this.fail("byte 0xc1, which nothing begins with");
+        throw this.fail("it has the byte 0xc1 where a value begins, which none begins with");
       default:
         return this.#extension(1 << (head - 0xd4));
     }
   }
 
   async #map(size: number, depth: number): Promise<Map<string, Value>> {
-    if (size * 2 > this.left) throw this.fail(`a map of ${size} entries in ${this.left} bytes`);
+    if (size * 2 > this.left) throw this.fail(`a map claims ${size} entries in ${this.left} bytes`);
     const result = new Map<string, Value>();
     for (let n = 0; n < size; n++) {
       const key = await this.value(depth + 1);
-      if (typeof key !== "string" && typeof key !== "number") throw this.fail("a key that is no text");
-      if (result.has(String(key))) throw this.fail(`"${key}" is there twice`);
+      if (typeof key !== "string" && typeof key !== "number")
+        throw this.fail("a map has a key that is neither text nor number");
+      if (result.has(String(key))) throw this.fail(`the key "${key}" is there twice`);
       result.set(String(key), await this.value(depth + 1));
     }
     return result;
   }
 
   async #list(size: number, depth: number): Promise<Map<string, Value>> {
-    if (size > this.left) throw this.fail(`a list of ${size} entries in ${this.left} bytes`);
+    if (size > this.left) throw this.fail(`a list claims ${size} entries in ${this.left} bytes`);
     const result = new Map<string, Value>();
     for (let n = 0; n < size; n++) result.set(String(n), await this.value(depth + 1));
     return result;
@@ -219,17 +225,17 @@ class MessageReader {
   async #extension(length: number): Promise<Value> {
     const kind = (await this.#take(1)).getInt8(0);
     const end = this.#cursor.position + length;
-    if (length > this.left) throw this.fail(`an extension of ${length} bytes in ${this.left}`);
+    if (length > this.left) throw this.fail(`an extension claims ${length} bytes, and ${this.left} are left`);
     if (kind !== ARRAY) {
       this.#cursor.jump(length);
       return undefined;
     }
-    if ((await this.#unsigned(1)) !== 0x93) throw this.fail("an array without shape, type and bytes");
+    if ((await this.#unsigned(1)) !== 0x93) throw this.fail("an array lacks its shape, type or bytes");
     const shape = await this.value(deepest - 2);
     const type = await this.value(deepest);
     const head = await this.#unsigned(1);
     if (!(shape instanceof Map) || typeof type !== "string" || head < 0xc4 || head > 0xc6) {
-      throw this.fail("an array without shape, type and bytes");
+      throw this.fail("an array lacks its shape, type or bytes");
     }
     const bytes = await this.#unsigned(1 << (head - 0xc4));
     const sizes = [...shape.values()];
@@ -239,7 +245,7 @@ class MessageReader {
       !sizes.every((size): size is number => typeof size === "number" && size >= 0) ||
       sizes.length > 32
     ) {
-      throw this.fail(`an array of ${bytes} bytes that doesn't fill its extension`);
+      throw this.fail(`an array of ${bytes} bytes doesn't fill its extension`);
     }
     this.#cursor.jump(bytes);
     return { shape: sizes, type, offset, bytes };

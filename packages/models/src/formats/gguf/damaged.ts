@@ -1,6 +1,7 @@
-import { EnergyError } from "@comhe/core/layouts";
+import type { EnergyError } from "@comhe/core/layouts";
 import type { ByteSource } from "../../source/byte-source.js";
+import { notSound } from "../../source/not-sound.js";
 
 export function damaged(source: ByteSource, problem: string): EnergyError {
-  return new EnergyError("invalid-file", `${source.name}: not a sound GGUF file: ${problem}.`);
+  return notSound(source.name, "GGUF file", problem);
 }

@@ -55,7 +55,10 @@ export async function readHeader(source: ByteSource): Promise<GgufHeader> {
   }
   const alignment = metadata.get("general.alignment") ?? defaultAlignment;
   if (typeof alignment !== "number" || !Number.isInteger(alignment) || alignment < 1 || alignment > 2 ** 20) {
-    throw damaged(source, `general.alignment is ${String(alignment)}`);
+    throw damaged(
+      source,
+      `general.alignment is ${String(alignment)}; expected a whole number of bytes from 1 to ${2 ** 20}`,
+    );
   }
   const start = Math.ceil(cursor.position / alignment) * alignment;
   return { metadata, tensors: placeTensors(source, entries, start, alignment) };

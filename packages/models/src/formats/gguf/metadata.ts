@@ -50,7 +50,7 @@ export async function readMetadata(source: ByteSource, cursor: HeaderCursor, cou
 export async function readText(source: ByteSource, cursor: HeaderCursor, longest: number): Promise<string> {
   if (!cursor.has(8)) await cursor.need(8);
   const length = cursor.uint64();
-  if (length > longest) throw damaged(source, `at byte ${cursor.position}: a text of ${length} bytes`);
+  if (length > longest) throw damaged(source, `a text at byte ${cursor.position} claims ${length} bytes`);
   if (!cursor.has(length)) await cursor.need(length);
   return cursor.text(length);
 }
@@ -75,7 +75,7 @@ async function readValue(
     return text;
   }
   if (type !== ARRAY) throw damaged(source, `metadata "${key}" has type ${type}; expected 0 to 12`);
-  if (depth >= deepest) throw damaged(source, `metadata "${key}": arrays more than ${deepest} deep`);
+  if (depth >= deepest) throw damaged(source, `metadata "${key}" has arrays nested more than ${deepest} deep`);
   await cursor.need(12);
   const entry = cursor.uint32();
   const length = cursor.uint64();

@@ -26,7 +26,10 @@ export async function readKeras(source: ByteSource, entries: readonly ZipEntry[]
   let json: unknown;
   if (config !== undefined) {
     if (config.size > largestConfig) {
-      throw new EnergyError("invalid-file", `${source.name}: its config.json claims ${config.size} bytes.`);
+      throw new EnergyError(
+        "invalid-file",
+        `${source.name}: its config.json claims ${config.size} bytes; expected at most ${largestConfig}. Save the model again.`,
+      );
     }
     json = parse(source, new TextDecoder().decode(await config.read(0, config.size)));
   }
@@ -55,7 +58,7 @@ function parse(source: ByteSource, text: string): unknown {
   } catch (error) {
     throw new EnergyError(
       "invalid-file",
-      `${source.name}: its config isn't JSON (${(error as Error).message}).`,
+      `${source.name}: its config isn't JSON (${(error as Error).message}). Save the model again.`,
       {},
       error,
     );

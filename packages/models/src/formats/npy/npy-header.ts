@@ -2,8 +2,9 @@
  * .npy: a magic string, a version, and a header that is a Python dict literal of three known keys; then the numbers. The
  * header is matched against exactly that form: nothing in it is ever evaluated.
  */
-import { EnergyError, type Shape } from "@comhe/core/layouts";
+import type { Shape } from "@comhe/core/layouts";
 import { sizeOf } from "../../layer-source.js";
+import { notSound } from "../../source/not-sound.js";
 import * as numbers from "../../tensors/decode-numbers.js";
 import type { NumberArray } from "../../tensors/stored-tensor.js";
 import { gather, rowMajor } from "../../tensors/strided.js";
@@ -34,7 +35,7 @@ const headerForm =
  * @throws EnergyError `invalid-file`
  */
 export async function readNpyHeader(name: string, size: number, read: ReadBytes): Promise<NpyArray> {
-  const damaged = (problem: string) => new EnergyError("invalid-file", `${name}: not a sound .npy array: ${problem}.`);
+  const damaged = (problem: string) => notSound(name, ".npy array", problem);
   if (size < 12) throw damaged(`${size} bytes are too few for a header`);
   const first = await read(0, 12);
   if (String.fromCharCode(...first.subarray(0, 6)) !== "\x93NUMPY") throw damaged("it doesn't begin with \\x93NUMPY");

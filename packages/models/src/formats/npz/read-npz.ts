@@ -2,10 +2,10 @@
  * .npz: a zip archive of .npy arrays. Stored arrays are read in place, in parts where need be; compressed ones are unpacked
  * one at a time.
  */
-import { EnergyError } from "@comhe/core/layouts";
 import type { ModelParts } from "../../format.js";
 import type { SkippedTensor } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
+import { notSound } from "../../source/not-sound.js";
 import type { StoredTensor } from "../../tensors/stored-tensor.js";
 import type { ZipEntry } from "../../zip/zip-entry.js";
 import { readNpyHeader } from "../npy/npy-header.js";
@@ -23,10 +23,7 @@ export async function readNpz(source: ByteSource, entries: readonly ZipEntry[]):
       continue;
     }
     if (seen.has(name)) {
-      throw new EnergyError(
-        "invalid-file",
-        `${source.name}: not a sound .npz archive: two arrays are named "${name}".`,
-      );
+      throw notSound(source.name, ".npz archive", `two arrays are named "${name}"`);
     }
     seen.add(name);
     const array = await readNpyHeader(`${source.name}: ${name}`, entry.size, entry.read);

@@ -94,7 +94,7 @@ export function openColumnChunk(
 
   const loadDictionary = async (page: Pick<Page, "header" | "bodyAt">): Promise<Values> => {
     const values = page.header.dictionary_page_header?.num_values ?? -1;
-    if (!(values >= 0) || values > mostValues) throw fail(`a dictionary of ${values} values`);
+    if (!(values >= 0) || values > mostValues) throw fail(`a dictionary claims ${values} values`);
     const bytes = await unpack(await bodyOf(page), page.header.uncompressed_page_size);
     return new PageReader(bytes).values(kind, values, "PLAIN", undefined);
   };
@@ -114,7 +114,8 @@ export function openColumnChunk(
       const values = (header.data_page_header ?? header.data_page_header_v2)?.num_values;
       if (values === undefined) continue;
       if (!(values >= 0) || known + values > count) throw fail(`a page claims ${values} values`);
-      if (values > mostValues) throw fail(`a page of ${values} values; write it with smaller pages`);
+      if (values > mostValues)
+        throw fail(`a page has ${values} values, more than ${mostValues}; write it with smaller pages`);
       pages.push({ header, bodyAt, first: known, count: values });
       known += values;
     }

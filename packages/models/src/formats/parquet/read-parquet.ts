@@ -5,6 +5,7 @@ import { parquetMetadataAsync, parquetSchema } from "hyparquet/src/metadata.js";
 import type { ModelParts } from "../../format.js";
 import type { SkippedTensor } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
+import { notSound } from "../../source/not-sound.js";
 import { layerOfColumn, nameColumn, type VectorColumn } from "../../tables/vector-column.js";
 import { openColumnChunk } from "./column-chunk.js";
 import type { ValueKind } from "./page-values.js";
@@ -42,7 +43,8 @@ export async function readParquet(source: ByteSource): Promise<ModelParts> {
 function listColumns(source: ByteSource, metadata: FileMetaData): ModelParts {
   const rows = Number(metadata.num_rows);
   const leaves = leavesOf(parquetSchema(metadata));
-  if (leaves.length > mostColumns) throw damaged(source, `it has ${leaves.length} columns`);
+  if (leaves.length > mostColumns)
+    throw damaged(source, `it has ${leaves.length} columns; expected at most ${mostColumns}`);
   for (const { columns } of metadata.row_groups) {
     if (columns.length !== leaves.length) throw damaged(source, "a row group has other columns than the schema");
   }
@@ -149,7 +151,7 @@ function columnOf(
   let start = 0;
   for (const group of metadata.row_groups) {
     const groupRows = Number(group.num_rows);
-    if (!(groupRows >= 0)) throw damaged(source, `a row group of ${groupRows} rows`);
+    if (!(groupRows >= 0)) throw damaged(source, `a row group claims ${groupRows} rows`);
     if (groupRows === 0) continue;
     const chunks = leaves.map((leaf) => {
       const column = group.columns[leaf.index]!.meta_data;
@@ -222,5 +224,5 @@ function namesFrom(source: ByteSource, metadata: FileMetaData, leaf: Leaf) {
 }
 
 function damaged(source: ByteSource, problem: string, cause?: unknown): EnergyError {
-  return new EnergyError("invalid-file", `${source.name}: not a sound Parquet file: ${problem}.`, {}, cause);
+  return notSound(source.name, "Parquet file", problem, cause);
 }

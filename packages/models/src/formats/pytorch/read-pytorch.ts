@@ -1,8 +1,7 @@
-/** From a file of PyTorch's to the bare tensors of its network. */
-import { EnergyError } from "@comhe/core/layouts";
 import type { ModelParts } from "../../format.js";
 import type { SkippedTensor } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
+import { notSound } from "../../source/not-sound.js";
 import type { StoredTensor } from "../../tensors/stored-tensor.js";
 import type { ZipEntry } from "../../zip/zip-entry.js";
 import { storedTensor } from "./numbers/stored-tensors.js";
@@ -29,6 +28,6 @@ export async function readPytorch(source: ByteSource, zip: readonly ZipEntry[] |
     return { tensors, skipped, notes: [...file.notes, ...weights.notes] };
   } catch (error) {
     if (!(error instanceof PickleProblem)) throw error;
-    throw new EnergyError("invalid-file", `${source.name}: not a sound PyTorch file: ${error.message}.`);
+    throw notSound(source.name, "PyTorch file", error.message);
   }
 }

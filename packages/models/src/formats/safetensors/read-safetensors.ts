@@ -7,6 +7,7 @@ import { configFromMetadata } from "../../conventions/metadata-config.js";
 import type { ModelParts } from "../../format.js";
 import { sizeOf } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
+import { notSound } from "../../source/not-sound.js";
 import * as numbers from "../../tensors/decode-numbers.js";
 import { isShape, isWhole } from "../../tensors/is-shape.js";
 import type { StoredTensor } from "../../tensors/stored-tensor.js";
@@ -145,5 +146,5 @@ function checkSpans(file: ByteSource, spans: { name: string; from: number; to: n
 }
 
 function damaged(file: ByteSource, problem: string): EnergyError {
-  return new EnergyError("invalid-file", `${file.name}: not a sound safetensors file: ${problem}.`);
+  return notSound(file.name, "safetensors file", problem);
 }

@@ -3,6 +3,7 @@ import { EnergyError } from "@comhe/core/layouts";
 import type { ModelParts, ReadContext } from "../../format.js";
 import { type SkippedTensor, sizeOf } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
+import { notSound } from "../../source/not-sound.js";
 import * as numbers from "../../tensors/decode-numbers.js";
 import type { StoredTensor } from "../../tensors/stored-tensor.js";
 import { Bytes, readTable } from "./table.js";
@@ -60,8 +61,7 @@ export async function readBundle(source: ByteSource, { neighbours }: ReadContext
       opened.push(found);
       index = found;
     }
-    const fail = (problem: string) =>
-      new EnergyError("invalid-file", `${index.name}: not a sound index of TensorFlow's: ${problem}.`);
+    const fail = (problem: string) => notSound(index.name, "index of TensorFlow's", problem);
     const entries = await readTable(index, fail);
     const header = entries.find(({ key }) => key === "");
     if (header === undefined) throw fail("it has no header");
@@ -71,7 +71,7 @@ export async function readBundle(source: ByteSource, { neighbours }: ReadContext
       if (field === 2 && value === 1)
         throw new EnergyError("unsupported", `${index.name}: big-endian variables, which aren't read.`);
     }
-    if (shards < 1 || shards > mostShards) throw fail(`${shards} files of data`);
+    if (shards < 1 || shards > mostShards) throw fail(`it claims ${shards} files of data`);
     const shardOf = shardOpener(neighbours, prefix, shards, index, opened);
     const parts = { tensors: [] as StoredTensor[], skipped: [] as SkippedTensor[] };
     for (const { key, value } of entries) {
@@ -136,7 +136,7 @@ function parseShape(bytes: Uint8Array, fail: (problem: string) => Error): number
     shape.push(size);
   }
   if (shape.length > 32 || !Number.isSafeInteger(sizeOf(shape)))
-    throw fail(`a variable of shape [${shape.join(", ")}]`);
+    throw fail(`a variable claims shape [${shape.join(", ")}]`);
   return shape;
 }
 
@@ -161,7 +161,8 @@ async function addVariable(
   else if (known === undefined) leaveOut(type === STRING ? "text" : `${dataType}, not floating point`);
   else if (sliced) leaveOut("stored in slices, which aren't read; save the model without partitioned variables");
   else {
-    if (size !== sizeOf(shape) * known.bytes) throw fail(`"${name}" of shape [${shape.join(", ")}] has ${size} bytes`);
+    if (size !== sizeOf(shape) * known.bytes)
+      throw fail(`"${name}" of shape [${shape.join(", ")}] has ${size} bytes; expected ${sizeOf(shape) * known.bytes}`);
     const file = await shardOf(shard);
     if (offset + size > file.size)
       throw fail(`"${name}" ends at byte ${offset + size} of ${file.name}, which has ${file.size}`);

@@ -73,7 +73,7 @@ export async function readTable(source: ByteSource, fail: (problem: string) => E
   const result: Entry[] = [];
   for (const { value } of await readBlock(source, cursor, fail)) {
     for (const entry of await readBlock(source, new Bytes(value, fail), fail)) {
-      if (result.length >= mostEntries) throw fail("more entries than a model has");
+      if (result.length >= mostEntries) throw fail("it has more entries than a model");
       result.push(entry);
     }
   }
@@ -85,16 +85,16 @@ async function readBlock(source: ByteSource, handle: Bytes, fail: (problem: stri
   if (size > largestBlock || size < 4 || offset + size + 5 > source.size)
     throw fail(`a block claims ${size} bytes at ${offset}`);
   const block = await source.read(offset, size + 5);
-  if (block[size] !== 0) throw fail("a compressed block, which TensorFlow doesn't write");
+  if (block[size] !== 0) throw fail("it has a compressed block, which TensorFlow doesn't write");
   const restarts = new DataView(block.buffer).getUint32(size - 4, true);
   const end = size - 4 - restarts * 4;
-  if (end < 0) throw fail("a block of impossible sizes");
+  if (end < 0) throw fail("a block has impossible sizes");
   const cursor = new Bytes(block.subarray(0, end), fail);
   const result: Entry[] = [];
   let key = new Uint8Array(0);
   while (cursor.left > 0) {
     const [shared, own, length] = [cursor.varint(), cursor.varint(), cursor.varint()];
-    if (shared > key.length || shared + own > 65_536) throw fail("a key that shares more than there is");
+    if (shared > key.length || shared + own > 65_536) throw fail("a key repeats more of the one before than that has");
     const next = new Uint8Array(shared + own);
     next.set(key.subarray(0, shared));
     next.set(cursor.take(own), shared);

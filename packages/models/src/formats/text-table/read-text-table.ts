@@ -18,7 +18,10 @@ const quote = 34;
 /** @throws EnergyError `invalid-file` */
 export async function readTextTable(source: ByteSource, { neighbours }: ReadContext): Promise<ModelParts> {
   const fail = (problem: string) =>
-    new EnergyError("invalid-file", `${source.name}: not a sound table of numbers: ${problem}.`);
+    new EnergyError(
+      "invalid-file",
+      `${source.name}: not a sound table of numbers: ${problem}. Correct the file, or save its numbers as .npy: numpy.save.`,
+    );
   const lines: string[] = [];
   const starts: number[] = [];
   const decoder = new TextDecoder();

@@ -1,12 +1,8 @@
-/**
- * TensorFlow.js: JSON beside binary shards. A model.json holds the topology, which says what each weight belongs to; a bare
- * weights manifest holds names alone. Weights of a group follow one another through its shards.
- */
-import { EnergyError } from "@comhe/core/layouts";
 import type { ModelParts, ReadContext } from "../../format.js";
 import { type SkippedTensor, sizeOf, whyNoNeurons } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
 import { joinSources } from "../../source/join-sources.js";
+import { notSound } from "../../source/not-sound.js";
 import { openRequired } from "../../source/open-source.js";
 import { float16, float32 } from "../../tensors/decode-numbers.js";
 import type { NumberArray, StoredTensor } from "../../tensors/stored-tensor.js";
@@ -25,8 +21,7 @@ const typeBytes: Readonly<Record<string, number>> = {
 
 /** @throws EnergyError `invalid-file` */
 export async function readTfjs(path: string, { json, neighbours }: ReadContext): Promise<ModelParts> {
-  const damaged = (problem: string) =>
-    new EnergyError("invalid-file", `${path}: not a sound TensorFlow.js model: ${problem}.`);
+  const damaged = (problem: string) => notSound(path, "TensorFlow.js model", problem);
   const model = json as { weightsManifest?: unknown; modelTopology?: unknown };
   const groups = parseManifest(Array.isArray(json) ? json : model.weightsManifest, damaged);
   const place = placeTfjsWeights(Array.isArray(json) ? undefined : model.modelTopology);

@@ -2,6 +2,7 @@
 import { EnergyError } from "@comhe/core/layouts";
 import { FlatBuffer, type FlatTable } from "../../flatbuffers/table.js";
 import type { ByteSource } from "../../source/byte-source.js";
+import { notSound } from "../../source/not-sound.js";
 
 export interface TfliteTensor {
   readonly name: string;
@@ -93,8 +94,7 @@ export async function readGraphs(
     );
   }
   const bytes = await source.read(0, source.size);
-  const damaged = (problem: string) =>
-    new EnergyError("invalid-file", `${source.name}: not a sound TensorFlow Lite file: ${problem}.`);
+  const damaged = (problem: string) => notSound(source.name, "TensorFlow Lite file", problem);
   const buffer = new FlatBuffer(bytes, damaged);
   const model = buffer.root();
   const codes = model.tables(1).map((code) => {
@@ -121,7 +121,7 @@ export async function readGraphs(
       const zeros = quantization?.vector(3, 8) ?? { start: 0, length: 0 };
       const shape = integers(tensor, 0);
       if (shape.length > 32 || shape.some((size) => size < -1))
-        throw damaged(`a tensor of shape [${shape.join(", ")}]`);
+        throw damaged(`a tensor claims shape [${shape.join(", ")}]`);
       const type = tensor.int8(1);
       const data = buffers[tensor.int32(2)];
       return {

@@ -1,7 +1,8 @@
 /** http://corpus-texmex.irisa.fr describes .fvecs, .bvecs and .ivecs; https://big-ann-benchmarks.com the others. All are little-endian. */
-import { EnergyError, type FloatArray } from "@comhe/core/layouts";
+import type { FloatArray } from "@comhe/core/layouts";
 import type { ModelParts } from "../../format.js";
 import type { ByteSource } from "../../source/byte-source.js";
+import { notSound } from "../../source/not-sound.js";
 import { layerOfColumn } from "../../tables/vector-column.js";
 import { float32, int8, type NumberType, uint8 } from "../../tensors/decode-numbers.js";
 
@@ -17,8 +18,7 @@ const largestDim = 1_000_000;
 /** @throws EnergyError `invalid-file` */
 export async function readVecs(source: ByteSource): Promise<ModelParts> {
   const end = /\.(\w+)$/.exec(source.name)![1]!.toLowerCase();
-  const damaged = (problem: string) =>
-    new EnergyError("invalid-file", `${source.name}: not a sound .${end} file: ${problem}.`);
+  const damaged = (problem: string) => notSound(source.name, `.${end} file`, problem);
   if (source.size < 8) throw damaged("it is cut short");
   const head = new DataView((await source.read(0, 8)).buffer);
   const together = /bin$/.test(end);

@@ -1,7 +1,6 @@
-/** https://code.google.com/archive/p/word2vec: words end with a space, and some writers end a row with a line feed. */
-import { EnergyError } from "@comhe/core/layouts";
 import type { ModelParts } from "../../format.js";
 import type { ByteSource } from "../../source/byte-source.js";
+import { notSound } from "../../source/not-sound.js";
 import { layerOfColumn } from "../../tables/vector-column.js";
 import { float32 } from "../../tensors/decode-numbers.js";
 
@@ -18,8 +17,7 @@ interface Row {
 
 /** @throws EnergyError `invalid-file` */
 export async function readWord2vec(source: ByteSource): Promise<ModelParts> {
-  const fail = (problem: string) =>
-    new EnergyError("invalid-file", `${source.name}: not a sound word2vec file: ${problem}.`);
+  const fail = (problem: string) => notSound(source.name, "word2vec file", problem);
   const head = /^(\d+) (\d+)\n/.exec(
     new TextDecoder("latin1").decode(await source.read(0, Math.min(40, source.size))),
   )!;

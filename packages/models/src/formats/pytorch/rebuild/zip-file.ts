@@ -2,8 +2,9 @@
  * A zip archive of torch.save or torch.jit.save: a pickle, and beside it each storage as a file of its own, which is read
  * in place. TorchScript adds the code, which isn't read, and the constants of the code: of a frozen model, its weights.
  */
-import { EnergyError } from "@comhe/core/layouts";
+import type { EnergyError } from "@comhe/core/layouts";
 import type { ByteSource } from "../../../source/byte-source.js";
+import { notSound } from "../../../source/not-sound.js";
 import type { ZipEntry } from "../../../zip/zip-entry.js";
 import { Budget } from "../pickle/budget.js";
 import { PickleProblem } from "../pickle/pickle-cursor.js";
@@ -82,5 +83,5 @@ async function isBigEndian(entry: ZipEntry | undefined, source: ByteSource): Pro
 }
 
 function damaged(source: ByteSource, problem: string): EnergyError {
-  return new EnergyError("invalid-file", `${source.name}: not a sound PyTorch file: ${problem}.`);
+  return notSound(source.name, "PyTorch file", problem);
 }
