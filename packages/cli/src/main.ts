@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The `comhe` command. Starts light: each command's code is loaded when it runs. */
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, Help, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { ExitCode, reportError } from "./command/exit-code.js";
 import { notPrinted, printResult } from "./command/write-result.js";
@@ -23,29 +23,49 @@ Examples:
   comhe audit model.safetensors --format json --fail-above 1.5 > audit.json
 
 Exit codes: 0 done; 1 a gate (--fail-above, --fail-on) fails; 2 a wrong command line; 3 a file or a layer that can't be audited,
-or a gate with nothing to judge;
-130 interrupted.`;
+or a gate with nothing to judge; 130 interrupted.`;
 
-const collect = (value: string, previous: string[]) => [...previous, value];
+const compareEpilogue = `
+Examples:
+  comhe compare before.safetensors after.safetensors
+  comhe compare bert-base/ my-fine-tuned-bert/ --format md > changes.md
+
+Exit codes: 0 done; 2 a wrong command line; 3 a file that can't be read; 130 interrupted.`;
+
+const planEpilogue = `
+Examples:
+  comhe jobs plan large-model/
+  comhe jobs plan vectors.parquet --table vectors --out plan.json
+  comhe jobs run plan.json`;
+
+/** An option that may be given several times. */
+const repeated = (flags: string, description: string) =>
+  new Option(flags, `${description}; may be repeated`)
+    .argParser((value: string, previous: readonly string[] = []) => [...previous, value])
+    .default([]);
 
 function addAuditOptions(command: Command): Command {
   return command
     .addOption(backendOption())
     .option("--spec <file>", "energy config as JSON; see `comhe init` and `comhe schema`")
-    .option("--layer <glob>", "only layers whose names match; may be repeated", collect, [])
-    .option("--exclude <glob>", "leave out layers whose names match; may be repeated", collect, [])
-    .option(
-      "--layout <glob=layout>",
-      "which axis of matching layers has the neurons: neurons-first, neurons-last, depthwise or axes:1,2; may be repeated",
-      collect,
-      [],
+    .addOption(repeated("--layer <glob>", "only layers whose names match"))
+    .addOption(repeated("--exclude <glob>", "leave out layers whose names match"))
+    .addOption(
+      repeated(
+        "--layout <glob=layout>",
+        "which axis of matching layers counts the neurons: neurons-first, neurons-last, depthwise or axes:1,2",
+      ),
     )
     .option(
       "--heads <n[:m]>",
       "how many attention heads the model has (with grouped queries also how many of keys: 32:8), where its file doesn't say",
     )
-    .option("--budget <time>", "time for the energies of each large layer, such as 30s; `none`: all pairs", "20s")
-    .option("--pairs <n>", "pairs to sample in each large layer, instead of a time")
+    .option(
+      "--budget <time>",
+      "time for the energies of each layer too large to take all its pairs, such as 30s; `none`: all pairs",
+      "20s",
+    )
+    .option("--pairs <n>", "pairs of neurons to sample in each such layer, instead of a time")
     .option("--seed <n>", "seed of samples and projections", "0")
     .option("--progress", "print a line for each layer to stderr, even if that isn't a terminal");
 }
@@ -54,6 +74,14 @@ const program = new Command("comhe")
   .description("How redundant are the neurons of a trained model?")
   .version(manifest.version)
   .exitOverride()
+  .configureHelp({
+    // An empty list is no default worth a word.
+    optionDescription: (option) => new Help().optionDescription(option).replace(" (default: [])", ""),
+  })
+  .addHelpText(
+    "after",
+    "\nTo begin with: comhe audit --demo, then comhe audit MODEL. comhe help COMMAND explains each.",
+  )
   .showHelpAfterError("See comhe --help.");
 
 addAuditOptions(
@@ -70,12 +98,15 @@ addAuditOptions(
   .option("--html <file>", "also write a page with pictures")
   .option("--fail-above <score>", "exit with 1 if a layer's score is above this number, for CI")
   .option("--base <model>", "the model that an adapter was trained on: its matrices with the adapter's changes, W + ΔW")
-  .option("--fail-on <rules>", "exit with 1 where a rule finds something: dead,nan,copies>10,score>3")
+  .option(
+    "--fail-on <rules>",
+    "exit with 1 where a rule finds something, such as nan,dead,copies>10,score>3; the rules: nan, infinite, dead, faint, exploding, constant, copies, crowded, redundant, dead-heads, collapsed-heads, score",
+  )
   .option("--export <file>", "also write pairs (.csv, .parquet) or groups of copies (.json), with the names of rows")
-  .option("--resume <file>", "keep finished layers in a side file, and go on from it after an interruption")
+  .option("--resume <file>", "keep finished layers in this side file, and go on from it after an interruption")
   .option("--on <server>", "audit on the machines that serve nats://host[:port]; see `comhe worker`")
   .option("--results <folder>", "with --on: where results are kept, and found again (default: in the user's cache)")
-  .option("--replicas <n>", "with --on: copies that a cluster keeps of everything (1, 3 or 5)")
+  .option("--replicas <n>", "with --on: on how many servers of a cluster everything is kept (1, 3 or 5)")
   .option("--heat-maps", "with --format json, also the cosines of the page's pictures")
   .option(
     "--wide",
@@ -93,13 +124,14 @@ addAuditOptions(
   program
     .command("compare")
     .description("what changed between two models, in words and layer by layer")
-    .argument("<before>")
-    .argument("<after>"),
+    .argument("<before>", "a model's file, folder or address, as for audit")
+    .argument("<after>", "what became of it"),
 )
   .addOption(new Option("--format <format>", "how to print").choices(["table", "json", "csv", "md"]).default("table"))
   .option("--html <file>", "also write a page with a picture")
   .option("--wide", "all columns, however wide the terminal is")
   .option("--all", "also list the layers that didn't change")
+  .addHelpText("after", compareEpilogue)
   .action(async (before: string, after: string, options: object) => {
     const { compareCommand } = await import("./command/compare-command.js");
     process.exitCode = await compareCommand(before, after, options as never);
@@ -114,11 +146,11 @@ const addMachineOptions = (command: Command): Command =>
   command
     .addOption(backendOption())
     .option("--threads <n>", "pieces at a time (default: one for each core)")
-    .option(
-      "--allow <place>",
-      "a folder, or the beginning of an address, that may be read; may be repeated (default: the working folder)",
-      collect,
-      [],
+    .addOption(
+      repeated(
+        "--allow <place>",
+        "a folder, or the beginning of an address, that may be read (default: the working folder)",
+      ),
     )
     .option("--memory <MB>", "memory for rows that each thread keeps for its next piece (default: 268)");
 
@@ -134,33 +166,36 @@ addMachineOptions(program.command("worker").description("compute pieces of the p
 
 const jobs = program
   .command("jobs")
-  .description("work in pieces: plan it and see what it costs, run it, look after it");
+  .description(
+    "divide a large audit or energy into pieces: see what it costs, run it here or on many machines, watch it",
+  );
 
 addAuditOptions(
   jobs
     .command("plan")
     .description("say how many pieces, bytes and hours it takes, before anything starts")
-    .argument("[file...]"),
+    .argument("[file...]", "a model or a table of vectors, as for audit"),
 )
   .option("--table <layer>", "the exact energy of one layer, in pieces, instead of an audit of all layers")
   .option("--simulate <NxD>", "the energy of random rows that no file holds, such as 10000000x64")
   .option("--gradient", "with --table or --simulate: also the gradient")
   .option("--block <rows>", "rows in a block (default: 4096)")
   .option("--strip <blocks>", "blocks in a piece (default: as many as take seconds on a core)")
-  .option("--workers <n>", "expected hours are for so many machines like this one")
+  .option("--workers <n>", "for how many machines like this one the hours are reckoned")
   .option("--out <file>", "write the plan, for `comhe jobs run`")
+  .addHelpText("after", planEpilogue)
   .action(async (files: string[], options: object) => {
     const { planCommand } = await import("./many/jobs-commands.js");
     process.exitCode = await planCommand(files, options as never);
   });
 
 addMachineOptions(jobs.command("run").description("carry out a plan, here or on the machines of a server"))
-  .argument("<plan>")
+  .argument("<plan>", "a file that `comhe jobs plan --out` wrote")
   .option("--results <folder>", "where results are kept and found again; several machines may share it")
   .option("--share <i/n>", "only every n-th piece from the i-th, i from 0: one machine of n that share the folder")
   .option("--on <server>", "on the machines that serve nats://host[:port]")
-  .option("--replicas <n>", "with --on: copies that a cluster keeps of everything (1, 3 or 5)")
-  .option("--check <share>", "with --on: accept results of untrusted workers, and compute this share of them again")
+  .option("--replicas <n>", "with --on: on how many servers of a cluster everything is kept (1, 3 or 5)")
+  .option("--check <share>", "with --on: accept results of untrusted workers, and compute this share (0 to 1) again")
   .option("--progress", "print progress to stderr, even if that isn't a terminal")
   .addHelpText("after", credentialsEpilogue)
   .action(async (plan: string, options: object) => {
@@ -171,7 +206,7 @@ addMachineOptions(jobs.command("run").description("carry out a plan, here or on 
 jobs
   .command("status")
   .description("show the plans on a server, their workers and what was given up")
-  .argument("<server>")
+  .argument("<server>", "nats://host[:port] or tls://…")
   .option("--json", "print JSON")
   .addHelpText("after", credentialsEpilogue)
   .action(async (server: string, options: { json?: boolean }) => {
@@ -183,7 +218,7 @@ for (const name of ["cancel", "resume"] as const) {
   jobs
     .command(name)
     .description(name === "cancel" ? "stop a plan" : "go on with a plan, including pieces that were given up")
-    .argument("<server>")
+    .argument("<server>", "nats://host[:port] or tls://…")
     .argument("<plan>", "its name, or the beginning of it")
     .addHelpText("after", credentialsEpilogue)
     .action(async (server: string, plan: string) => {

@@ -197,3 +197,13 @@ test("a sample's largest cosine and nearest pair are marked as bounds wherever t
   expect((await comhe(...args, "--format", "md")).stdout).toMatch(/≥ 0\.\d+ \| \d+ ~ \d+ \(seen\)/);
   expect((await audit(...args.slice(1))).layers[0]!.lowerBounds).toEqual(["maxCosine", "nearest", "duplicates"]);
 });
+
+test("the help names every rule, and says nothing of empty lists", async () => {
+  const { code, stderr } = await comhe("audit", "crowd.safetensors", "--fail-on", "nonsense");
+  expect(code).toBe(2);
+  const rules = /one of (.*), each perhaps/.exec(stderr)![1]!.split(", ");
+  expect(rules.length).toBeGreaterThan(8);
+  const help = (await comhe("audit", "--help")).stdout.replaceAll(/\s+/g, " ");
+  for (const rule of [...rules, "score"]) expect(help).toContain(` ${rule}`);
+  expect(help).not.toContain("[])");
+});

@@ -22,7 +22,7 @@ function noServer(): string | undefined {
   }
 }
 const missing = noServer();
-if (missing) console.warn(`skipped: ${missing}`);
+if (missing) console.warn(`audits on a server: skipped, ${missing}`);
 
 beforeAll(async () => {
   for (const file of ["model.safetensors", "vocab.json", "config.json"]) {
@@ -95,7 +95,7 @@ describe("plans", () => {
     }
     expect((await comhe(["jobs", "run", "model.safetensors"])).stderr).toMatch(/expected a plan that/);
     for (const [flags, said] of [
-      [["--check", "0.5"], /--check is of a server: expected --on/],
+      [["--check", "0.5"], /--check needs a server: say which by --on/],
       [["--on", "nats://127.0.0.1:1", "--check", "2"], /--check: expected a share above 0, up to 1, got "2"/],
       [["--on", "nats://127.0.0.1:1", "--replicas", "2"], /--replicas: expected 1, 3 or 5, got "2"/],
     ] as const) {

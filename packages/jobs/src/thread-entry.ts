@@ -33,7 +33,7 @@ async function loadBackend(name: string): Promise<Backend<unknown>> {
       // The next one, then.
     }
   }
-  throw new EnergyError("missing-peer", "no backend can be loaded.");
+  throw new EnergyError("missing-peer", "no backend can be loaded. Install one: npm install @comhe/wasm.");
 }
 
 await servePieces({ loadBackend });

@@ -13,7 +13,7 @@ import { folderStore } from "../src/node.js";
 import { noServer, startServer, type TestServer } from "./support/server.js";
 
 const missing = noServer();
-if (missing) console.warn(`skipped: ${missing}`);
+if (missing) console.warn(`signing in to a server: skipped, ${missing}`);
 const folder = mkdtempSync(join(tmpdir(), "comhe-credentials-"));
 const file = (name: string, content: string | Uint8Array) => {
   writeFileSync(join(folder, name), content);
@@ -61,7 +61,7 @@ describe("an address", () => {
 describe("credentials", () => {
   it("are of one kind, and whole", () => {
     expect(() => credentialsOf({ COMHE_NATS_USER: "a", COMHE_NATS_TOKEN: "b" })).toThrow(
-      /expected one way to sign in, got COMHE_NATS_USER, COMHE_NATS_TOKEN/,
+      /expected one way to sign in to the server, got COMHE_NATS_USER, COMHE_NATS_TOKEN/,
     );
     expect(() => credentialsOf({ COMHE_NATS_PASSWORD: "a" })).toThrow(/no use without COMHE_NATS_USER/);
     expect(() => credentialsOf({ COMHE_NATS_TOKEN_FILE: join(folder, "none") })).toThrow(/TOKEN_FILE: .*can't be read/);

@@ -92,7 +92,7 @@ describe("a folder of results", () => {
   it("takes no name that could be a path", async () => {
     const store = await folderStore(join(folder, "names"));
     expect(await store.get("../../etc/passwd")).toBeUndefined();
-    await expect(store.put({ ...(await resultOf(1)), piece: "../x" })).rejects.toThrow(/no piece's name/);
+    await expect(store.put({ ...(await resultOf(1)), piece: "../x" })).rejects.toThrow(/expected the name of a piece/);
   });
 });
 
@@ -101,7 +101,7 @@ describe("bytes of results", () => {
     const result = await resultOf(5);
     const bytes = await encodeResult(result);
     expect(await decodeResult(result.piece, bytes)).toEqual(result);
-    await expect(decodeResult(await nameOf(6), bytes)).rejects.toThrow(/it is of piece/);
+    await expect(decodeResult(await nameOf(6), bytes)).rejects.toThrow(/it is the result of another piece/);
     const text = (value: string) => new TextEncoder().encode(value);
     await expect(decodeResult(result.piece, text("garbage"))).rejects.toThrow(/no head/);
     await expect(decodeResult(result.piece, text("{}\n"))).rejects.toThrow(/refused/);

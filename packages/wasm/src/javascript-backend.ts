@@ -19,7 +19,11 @@ export function javascriptBackend(): WasmBackend {
     dispose() {},
     upload: (data: FloatArray, shape: readonly number[]) => reference.upload(Float32Array.from(data), shape),
     objective(rows: ReturnType<typeof reference.upload>, { host, objective }: ObjectiveTask) {
-      if (!host) throw new EnergyError("unsupported", `Objective "${objective.kind}": set ObjectiveTask.host.`);
+      if (!host)
+        throw new EnergyError(
+          "unsupported",
+          `Objective "${objective.kind}": this backend computes it by core's function on the host, which the task must bring: set ObjectiveTask.host.`,
+        );
       const { value, gradient } = host(rows.data, rows.shape);
       return { value: { data: value, shape: [value.length] }, gradient: { data: gradient, shape: rows.shape } };
     },

@@ -129,7 +129,7 @@ describe("pickles", () => {
 
   const python = spawnSync("python3", ["-c", "import numpy; print(numpy.__version__)"], { encoding: "utf8" });
   const hasNumPy = python.status === 0;
-  if (!hasNumPy) console.info("skipped: pickles of this machine's Python, since python3 with numpy isn't installed");
+  if (!hasNumPy) console.info("pickles of this machine's Python: skipped, since python3 with numpy isn't installed");
   it.skipIf(!hasNumPy).each([2, 3, 4, 5])("reads what Python 3 writes in protocol %i", (protocol) => {
     const folder = newFolder();
     const images = stripes(5);

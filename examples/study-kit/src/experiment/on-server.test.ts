@@ -12,7 +12,7 @@ import { serveStudies } from "./on-server.js";
 import { type Elsewhere, runExperiment } from "./run-experiment.js";
 
 const hasServer = spawnSync("nats-server", ["--version"]).status === 0;
-if (!hasServer) console.warn("skipped: no nats-server here: install Debian's nats-server, or put one into the PATH");
+if (!hasServer) console.warn("a study on a server: skipped, there is no nats-server here: install Debian's nats-server, or put one into the PATH");
 const folder = mkdtempSync(join(tmpdir(), "study-elsewhere-"));
 const worker = pathToFileURL(join(folder, "worker.mjs"));
 const ends: (() => void)[] = [];
@@ -96,7 +96,7 @@ describe.skipIf(!hasServer)("a study on a server", () => {
     const made = runOf(remote, { server });
     await expect
       .poll(() => said.join(""), { timeout: 45_000 })
-      .toMatch(/doesn't take part: .*is of other code or data \(01234567…\) than here \(ffff…\)/);
+      .toMatch(/doesn't take part: .*was planned with other code or data \(01234567…\) than this worker has \(ffff…\)/);
     const same = serve(study.code);
     expect(await made).toEqual({ ...expected, resumed: 1 });
     expect(linesOf(remote)).toEqual(linesOf(local));

@@ -122,7 +122,9 @@ export async function fastestBackend(
     if (loaded.name !== "webgpu") return best.loaded;
   }
   if (best) return best.loaded;
-  throw new Error(`None of ${left.map(({ name }) => name).join(", ")} runs in this browser.`);
+  throw new Error(
+    `None of ${left.map(({ name }) => name).join(", ")} runs in this browser. Try another one, or the command: npx comhe audit.`,
+  );
 }
 
 /** Milliseconds of the second of two passes over the pairs of a middling layer: the first compiles. */

@@ -77,7 +77,7 @@ export function openSideFile(path: string, settings: unknown): SideFile {
 function readText(path: string): string {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined) return "";
-  if (!status.isFile()) throw unusable(path, "expected a file, got a folder or a device");
+  if (!status.isFile()) throw unusable(path, "expected a file, got a folder or a device; name another file");
   try {
     return readFileSync(path, "utf8");
   } catch (error) {

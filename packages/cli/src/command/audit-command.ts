@@ -76,7 +76,7 @@ export async function auditCommand(given: readonly string[], flags: AuditFlags):
   );
   const { sideFileProblem } = run;
   if (sideFileProblem !== undefined) {
-    process.stderr.write(`comhe: --resume ${flags.resume}: ${sideFileProblem}. The report has them all the same.\n`);
+    process.stderr.write(`comhe: --resume ${flags.resume}: ${sideFileProblem}. The report is whole nevertheless.\n`);
   }
   if (flags.html !== undefined) {
     const { auditPage } = await import("@comhe/audit/pages");
@@ -102,7 +102,8 @@ function exportOf({ export: file, resume }: AuditFlags) {
   if (kind === undefined)
     throw new UsageError(`--export ${file}: expected a name that ends with .csv, .json or .parquet.`);
   // What is kept of layers that were done has no room for all pairs.
-  if (resume !== undefined) throw new UsageError("--export and --resume can't be used together.");
+  if (resume !== undefined)
+    throw new UsageError("--export and --resume can't be used together: the side file keeps no lists of pairs.");
   checkFolder("--export", file);
   return { file, kind, details: [] as LayerDetails[] };
 }

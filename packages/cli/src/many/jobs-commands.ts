@@ -30,7 +30,7 @@ import { bytesOf, threadEntry } from "./worker-command.js";
 
 export async function planCommand(files: readonly string[], flags: SharedFlags & PlanFlags): Promise<number> {
   if ((flags.simulate === undefined) === (files.length === 0))
-    throw new UsageError("expected either a model or --simulate.");
+    throw new UsageError("expected either a model's file or --simulate; got both or neither.");
   const { settingsOf } = await import("../command/read-spec.js");
   const pairs = flags.pairs === undefined ? undefined : wholeNumber("--pairs", flags.pairs, 100);
   const settings = settingsOf(flags.spec, { budget: undefined, pairs, seed: wholeNumber("--seed", flags.seed, 0) });
@@ -91,7 +91,7 @@ export interface RunFlags {
 
 export async function runCommand(file: string, flags: RunFlags): Promise<number> {
   if (flags.on !== undefined && flags.share !== undefined)
-    throw new UsageError("--on and --share can't be used together.");
+    throw new UsageError("--on and --share can't be used together: a server hands out the pieces itself.");
   const { replicas, check } = serverOptions(flags);
   const plan = readPlan(file);
   const store = await folderStore(flags.results ?? ownResults());
@@ -130,7 +130,8 @@ export async function runCommand(file: string, flags: RunFlags): Promise<number>
 /** What is of a server alone. @throws UsageError */
 function serverOptions(flags: RunFlags) {
   const given = (["replicas", "check"] as const).filter((name) => flags[name] !== undefined);
-  if (flags.on === undefined && given.length > 0) throw new UsageError(`--${given[0]} is of a server: expected --on.`);
+  if (flags.on === undefined && given.length > 0)
+    throw new UsageError(`--${given[0]} needs a server: say which by --on nats://host.`);
   return { replicas: replicasOf(flags.replicas), check: checkOf(flags) };
 }
 

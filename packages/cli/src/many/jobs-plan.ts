@@ -105,7 +105,8 @@ export async function costOf(plan: Plan, backend: Backend<unknown>, runner: Piec
       coreHours: pairs / rate / 3.6e6,
     };
   }
-  if (plan.kind === "study") throw new UsageError("a study's own program knows what its runs take.");
+  if (plan.kind === "study")
+    throw new UsageError("this plan holds the runs of a study, whose own program says what they cost.");
   const [count, dim] = [2048, 256];
   const rows = { data: randomStream(1, "rate", 0).fillNormal(new Float32Array(count * dim)), shape: [count, dim] };
   const request = {

@@ -43,6 +43,10 @@ export async function planAudit(
     const model = plannedModel(contents, how);
     for (const layer of contents.layers) layers.push(await layerAt(contents, layer, model));
   }
-  if (layers.length === 0) throw new EnergyError("invalid-file", "there is no layer to audit.");
+  if (layers.length === 0)
+    throw new EnergyError(
+      "invalid-file",
+      "there is no layer to audit; `comhe audit --all` says what was left out and why.",
+    );
   return planLayers(layers, settings);
 }

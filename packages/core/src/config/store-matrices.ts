@@ -16,7 +16,10 @@ export function storeMatrices(projection: ProjectionConfig, given: ProjectionInp
   if ("initial" in result && result.initial) return withShapeOf(result, result.initial, given);
   if (result.kind === "bilateral" && (result.left === undefined) !== (result.right === undefined)) {
     const [present, absent] = result.left ? ["left", "right"] : ["right", "left"];
-    throw invalid(`projection.${absent}`, `expected a matrix beside projection.${present}, got nothing`);
+    throw invalid(
+      `projection.${absent}`,
+      `expected a matrix beside projection.${present}, got nothing: give both, or neither`,
+    );
   }
   return result;
 }

@@ -95,6 +95,9 @@ export function printFullBesideHalf(
 ): PrintedExpressions<"value"> {
   const e = expressions();
   const value = fullBesideHalf(e, parameter, { v: e.input("v") }, e.input("half"));
-  if (!value) throw new RangeError(`s = ${parameter}: ψ of half space gives no φ of full space; expected s = 2.`);
+  if (!value)
+    throw new RangeError(
+      `Expected s = 2, where the potential φ of full space follows from the sum ψ of half space; got s = ${parameter}.`,
+    );
   return printExpressions(options.language, { value }, options.inputs, options.prefix);
 }

@@ -107,7 +107,7 @@ export function createEvaluator<A>(
         if (Number.isFinite(energy)) return energy;
         throw new EnergyError(
           "non-finite",
-          `Backend ${on.name} gave an energy that isn't finite (${energy}). Pass the weights as a Float64Array.`,
+          `Backend ${on.name} gave an energy that isn't finite (${energy}): it overflows ${on.precision}. Pass the weights as a Float64Array.`,
         );
       }),
   };

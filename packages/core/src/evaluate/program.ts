@@ -239,7 +239,10 @@ function checkSeed(options: SeedOptions): { seed: number; name: string } {
 
 function checkState(state: EvaluatorState, kind: string): void {
   const problem = (expected: string, got: unknown) =>
-    new EnergyError("invalid-state", `Saved state: expected ${expected}, got ${JSON.stringify(got) ?? "nothing"}.`);
+    new EnergyError(
+      "invalid-state",
+      `Saved state: expected ${expected}, got ${JSON.stringify(got) ?? "nothing"}. Restore what state() gave for the same config.`,
+    );
   const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
   if (!isObject(state)) throw problem("an object made by state()", state);
   if (state.version !== 1) throw problem("version 1", state.version);

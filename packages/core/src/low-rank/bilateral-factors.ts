@@ -88,8 +88,8 @@ export function bilateralFactors(
   if (coreRank < rank && coreRank < Math.min(numericalRank(y1, tolerance), numericalRank(y2, tolerance))) {
     throw new EnergyError(
       "invalid-config",
-      `bilateralFactors: P₁Y₂ is singular (rank ${coreRank} of ${rank}) though Y₁ and Y₂ aren't, so that the pair of ` +
-        "projections can't hold these weights. Use another seed, or other matrices.",
+      `bilateralFactors: these two projections lose part of the weights: their common part P₁WᵀP₂ has rank ${coreRank}, expected ` +
+        `${rank}. Use another seed, or other matrices.`,
       { coreRank, rank },
     );
   }

@@ -54,7 +54,10 @@ export function walk(shape: Shape, strides: readonly (readonly number[])[]): Wal
       last.strides = own;
     } else axes.push({ length, strides: own });
   });
-  if (axes.length > 3) throw new Error(`a walk over [${shape.join(", ")}] needs ${axes.length} axes, 3 are there`);
+  if (axes.length > 3)
+    throw new Error(
+      `Expected shapes that broadcast along at most 3 axes, got ${axes.length} for [${shape.join(", ")}].`,
+    );
   while (axes.length < 3) axes.unshift({ length: 1, strides: strides.map(() => 0) });
   const [z, y, x] = axes as [(typeof axes)[0], (typeof axes)[0], (typeof axes)[0]];
   return {

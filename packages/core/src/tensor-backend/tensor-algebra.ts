@@ -7,7 +7,7 @@ import type { TensorPrimitives } from "./primitives.js";
 /** Tensor primitives as an algebra; all that is the same for all pairs is known here. */
 export function tensorAlgebra<T>(p: TensorPrimitives<T>): ReadingAlgebra<T> {
   const unknown = () => {
-    throw new Error("a formula read as tensors knows the exponents of its powers");
+    throw new Error("Expected a power with a constant exponent: tensors have no other.");
   };
   return {
     constant: p.scalar,

@@ -26,7 +26,7 @@ export function isTwoSided({ potential, space }: Pick<PairSpec, "potential" | "s
 /** A number in kernel text. gpu.js prints whole ones with ".0", which an exponent would not survive. */
 export function numberText(value: number): string {
   const text = String(value);
-  if (text.includes("e+")) throw new Error(`gpujs: ${value} is too large for kernel text`);
+  if (text.includes("e+")) throw new Error(`gpujs: ${value} is too large for a float32 constant of a kernel.`);
   return text;
 }
 
@@ -49,7 +49,7 @@ const language: Language = {
   ...javascript,
   constant: (value) => (value < 0 ? `(${numberText(value)})` : numberText(value)),
   sign: () => {
-    throw new Error("kernel text knows the signs of its parameters");
+    throw new Error("Expected a constant of known sign in a kernel's text.");
   },
   halfAngleStatements: (name, u, v) => arctangentText(`Math.sqrt(${u} / ${v})`, name),
 };

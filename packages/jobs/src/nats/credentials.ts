@@ -38,10 +38,16 @@ export function credentialsOf(env: Environment = process.env): Pick<ConnectionOp
   if (creds !== undefined) ways.push(["CREDS_FILE", credsAuthenticator(bytes(creds))]);
   if (ways.length > 1) {
     const names = ways.map(([name]) => `COMHE_NATS_${name}`).join(", ");
-    throw new EnergyError("invalid-config", `expected one way to sign in, got ${names}. Unset all but one.`);
+    throw new EnergyError(
+      "invalid-config",
+      `expected one way to sign in to the server, got ${names}. Unset all but one.`,
+    );
   }
   if (user === undefined && password !== undefined) {
-    throw new EnergyError("invalid-config", "COMHE_NATS_PASSWORD is of no use without COMHE_NATS_USER.");
+    throw new EnergyError(
+      "invalid-config",
+      "COMHE_NATS_PASSWORD is set, and COMHE_NATS_USER isn't. Set both, or neither.",
+    );
   }
   const [ca, cert, key] = [file("CA"), file("CERT"), file("KEY")];
   const tls: TlsOptions | undefined =

@@ -104,7 +104,7 @@ export class JoinedPlans {
     try {
       plan = await board.plan(name);
       if (pieceCount(plan) !== entry.pieces)
-        throw new Error(`it has ${pieceCount(plan)} pieces, the board says ${entry.pieces}`);
+        throw new Error(`it has ${pieceCount(plan)} pieces, but is announced with ${entry.pieces}`);
     } catch (error) {
       if (!isPassing(error)) await this.give(name, `plan ${name.slice(0, 8)} is refused: ${(error as Error).message}`);
       return;

@@ -86,7 +86,7 @@ export async function findPlan(connection: NatsConnection, start: string): Promi
   const there = names.map((name) => name.slice(0, 8)).join(", ") || "none";
   throw new EnergyError(
     "invalid-config",
-    `expected the name of a plan, or how one begins, got ${JSON.stringify(start)}; there: ${there}.`,
+    `expected the name of a plan, or how one begins, got ${JSON.stringify(start)}; on the server: ${there}.`,
   );
 }
 
@@ -94,7 +94,11 @@ export async function findPlan(connection: NatsConnection, start: string): Promi
 export async function cancelPlan(connection: NatsConnection, plan: string): Promise<void> {
   const board = await Board.open(connection);
   const entry = await board.entry(plan);
-  if (entry === undefined) throw new EnergyError("invalid-config", `there is no plan ${plan}.`);
+  if (entry === undefined)
+    throw new EnergyError(
+      "invalid-config",
+      `the server has no plan ${plan}; \`comhe jobs status\` lists those it has.`,
+    );
   await board.states.put(plan, JSON.stringify({ ...entry, state: "cancelled" }));
 }
 
@@ -102,7 +106,11 @@ export async function cancelPlan(connection: NatsConnection, plan: string): Prom
 export async function resumePlan(connection: NatsConnection, plan: string): Promise<number> {
   const board = await Board.open(connection);
   const entry = await board.entry(plan);
-  if (entry === undefined) throw new EnergyError("invalid-config", `there is no plan ${plan}.`);
+  if (entry === undefined)
+    throw new EnergyError(
+      "invalid-config",
+      `the server has no plan ${plan}; \`comhe jobs status\` lists those it has.`,
+    );
   const { notes, client, names } = await openSpace(connection, plan);
   let given = 0;
   for await (const key of await notes.keys()) {

@@ -41,7 +41,8 @@ export async function folderStore(folder: string): Promise<ResultStore> {
   return {
     get,
     async put(result) {
-      if (!isName(result.piece)) throw new EnergyError("invalid-state", `${result.piece}: no piece's name.`);
+      if (!isName(result.piece))
+        throw new EnergyError("invalid-state", `expected the name of a piece, got ${JSON.stringify(result.piece)}.`);
       return writeOnce(pathOf(result.piece), join(folder, result.piece.slice(0, 2)), await encodeResult(result));
     },
     async names() {

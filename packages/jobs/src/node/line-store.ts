@@ -46,7 +46,10 @@ export async function lineStore(
       const key = keys.get(result.piece);
       if (key === undefined || results.has(result.piece)) return false;
       if (!isRun(result.value))
-        throw new EnergyError("invalid-state", `run ${key}: its result isn't one of this study.`);
+        throw new EnergyError(
+          "invalid-state",
+          `run ${key}: expected a result as this study makes them, got another kind. Was it made by other code?`,
+        );
       const file = openSync(path, "a");
       try {
         writeSync(

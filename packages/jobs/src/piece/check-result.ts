@@ -47,9 +47,9 @@ export function checkResult(plan: Plan, { number, task }: Piece, { value, gradie
     if (gradient?.some((each) => !Number.isFinite(each))) throw refuse("its gradient isn't finite");
     return;
   }
-  if (gradient !== undefined) throw refuse("no gradient was asked for");
+  if (gradient !== undefined) throw refuse("it has a gradient, and none was asked for");
   if (task.kind !== "layer") {
-    if (value === undefined) throw refuse("it is empty");
+    if (value === undefined) throw refuse("it has no numbers");
     return;
   }
   const isFailure = typeof value === "object" && value !== null && "problem" in value;

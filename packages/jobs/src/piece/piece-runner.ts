@@ -76,13 +76,13 @@ export class PieceRunner {
         throw new EnergyError(
           "unsupported",
           study === undefined
-            ? `this worker doesn't serve the study ${plan.study}.`
-            : `the study ${plan.study} is of other code or data (${plan.code.slice(0, 8)}…) than here (${study.code.slice(0, 8)}…).`,
+            ? `this worker doesn't serve the study ${plan.study}. Start its program with --serve.`
+            : `the study ${plan.study} was planned with other code or data (${plan.code.slice(0, 8)}…) than this worker has (${study.code.slice(0, 8)}…). Use the same commit and data on both.`,
         );
       }
       return { value: await study.run(task.payload, (share) => void tick(share)) };
     }
-    throw new EnergyError("invalid-config", `a ${plan.kind} plan has no ${task.kind}.`);
+    throw new EnergyError("invalid-config", `a plan of kind "${plan.kind}" has no piece of kind "${task.kind}".`);
   }
 
   /** Closes files. */
@@ -93,7 +93,10 @@ export class PieceRunner {
   #backend(): Backend<unknown> {
     const { backend } = this.options;
     if (backend === undefined)
-      throw new EnergyError("unsupported", "this worker makes runs of studies, and nothing else.");
+      throw new EnergyError(
+        "unsupported",
+        "this worker only makes runs of its study; other plans need `comhe worker`.",
+      );
     return backend;
   }
 

@@ -24,17 +24,27 @@ export function checkPlan(value: unknown): Plan {
   if (!parsed.success) throw invalid(parsed.issues[0]!);
   const plan = parsed.output as Plan;
   if (plan.kind === "table" && Math.ceil(plan.table.count / plan.block) > mostBlocks) {
-    throw new EnergyError("invalid-config", `expected at most ${mostBlocks} blocks of rows; take a larger block.`);
+    throw new EnergyError(
+      "invalid-config",
+      `expected at most ${mostBlocks} blocks of rows; take more rows in a block.`,
+    );
   }
   if (plan.kind === "layers") {
     const missing = plan.layers.find(({ model }) => model >= plan.models.length);
     if (missing)
-      throw new EnergyError("invalid-config", `no plan: layer ${missing.name} is of a model it doesn't have.`);
+      throw new EnergyError(
+        "invalid-config",
+        `This isn't a whole plan: its layer ${missing.name} belongs to a model that the plan doesn't list. Make the plan again.`,
+      );
   }
   return plan;
 }
 
 function invalid(issue: v.BaseIssue<unknown>): EnergyError {
   const path = v.getDotPath(issue) ?? "plan";
-  return new EnergyError("invalid-config", `no plan: ${path.slice(0, 200)}: ${issue.message.slice(0, 200)}.`, { path });
+  return new EnergyError(
+    "invalid-config",
+    `This isn't a plan: ${path.slice(0, 200)}: ${issue.message.slice(0, 200)}.`,
+    { path },
+  );
 }

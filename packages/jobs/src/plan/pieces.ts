@@ -84,7 +84,7 @@ function contentOf(plan: Plan, task: Task): Record<string, unknown> {
   if (plan.kind === "study" && task.kind === "run") {
     return { kind: "run", study: plan.study, code: plan.code, key: task.key, payload: task.payload };
   }
-  throw new EnergyError("invalid-config", `a ${plan.kind} plan has no ${task.kind}.`);
+  throw new EnergyError("invalid-config", `a plan of kind "${plan.kind}" has no piece of kind "${task.kind}".`);
 }
 
 function taskAt(plan: Plan, number: number): Task {

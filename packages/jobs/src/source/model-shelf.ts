@@ -33,7 +33,11 @@ export class ModelShelf {
   async layer(model: PlannedModel, name: string, layout: Layout, fingerprint: Fingerprint): Promise<LayerSource> {
     const contents = await this.#model(model);
     const found = contents.layers.find((layer) => layer.name === name);
-    if (found === undefined) throw new EnergyError("invalid-file", `${model.path}: it has no layer ${name}.`);
+    if (found === undefined)
+      throw new EnergyError(
+        "invalid-file",
+        `${model.path}: it has no layer ${name}, which the plan names. Make the file that was planned for available here.`,
+      );
     const same = canonicalJson(found.layout) === canonicalJson(layout);
     const layer = same ? found : { ...found, layout, note: undefined };
     const key = canonicalJson([model, name, layout]);

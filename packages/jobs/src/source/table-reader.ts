@@ -22,7 +22,7 @@ export function rowsOf(layer: LayerSource, count: number, dim: number): ReadRows
   if (axes.count !== count || axes.dim !== dim) {
     throw new EnergyError(
       "invalid-file",
-      `${layer.name}: expected ${count}×${dim} as planned, got ${axes.count}×${axes.dim}.`,
+      `${layer.name}: expected ${count}×${dim} as planned, got ${axes.count}×${axes.dim}. The file changed since it was planned: make the plan again.`,
     );
   }
   return (from, to) =>

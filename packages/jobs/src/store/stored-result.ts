@@ -76,7 +76,7 @@ export async function encodeResult(result: StoredResult): Promise<Uint8Array<Arr
 /** @throws EnergyError `invalid-state` for what is no result, was cut short, altered, or is another piece's */
 export async function decodeResult(piece: string, bytes: Uint8Array): Promise<StoredResult> {
   const refuse = (why: string) => new EnergyError("invalid-state", `the result of piece ${piece} is refused: ${why}.`);
-  if (bytes.length > largestResult) throw refuse(`${bytes.length} bytes are too many`);
+  if (bytes.length > largestResult) throw refuse(`its ${bytes.length} bytes are more than any result has`);
   const end = bytes.subarray(0, largestHead).indexOf(10);
   if (end < 0) throw refuse("it has no head, or was cut short");
   let json: unknown;
@@ -91,7 +91,7 @@ export async function decodeResult(piece: string, bytes: Uint8Array): Promise<St
     throw refuse(`${v.getDotPath(issue) ?? "head"}: ${issue.message.slice(0, 200)}`);
   }
   const head = parsed.output;
-  if (head.piece !== piece) throw refuse(`it is of piece ${head.piece}`);
+  if (head.piece !== piece) throw refuse(`it is the result of another piece, ${head.piece}`);
   // A copy, which starts where float64 numbers may: a Buffer's own `slice` shares its memory.
   const numbers = new Uint8Array(bytes.subarray(end + 1));
   if (numbers.length !== head.gradient * 8)

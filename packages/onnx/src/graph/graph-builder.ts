@@ -83,7 +83,8 @@ export class GraphBuilder {
       : "";
     const known = this.constants.get(key);
     if (small && known) return known;
-    if (sizeOf(shape) !== data.length) throw new Error(`constant of shape [${shape}] with ${data.length} numbers`);
+    if (sizeOf(shape) !== data.length)
+      throw new Error(`A constant of shape [${shape}] was given ${data.length} numbers.`);
     const value: Value = { name: `c${this.named++}`, type, shape };
     this.tensors.push({ ...value, data });
     if (small) this.constants.set(key, value);

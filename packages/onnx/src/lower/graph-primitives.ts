@@ -18,7 +18,7 @@ export function graphPrimitives(graph: GraphBuilder): TensorPrimitives<Value> {
     if (isKnown(value)) return graph.scalar(value);
     throw new EnergyError(
       "unsupported",
-      "This strategy or objective depends on the number of neurons in more than its mean over pairs: give `count`.",
+      "This strategy or objective needs the number of neurons, beyond its mean over pairs: give `count`.",
     );
   };
   const withLength = (shape: Shape, axis: number, length: number) =>
@@ -123,5 +123,5 @@ export function graphPrimitives(graph: GraphBuilder): TensorPrimitives<Value> {
 }
 
 function notWhileLowering(): never {
-  throw new Error("a graph being lowered has inputs and outputs already");
+  throw new Error("While a graph is lowered, nothing can be uploaded or downloaded.");
 }

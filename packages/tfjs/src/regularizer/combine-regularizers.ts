@@ -58,7 +58,10 @@ export function savedPart(part: LayerRegularizer): SavedPart {
 export function deserialize({ className, config }: SavedPart): LayerRegularizer {
   const known = tf.serialization.SerializationMap.getMap().classNameMap[className];
   if (!known) {
-    throw new EnergyError("invalid-state", `Saved model: regularizer class "${className}" isn't registered.`);
+    throw new EnergyError(
+      "invalid-state",
+      `Saved model: regularizer class "${className}" isn't registered. Import the module that defines it, or register it by tf.serialization.registerClass, before loading.`,
+    );
   }
   const [cls, fromConfig] = known;
   return fromConfig(cls, config) as LayerRegularizer;

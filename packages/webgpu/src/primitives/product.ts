@@ -102,7 +102,7 @@ export function product(engine: Engine, a: DeviceArray, b: DeviceArray, options:
   if (inner !== innerB || (aBatch !== bBatch && aBatch !== 1 && bBatch !== 1)) {
     throw new EnergyError(
       "invalid-shape",
-      `matmul: [${a.shape.join(", ")}]${transposeA ? "ᵀ" : ""} and [${b.shape.join(", ")}]${transposeB ? "ᵀ" : ""} don't fit.`,
+      `matmul: [${a.shape.join(", ")}]${transposeA ? "ᵀ" : ""} and [${b.shape.join(", ")}]${transposeB ? "ᵀ" : ""} don't fit: expected inner lengths that agree, and batches of one length or of 1.`,
     );
   }
   const batch = Math.max(aBatch, bBatch);

@@ -52,7 +52,8 @@ export function expressionReader<T>(
         return one();
       case "input": {
         const input = inputs[name!];
-        if (input === undefined) throw new Error(`a formula's input "${name}" has no value`);
+        if (input === undefined)
+          throw new Error(`The formula needs a value for its input "${name}", and none was given.`);
         return input;
       }
       case "add":
