@@ -15,7 +15,7 @@ export const idx: Format = {
   detect: (start) => start[0] === 0 && start[1] === 0 && start[2]! in types && start[3]! > 0 && start[3]! < 33,
   async read(source) {
     const damaged = (problem: string) =>
-      new EnergyError("invalid-file", `${source.name}: not a sound IDX file: ${problem}.`);
+      new EnergyError("invalid-file", `${source.name}: not a sound IDX file: ${problem}. Copy or download it again.`);
     const [, , code, rank] = await source.read(0, 4);
     const type = types[code as keyof typeof types];
     const start = 4 + 4 * rank!;
