@@ -25,7 +25,10 @@ const blocks = [...page.matchAll(/^```(\S+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map
 }));
 const folder = mkdtempSync(join(tmpdir(), "comhe-many-docs-"));
 const hasServer = spawnSync("nats-server", ["--version"]).status === 0;
-if (!hasServer) console.warn("plans on a server: skipped, there is no nats-server here: install Debian's nats-server, or put one into the PATH");
+if (!hasServer)
+  console.warn(
+    "plans on a server: skipped, there is no nats-server here: install Debian's nats-server, or put one into the PATH",
+  );
 let port = 0;
 
 beforeAll(async () => {

@@ -63,7 +63,9 @@ describe("credentials", () => {
     expect(() => credentialsOf({ COMHE_NATS_USER: "a", COMHE_NATS_TOKEN: "b" })).toThrow(
       /expected one way to sign in to the server, got COMHE_NATS_USER, COMHE_NATS_TOKEN/,
     );
-    expect(() => credentialsOf({ COMHE_NATS_PASSWORD: "a" })).toThrow(/COMHE_NATS_PASSWORD is set, and COMHE_NATS_USER isn't/);
+    expect(() => credentialsOf({ COMHE_NATS_PASSWORD: "a" })).toThrow(
+      /COMHE_NATS_PASSWORD is set, and COMHE_NATS_USER isn't/,
+    );
     expect(() => credentialsOf({ COMHE_NATS_TOKEN_FILE: join(folder, "none") })).toThrow(/TOKEN_FILE: .*can't be read/);
   });
 });

@@ -176,7 +176,8 @@ describe("a worker refuses", () => {
       { ...small, energy: { ...small.energy, potential: { kind: "riesz", s: Number.NaN, distance: "chordal" } } },
       { ...planStudy("a", "00112233", [{ key: "k", payload: 0 }]), study: "../x" },
     ];
-    for (const each of [...wrong, ...sly]) expect(() => checkPlan(each)).toThrow(/isn't a (whole )?plan|at most 1000000 blocks/);
+    for (const each of [...wrong, ...sly])
+      expect(() => checkPlan(each)).toThrow(/isn't a (whole )?plan|at most 1000000 blocks/);
     expect(checkPlan(JSON.parse(JSON.stringify(small)))).toEqual(small);
   });
 

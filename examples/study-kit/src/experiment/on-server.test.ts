@@ -12,7 +12,10 @@ import { serveStudies } from "./on-server.js";
 import { type Elsewhere, runExperiment } from "./run-experiment.js";
 
 const hasServer = spawnSync("nats-server", ["--version"]).status === 0;
-if (!hasServer) console.warn("a study on a server: skipped, there is no nats-server here: install Debian's nats-server, or put one into the PATH");
+if (!hasServer)
+  console.warn(
+    "a study on a server: skipped, there is no nats-server here: install Debian's nats-server, or put one into the PATH",
+  );
 const folder = mkdtempSync(join(tmpdir(), "study-elsewhere-"));
 const worker = pathToFileURL(join(folder, "worker.mjs"));
 const ends: (() => void)[] = [];

@@ -18,7 +18,10 @@ const megabytes = full ? 300 : 160;
 const [count, dim] = full ? [2048, 2048] : [256, 4096];
 
 if (skipReason) console.info(`large files in the page: skipped, ${skipReason}`);
-else if (!full) console.info("large files in the page: 300 MB, and how long ONNX takes, are skipped without --mode full, since they take minutes");
+else if (!full)
+  console.info(
+    "large files in the page: 300 MB, and how long ONNX takes, are skipped without --mode full, since they take minutes",
+  );
 
 describe.skipIf(skipReason !== undefined)("large files in the page", () => {
   const folder = mkdtempSync(join(tmpdir(), "comhe-large-"));

@@ -81,7 +81,9 @@ describe("bilateralFactors", () => {
     // P₁ sees the first coordinate alone, P₂ the second neuron alone.
     const right = { data: [1, 0, 0], shape: [1, 3] } as const;
     const left = { data: [0, 1], shape: [2, 1] } as const;
-    expect(() => bilateralFactors(weights, 1, { right, left })).toThrow(/lose part of the weights: .* rank 0, expected 1/);
+    expect(() => bilateralFactors(weights, 1, { right, left })).toThrow(
+      /lose part of the weights: .* rank 0, expected 1/,
+    );
   });
 
   it.each([

@@ -43,13 +43,17 @@ describe("refused", () => {
   };
 
   it("what is cut short, goes on, or claims more than there is", async () => {
-    expect(await refusal(sound.slice(0, -9))).toMatch(/^a\.msgpack: not a sound msgpack file: .*\. Copy or download the file again/);
+    expect(await refusal(sound.slice(0, -9))).toMatch(
+      /^a\.msgpack: not a sound msgpack file: .*\. Copy or download the file again/,
+    );
     expect(await refusal(Uint8Array.of(...sound, 1))).toMatch(/1 bytes follow its end/);
     const key = [0xa1, 0x61];
     expect(await refusal(Uint8Array.of(0x81, ...key, 0xdf, 0xff, 0xff, 0xff, 0xff))).toMatch(
       /a map claims 4294967295 entries/,
     );
-    expect(await refusal(Uint8Array.of(0x81, ...key, 0xc9, 0, 0, 1, 0, 1, 0x93))).toMatch(/an extension claims 256 bytes/);
+    expect(await refusal(Uint8Array.of(0x81, ...key, 0xc9, 0, 0, 1, 0, 1, 0x93))).toMatch(
+      /an extension claims 256 bytes/,
+    );
     expect(await refusal(Uint8Array.from([0x81, ...key, ...Array.from({ length: 200 }, () => 0x91), 1]))).toMatch(
       /levels/,
     );
