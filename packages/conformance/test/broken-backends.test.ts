@@ -1,5 +1,5 @@
 /** The suite can fail: each of these backends errs in one way, and the checks that should see it do. */
-import { type Backend, EnergyError, type FloatArray, type PairwiseOptions, referenceBackend } from "@comhe/core";
+import { type Backend, EnergyError, type FloatArray, referenceBackend } from "@comhe/core";
 import { describe, expect, it } from "vitest";
 import { conformanceChecks } from "../src/index.js";
 import { type Handle, trackHandles } from "./support/track-handles.js";
@@ -41,15 +41,18 @@ const broken: Readonly<Record<string, Broken>> = {
       "strategy none": /chordal s=2, half: step 0: ‖w‖·gradient: got/,
     },
   },
-  "a gradient is added to what is in the caller's memory": {
+  "a kernel whose neurons are columns is taken for rows": {
     create: breaking((right) => ({
-      pairwise: ((of, pair, options) => {
-        const result = right.pairwise(of, pair, options);
-        const into = (options as PairwiseOptions | undefined)?.into;
-        return into ? { ...result, gradient: mapped(result.gradient, (x, n) => x + into[n]!) } : result;
-      }) as Backend<Handle>["pairwise"],
+      pairwiseOfKernel: ({ count, dim, normEpsilon }, pair) => {
+        return (numbers, times, into) => {
+          const directions = right.directions(right.upload(numbers, [1, count, dim]), normEpsilon);
+          const { energy, gradient } = right.pairwise(directions, pair);
+          into.set(gradient.data.map((x) => times * Math.fround(x)));
+          return energy.data[0]!;
+        };
+      },
     })),
-    caught: { "pairwise into memory of the caller's": /gradient: got NaN/ },
+    caught: { "pairwise of kernels where they lie, where offered": /columns: (energy|gradient): got/ },
   },
   "max takes the last maximum": {
     create: breaking((right) => ({

@@ -13,6 +13,8 @@ export type {
   CosinesAbout,
   Directions,
   FloatArray,
+  KernelPairs,
+  KernelSet,
   MatmulOptions,
   MaybePromise,
   MismatchResult,
@@ -103,7 +105,7 @@ export {
   type Upload,
 } from "./evaluate/program.js";
 export { type ProgramResult, runEnergyOn, runProgram, runProgramOn } from "./evaluate/run-program.js";
-export { plainPairs, runSetsOn, type SetsResult } from "./evaluate/run-sets.js";
+export { kernelPairs, plainPairs, runSetsOn, type SetsResult } from "./evaluate/run-sets.js";
 export {
   type BackendCandidates,
   type CandidateTime,

@@ -58,47 +58,85 @@ static void add_up(const struct tiles *tiles, const double *energies, double wei
   }
 }
 
-/* A set whose arrays are the rows themselves, and nothing, where the number says that they are no directions yet. */
-static struct set read_set_or_rows(struct call *call, int is_raw_at) {
+/* Directions of a set of rows, and 1/ρ, which take the place of the rows. */
+static void make_directions(struct call *call, struct set *set, float *unit) {
   atomic_llong claimed = 0;
-  if (!flag(call, is_raw_at)) return read_set(call, 0, 0);
-  struct set set = read_rows(call, 0, 0);
-  const int64_t count = times(call, set.batch, set.count);
-  float *unit = kept_room_for(call, set.size, sizeof(float));
+  const int64_t count = times(call, set->batch, set->count);
   double *inverses = room_for(call, count, sizeof(double));
   const struct directions d = {
-      .claimed = &claimed, .count = count, .dim = set.dim, .from = set.rows.x, .unit = unit, .inverses = inverses, .epsilon = set.rows.epsilon};
-  run_kernel(call, call->kernels->directions, &d, DIRECTIONS_COST * (double)set.size);
-  set.rows.x = unit;
-  set.rows.inverses = inverses;
+      .claimed = &claimed, .count = count, .dim = set->dim, .from = set->rows.x, .unit = unit, .inverses = inverses, .epsilon = set->rows.epsilon};
+  run_kernel(call, call->kernels->directions, &d, DIRECTIONS_COST * (double)set->size);
+  set->rows.x = unit;
+  set->rows.inverses = inverses;
+}
+
+/* A set whose arrays are the rows themselves, and nothing, where the number says that they are no directions yet. */
+static struct set read_set_or_rows(struct call *call, int is_raw_at) {
+  if (!flag(call, is_raw_at)) return read_set(call, 0, 0);
+  struct set set = read_rows(call, 0, 0);
+  make_directions(call, &set, kept_room_for(call, set.size, sizeof(float)));
   return set;
 }
 
 /* A single tile is nothing to share. */
 static double flops_of(const struct tiles *tiles, double flops) { return tiles->batch * tiles_of_entry(tiles) > 1 ? flops : 0; }
 
+/* Σψ and its gradient on the raw rows of a set's directions; along is what a product needs besides, or nothing. */
+static void pairs_of(struct call *call, const struct set *set, float *gradient, double *along, float *energy) {
+  atomic_llong claimed = 0, claimed_rows = 0;
+  struct pairwise p = {.rows = set->rows, .pair = read_pair(call, 4, set->rows.epsilon), .gradient = gradient};
+  const double weight = real_number(call, 9, 0), self_weight = real_number(call, 10, 0);
+  const int64_t rows = times(call, set->batch, set->count);
+  make_tiles(call, &p.tiles, set->batch, set->count, &claimed);
+  p.energies = room_for(call, times(call, set->batch, tiles_of_entry(&p.tiles)), sizeof(double));
+  double *self = p.pair.is_half ? room_for(call, rows, sizeof(double)) : 0;
+  run_kernel(call, call->kernels->pairwise, &p, flops_of(&p.tiles, 3.0 * (double)set->size * (double)set->count));
+  const struct pulled pulled = {
+      .claimed = &claimed_rows, .count = rows, .per_entry = set->count, .rows = set->rows, .scale = weight, .from = gradient,
+      .self_weight = 2 * self_weight, .pair = p.pair, .self_energies = self, .to = gradient, .along = along};
+  run_kernel(call, call->kernels->pullback, &pulled, PULLBACK_COST * (double)set->size);
+  if (!call->problem) add_up(&p.tiles, p.energies, weight, self, self_weight, energy);
+}
+
 /*
  * Numbers: the set (4), the pair (5), the weights of pairs and of self terms, whether the set's rows are no directions yet. Arrays: the set (2),
  * then gradient, along, energy.
  */
 static void pairwise(struct call *call) {
-  atomic_llong claimed = 0, claimed_rows = 0;
   const struct set set = read_set_or_rows(call, 11);
-  struct pairwise p = {.rows = set.rows, .pair = read_pair(call, 4, set.rows.epsilon)};
-  const double weight = real_number(call, 9, 0), self_weight = real_number(call, 10, 0);
-  const int64_t rows = times(call, set.batch, set.count);
-  p.gradient = array_of(call, 2, FLOAT32_ARRAY, set.size);
-  double *along = array_of(call, 3, FLOAT64_ARRAY, rows);
+  float *gradient = array_of(call, 2, FLOAT32_ARRAY, set.size);
+  double *along = array_of(call, 3, FLOAT64_ARRAY, times(call, set.batch, set.count));
   float *energy = array_of(call, 4, FLOAT32_ARRAY, set.batch);
-  make_tiles(call, &p.tiles, set.batch, set.count, &claimed);
-  p.energies = room_for(call, times(call, set.batch, tiles_of_entry(&p.tiles)), sizeof(double));
-  double *self = p.pair.is_half ? room_for(call, rows, sizeof(double)) : 0;
-  run_kernel(call, call->kernels->pairwise, &p, flops_of(&p.tiles, 3.0 * (double)set.size * (double)set.count));
-  const struct pulled pulled = {
-      .claimed = &claimed_rows, .count = rows, .per_entry = set.count, .rows = set.rows, .scale = weight, .from = p.gradient,
-      .self_weight = 2 * self_weight, .pair = p.pair, .self_energies = self, .to = p.gradient, .along = along};
-  run_kernel(call, call->kernels->pullback, &pulled, PULLBACK_COST * (double)set.size);
-  if (!call->problem) add_up(&p.tiles, p.energies, weight, self, self_weight, energy);
+  pairs_of(call, &set, gradient, along, energy);
+}
+
+/*
+ * The same of a single set as it lies in a layer's kernel. Numbers: as above, but the last says whether neurons are columns of the array, [d][N],
+ * and another what the gradient is multiplied with. Arrays: the numbers, then the gradient as they lie, energy.
+ */
+static void pairwise_of_kernel(struct call *call) {
+  struct set set = read_rows(call, 0, 0);
+  const int is_columns = flag(call, 11);
+  const double by = real_number(call, 12, 0);
+  if (set.batch != 1) problem(call, "a kernel is a single set", 0);
+  float *to = array_of(call, 1, FLOAT32_ARRAY, set.size);
+  float *energy = array_of(call, 2, FLOAT32_ARRAY, 1);
+  float *unit = kept_room_for(call, times(call, is_columns ? 3 : 1, set.size), sizeof(float));
+  if (call->problem) return;
+  float *gradient = to;
+  if (is_columns) {
+    float *rows = unit + set.size;
+    gradient = unit + 2 * set.size;
+    const struct turned turned = {.from = set.rows.x, .to = rows, .rows = set.dim, .columns = set.count};
+    call->kernels->turn(&turned);
+    set.rows.x = rows;
+  }
+  make_directions(call, &set, unit);
+  pairs_of(call, &set, gradient, 0, energy);
+  const struct scaled scaled = {.numbers = gradient, .count = set.size, .times = by};
+  if (!call->problem && by != 1) call->kernels->scale(&scaled);
+  const struct turned back = {.from = gradient, .to = to, .rows = set.count, .columns = set.dim};
+  if (!call->problem && is_columns) call->kernels->turn(&back);
 }
 
 /* The same without gradient and along: arrays are the set (2), then energy. */
@@ -303,7 +341,7 @@ static void sketch(struct call *call) {
 void run_command(struct call *call, int command) {
   static void (*const all[])(struct call *) = {all_finite, directions, pairwise, pairwise_energy, pairwise_product,
                                                mismatch, mismatch_product, product, random_numbers, sketch, statistics_step,
-                                               statistics_read};
+                                               statistics_read, pairwise_of_kernel};
   if (command >= 0 && command < (int)(sizeof all / sizeof *all)) all[command](call);
   else problem(call, "there is no such command", command);
   free_room(call);

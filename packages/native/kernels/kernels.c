@@ -8,6 +8,7 @@
 #include "rows.h"
 #include "sketch.h"
 #include "statistics.h"
+#include "turn.h"
 
 #define QUOTED_OF(name) #name
 #define QUOTED(name) QUOTED_OF(name)
@@ -29,5 +30,7 @@ const struct kernels JOIN(kernels_, KERNELS) = {
     .product = product,
     .sketch = sketch,
     .random = JOIN(random_, KERNELS),
+    .turn = turn,
+    .scale = scale,
     .peak = peak,
 };

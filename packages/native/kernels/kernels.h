@@ -119,6 +119,21 @@ struct pulled {
   const double *turns;
 };
 
+/* A matrix's transpose. */
+struct turned {
+  const float *from;
+  float *to;
+  /* Of the original. */
+  int64_t rows, columns;
+};
+
+/* Numbers times a number, where they are. */
+struct scaled {
+  float *numbers;
+  int64_t count;
+  double times;
+};
+
 /* Numbers from a place in core's stream: normal ones, or signs. */
 struct random {
   atomic_llong *claimed;
@@ -210,6 +225,8 @@ struct kernels {
   size_t scratch_bytes;
   kernel *pairwise, *pairwise_product, *pairwise_energy, *statistics, *mismatch, *mismatch_product;
   kernel *finite, *directions, *pullback, *product_rows, *self_energies, *product, *sketch, *random;
+  void (*turn)(const struct turned *);
+  void (*scale)(const struct scaled *);
   /* Multiply-adds of this many rounds, for the measured peak; returns floating-point operations done. */
   double (*peak)(int64_t rounds, float *sink);
 };

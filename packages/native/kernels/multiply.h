@@ -38,6 +38,7 @@
 #define EACH_12(X) EACH_8(X) X(8) X(9) X(10) X(11)
 #define EACH_14(X) EACH_12(X) X(12) X(13)
 
+/* Of a row of sums: two vectors, or the first alone. */
 #define SUMS(r) vec s##r = {0}, t##r = {0};
 #define STEP(r)                             \
   {                                         \
@@ -51,6 +52,11 @@
 #define ADD(r)                                                             \
   store(to + (r) * stride, load(to + (r) * stride) + s##r);                \
   store(to + (r) * stride + WIDTH, load(to + (r) * stride + WIDTH) + t##r);
+
+#define NARROW_SUMS(r) vec s##r = {0};
+#define NARROW_STEP(r) s##r += vec_spread(a[(r) * STRIDE]) * b0;
+#define NARROW_WRITE(r) store(to + (r) * stride, s##r);
+#define NARROW_ADD(r) store(to + (r) * stride, load(to + (r) * stride) + s##r);
 
 /*
  * Of `left` rows so many at once: two rows would leave the processor waiting, so that sixteen are halved, and 24, 36 or 48, a width of many
@@ -122,6 +128,40 @@ REST(by_rows)
 #undef LEFT_AT
 #undef LEFT_AHEAD
 
+#if WIDTH == 16
+/* The same of a panel that is half empty, where only WIDTH columns are wanted: a last one, in layers as wide as 48. */
+#define NARROW(ROWS)                                                                                              \
+  APART void narrow_##ROWS(const float *restrict a, const float *restrict panel, int64_t count, float *restrict to, int64_t stride, \
+                           int add) {                                                                             \
+    EACH_##ROWS(NARROW_SUMS) for (int64_t p = 0; p < count; p++) {                                                \
+      const vec b0 = load(panel);                                                                                 \
+      panel += PANEL;                                                                                             \
+      EACH_##ROWS(NARROW_STEP) a++;                                                                               \
+    }                                                                                                             \
+    if (add) {                                                                                                    \
+      EACH_##ROWS(NARROW_ADD)                                                                                     \
+    } else {                                                                                                      \
+      EACH_##ROWS(NARROW_WRITE)                                                                                   \
+    }                                                                                                             \
+  }
+NARROW(12)
+NARROW(14)
+#undef NARROW
+#endif
+
+/* Whether so many rows and columns are done by half a panel; then they are. */
+INLINE int by_narrow_rows(int rows, int columns, const float *a, const float *panel, int64_t count, float *to, int64_t stride, int add) {
+#if WIDTH == 16
+  if (columns <= WIDTH && rows == 12) narrow_12(a, panel, count, to, stride, add);
+  else if (columns <= WIDTH && rows == 14) narrow_14(a, panel, count, to, stride, add);
+  else return 0;
+  return 1;
+#else
+  (void)rows, (void)columns, (void)a, (void)panel, (void)count, (void)to, (void)stride, (void)add;
+  return 0;
+#endif
+}
+
 /* The left operand is a tile's transpose: its column r, row p. */
 #define LEFT_ROW 1
 #define LEFT_STEP STRIDE
@@ -150,8 +190,8 @@ INLINE void copy_rows(const float *from, int64_t stride, int rows, int count, fl
 }
 
 #if WIDTH == 16
-/* 16 rows of 16 numbers to 16 columns of a panel, in four rounds in which pairs of rows exchange halves of their blocks. */
-INLINE void transpose(const float *from, int64_t stride, float *to) {
+/* 16 rows of 16 numbers to 16 columns, in four rounds in which pairs of rows exchange halves of their blocks. */
+INLINE void transpose(const float *from, int64_t stride, float *to, int64_t to_stride) {
 #define EXCHANGE(distance, low, high)                       \
   for (int r = 0; r < 16; r++) {                            \
     if (r & (distance)) continue;                           \
@@ -170,34 +210,36 @@ INLINE void transpose(const float *from, int64_t stride, float *to) {
            ((ivec){2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31}))
   EXCHANGE(1, ((ivec){0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30}),
            ((ivec){1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31}))
-  for (int r = 0; r < 16; r++) store(to + (int64_t)r * PANEL, rows[r]);
+  for (int r = 0; r < 16; r++) store(to + r * to_stride, rows[r]);
 #undef EXCHANGE
 #undef SHUFFLE_ALL
 }
 #endif
+
+/* Four rows of four numbers to four columns. */
+INLINE void transpose_quad(const float *from, int64_t stride, float *to, int64_t to_stride) {
+  const quad a = *(const loose_quad *)from, b = *(const loose_quad *)(from + stride);
+  const quad c = *(const loose_quad *)(from + 2 * stride), d = *(const loose_quad *)(from + 3 * stride);
+  const quad ab = SHUFFLE(a, b, 0, 4, 1, 5), cd = SHUFFLE(c, d, 0, 4, 1, 5);
+  const quad AB = SHUFFLE(a, b, 2, 6, 3, 7), CD = SHUFFLE(c, d, 2, 6, 3, 7);
+  *(loose_quad *)to = SHUFFLE(ab, cd, 0, 1, 4, 5);
+  *(loose_quad *)(to + to_stride) = SHUFFLE(ab, cd, 2, 3, 6, 7);
+  *(loose_quad *)(to + 2 * to_stride) = SHUFFLE(AB, CD, 0, 1, 4, 5);
+  *(loose_quad *)(to + 3 * to_stride) = SHUFFLE(AB, CD, 2, 3, 6, 7);
+}
 
 /* PANEL rows of numbers as one panel: [count][PANEL]; what is missing is 0. */
 APART void pack_transposed(const float *from, int64_t stride, int rows, int count, float *to) {
   int j = 0;
 #if WIDTH == 16
   for (; j + 16 <= rows && count % 16 == 0; j += 16) {
-    for (int k = 0; k < count; k += 16) transpose(from + j * stride + k, stride, to + (int64_t)k * PANEL + j);
+    for (int k = 0; k < count; k += 16) transpose(from + j * stride + k, stride, to + (int64_t)k * PANEL + j, PANEL);
   }
 #endif
   for (; j + 4 <= rows; j += 4) {
     const float *r0 = from + j * stride, *r1 = r0 + stride, *r2 = r1 + stride, *r3 = r2 + stride;
     int k = 0;
-    for (; k + 4 <= count; k += 4) {
-      const quad a = *(const loose_quad *)(r0 + k), b = *(const loose_quad *)(r1 + k);
-      const quad c = *(const loose_quad *)(r2 + k), d = *(const loose_quad *)(r3 + k);
-      const quad ab = SHUFFLE(a, b, 0, 4, 1, 5), cd = SHUFFLE(c, d, 0, 4, 1, 5);
-      const quad AB = SHUFFLE(a, b, 2, 6, 3, 7), CD = SHUFFLE(c, d, 2, 6, 3, 7);
-      float *at = to + (int64_t)k * PANEL + j;
-      *(loose_quad *)at = SHUFFLE(ab, cd, 0, 1, 4, 5);
-      *(loose_quad *)(at + PANEL) = SHUFFLE(ab, cd, 2, 3, 6, 7);
-      *(loose_quad *)(at + 2 * PANEL) = SHUFFLE(AB, CD, 0, 1, 4, 5);
-      *(loose_quad *)(at + 3 * PANEL) = SHUFFLE(AB, CD, 2, 3, 6, 7);
-    }
+    for (; k + 4 <= count; k += 4) transpose_quad(r0 + k, stride, to + (int64_t)k * PANEL + j, PANEL);
     for (; k < count; k++) {
       float *at = to + (int64_t)k * PANEL + j;
       at[0] = r0[k];
@@ -235,7 +277,10 @@ INLINE void multiply_panels(int count_a, const float *b, int64_t stride, int cou
     for (int i = 0, rows; i < count_a; i += rows) {
       if (diagonal && i >= j + PANEL - 1) break;
       rows = rows_at_once(count_a - i);
-      by_rows(rows, room->left + (int64_t)i * STRIDE, room->panel, depth, tile + (int64_t)i * STRIDE + j, STRIDE, add);
+      const float *left = room->left + (int64_t)i * STRIDE;
+      float *to = tile + (int64_t)i * STRIDE + j;
+      if (by_narrow_rows(rows, columns, left, room->panel, depth, to, STRIDE, add)) continue;
+      by_rows(rows, left, room->panel, depth, to, STRIDE, add);
     }
   }
 }
@@ -267,8 +312,8 @@ INLINE void scale_row(const float *row, double scale, int count, float *to) {
     }
   } else {
     for (; k + WIDTH / 2 <= count; k += WIDTH / 2) {
-      const dvec x = __builtin_convertvector(*(const loose_hvec *)(row + k), dvec);
-      *(loose_hvec *)(to + k) = __builtin_convertvector(x * scale, hvec);
+      const dvec x = widened(*(const loose_hvec *)(row + k));
+      *(loose_hvec *)(to + k) = narrowed(x * scale);
     }
   }
   for (; k < count; k++) to[k] = (float)(scale * (double)row[k]);
@@ -305,6 +350,7 @@ APART void multiply_tile(const float *tile, int turned, const float *x, int inne
         else by_rows(rows, left, room->panel, inner, at, dim, add);
         continue;
       }
+      if (columns == WIDTH && !turned && by_narrow_rows(rows, columns, left, room->panel, inner, at, dim, add)) continue;
       if (turned) by_columns(rows, left, room->panel, inner, edge, PANEL, 0);
       else by_rows(rows, left, room->panel, inner, edge, PANEL, 0);
       for (int r = 0; r < rows; r++) {

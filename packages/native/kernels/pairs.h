@@ -79,9 +79,9 @@ APART double squared_chord_scaled(const float *a, double scale_a, const float *b
   dvec sum = {0};
   int64_t k = 0;
   for (; k + WIDTH / 2 <= dim; k += WIDTH / 2) {
-    const hvec x = __builtin_convertvector(__builtin_convertvector(*(const loose_hvec *)(a + k), dvec) * scale_a, hvec);
-    const hvec y = __builtin_convertvector(__builtin_convertvector(*(const loose_hvec *)(b + k), dvec) * scale_b, hvec);
-    const dvec difference = __builtin_convertvector(x - y * sign, dvec);
+    const hvec x = narrowed(widened(*(const loose_hvec *)(a + k)) * scale_a);
+    const hvec y = narrowed(widened(*(const loose_hvec *)(b + k)) * scale_b);
+    const dvec difference = widened(x - y * sign);
     sum += difference * difference;
   }
   double square = total(sum);
@@ -259,9 +259,18 @@ APART double to_slopes(struct work *w) {
 
 /* The lower triangle from the upper one, and nothing on the diagonal. */
 APART void mirror(float *tile, int count) {
+  int beyond = 0;
+#if WIDTH == 16
+  /* Whole blocks beside the diagonal ones, whose rows end where `beyond` begins. */
+  for (; beyond + 16 <= count; beyond += 16) {
+    for (int j = 0; j < beyond; j += 16) transpose(tile + (int64_t)j * STRIDE + beyond, STRIDE, tile + (int64_t)beyond * STRIDE + j, STRIDE);
+  }
+#endif
   for (int i = 0; i < count; i++) {
+    const int end = i < beyond ? (i & -16) + 16 : count;
     tile[(int64_t)i * STRIDE + i] = 0;
-    for (int j = i + 1; j < count; j++) tile[(int64_t)j * STRIDE + i] = tile[(int64_t)i * STRIDE + j];
+    for (int j = i + 1; j < end; j++) tile[(int64_t)j * STRIDE + i] = tile[(int64_t)i * STRIDE + j];
+    for (int j = end > beyond ? end : beyond; j < count; j++) tile[(int64_t)j * STRIDE + i] = tile[(int64_t)i * STRIDE + j];
   }
 }
 

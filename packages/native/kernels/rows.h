@@ -38,9 +38,9 @@ APART double dot(const float *a, const float *b, int64_t dim) {
 APART void combine_rows(float *to, double s, const float *a, double t, const float *b, int64_t dim) {
   int64_t k = 0;
   for (; k + WIDTH / 2 <= dim; k += WIDTH / 2) {
-    const dvec x = __builtin_convertvector(*(const loose_hvec *)(a + k), dvec);
-    const dvec y = __builtin_convertvector(*(const loose_hvec *)(b + k), dvec);
-    *(loose_hvec *)(to + k) = __builtin_convertvector(s * x + t * y, hvec);
+    const dvec x = widened(*(const loose_hvec *)(a + k));
+    const dvec y = widened(*(const loose_hvec *)(b + k));
+    *(loose_hvec *)(to + k) = narrowed(s * x + t * y);
   }
   for (; k < dim; k++) to[k] = (float)(s * (double)a[k] + t * (double)b[k]);
 }

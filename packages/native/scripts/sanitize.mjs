@@ -33,5 +33,7 @@ for (const [name, flags] of Object.entries(sanitizers)) {
   const program = join(folder, "harness");
   run(compiler, [...flags, "-pthread", ...objects, "-lm", "-o", program]);
   console.log(`under the ${name} sanitizer:`);
-  run(program, [name === "thread" ? String(Math.ceil(Number(calls) / 10)) : calls]);
+  // Where there is no memory, calloc says so, as it does without a sanitizer: hostile calls ask for statistics of 2^31 rows.
+  const env = { ASAN_OPTIONS: "allocator_may_return_null=1", TSAN_OPTIONS: "allocator_may_return_null=1" };
+  run(program, [name === "thread" ? String(Math.ceil(Number(calls) / 10)) : calls], env);
 }

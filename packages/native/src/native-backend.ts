@@ -8,7 +8,7 @@ import { directions, type NativeDirections } from "./backend/directions.js";
 import { allFinite, combine, gatherColumns, matmul, reduce, scaleBatch, scatterColumns } from "./backend/linear.js";
 import { mismatch, mismatchProduct } from "./backend/mismatch.js";
 import { objective } from "./backend/objective.js";
-import { pairwise, pairwiseEnergy, pairwiseProduct } from "./backend/pairwise.js";
+import { pairwise, pairwiseEnergy, pairwiseOfKernel, pairwiseProduct } from "./backend/pairwise.js";
 import { random, sketch, sketchBack } from "./backend/random.js";
 import { statistics } from "./backend/statistics.js";
 import type { NativeBackend, NativeBackendOptions } from "./backend-options.js";
@@ -79,7 +79,8 @@ export function createBackend(options: InternalOptions): NativeBackend {
     pairwise: ((of, pair, how?: PairwiseOptions) =>
       how?.gradient === false
         ? pairwiseEnergy(context, of as NativeDirections, pair)
-        : pairwise(context, of as NativeDirections, pair, how?.into)) as Backend<NativeArray>["pairwise"],
+        : pairwise(context, of as NativeDirections, pair)) as Backend<NativeArray>["pairwise"],
+    pairwiseOfKernel: (set, pair) => pairwiseOfKernel(context, set, pair),
     pairwiseProduct: (saved, vector) => pairwiseProduct(context, saved, vector),
     mismatch: (reference, projected, spec) =>
       mismatch(context, reference as NativeDirections, projected as NativeDirections, spec),

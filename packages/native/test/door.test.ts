@@ -50,7 +50,7 @@ it.skipIf(missing !== undefined)(`hostile calls${missing === undefined ? "" : ` 
             ...rest,
             binding.statistics(engine, 0, numbers, ...rest),
           );
-        else binding.run(engine, below(14) - 1, numbers, ...rest);
+        else binding.run(engine, below(15) - 1, numbers, ...rest);
       } catch {
         refused++;
       }

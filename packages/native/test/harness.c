@@ -12,7 +12,7 @@
 #include "../kernels/processor.h"
 #include "../kernels/statistics-state.h"
 
-enum { FINITE, DIRECTIONS, PAIRWISE, PAIRWISE_ENERGY, PAIRWISE_PRODUCT, MISMATCH, MISMATCH_PRODUCT, PRODUCT, RANDOM, SKETCH, STATISTICS_STEP, STATISTICS_READ, COMMANDS };
+enum { FINITE, DIRECTIONS, PAIRWISE, PAIRWISE_ENERGY, PAIRWISE_PRODUCT, MISMATCH, MISMATCH_PRODUCT, PRODUCT, RANDOM, SKETCH, STATISTICS_STEP, STATISTICS_READ, PAIRWISE_OF_KERNEL, COMMANDS };
 /* That a pass of statistics is opened with. */
 #define STATISTICS_NUMBERS 34
 
@@ -97,6 +97,19 @@ static uint64_t everything(const struct kernels *kernels, int threads, int batch
     fail("directions made in passing give other bits");
   }
   free_from(&call, 2);
+
+  /* The first set of the batch once more, where it lies and with rows for columns, which makes another set of as many numbers. */
+  for (int is_columns = 0; is_columns < 2; is_columns++) {
+    call.array_count = 0;
+    add_given(&call, (struct array){FLOAT32_ARRAY, raw.data, (size_t)(rows * dim)});
+    add_array(&call, FLOAT32_ARRAY, (size_t)(rows * dim)), add_array(&call, FLOAT32_ARRAY, 1);
+    struct call kernel = call;
+    kernel.numbers[0] = 1, kernel.numbers[11] = is_columns, kernel.numbers[12] = 3, kernel.number_count = 13;
+    run_or_fail(&kernel, PAIRWISE_OF_KERNEL);
+    hash = digest(digest(hash, &kernel.arrays[1]), &kernel.arrays[2]);
+    if (!is_columns && memcmp(kernel.arrays[2].data, energy.data, sizeof(float)) != 0) fail("a kernel where it lies gives other bits");
+    free_from(&call, 1);
+  }
   call.numbers[11] = 0;
 
   call.array_count = 0;

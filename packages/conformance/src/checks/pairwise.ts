@@ -90,33 +90,3 @@ export function savedChecks(): CheckFamily {
     ],
   };
 }
-
-/** Gradients in memory of the caller's: the numbers are what they are without it, and nothing is left of what was there. */
-export function intoChecks(): CheckFamily {
-  const rows = crowds.apart!;
-  const into = new Float32Array(rows.data.length);
-  const evaluate =
-    (given: Float32Array | undefined): Operation<"energy" | "gradient"> =>
-    (on) => {
-      const directions = on.directions(uploadRows(on, rows), 0.5);
-      const { energy, gradient } = on.pairwise(directions, pair, { into: given });
-      return { energy, gradient };
-    };
-  return {
-    name: "pairwise into memory of the caller's",
-    cases: [
-      {
-        name: "twice into the same",
-        async run(backend) {
-          const expected = await readResults(backend, evaluate(undefined));
-          for (const before of [Number.NaN, 1]) {
-            into.fill(before);
-            const { energy, gradient } = await readResults(backend, evaluate(into));
-            assertIdentical(energy, expected.energy, "energy");
-            assertIdentical(gradient, expected.gradient, "gradient");
-          }
-        },
-      },
-    ],
-  };
-}

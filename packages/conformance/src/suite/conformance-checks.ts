@@ -7,11 +7,12 @@ import { edgeChecks } from "../checks/edges.js";
 import { energyAloneChecks } from "../checks/energy-alone.js";
 import { identityChecks } from "../checks/identity.js";
 import { instanceChecks } from "../checks/instances.js";
+import { kernelChecks } from "../checks/kernels.js";
 import { largeChecks } from "../checks/large.js";
 import { linearChecks } from "../checks/linear.js";
 import { mismatchChecks, undistortedChecks } from "../checks/mismatch.js";
 import { objectiveChecks } from "../checks/objectives.js";
-import { intoChecks, pairwiseChecks, sampleChecks, savedChecks } from "../checks/pairwise.js";
+import { pairwiseChecks, sampleChecks, savedChecks } from "../checks/pairwise.js";
 import { repeatChecks } from "../checks/repeats.js";
 import { scopeChecks } from "../checks/scope.js";
 import { shapeChecks } from "../checks/shapes.js";
@@ -44,7 +45,7 @@ export function conformanceChecks<A>(options: ConformanceOptions<A>): readonly C
     ...energyAloneChecks(tolerances),
     ...statisticsChecks(tolerances),
     savedChecks(),
-    intoChecks(),
+    kernelChecks(),
     ...mismatchChecks(tolerances),
     undistortedChecks(),
     objectiveChecks(tolerances),

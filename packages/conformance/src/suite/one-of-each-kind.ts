@@ -6,7 +6,7 @@
  */
 export const oneOfEachKind: RegExp = new RegExp(
   [
-    "^(what it says|upload|scope|linear|gatherColumns|sketch|directions|pairwise and|a sample|what pairwise saves|statistics of pairs",
+    "^(what it says|upload|scope|linear|gatherColumns|sketch|directions|pairwise (and|of)|a sample|what pairwise saves|statistics of pairs",
     "energy alone, (near|coincident|shapes)|mismatch and|objectives|strategy (none|fixed, max|random (gaussian|hadamard), mean",
     "group, contiguous|angle-preserving cosine root, unrolled|adversarial, (stopped|unrolled)|bilateral|pca|of one's own)",
     "many rows|separationFloor|20 calls|two|handles|a restored state|instances)",

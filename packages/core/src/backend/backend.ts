@@ -73,12 +73,24 @@ export interface MatmulOptions {
 export interface PairwiseOptions {
   /** False: the energy alone. */
   readonly gradient?: boolean | undefined;
-  /**
-   * As many numbers as the rows have, of the caller's own: `download` may return the gradient in them instead of in new ones, and they stay
-   * the caller's. Who evaluates many small sets then needs no memory for each. A backend is free to look away.
-   */
-  readonly into?: Float32Array | undefined;
 }
+
+/** How a set of neurons lies in memory. */
+export interface KernelSet {
+  /** N */
+  readonly count: number;
+  /** d */
+  readonly dim: number;
+  /** `"rows"`: `[N, d]`; `"columns"`: `[d, N]`, as in a Dense kernel of tfjs. */
+  readonly neurons: "rows" | "columns";
+  readonly normEpsilon: number;
+}
+
+/**
+ * Energy of a set's numbers; ∂E/∂numbers times `times` ≥ 0 is written into `gradient`, as the numbers lie. Both arrays have N·d numbers, and
+ * none of them in common.
+ */
+export type KernelPairs = (numbers: Float32Array, times: number, gradient: Float32Array) => number;
 
 /** An energy of pairs alone, as a handle. */
 export interface PairwiseEnergy<A> {
@@ -171,6 +183,11 @@ export interface Backend<A> {
    * array.
    */
   pairwise(directions: Directions<A>, pair: PairSpec, options?: PairwiseOptions): PairwiseResult<A>;
+  /**
+   * {@link pairwise} of single sets of one size, read and written where they lie: no handles, no copies, nothing to free. The same numbers, to
+   * the last bit. Optional, for backends that compute at once and in place: many small layers, step by step, cost more to call for than to compute.
+   */
+  pairwiseOfKernel?(set: KernelSet, pair: PairSpec): KernelPairs;
   /** Hessian product of {@link pairwise} with `vector`, shaped as the rows. */
   pairwiseProduct(saved: Saved, vector: A): A;
   /** How far the angles, or cosines, of the projected pairs are from those of the reference, `[1, N, d]` or `[C, N, d]`. */

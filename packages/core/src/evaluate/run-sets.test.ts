@@ -18,13 +18,7 @@ test.each<[string, EnergyConfig]>([
   const backend = referenceBackend();
   const data = randomStream(1, "sets", 0).fillNormal(new Float32Array(sets * size));
   const program = createProgram(config);
-  const { energies, gradient } = await runSetsOn(
-    program,
-    backend,
-    data,
-    [sets, count, dim],
-    new Float32Array(sets * size),
-  );
+  const { energies, gradient } = await runSetsOn(program, backend, data, [sets, count, dim]);
   for (let n = 0; n < sets; n++) {
     const alone = await runProgram(program, backend, { data: data.slice(n * size, (n + 1) * size), count, dim });
     expect(energies[n]).toBe(alone.energy);

@@ -2,7 +2,7 @@
  * Several sets of rows at once. A model has many layers of one shape, and on a small layer what a call costs is more than what it computes:
  * where a step is nothing but the energy of all pairs, the steps of such layers are one call, of a batch.
  */
-import type { Backend, FloatArray, MaybePromise } from "../backend/backend.js";
+import type { Backend, FloatArray, KernelPairs, KernelSet, MaybePromise } from "../backend/backend.js";
 import type { EnergyProgram } from "./program.js";
 
 /** Energies and gradients of several sets of rows, read back to the host. */
@@ -30,24 +30,34 @@ export function plainPairs({ spec }: EnergyProgram): string | undefined {
  * gives for it alone. A promise exactly where the backend's `download` gives one; no step is ended.
  *
  * @param rows `[B, N, d]`
- * @param into as many numbers, in which the gradient may be returned
  */
 export function runSetsOn<A>(
   { spec }: EnergyProgram,
   backend: Backend<A>,
   rows: FloatArray,
   shape: readonly [sets: number, count: number, dim: number],
-  into?: Float32Array,
 ): MaybePromise<SetsResult> {
   const { space, separationFloor, normEpsilon } = spec;
   const { energy, gradient } = backend.scope(() => {
     const directions = backend.directions(backend.upload(rows, shape, "weights"), normEpsilon);
     const pair = { potential: spec.potential!, separationFloor, space };
     // Not `saved`, which would be kept with them.
-    const { energy, gradient } = backend.pairwise(directions, pair, into && { into });
+    const { energy, gradient } = backend.pairwise(directions, pair);
     return { energy, gradient };
   });
   const read = backend.download({ energies: energy, gradient });
   const isPromise = typeof (read as Partial<Promise<unknown>>).then === "function";
   return isPromise ? (read as Promise<SetsResult>) : (read as SetsResult);
+}
+
+/**
+ * What evaluates such a program's step on single sets that lie as `set` says, where they lie; `undefined` on a backend that can't.
+ */
+export function kernelPairs<A>(
+  { spec }: EnergyProgram,
+  backend: Backend<A>,
+  set: Omit<KernelSet, "normEpsilon">,
+): KernelPairs | undefined {
+  const { space, separationFloor, normEpsilon } = spec;
+  return backend.pairwiseOfKernel?.({ ...set, normEpsilon }, { potential: spec.potential!, separationFloor, space });
 }

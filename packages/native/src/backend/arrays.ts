@@ -30,8 +30,14 @@ export function arrayOf(data: Float32Array, shape: Shape, isBorrowed = false): N
 
 /** The caller's float32 numbers as they lie; others are rounded, and shared memory, which may change at any time, is copied. */
 export function upload(data: FloatArray, shape: Shape): NativeArray {
+  const own = unshared(data);
+  return arrayOf(own, shape, own === data);
+}
+
+/** The numbers themselves, or a copy in float32 that no other thread sees. */
+export function unshared(data: FloatArray): Float32Array {
   const isPlain = data instanceof Float32Array && data.buffer instanceof ArrayBuffer;
-  return isPlain ? arrayOf(data, shape, true) : arrayOf(Float32Array.from(data), shape);
+  return isPlain ? data : Float32Array.from(data);
 }
 
 /** The numbers, for the caller to keep. */

@@ -5,6 +5,8 @@ import type { Argument, Binding, Engine, StatisticsPass } from "../load-binding.
 export interface Context {
   readonly threads: () => number;
   run(command: CommandName, numbers: readonly number[], ...rest: Argument[]): void;
+  /** A command to be run often, with these numbers, which may change meanwhile. */
+  prepare(command: CommandName, numbers: Float64Array): (...rest: Argument[]) => void;
   openStatistics(numbers: readonly number[], ...rest: Argument[]): StatisticsPass;
   /** Frees what it holds. */
   closeStatistics(pass: StatisticsPass): void;
@@ -14,6 +16,10 @@ export function contextOf(binding: Binding, engine: Engine): Context {
   return {
     threads: () => binding.threads(engine),
     run: (command, numbers, ...rest) => binding.run(engine, commandNumbers[command], inFloat64(numbers), ...rest),
+    prepare: (command, numbers) => {
+      const number = commandNumbers[command];
+      return (...rest) => binding.run(engine, number, numbers, ...rest);
+    },
     openStatistics: (numbers, ...rest) => binding.statistics(engine, 0, inFloat64(numbers), ...rest),
     closeStatistics: (pass) => binding.close(pass),
   };

@@ -1,8 +1,8 @@
 /** The pairwise energy with its gradient, and its Hessian product: each of them one command. */
-import type { PairSpec, PairwiseEnergy, PairwiseResult } from "@comhe/core";
+import type { KernelPairs, KernelSet, PairSpec, PairwiseEnergy, PairwiseResult } from "@comhe/core";
 import { caseOf, isTwoSided, pairWeights, parameterOf } from "@comhe/core/pair-functions";
 import { potentialNames } from "../../generated/potential-names.js";
-import { arrayOf, make, makeUnwritten, type NativeArray, sizes } from "./arrays.js";
+import { make, makeUnwritten, type NativeArray, sizes, unshared } from "./arrays.js";
 import type { Context } from "./context.js";
 import { type NativeDirections, setNumbers } from "./directions.js";
 
@@ -15,15 +15,10 @@ interface PairwiseSaved {
   readonly along: Float64Array;
 }
 
-export function pairwise(
-  context: Context,
-  directions: NativeDirections,
-  pair: PairSpec,
-  into?: Float32Array,
-): PairwiseResult<NativeArray> {
+export function pairwise(context: Context, directions: NativeDirections, pair: PairSpec): PairwiseResult<NativeArray> {
   const { rows, inverses } = directions.forOnce();
   const [batch, count] = sizes(rows);
-  const gradient = into ? arrayOf(into, rows.shape) : makeUnwritten(rows.shape);
+  const gradient = makeUnwritten(rows.shape);
   const along = new Float64Array(batch * count);
   const energy = make([batch]);
   const numbers = [...energyNumbers(directions, pair), Number(!inverses)];
@@ -43,6 +38,21 @@ export function pairwiseEnergy(
   const numbers = [...energyNumbers(directions, pair), Number(!inverses)];
   context.run("pairwiseEnergy", numbers, rows.data, inverses, energy.data);
   return { energy };
+}
+
+/** Of sets as they lie: one command, whose numbers are worked out once. */
+export function pairwiseOfKernel(context: Context, set: KernelSet, pair: PairSpec): KernelPairs {
+  const { count, dim, neurons, normEpsilon } = set;
+  const weights = pairWeights(count, pair.space, pair.population);
+  const ofSet = [1, count, dim, normEpsilon, ...pairNumbers(pair), weights.pair, weights.self];
+  const numbers = Float64Array.of(...ofSet, Number(neurons === "columns"), 1);
+  const energy = new Float32Array(1);
+  const run = context.prepare("pairwiseOfKernel", numbers);
+  return (from, times, gradient) => {
+    numbers[numbers.length - 1] = times;
+    run(unshared(from), gradient, energy);
+    return energy[0]!;
+  };
 }
 
 /** H[V] = J(Ġ) + Q(G, V), Ġ = pair·[(ψ″∘ċ)X + KẊ], ċ = ẊXᵀ + XẊᵀ, Ẋ = J(V). */

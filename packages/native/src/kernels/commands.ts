@@ -12,6 +12,7 @@ const names = [
   "sketch",
   "statisticsStep",
   "statisticsRead",
+  "pairwiseOfKernel",
 ] as const;
 
 export type CommandName = (typeof names)[number];

@@ -36,6 +36,9 @@ export function tensorOf(shape: Shape, write: (into: Float32Array) => void): tf.
   return tf.engine().makeTensorFromTensorInfo(made);
 }
 
+/** Of one length so many numbers are kept: four megabytes. */
+const mostSpare = 2 ** 20;
+
 /** Numbers for a while, to be given back: from one step to the next they are the same. What nobody gives back is the collector's. */
 export class Spares {
   private readonly spares = new Map<number, Float32Array[]>();
@@ -47,7 +50,6 @@ export class Spares {
   giveBack(numbers: Float32Array): void {
     const same = this.spares.get(numbers.length) ?? [];
     this.spares.set(numbers.length, same);
-    // Two models in turns, and the groups of each.
-    if (same.length < 4) same.push(numbers);
+    if ((same.length + 1) * numbers.length <= mostSpare) same.push(numbers);
   }
 }

@@ -8,6 +8,7 @@ import {
   EnergyError,
   type EnergyProgram,
   type FloatArray,
+  type KernelPairs,
   kernelOf,
   type Layout,
   type MaybePromise,
@@ -29,14 +30,18 @@ export type HostBackend = Backend<unknown>;
 export interface HostEnergy {
   /** Unweighted. */
   readonly energy: number;
-  /** Writes the gradient, times a number, in the kernel's shape. */
+  /** Writes the gradient of weight × energy, times a number, in the kernel's shape. */
   writeGradient(times: number, into: Float32Array): void;
+  /** When no gradient is to be written any more. */
+  release?(): void;
 }
 
 /** What the host computes: a program's step of a kernel, of which it knows how its neurons lie. */
 export interface HostTask {
   readonly program: EnergyProgram;
   readonly kernel: tf.Tensor;
+  /** What the energy is multiplied with before its gradient is taken. */
+  readonly weight: number;
   readonly layout: Layout;
   /** Of the kernel's shape. */
   readonly axes: NeuronAxes;
@@ -44,7 +49,7 @@ export interface HostTask {
 
 /** Energy and gradient at the current projections, without a step. */
 export function evaluateOnHost(task: HostTask, backend: HostBackend): HostEnergy & Pick<ProgramResult, "kept"> {
-  const { program, axes } = task;
+  const { program, axes, weight } = task;
   const { rows, neurons, data } = readNeurons(task, backend);
   const { count, dim } = neurons;
   const result = atOnce(backend, runProgramOn(program, backend, neurons, data));
@@ -52,7 +57,7 @@ export function evaluateOnHost(task: HostTask, backend: HostBackend): HostEnergy
   const gradient = rows ? spreadRows(taken, count, dim, rows) : taken;
   return {
     energy: result.energy,
-    writeGradient: (times, into) => void kernelOf(gradient, axes, times, into),
+    writeGradient: (times, into) => void kernelOf(gradient, axes, times * weight, into),
     kept: result.kept,
   };
 }
@@ -63,36 +68,41 @@ export function energyOnHost(task: HostTask, backend: HostBackend): number {
   return atOnce(backend, runEnergyOn(task.program, backend, neurons, data));
 }
 
-/** Of several kernels. */
-export interface HostSets {
-  readonly energies: readonly HostEnergy[];
-  /** When no gradient is to be written any more. */
-  release(): void;
-}
-
 const spares = new Spares();
 
+/** {@link evaluateOnHost} of a kernel that the backend reads where it lies. */
+export function evaluateInPlace({ kernel, weight }: HostTask, pairs: KernelPairs, backend: HostBackend): HostEnergy {
+  checkEngine(backend);
+  const gradient = spares.take(kernel.size);
+  return {
+    energy: pairs(numbersOf(kernel), weight, gradient),
+    writeGradient: (times, into) => void scaled(gradient, times, into),
+    release: () => spares.giveBack(gradient),
+  };
+}
+
 /** {@link evaluateOnHost} of kernels with N neurons of d numbers each, whose programs are pairs alone and the same ones: by one call. */
-export function evaluateSetsOnHost(tasks: readonly HostTask[], backend: HostBackend): HostSets {
+export function evaluateSetsOnHost(tasks: readonly HostTask[], backend: HostBackend): readonly HostEnergy[] {
   const [{ program, axes }] = tasks as [HostTask];
   const { count, dim } = axes;
   const size = count * dim;
   checkEngine(backend);
   const sets = spares.take(tasks.length * size);
-  const into = spares.take(tasks.length * size);
   tasks.forEach(({ kernel, axes }, n) => {
     rowsOf(numbersOf(kernel), axes, sets.subarray(n * size, (n + 1) * size));
   });
-  const result = atOnce(backend, runSetsOn(program, backend, sets, [tasks.length, count, dim], into));
+  const result = atOnce(backend, runSetsOn(program, backend, sets, [tasks.length, count, dim]));
   const gradients = float32(result.gradient);
   spares.giveBack(sets);
-  return {
-    energies: tasks.map(({ axes }, n) => ({
-      energy: result.energies[n]!,
-      writeGradient: (times, to) => void kernelOf(gradients.subarray(n * size, (n + 1) * size), axes, times, to),
-    })),
-    release: () => spares.giveBack(into),
-  };
+  return tasks.map(({ axes, weight }, n) => ({
+    energy: result.energies[n]!,
+    writeGradient: (times, to) => void kernelOf(gradients.subarray(n * size, (n + 1) * size), axes, times * weight, to),
+  }));
+}
+
+function scaled(numbers: Float32Array, times: number, into: Float32Array): void {
+  if (times === 1) into.set(numbers);
+  else for (let n = 0; n < into.length; n++) into[n] = times * numbers[n]!;
 }
 
 function float32(numbers: FloatArray): Float32Array {

@@ -2,6 +2,9 @@
 import {
   type EnergyProgram,
   type HostArray,
+  type KernelPairs,
+  type KernelSet,
+  kernelPairs,
   type Layout,
   type NeuronAxes,
   neuronAxes,
@@ -31,6 +34,8 @@ export class KernelProgram {
   private readonly watched = new Set<tf.Variable>();
   /** Of the latest kernel. */
   private axes: NeuronAxes | undefined;
+  /** By the latest backend, of the latest axes. */
+  private found: { axes: NeuronAxes; backend: HostBackend; pairs: KernelPairs | undefined } | undefined;
   /** Kernels whose programs have the same name here are computed in the same way, and may be by one call. */
   readonly plainPairs: string | undefined;
 
@@ -46,13 +51,13 @@ export class KernelProgram {
   /** Energy and gradient at the current projections, without a step; call inside a tidy. */
   evaluate(kernel: tf.Tensor, backend = this.hostBackend): KernelEnergy {
     if (!backend) return this.run(kernel).result;
-    const { energy, writeGradient } = evaluateOnHost(this.taskOf(kernel), backend);
+    const { energy, writeGradient } = evaluateOnHost(this.taskOf({ kernel, weight: 1 }), backend);
     return { energy: tf.scalar(energy), gradient: tensorOf(kernel.shape, (into) => writeGradient(1, into)) };
   }
 
   /** The energy alone at the current projections, without a step; call inside a tidy. */
   energy(kernel: tf.Tensor, backend = this.hostBackend): tf.Scalar {
-    if (backend) return tf.scalar(energyOnHost(this.taskOf(kernel), backend));
+    if (backend) return tf.scalar(energyOnHost(this.taskOf({ kernel, weight: 1 }), backend));
     const { rows, neurons, upload } = this.inputs(kernel);
     return tf.reshape(this.program.composeEnergy(tfjsBackend(), rows, neurons, upload).energy, []);
   }
@@ -65,18 +70,29 @@ export class KernelProgram {
   }
 
   /** One step of the schedule, computed on the host. */
-  stepOnHost(kernel: tf.Tensor, backend: HostBackend): HostEnergy {
-    const { kept, ...result } = evaluateOnHost(this.taskOf(kernel), backend);
+  stepOnHost(task: HostTask, backend: HostBackend): HostEnergy {
+    const { kept, ...result } = evaluateOnHost(task, backend);
     this.program.advance(kept);
     return result;
   }
 
   /** What a step of this kernel is for the host. Kernels of one shape follow each other, of which the axes are worked out once. */
-  taskOf(kernel: tf.Tensor): HostTask {
+  taskOf({ kernel, weight }: Pick<HostTask, "kernel" | "weight">): HostTask {
     const { program, layout, axes } = this;
     const isSame = axes?.shape.length === kernel.rank && kernel.shape.every((size, axis) => size === axes.shape[axis]);
     if (!isSame) this.axes = neuronAxes([...kernel.shape], layout);
-    return { program, kernel, layout, axes: this.axes! };
+    return { program, kernel, weight, layout, axes: this.axes! };
+  }
+
+  /** What computes a step of kernels of this shape where they lie, if the program is pairs alone, the backend can, and they lie so. */
+  inPlace({ axes }: HostTask, backend: HostBackend): KernelPairs | undefined {
+    const { found } = this;
+    if (this.plainPairs === undefined) return undefined;
+    if (found?.axes === axes && found.backend === backend) return found.pairs;
+    const neurons = placeOf(axes);
+    const pairs = neurons && kernelPairs(this.program, backend, { count: axes.count, dim: axes.dim, neurons });
+    this.found = { axes, backend, pairs };
+    return pairs;
   }
 
   /** One step on tensors: what the strategy keeps stays on the device. Call inside a tidy. */
@@ -187,6 +203,12 @@ function holdersOf(kernel: tf.Variable): Set<KernelProgram> {
 /** Of whichever copy of tfjs-core. A tensor that isn't one is the caller's own, who may call `dispose` of the regularizer. */
 function isVariable(kernel: tf.Tensor): kernel is tf.Variable {
   return typeof (kernel as Partial<tf.Variable>).assign === "function";
+}
+
+/** How a kernel's neurons lie, if they are the rows or the columns of a matrix. */
+function placeOf({ axes, identity, shape }: NeuronAxes): KernelSet["neurons"] | undefined {
+  if (identity) return "rows";
+  return axes.every((axis, n) => axis === shape.length - axes.length + n) ? "columns" : undefined;
 }
 
 function inverse(permutation: readonly number[]): number[] {

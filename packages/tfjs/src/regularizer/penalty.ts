@@ -32,7 +32,6 @@ function tensorPenalty(on: KernelProgram, weight: number, kernel: tf.Tensor): tf
 
 /** A kernel whose energy is computed on the host, and how. */
 export interface HostTerm extends HostStep {
-  readonly weight: number;
   /** Of which the kernel is cut where the energies are computed. */
   readonly gate?: Gate | undefined;
 }
@@ -53,7 +52,14 @@ export function hostPenalties(terms: readonly HostTerm[]): tf.Scalar {
     const save = args[terms.length] as tf.GradSaveFunc;
     const isTwice = isWithinAnotherGradient();
     if (isTwice) save(inputs);
-    const { energies, release } = stepTogether(terms.map((term, n) => ({ ...term, kernel: inputs[n]! })));
+    // What is differentiated once more is multiplied with the weight by tfjs.
+    const steps = terms.map(({ on, backend, weight }, n) => ({
+      on,
+      backend,
+      weight: isTwice ? 1 : weight,
+      kernel: inputs[n]!,
+    }));
+    const energies = stepTogether(steps);
     const value = terms.reduce((sum, { weight }, n) => sum + weight * energies[n]!.energy, 0);
     const gradientOf = (n: number, times: number) =>
       tensorOf(shapes[n]!, (into) => energies[n]!.writeGradient(times, into));
@@ -63,10 +69,10 @@ export function hostPenalties(terms: readonly HostTerm[]): tf.Scalar {
         if (isTwice) {
           return terms.map(({ weight }, n) => tf.mul(firstDerivative(saved[n]!, gradientOf(n, 1)), tf.mul(dy, weight)));
         }
-        const scale = dy.dataSync()[0]!;
-        const gradients = terms.map(({ weight }, n) => gradientOf(n, scale * weight));
+        const times = dy.dataSync()[0]!;
+        const gradients = terms.map((_, n) => gradientOf(n, times));
         // tfjs asks once.
-        release();
+        for (const energy of energies) energy.release?.();
         return gradients;
       },
     };

@@ -1,5 +1,5 @@
 /** One penalty for all kernels on a backend of the user's: the same training, fewer operations. */
-import { referenceBackend } from "@comhe/core";
+import { fromNeurons, type Layout, referenceBackend, toNeurons } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type HostBackend, hypersphericalEnergy, modelPenalty, regularizeModel, useBackend } from "../../src/index.js";
@@ -72,30 +72,46 @@ function deep(): tf.Sequential {
   return model;
 }
 
-/** As the native backend does: gradients are returned in the caller's memory. Counts the calls. */
+/** Counts the calls. */
+function counting() {
+  let calls = 0;
+  const made: HostBackend = {
+    ...(backend as HostBackend),
+    pairwise: ((directions: never, pair: never) => {
+      calls++;
+      return backend.pairwise(directions, pair);
+    }) as never,
+  };
+  return { backend: made, calls: () => calls };
+}
+
+/** As the native backend does: kernels are read, and gradients written, where they lie. Counts the calls. */
 function inPlace() {
   let calls = 0;
-  let given: Float32Array | undefined;
-  const made = {
-    ...backend,
-    pairwise(...[directions, pair, how]: Parameters<typeof backend.pairwise>) {
-      calls++;
-      given = (how as { into?: Float32Array } | undefined)?.into;
-      return backend.pairwise(directions, pair);
-    },
-    download(arrays: Parameters<typeof backend.download>[0]) {
-      const read = backend.download(arrays) as Record<string, Float64Array>;
-      if (!given || !read.gradient) return read;
-      given.set(read.gradient);
-      return { ...read, gradient: given };
+  const made: HostBackend = {
+    ...(backend as HostBackend),
+    pairwiseOfKernel: ({ count, dim, neurons, normEpsilon }, pair) => {
+      const layout = neurons === "rows" ? "neurons-first" : "neurons-last";
+      const shape = neurons === "rows" ? [count, dim] : [dim, count];
+      return (numbers, times, into) => {
+        calls++;
+        const { data } = toNeurons({ data: numbers, shape, layout });
+        const { energy, gradient } = backend.pairwise(
+          backend.directions(backend.upload(data, [1, count, dim]), normEpsilon),
+          pair,
+        );
+        const read = backend.download({ energy, gradient }) as Record<string, Float64Array>;
+        into.set(fromNeurons(read.gradient!, shape, layout).map((x) => times * Math.fround(x)));
+        return read.energy![0]!;
+      };
     },
   };
-  return { backend: made as unknown as HostBackend, calls: () => calls };
+  return { backend: made, calls: () => calls };
 }
 
 test("layers of one shape are one call of the backend, and train as each of them alone", async () => {
   await useTfjs("wasm");
-  const counted = inPlace();
+  const counted = counting();
   const { x, y } = classes();
   const [joint, apart] = [deep(), deep()];
   const settings = { projection: { kind: "none" }, space: "half", weight: 30 } as const;
@@ -106,6 +122,47 @@ test("layers of one shape are one call of the backend, and train as each of them
   expect(counted.calls()).toBe(3 * 3);
   expectClose(losses, await train(separate(compile(apart)), x, y, 3), 1e-6, "losses");
   expect(weightsOf(joint)).toEqual(weightsOf(apart));
+});
+
+test("kernels are read and their gradients written where they lie, if the backend can: the same training", async () => {
+  await useTfjs("wasm");
+  const counted = inPlace();
+  const { x, y } = classes();
+  const [lying, gathered] = [deep(), deep()];
+  const settings = { projection: { kind: "none" }, space: "half", weight: 30 } as const;
+  regularizeModel(lying, { hidden: settings, backend: counted.backend });
+  regularizeModel(gathered, { hidden: settings, backend });
+  const losses = await train(compile(lying), x, y, 3);
+  expect(counted.calls()).toBe(3 * 5);
+  expectClose(losses, await train(compile(gathered), x, y, 3), 1e-6, "losses");
+  // The gradient times the weight is rounded on the way.
+  const expected = weightsOf(gathered);
+  for (const [n, weights] of weightsOf(lying).entries()) expectClose(weights, expected[n]!, 1e-6, `weights ${n}`);
+});
+
+test("where they lie, whatever the loss is multiplied with, and in whatever layout", async () => {
+  await useTfjs("wasm");
+  const gradientOf = (by: HostBackend, layout: Layout, shape: number[]) =>
+    tf.tidy(() => {
+      const energy = hypersphericalEnergy({ space: "half", weight: 4, layout, backend: by });
+      const kernel = tf.randomNormal(shape, 0, 1, "float32", 5);
+      return Array.from(
+        tf
+          .grad((of) => tf.mul(energy.apply(of), -2.5))(kernel)
+          .dataSync(),
+      );
+    });
+  for (const [layout, shape, calls] of [
+    ["neurons-last", [3, 2, 5], 1],
+    ["neurons-first", [6, 5], 1],
+    ["depthwise", [3, 3, 2, 2], 1],
+    [{ neuronAxes: [1] }, [3, 4, 2], 0],
+  ] as const) {
+    const counted = inPlace();
+    const gradient = gradientOf(counted.backend, layout, [...shape]);
+    expect(counted.calls()).toBe(calls);
+    expectClose(gradient, gradientOf(backend as HostBackend, layout, [...shape]), 1e-6, JSON.stringify(layout));
+  }
 });
 
 test("two models in one loss keep their gradients apart, and a step that asks for none leaves the next one whole", async () => {
