@@ -79,7 +79,7 @@ static struct set read_set_or_rows(struct call *call, int is_raw_at) {
 }
 
 /* A single tile is nothing to share. */
-static double flops_of(const struct tiles *tiles, double flops) { return tiles->batch * tiles_of_entry(tiles) > 1 ? flops : 0; }
+static double flops_of(const struct tiles *tiles, double flops) { return tiles->batch > 1 || tiles->blocks > 1 ? flops : 0; }
 
 /* Σψ and its gradient on the raw rows of a set's directions; along is what a product needs besides, or nothing. */
 static void pairs_of(struct call *call, const struct set *set, float *gradient, double *along, float *energy) {
