@@ -1,6 +1,8 @@
 import { defineConfig } from "tsdown";
+import { program } from "../tsdown.base.js";
 
 export default defineConfig({
+  ...program,
   entry: {
     main: "src/main.ts",
     plots: "src/plots.ts",
@@ -12,9 +14,5 @@ export default defineConfig({
     statistics: "src/statistics/main.ts",
     gpu: "src/gpu/main.ts",
   },
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  dts: false,
-  fixedExtension: false,
+  sourcemap: false,
 });

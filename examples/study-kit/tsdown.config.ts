@@ -1,11 +1,8 @@
 import { defineConfig } from "tsdown";
+import { program } from "../../tsdown.base.js";
 
 export default defineConfig({
+  ...program,
   entry: { index: "src/index.ts", training: "src/training.ts", worker: "src/worker.ts" },
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  fixedExtension: false,
   dts: true,
-  sourcemap: true,
 });

@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { defineConfig } from "tsdown";
+import { library } from "../../tsdown.base.js";
 import { script } from "./src/page/html.js";
 import { style } from "./src/page/style.js";
 
@@ -36,13 +37,9 @@ function writeFiles(): void {
 
 export default defineConfig([
   {
+    ...library,
     entry: { index: "src/index.ts", pages: "src/pages.ts", rows: "src/layer/unit-rows.ts", text: "src/text.ts" },
     format: "esm",
-    platform: "neutral",
-    target: "es2022",
-    fixedExtension: false,
-    dts: true,
-    sourcemap: true,
   },
   {
     entry: { main: `${browser}/main.ts`, worker: `${browser}/worker.ts` },

@@ -1,6 +1,9 @@
 import { defineConfig } from "tsdown";
+import { library, withoutDocstrings } from "../../tsdown.base.js";
 
 export default defineConfig({
+  ...library,
+  ...withoutDocstrings,
   entry: {
     index: "src/index.ts",
     layouts: "src/layouts.ts",
@@ -9,12 +12,4 @@ export default defineConfig({
     "pair-functions": "src/pair-functions.ts",
     formulas: "src/formulas.ts",
   },
-  format: ["esm", "cjs"],
-  platform: "neutral",
-  target: "es2022",
-  fixedExtension: false,
-  dts: true,
-  // What docstrings say stands in the types, where editors read it, and in the source maps.
-  outputOptions: { comments: { jsdoc: false } },
-  sourcemap: true,
 });

@@ -1,6 +1,8 @@
 import { defineConfig } from "tsdown";
+import { library } from "../../tsdown.base.js";
 
 export default defineConfig({
+  ...library,
   entry: {
     index: "src/index.ts",
     nats: "src/nats.ts",
@@ -11,10 +13,6 @@ export default defineConfig({
   format: "esm",
   // Node's modules are imported by name and by nothing else: `index` and `page` run in pages, too.
   platform: "node",
-  target: "es2022",
-  fixedExtension: false,
-  dts: true,
-  sourcemap: true,
   // Node 20 warns of every module of JSON; in the bundle it is one of ours.
   deps: { alwaysBundle: [/report\.schema\.json$/] },
 });

@@ -1,13 +1,10 @@
 import { defineConfig } from "tsdown";
+import { library } from "../../tsdown.base.js";
 
 export default defineConfig({
+  ...library,
   entry: { index: "src/index.ts" },
-  format: ["esm", "cjs"],
   platform: "node",
-  target: "es2022",
-  fixedExtension: false,
-  dts: true,
-  sourcemap: true,
   // What loads the binary resolves it from the module's own place.
   shims: true,
 });

@@ -1,11 +1,4 @@
 import { defineConfig } from "tsdown";
+import { library } from "../../tsdown.base.js";
 
-export default defineConfig({
-  entry: { index: "src/index.ts" },
-  format: ["esm", "cjs"],
-  platform: "neutral",
-  target: "es2022",
-  fixedExtension: false,
-  dts: true,
-  sourcemap: true,
-});
+export default defineConfig({ ...library, entry: { index: "src/index.ts" } });

@@ -1,8 +1,8 @@
 /** The picture on the site's front page: a hundred electrons that find their places. Nothing of it is needed to read the page, so that it comes last. */
 import { referenceBackend } from "@comhe/core";
 import { Minimization } from "../../../examples/thomson-sphere/src/minimize.js";
+import { hasSettled, progressAfter, started } from "../../../examples/thomson-sphere/src/progress.js";
 import { SpherePicture } from "./sphere/picture.js";
-import { hasSettled, progressAfter, started } from "./sphere/progress.js";
 
 /** So few that plain JavaScript moves them between two frames. */
 const count = 72;

@@ -1,46 +1,13 @@
 /** The compiled program, as a user starts it. */
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { programOf, tableOf } from "../../study-kit/test/run-program.js";
 
-const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const start = programOf(import.meta.url);
 const quick = "--arms none,half-space-mhe --samples 20 --epochs 2".split(" ");
 const newFolder = () => mkdtempSync(join(tmpdir(), "digits-run-"));
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** `onStderr` may interrupt the process. */
-function start(args: readonly string[], onStderr?: (text: string, interrupt: () => void) => void): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args]);
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      stdout += chunk.toString();
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr += chunk.toString();
-      onStderr?.(stderr, () => child.kill("SIGINT"));
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
-  });
-}
-
-/** Rows without their last column, which is wall time. */
-function tableOf(stdout: string): string[] {
-  return stdout
-    .split("\n")
-    .filter((line) => line.startsWith("│"))
-    .map((line) => line.split("│").slice(1, -2).join("|"));
-}
 
 describe("node dist/main.js", () => {
   it("prints the table, a conclusion and the files it wrote; the same table for any number of workers", async () => {
@@ -62,12 +29,7 @@ describe("node dist/main.js", () => {
 
   it("keeps finished runs at Ctrl-C, exits with 130, and goes on from them", async () => {
     const args = [...quick, "--seeds", "3", "--out", newFolder(), "--workers", "1"];
-    let interrupted = false;
-    const stopped = await start(args, (text, interrupt) => {
-      if (interrupted || !text.includes("[2/6]")) return;
-      interrupted = true;
-      interrupt();
-    });
+    const stopped = await start(args, "[2/6]");
     expect(stopped.code).toBe(130);
     const kept = Number(/Interrupted: (\d) of 6 runs are finished and kept/.exec(stopped.stderr)?.[1]);
     expect(kept).toBeGreaterThanOrEqual(2);

@@ -1,38 +1,11 @@
 /** The compiled program, as a user starts it. */
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { programOf } from "../../study-kit/test/run-program.js";
 import { newFolder, writeSynthetic } from "./synthetic.js";
 
-const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Presses Ctrl-C, once, when `interruptAt` has been written. */
-function start(args: readonly string[], interruptAt?: string): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args]);
-    let stdout = "";
-    let stderr = "";
-    let interrupted = false;
-    child.stdout.on("data", (chunk: Buffer) => {
-      stdout += chunk.toString();
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr += chunk.toString();
-      if (interrupted || interruptAt === undefined || !stderr.includes(interruptAt)) return;
-      interrupted = child.kill("SIGINT");
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
-  });
-}
+const start = programOf(import.meta.url);
 
 describe("node dist/main.js", () => {
   it("keeps finished runs at Ctrl-C, goes on from them, then prints the table and writes results and report", async () => {

@@ -1,35 +1,12 @@
 /** The compiled program, as a user starts it. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { programOf, tableOf } from "../../study-kit/test/run-program.js";
 
-const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const start = programOf(import.meta.url);
 const newFolder = () => mkdtempSync(join(tmpdir(), "self-supervised-"));
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function start(args: readonly string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...args], (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
-
-/** Rows without their last column, which is wall time. */
-function tableOf(stdout: string): string[] {
-  return stdout
-    .split("\n")
-    .filter((line) => line.startsWith("│"))
-    .map((line) => line.split("│").slice(1, -2).join("|"));
-}
 
 describe("node dist/main.js", () => {
   it("trains every arm, prints the table and writes report and picture; the same table for any number of workers", async () => {

@@ -2,18 +2,11 @@
 import { type BackendChoice, type Opened, openBackend } from "./backends.js";
 import { drawCurve } from "./curve.js";
 import { knownMinimum } from "./known-minima.js";
-import { Minimization, type Reading } from "./minimize.js";
+import { Minimization } from "./minimize.js";
+import { Running } from "./running.js";
 import { SphereScene } from "./scene.js";
-import { addressOf, energyOf, type Settings, settingsFromAddress, settingsOf } from "./settings.js";
-
-/** Milliseconds of steps between two frames. */
-const budget = 12;
-/** Electrons that move less than this, in radians, for so many steps in a row have settled. */
-const settledMove = 2e-6;
-const settledSteps = 20;
-/** In float32 they may tremble for ever: settled as well is what hasn't come lower, relatively, in so many steps. */
-const leastGain = 1e-7;
-const patience = 150;
+import { energyOf, type Settings, settingsFromAddress, settingsOf } from "./settings.js";
+import { addressOf } from "./settings-form.js";
 
 const byId = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
 const form = byId<HTMLFormElement>("settings");
@@ -21,12 +14,7 @@ const scene = new SphereScene(byId("scene"));
 
 interface Run {
   readonly settings: Settings;
-  readonly minimization: Minimization;
-  readonly readings: Reading[];
-  quietSteps: number;
-  lowest: number;
-  stepsSinceLower: number;
-  milliseconds: number;
+  readonly running: Running;
 }
 
 let settings = settingsFromAddress(form, location.search);
@@ -60,45 +48,16 @@ async function start(): Promise<void> {
       opened = next;
     }
     const minimization = new Minimization(opened.backend, energyOf(settings), settings.count, settings.seed);
-    run = {
-      settings,
-      minimization,
-      readings: [],
-      quietSteps: 0,
-      lowest: Infinity,
-      stepsSinceLower: 0,
-      milliseconds: 0,
-    };
+    run = { settings, running: new Running(minimization) };
     say(`Running on ${opened.words}.`);
   } catch (error) {
     if (number === latest) say(messageOf(error), true);
   }
 }
 
-function hasSettled({ quietSteps, stepsSinceLower }: Run): boolean {
-  return quietSteps >= settledSteps || stepsSinceLower >= patience;
-}
-
-async function advance(current: Run): Promise<void> {
-  const begun = performance.now();
-  let steps = 0;
-  do {
-    const reading = await current.minimization.advance();
-    if (run !== current) return;
-    current.readings.push(reading);
-    current.quietSteps = reading.move < settledMove ? current.quietSteps + 1 : 0;
-    const lower = reading.energy < current.lowest - leastGain * Math.abs(current.lowest);
-    if (lower || current.lowest === Infinity) current.lowest = reading.energy;
-    current.stepsSinceLower = lower ? 0 : current.stepsSinceLower + 1;
-    steps++;
-  } while (performance.now() - begun < budget && !hasSettled(current));
-  const each = (performance.now() - begun) / steps;
-  current.milliseconds = current.milliseconds === 0 ? each : 0.9 * current.milliseconds + 0.1 * each;
-}
-
 function report(current: Run): void {
-  const { settings: chosen, readings, minimization } = current;
-  const last = readings.at(-1);
+  const { settings: chosen, running } = current;
+  const last = running.readings.at(-1);
   if (!last) return;
   const pairs = (chosen.count * (chosen.count - 1)) / 2;
   const comparable = chosen.space === "full";
@@ -107,12 +66,12 @@ function report(current: Run): void {
   byId("minimum").textContent = minimum === undefined ? "not in the table" : minimum.toFixed(6);
   byId("gap").textContent = minimum === undefined ? "–" : (last.energy * pairs - minimum).toExponential(2);
   byId("steps").textContent = String(last.step);
-  byId("speed").textContent = `${current.milliseconds.toFixed(2)} ms`;
-  if (last.step % 5 === 0 || hasSettled(current)) {
-    drawCurve(byId("curve"), readings, minimum === undefined ? undefined : minimum / pairs);
+  byId("speed").textContent = `${running.milliseconds.toFixed(2)} ms`;
+  if (last.step % 5 === 0 || running.hasSettled) {
+    drawCurve(byId("curve"), running.readings, minimum === undefined ? undefined : minimum / pairs);
   }
-  scene.show(minimization.positions, chosen.space === "half");
-  if (!hasSettled(current)) return;
+  scene.show(running.minimization.positions, chosen.space === "half");
+  if (!running.hasSettled) return;
   document.body.dataset.state = "settled";
   const reached = minimum === undefined || last.energy * pairs - minimum < 1e-4 * Math.abs(minimum);
   byId("status").textContent = reached
@@ -122,9 +81,9 @@ function report(current: Run): void {
 
 async function frame(): Promise<void> {
   const current = run;
-  if (current && !paused && !hasSettled(current)) {
+  if (current && !paused && !current.running.hasSettled) {
     try {
-      await advance(current);
+      await current.running.advance(() => run === current);
       if (run === current) report(current);
     } catch (error) {
       if (run === current) {
@@ -152,10 +111,7 @@ byId("restart").addEventListener("click", () => {
 });
 byId("shake").addEventListener("click", () => {
   if (!run) return;
-  run.minimization.shake();
-  run.quietSteps = 0;
-  run.stepsSinceLower = 0;
-  run.lowest = Infinity;
+  run.running.shake();
   say(`Running on ${opened?.words}.`);
 });
 byId("pause").addEventListener("click", (event) => {

@@ -1,12 +1,13 @@
 /** What the visitor chose, as form and as the page's address, so that a choice can be shared and tests can make one. */
 import type { EnergyConfig } from "@comhe/core";
 import type { BackendChoice } from "./backends.js";
+import { fillForm, type ProjectionChoice, projections, seedOf } from "./settings-form.js";
 
 export interface Settings {
   readonly count: number;
   readonly s: number;
   readonly space: "full" | "half";
-  readonly projection: "none" | "random" | "adversarial" | "angle-preserving";
+  readonly projection: ProjectionChoice;
   readonly backend: BackendChoice;
   readonly seed: number;
 }
@@ -15,19 +16,12 @@ const defaults: Settings = { count: 32, s: 1, space: "full", projection: "none",
 
 /** From `?count=12&s=1…`; what is missing or isn't a choice takes its default. */
 export function settingsFromAddress(form: HTMLFormElement, address: string): Settings {
-  const given = new URLSearchParams(address);
-  const seed = Number(given.get("seed") ?? defaults.seed);
-  for (const [name, value] of Object.entries({ ...defaults, ...Object.fromEntries(given) })) {
-    const field = form.elements.namedItem(name);
-    if (field instanceof HTMLInputElement) field.value = String(value);
-    if (field instanceof HTMLSelectElement && [...field.options].some((option) => option.value === String(value))) {
-      field.value = String(value);
-    }
-  }
-  return { ...settingsOf(form), seed: Number.isInteger(seed) && seed >= 0 ? seed : defaults.seed };
+  const given = Object.fromEntries(new URLSearchParams(address));
+  fillForm(form, { ...defaults, ...given });
+  return settingsOf(form, seedOf(given.seed, defaults.seed));
 }
 
-export function settingsOf(form: HTMLFormElement, seed: number = defaults.seed): Settings {
+export function settingsOf(form: HTMLFormElement, seed: number): Settings {
   const fields = new FormData(form);
   const text = (name: string) => String(fields.get(name) ?? defaults[name as keyof Settings]);
   return {
@@ -39,18 +33,6 @@ export function settingsOf(form: HTMLFormElement, seed: number = defaults.seed):
     seed,
   };
 }
-
-export function addressOf(settings: Settings): string {
-  return `?${new URLSearchParams(Object.entries(settings).map(([name, value]) => [name, String(value)]))}`;
-}
-
-/** From the three dimensions of the sphere, a projection leads to the plane. */
-const projections = {
-  none: { kind: "none" },
-  random: { kind: "random", dimension: 2 },
-  adversarial: { kind: "adversarial", dimension: 2 },
-  "angle-preserving": { kind: "angle-preserving", dimension: 2 },
-} as const;
 
 /** The energy that is minimized. */
 export function energyOf({ s, space, projection }: Settings): EnergyConfig {

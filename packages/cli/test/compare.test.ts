@@ -1,24 +1,18 @@
 /** `comhe compare` on files: what is said first, what is listed, and what programs get. */
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { randomStream } from "@comhe/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { comparisonSchema } from "../../audit/test/report-schema.js";
 import { safetensorsBytes, write } from "../../models/test/weights-files.js";
+import { comheIn } from "./run-command.js";
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "comhe-compare-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const compare = (...args: string[]) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [main, "compare", ...args], { cwd: folder }, (error, stdout, stderr) =>
-      resolve({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
-    );
-  });
+const comhe = comheIn(folder);
+const compare = (...args: string[]) => comhe("compare", ...args);
 
 const dim = 32;
 const normal = (name: string, count: number) => randomStream(1, name, 0).fillNormal(new Float32Array(count * dim));

@@ -1,20 +1,13 @@
 /** `comhe audit --demo`: its files are what the script makes, and what was planted in them is said by name, at 80 and at 100 columns, and nothing else is. */
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { AuditReport } from "@comhe/audit";
 import { expect, test } from "vitest";
 import { reportSchema } from "../../audit/test/report-schema.js";
 import { demoFiles } from "../scripts/make-demo.mjs";
 import { printAudit } from "../src/report/print-audit.js";
+import { comheIn } from "./run-command.js";
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-const comhe = (...args: string[]) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [main, ...args], { maxBuffer: 1e8 }, (error, stdout, stderr) =>
-      resolve({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
-    );
-  });
+const comhe = comheIn(undefined);
 
 test("the files in the package are those that the script makes, and small", () => {
   for (const [name, bytes] of Object.entries(demoFiles())) {

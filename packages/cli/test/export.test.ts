@@ -1,23 +1,16 @@
 /** `--export`: pairs and groups with the names of their rows, as other programs read them. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { randomStream } from "@comhe/core";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { safetensorsBytes, write } from "../../models/test/weights-files.js";
+import { comheIn } from "./run-command.js";
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "comhe-export-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const comhe = (...args: string[]) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [main, "audit", ...args], { cwd: folder }, (error, stdout, stderr) =>
-      resolve({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
-    );
-  });
+const audit = (...args: string[]) => comheIn(folder)("audit", ...args);
 
 const [count, dim] = [40, 16];
 const copies = [3, 11, 12, 30];
@@ -39,7 +32,7 @@ beforeAll(() => {
 });
 
 test("groups as JSON, all rows by name; the report names them too", async () => {
-  const { code, stdout } = await comhe("model.safetensors", "--export", "groups.json");
+  const { code, stdout } = await audit("model.safetensors", "--export", "groups.json");
   expect(code).toBe(0);
   expect(stdout).toContain('3 of 40 neurons repeat another, in 1 group, the largest of 4 (" t3", "=HYPERLINK');
   const { layers } = JSON.parse(readFileSync(join(folder, "groups.json"), "utf8"));
@@ -54,12 +47,12 @@ test("groups as JSON, all rows by name; the report names them too", async () => 
 });
 
 test("pairs as CSV that spreadsheets don't run, and as Parquet", async () => {
-  expect((await comhe("model.safetensors", "--export", "pairs.csv")).code).toBe(0);
+  expect((await audit("model.safetensors", "--export", "pairs.csv")).code).toBe(0);
   const lines = readFileSync(join(folder, "pairs.csv"), "utf8").trim().split("\n");
   expect(lines[0]).toBe("file,layer,a,b,cosine,name a,name b");
   expect(lines.length).toBe(1 + (count * (count - 1)) / 2);
   expect(lines[1]).toBe(`model.safetensors,embed.weight,3,11,1, t3,"'=HYPERLINK(""x"")"`);
-  expect((await comhe("model.safetensors", "--export", "pairs.parquet")).code).toBe(0);
+  expect((await audit("model.safetensors", "--export", "pairs.parquet")).code).toBe(0);
   const bytes = readFileSync(join(folder, "pairs.parquet"));
   const rows = await parquetReadObjects({ file: new Uint8Array(bytes).buffer });
   expect(rows.length).toBe(lines.length - 1);
@@ -75,7 +68,7 @@ test.each([
   ["nowhere/pairs.csv", []],
   ["pairs.csv", ["--resume", "side.jsonl"]],
 ])("%s is refused before anything is computed", async (file, more) => {
-  const { code, stderr } = await comhe("model.safetensors", "--export", file, ...more);
+  const { code, stderr } = await audit("model.safetensors", "--export", file, ...more);
   expect(code).toBe(2);
   expect(stderr).not.toContain("Auditing");
 });

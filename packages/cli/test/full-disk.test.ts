@@ -1,5 +1,4 @@
 /** A disk that fills up: nothing is lost, nothing half written looks whole, and the exit code says so. */
-import { execFile } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -12,12 +11,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeSparseSafetensors } from "../scripts/sparse-safetensors.mjs";
 import { openSideFile } from "../src/audit/side-file.js";
+import { main, run } from "./run-command.js";
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "comhe-full-disk-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeAll(() => {
@@ -25,13 +23,10 @@ beforeAll(() => {
 });
 
 /** Where it is full, files end at 4 to 8 kB: less than a layer's line, than a report, than a page. */
-const comhe = (args: string, full = true): Promise<{ code: number; stdout: string; stderr: string }> =>
-  new Promise((resolve) => {
-    const command = `${full ? "ulimit -f 8 && " : ""}exec "${process.execPath}" "${main}" audit model.safetensors ${args}`;
-    execFile("sh", ["-c", command], { cwd: folder }, (error, stdout, stderr) =>
-      resolve({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
-    );
-  });
+const comhe = (args: string, full = true) => {
+  const command = `${full ? "ulimit -f 8 && " : ""}exec "${process.execPath}" "${main}" audit model.safetensors ${args}`;
+  return run("sh", ["-c", command], { cwd: folder });
+};
 
 const layersIn = (json: string) => (JSON.parse(json) as { layers: unknown[] }).layers.length;
 const partsLeft = () => readdirSync(folder).filter((name) => name.endsWith(".part"));

@@ -1,24 +1,17 @@
 /** What an audit judges and what it can't: gates, misspelt globs, files beside one that is broken, dead and faint neurons, samples, and results for programs. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { LayerAudit } from "@comhe/audit";
 import { randomStream } from "@comhe/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { npyBytes, safetensorsBytes, write } from "../../models/test/weights-files.js";
+import { comheIn } from "./run-command.js";
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "comhe-judging-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const comhe = (...args: string[]) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [main, ...args], { cwd: folder, maxBuffer: 1e8 }, (error, stdout, stderr) =>
-      resolve({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
-    );
-  });
+const comhe = comheIn(folder);
 
 interface Printed {
   layers: LayerAudit[];

@@ -1,13 +1,13 @@
 /** `comhe audit --on`, `comhe worker` and `comhe jobs` on a real server; and plans that need none. */
-import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { comheIn, main } from "./run-command.js";
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "comhe-many-"));
 const secret = "only-in-a-file";
 const running: ChildProcess[] = [];
@@ -55,12 +55,7 @@ const env = {
   COMHE_NATS_USER: "me",
   COMHE_NATS_PASSWORD_FILE: join(folder, "password"),
 };
-const comhe = (args: readonly string[], own: NodeJS.ProcessEnv = env) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [main, ...args], { cwd: folder, env: own }, (error, stdout, stderr) =>
-      resolve({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
-    );
-  });
+const comhe = (args: readonly string[], own: NodeJS.ProcessEnv = env) => comheIn(folder, { env: own })(...args);
 
 describe("plans", () => {
   test("say what they cost before anything starts, and run in shares of a folder", async () => {

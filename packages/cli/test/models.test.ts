@@ -1,28 +1,16 @@
 /** The command on PyTorch's files, folders and adapters: what it says, and its exit codes. */
-import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import { comheIn } from "./run-command.js";
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const models = fileURLToPath(new URL("../../models/test/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "comhe-models-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const comhe = (...args: string[]): Promise<Outcome> =>
-  new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { cwd: folder }, (error, stdout, stderr) =>
-      resolve({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
-    );
-  });
+const comhe = comheIn(folder);
 
 const audited = async (...args: string[]) => {
   const { code, stdout, stderr } = await comhe("audit", ...args, "--format", "json");

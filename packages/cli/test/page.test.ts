@@ -3,11 +3,12 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { randomStream } from "@comhe/core";
 import { type Browser, launchChromium, type Page, skipReason } from "@comhe/page-kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { safetensorsBytes, write } from "../../models/test/weights-files.js";
+import { main } from "./run-command.js";
 
 if (skipReason) console.info(`the page of an audit: skipped, ${skipReason}`);
 
@@ -24,7 +25,6 @@ describe.skipIf(skipReason)("the page of an audit", () => {
     });
     write(folder, "model.safetensors", safetensorsBytes(tensors));
     write(folder, "other.safetensors", safetensorsBytes(tensors.slice(1)));
-    const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
     execFileSync(process.execPath, [main, "audit", "model.safetensors", "other.safetensors", "--html", "page.html"], {
       cwd: folder,
       stdio: "ignore",

@@ -2,27 +2,20 @@
  * A planted model as its owner would meet it: files in a folder, one command. Seven copied tokens, three dead neurons, a row of NaN, a collapsed head: each said
  * by name, and nothing else is. The same with names that would do something if anybody let them, in every format.
  */
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { AuditReport } from "@comhe/audit";
 import { randomStream } from "@comhe/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { reportSchema } from "../../audit/test/report-schema.js";
 import { safetensorsBytes, write } from "../../models/test/weights-files.js";
+import { comheIn } from "./run-command.js";
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "comhe-planted-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const comhe = (...args: string[]) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [main, ...args], { cwd: folder, maxBuffer: 1e8 }, (error, stdout, stderr) =>
-      resolve({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
-    );
-  });
+const comhe = comheIn(folder);
 
 const [width, size, heads] = [48, 12, 4];
 const normal = (name: string, count: number, dim = width) =>

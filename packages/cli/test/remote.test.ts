@@ -1,15 +1,13 @@
 /** Models on a server, as the command reads them: beside files, with a side file, and with what goes wrong. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { safetensorsBytes } from "../../models/test/weights-files.js";
+import { comheIn } from "./run-command.js";
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "comhe-remote-"));
 const numbers = Float32Array.from({ length: 32 * 24 }, (_, n) => Math.sin(n * n));
 const model = Buffer.from(
@@ -38,12 +36,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const comhe = (...args: string[]) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [main, "audit", ...args, "--format", "json"], { cwd: folder }, (error, stdout, stderr) =>
-      resolve({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
-    );
-  });
+const comhe = (...args: string[]) => comheIn(folder)("audit", ...args, "--format", "json");
 
 test("a model on a server is audited like a file, and one that isn't there keeps it from nothing", async () => {
   const { code, stdout } = await comhe(`${origin}/m.safetensors`, `${origin}/none.safetensors`);

@@ -1,15 +1,14 @@
 /** What a backend or a machine does that nobody foresaw: threads that can't start, an error that isn't this project's. No layer that is done is lost. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { auditSettings } from "@comhe/audit";
 import { type Backend, randomStream, referenceBackend } from "@comhe/core";
 import { afterAll, describe, expect, test } from "vitest";
 import { safetensorsBytes, write } from "../../models/test/weights-files.js";
 import { auditOpened } from "../src/audit/audit-files.js";
 import { openModels } from "../src/files/open-models.js";
+import { main, run } from "./run-command.js";
 
 const folder = mkdtempSync(join(tmpdir(), "comhe-below-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -54,15 +53,11 @@ describe("an error that isn't an EnergyError", () => {
 });
 
 test("an audit under Node's permission model, which allows no threads, has the same numbers and says so once", async () => {
-  const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
   const flag = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
-  const comhe = (...flags: string[]) =>
-    new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-      const args = [...flags, main, "audit", "large.safetensors", "--format", "json", "--backend", "wasm"];
-      execFile(process.execPath, args, { cwd: folder }, (error, stdout, stderr) =>
-        resolve({ code: error?.code ?? 0, stdout, stderr }),
-      );
-    });
+  const comhe = (...flags: string[]) => {
+    const args = [...flags, main, "audit", "large.safetensors", "--format", "json", "--backend", "wasm"];
+    return run(process.execPath, args, { cwd: folder });
+  };
   const [free, confined] = await Promise.all([comhe(), comhe(flag, "--allow-fs-read=*")]);
   expect([free.code, confined.code], confined.stderr).toEqual([0, 0]);
   const energies = ({ stdout }: { stdout: string }) =>

@@ -1,22 +1,13 @@
 /** The page: settings in, steps of the minimization between frames, numbers and pictures out. */
-import { Minimization, type Reading } from "../../../../examples/thomson-sphere/src/minimize.js";
+import { Minimization } from "../../../../examples/thomson-sphere/src/minimize.js";
+import { Running } from "../../../../examples/thomson-sphere/src/running.js";
+import { addressOf } from "../../../../examples/thomson-sphere/src/settings-form.js";
 import { drawLines } from "../line-chart.js";
 import { prefersStill } from "../theme.js";
 import { messageOf, type Opened, openBackend } from "./backends.js";
 import { SpherePicture } from "./picture.js";
-import { hasSettled, type Progress, progressAfter, started } from "./progress.js";
-import {
-  addressOf,
-  energyOf,
-  exponents,
-  type PotentialKind,
-  type Settings,
-  settingsFromAddress,
-  settingsOf,
-} from "./settings.js";
+import { energyOf, exponents, type PotentialKind, type Settings, settingsFromAddress, settingsOf } from "./settings.js";
 
-/** Milliseconds of steps between two frames. */
-const budget = 12;
 /** Milliseconds between pictures for those who asked for little motion. */
 const stillFor = 1000;
 const mostPoints = 300;
@@ -27,10 +18,7 @@ const picture = new SpherePicture(byId("picture"));
 
 interface Run {
   readonly settings: Settings;
-  readonly minimization: Minimization;
-  readonly readings: Reading[];
-  progress: Progress;
-  milliseconds: number;
+  readonly running: Running;
 }
 
 let settings = settingsFromAddress(form, location.search);
@@ -75,25 +63,11 @@ async function start(): Promise<void> {
       opened = { ...next, key: keyOf(settings) };
     }
     const minimization = new Minimization(opened.backend, energyOf(settings), settings.count, settings.seed);
-    run = { settings, minimization, readings: [], progress: started, milliseconds: 0 };
+    run = { settings, running: new Running(minimization) };
     say(`Running ${opened.words}.`, "running");
   } catch (error) {
     if (number === latest) say(messageOf(error), "error");
   }
-}
-
-async function advance(current: Run): Promise<void> {
-  const begun = performance.now();
-  let steps = 0;
-  do {
-    const reading = await current.minimization.advance();
-    if (run !== current) return;
-    current.readings.push(reading);
-    current.progress = progressAfter(current.progress, reading);
-    steps++;
-  } while (performance.now() - begun < budget && !hasSettled(current.progress));
-  const each = (performance.now() - begun) / steps;
-  current.milliseconds = current.milliseconds === 0 ? each : 0.9 * current.milliseconds + 0.1 * each;
 }
 
 /** Known minima are looked up in a table of their own file, which is loaded when there is something to compare. */
@@ -104,11 +78,12 @@ async function knownFor({ kind, exponent, space, count }: Settings): Promise<num
 }
 
 async function report(current: Run): Promise<void> {
-  const { settings: of, readings, minimization } = current;
+  const { settings: of, running } = current;
+  const { readings } = running;
   const last = readings.at(-1);
   const known = await knownFor(of);
   if (!last || run !== current) return;
-  const settled = hasSettled(current.progress);
+  const settled = running.hasSettled;
   if (prefersStill && !settled && performance.now() - shownAt < stillFor) return;
   shownAt = performance.now();
   const pairs = (of.count * (of.count - 1)) / 2;
@@ -118,8 +93,8 @@ async function report(current: Run): Promise<void> {
   byId("minimum").textContent = known === undefined ? "not in the table" : known.toFixed(6);
   byId("gap").textContent = known === undefined ? "–" : (last.energy * pairs - known).toExponential(2);
   byId("steps").textContent = String(last.step);
-  byId("speed").textContent = `${current.milliseconds.toFixed(2)} ms`;
-  picture.show(minimization.positions, of.space === "half");
+  byId("speed").textContent = `${running.milliseconds.toFixed(2)} ms`;
+  picture.show(running.minimization.positions, of.space === "half");
   if (last.step % 5 === 0 || settled || prefersStill) {
     const every = Math.ceil(readings.length / mostPoints);
     const points = readings.filter((_, n) => n % every === 0 || n === readings.length - 1);
@@ -140,9 +115,9 @@ async function report(current: Run): Promise<void> {
 
 async function frame(): Promise<void> {
   const current = run;
-  if (current && !paused && !hasSettled(current.progress)) {
+  if (current && !paused && !current.running.hasSettled) {
     try {
-      await advance(current);
+      await current.running.advance(() => run === current);
       if (run === current) await report(current);
     } catch (error) {
       if (run === current) {
@@ -175,8 +150,7 @@ byId("restart").addEventListener("click", () => {
 });
 byId("shake").addEventListener("click", () => {
   if (!run) return;
-  run.minimization.shake();
-  run.progress = started;
+  run.running.shake();
   say(`Running ${opened?.words}.`, "running");
 });
 byId("pause").addEventListener("click", (event) => {

@@ -1,5 +1,11 @@
 /** What the visitor chose, as form and as the page's address, so that a choice can be shared and tests can make one. */
 import type { EnergyConfig } from "@comhe/core";
+import {
+  fillForm,
+  type ProjectionChoice,
+  projections,
+  seedOf,
+} from "../../../../examples/thomson-sphere/src/settings-form.js";
 import type { BackendChoice } from "./backends.js";
 
 export type PotentialKind = "riesz" | "gaussian" | "frame";
@@ -10,7 +16,7 @@ export interface Settings {
   /** s, t or p, as the potential has it. */
   readonly exponent: number;
   readonly space: "full" | "half";
-  readonly projection: "none" | "random" | "adversarial" | "angle-preserving";
+  readonly projection: ProjectionChoice;
   readonly backend: BackendChoice;
   readonly seed: number;
 }
@@ -70,20 +76,9 @@ export function settingsFromAddress(form: HTMLFormElement, address: string): Set
   const exponent = Number(given.exponent ?? exponents[kind].usual);
   const count = Math.round(Number(given.count ?? defaults.count));
   const whole = count >= 2 && count <= mostElectrons ? count : defaults.count;
-  const seed = Number(given.seed ?? defaults.seed);
-  fill(form, { ...defaults, ...given, kind, exponent, count: placeOf(whole) });
+  fillForm(form, { ...defaults, ...given, kind, exponent, count: placeOf(whole) });
   // Of the slider's places not every number has one.
-  return { ...settingsOf(form, Number.isInteger(seed) && seed >= 0 ? seed : defaults.seed), count: whole };
-}
-
-function fill(form: HTMLFormElement, values: object): void {
-  for (const [name, value] of Object.entries(values)) {
-    const field = form.elements.namedItem(name);
-    if (field instanceof HTMLInputElement) field.value = String(value);
-    if (field instanceof HTMLSelectElement && [...field.options].some((option) => option.value === String(value))) {
-      field.value = String(value);
-    }
-  }
+  return { ...settingsOf(form, seedOf(given.seed, defaults.seed)), count: whole };
 }
 
 export function settingsOf(form: HTMLFormElement, seed: number): Settings {
@@ -99,18 +94,6 @@ export function settingsOf(form: HTMLFormElement, seed: number): Settings {
     seed,
   };
 }
-
-export function addressOf(settings: Settings): string {
-  return `?${new URLSearchParams(Object.entries(settings).map(([name, value]) => [name, String(value)]))}`;
-}
-
-/** From the three dimensions of the sphere, a projection leads to the plane. */
-const projections = {
-  none: { kind: "none" },
-  random: { kind: "random", dimension: 2 },
-  adversarial: { kind: "adversarial", dimension: 2 },
-  "angle-preserving": { kind: "angle-preserving", dimension: 2 },
-} as const;
 
 /** The energy that is minimized. What is wrong with it, the library says. */
 export function energyOf({ kind, exponent, space, projection }: Settings): EnergyConfig {

@@ -5,6 +5,7 @@
 import { Worker } from "node:worker_threads";
 import { fromNeurons, type Layout } from "@comhe/core";
 import { expect, test } from "vitest";
+import { answerOf } from "../support/ask-worker.js";
 import { EXTERNAL_DATA, fuzzSeeds } from "./support/fuzz-seeds.js";
 import { mutant } from "./support/mutate.js";
 import { oracleNumbers, readByOracle } from "./support/oracle.js";
@@ -52,21 +53,7 @@ async function startWorker(): Promise<Worker> {
   return worker;
 }
 
-function ask(worker: Worker, bytes: Uint8Array): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => settle(() => reject(new Error(`no answer after ${MOST_MS} ms`))), MOST_MS);
-    const onMessage = (answer: Answer) => settle(() => resolve(answer));
-    const onError = (error: Error) => settle(() => reject(error));
-    const onExit = (code: number) => settle(() => reject(new Error(`the thread ended with ${code}`)));
-    const settle = (how: () => void) => {
-      clearTimeout(timer);
-      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
-      how();
-    };
-    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
-    worker.postMessage({ bytes });
-  });
-}
+const ask = (worker: Worker, bytes: Uint8Array) => answerOf<Answer>(worker, { bytes }, MOST_MS);
 
 /** Compares with the other reader what it can read: tensors that reach their operator as they are. */
 function compare(bytes: Uint8Array, answer: Answer): "compared" | "no protobuf to the other reader" {

@@ -27,10 +27,14 @@ export async function startWorker({ bytes, heapMegabytes }: Bounds): Promise<Wor
   return worker;
 }
 
-export function ask(worker: Worker, path: string, { milliseconds }: Bounds): Promise<Answer> {
+export const ask = (worker: Worker, path: string, { milliseconds }: Bounds): Promise<Answer> =>
+  answerOf(worker, { path }, milliseconds);
+
+/** What a thread answers to one message; that it ended, or doesn't answer in time, is an error. */
+export function answerOf<A>(worker: Worker, message: object, milliseconds: number): Promise<A> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => settle(() => reject(new Error(`no answer after ${milliseconds} ms`))), milliseconds);
-    const onMessage = (answer: Answer) => settle(() => resolve(answer));
+    const onMessage = (answer: A) => settle(() => resolve(answer));
     const onError = (error: Error) => settle(() => reject(error));
     const onExit = (code: number) => settle(() => reject(new Error(`the thread ended with ${code}`)));
     const settle = (how: () => void) => {
@@ -39,6 +43,6 @@ export function ask(worker: Worker, path: string, { milliseconds }: Bounds): Pro
       how();
     };
     worker.on("message", onMessage).on("error", onError).on("exit", onExit);
-    worker.postMessage({ path });
+    worker.postMessage(message);
   });
 }

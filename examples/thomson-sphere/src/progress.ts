@@ -1,5 +1,5 @@
 /** When a minimization has settled: hardly any move, or nothing gained any more. */
-import type { Reading } from "../../../../examples/thomson-sphere/src/minimize.js";
+import type { Reading } from "./minimize.js";
 
 /** Electrons that move less than this, in radians, for so many steps in a row have settled. */
 const settledMove = 2e-6;
