@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { randomStream } from "@comhe/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { npyBytes, safetensorsBytes, write } from "../../models/test/weights-files.js";
-import { comheIn } from "./run-command.js";
+import { comheIn, type Outcome } from "./run-command.js";
 
 const folder = mkdtempSync(join(tmpdir(), "comhe-command-"));
 afterAll(() => rmSync(folder, { recursive: true }));
