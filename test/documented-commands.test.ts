@@ -49,3 +49,10 @@ it.each([...commands].sort())("npm run %s", (command) => {
   expect(selected.map(({ name }) => name)).toHaveLength(1);
   expect(Object.keys(selected[0]?.scripts ?? {})).toContain(script);
 });
+
+it("the nightly workflow runs every set that npm test leaves out", async () => {
+  const workflow = readFileSync(new URL(".github/workflows/nightly.yml", root), "utf8");
+  const { nightlySets } = await import(new URL("scripts/nightly-sets.mjs", root).href);
+  const [, listed = ""] = /set: \[(.*)\]/.exec(workflow) ?? [];
+  expect(listed.split(", ").sort()).toEqual(Object.keys(nightlySets).sort());
+});

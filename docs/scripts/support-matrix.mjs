@@ -167,7 +167,7 @@ const text = `# Support matrix
 
 This page shows on which runtimes each package passed [the conformance suite](/packages/conformance). Every backend runs the same suite: each operation of the contract on its own, each strategy
 × potential × space, unusual shapes, edge cases, repeated calls, restored states. A check is a family of cases. Written by
-\`docs/scripts/support-matrix.mjs\` from the runners' reports (Node ${nodes.join(", ")}; ${platform()} ${arch()}).${options.keep ? " Rows with † are of an earlier run, when the suite had fewer checks." : ""}
+\`docs/scripts/support-matrix.mjs\` from the runners' reports (Node ${nodes.join(", ")}; ${platform()} ${arch()}).${options.keep ? " Rows with † are of an earlier run, when the suite had fewer checks: they take hours, or other machines." : ""}
 
 | package | runtime | result | cases | ${tolerances.join(" | ")} |
 |---|---|---|--:|${tolerances.map(() => "--:|").join("")}
