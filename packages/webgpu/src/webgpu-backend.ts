@@ -4,15 +4,17 @@
  */
 import { type Backend, checkKeys, EnergyError, type Shape } from "@comhe/core";
 import { tensorBackend } from "@comhe/core/tensor-backend";
-import { type DeviceArray, sizeOf } from "./device/device-array.js";
+import type { DeviceArray } from "./device/device-array.js";
 import { Engine } from "./device/engine.js";
 import { openDevice } from "./device/open-device.js";
 import type { Progress } from "./device/recorder.js";
+import { sizeOf } from "./device/sizes.js";
 import { type DeviceDirections, directions } from "./pairs/directions.js";
 import { pairwise, pairwiseEnergy } from "./pairs/pairwise.js";
 import { statistics } from "./pairs/statistics.js";
+import { primitivesInParts } from "./parts/primitives-in-parts.js";
+import { productInParts } from "./parts/product-in-parts.js";
 import { webgpuPrimitives } from "./primitives/primitives.js";
-import { product } from "./primitives/product.js";
 
 /** Options of {@link webgpuBackend}. */
 export interface WebgpuBackendOptions {
@@ -75,8 +77,8 @@ export async function webgpuBackend(options: WebgpuBackendOptions = {}): Promise
   const engine = new Engine({ device: device ?? (await openDevice(adapter)), ownsDevice: !device, onProgress });
   const name = "webgpu";
   return {
-    ...tensorBackend(webgpuPrimitives(engine), { name, tileBytes: panelBytes }),
-    matmul: (a, b, how) => product(engine, a, b, how),
+    ...tensorBackend(primitivesInParts(engine, webgpuPrimitives(engine)), { name, tileBytes: panelBytes }),
+    matmul: (a, b, how) => productInParts(engine, a, b, how),
     directions: (rows, normEpsilon) => directions(engine, rows, normEpsilon),
     pairwise: ((of, pair, options) =>
       options?.gradient === false

@@ -158,15 +158,8 @@ describe.skipIf(noGpu !== undefined)("a device", () => {
     expect(await energyOn(second)).toBeGreaterThan(0);
   });
 
-  it("arrays beyond its limits: an error with both numbers", async () => {
+  it("arrays that don't fit what they are of: an error with both numbers", async () => {
     const backend = await open();
-    const { maxStorageBufferBindingSize } = backend.device.limits;
-    const side = Math.ceil(Math.sqrt(maxStorageBufferBindingSize / 4)) + 1;
-    const [tall, wide] = [
-      backend.upload(new Float32Array(side), [1, side, 1]),
-      backend.upload(new Float32Array(side), [1, 1, side]),
-    ];
-    expect(() => backend.matmul(tall, wide)).toThrow(`takes ${4 * side * side} bytes`);
     expect(() => backend.fromBuffer(backend.device.createBuffer({ size: 60, usage: storage }), [1, 4, 4])).toThrow(
       /takes 64 bytes.*has 60/,
     );

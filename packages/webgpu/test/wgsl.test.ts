@@ -31,7 +31,7 @@ function recording() {
     texts.set(kernel.name, text);
   };
   const make = (shape: Shape) =>
-    new DeviceArray(shape, { buffer: {} as GPUBuffer, bytes: 0, isOwn: false, references: 0 });
+    new DeviceArray(shape, { buffers: [{} as GPUBuffer], bytes: 0, isOwn: false, references: 0 });
   const engine = {
     device: {
       limits: {
@@ -41,6 +41,7 @@ function recording() {
     },
     largestArray: 2 ** 27,
     make,
+    makeLarge: make,
     write: (_: unknown, shape: Shape) => make(shape),
     fill: (shape: Shape, value: number) => new DeviceArray(shape, undefined, value),
     reshape: (array: DeviceArray, shape: Shape) => new DeviceArray(shape, array.storage),

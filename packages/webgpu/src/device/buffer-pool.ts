@@ -3,7 +3,7 @@
  * are recorded and not yet submitted. Later commands may take it all the same, since commands run in order; but a *write* from the host runs
  * before them, so that it takes a buffer which no waiting command uses.
  */
-import { roundUp } from "./device-array.js";
+import { roundUp } from "./sizes.js";
 
 /** STORAGE | COPY_SRC | COPY_DST, by their values: the name GPUBufferUsage isn't there in Node. */
 const storageUsage = 0x80 | 0x4 | 0x8;

@@ -1,12 +1,15 @@
 /** Handles: shapes over numbers that lie on the device, or over one number that every entry has. */
 import type { Shape } from "@comhe/core";
+import type { Block } from "./blocks.js";
 
-/** A buffer that one or several arrays show. */
+/** What one or several arrays show: a buffer, or several where the numbers are more than one may hold. */
 export interface Storage {
-  readonly buffer: GPUBuffer;
-  /** Bytes of the numbers; the buffer may be longer. */
+  readonly buffers: readonly GPUBuffer[];
+  /** Which block lies in which buffer. Absent: all in one. */
+  readonly blocks?: readonly Block[] | undefined;
+  /** Bytes of the numbers; a buffer may be longer. */
   readonly bytes: number;
-  /** Whether the buffer goes back to the pool, or is somebody else's. */
+  /** Whether buffers go back to the pool, or are somebody else's. */
   readonly isOwn: boolean;
   references: number;
 }
@@ -28,13 +31,4 @@ export class DeviceArray {
     this.value = value;
     if (storage) storage.references++;
   }
-}
-
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
-
-/** The least multiple of `step` that isn't below `value`. */
-export function roundUp(value: number, step: number): number {
-  return Math.ceil(value / step) * step;
 }

@@ -1,13 +1,15 @@
 /** Runs kernels on one device: arrays and their scopes, commands and reading, each in a file of its own, put together. */
 import { EnergyError, type FloatArray, type Shape } from "@comhe/core";
 import { ArrayScopes } from "@comhe/core/tensor-backend";
+import { type Block, runOf, storedBlocksOf, wholeOf } from "./blocks.js";
 import { BufferPool } from "./buffer-pool.js";
-import { DeviceArray, roundUp, type Storage, sizeOf } from "./device-array.js";
+import { DeviceArray, type Storage } from "./device-array.js";
 import { DeviceWatch } from "./device-watch.js";
-import { disposed, foreignArray, tooLarge, tooMuchToRead } from "./failures.js";
+import { disposed, foreignArray, inSeveralBuffers, tooLarge } from "./failures.js";
 import type { Kernel } from "./kernel.js";
 import { Pipelines } from "./pipelines.js";
 import { type Groups, type ReadCopy, Recorder, type RecorderOptions } from "./recorder.js";
+import { roundUp, sizeOf } from "./sizes.js";
 
 export interface EngineOptions extends RecorderOptions {
   readonly device: GPUDevice;
@@ -26,6 +28,23 @@ export interface Run<P extends string, A extends string> {
   /** Multiplications and additions, about. */
   readonly work: number;
 }
+
+/** Numbers of an array that lie together. */
+interface ReadRun {
+  readonly buffer: GPUBuffer;
+  /** The first of them in the array, and how many there are. */
+  readonly start: number;
+  readonly size: number;
+  readonly bytes: number;
+}
+
+/** A block of an array, as an array. */
+export interface Part {
+  readonly block: Block;
+  readonly array: DeviceArray;
+}
+
+const whole = (buffer: GPUBuffer, bytes: number, isOwn = true) => ({ buffers: [buffer], bytes, isOwn });
 
 export class Engine {
   readonly device: GPUDevice;
@@ -70,11 +89,29 @@ export class Engine {
     return Math.min(maxBufferSize, maxStorageBufferBindingSize);
   }
 
+  /** An array whose numbers will be written block by block where they are more than a buffer may hold. */
+  makeLarge(shape: Shape): DeviceArray {
+    const blocks = this.blocksFor(shape);
+    if (blocks.length === 1) return this.make(shape);
+    const buffers = blocks.map((block) => this.pool.take(4 * runOf(block, shape).size, "storage"));
+    return this.arrayOver(shape, { buffers, blocks, bytes: 4 * sizeOf(shape), isOwn: true });
+  }
+
+  /** The blocks that an array of several buffers lies in, each an array over its buffer; one block where it lies in one. */
+  partsOf(array: DeviceArray): readonly Part[] {
+    const { storage, shape } = array;
+    if (!storage?.blocks) return [{ block: wholeOf(shape), array }];
+    return storage.blocks.map((block, n) => {
+      const part = [block.entries, block.rows, shape[2]!];
+      return { block, array: this.arrayOver(part, whole(storage.buffers[n]!, 4 * sizeOf(part), false)) };
+    });
+  }
+
   /** An array whose numbers a kernel will write. Bytes are those of the shape, or more where a kernel wants padding. */
   make(shape: Shape, bytes = 4 * sizeOf(shape)): DeviceArray {
     this.checkAlive();
     this.checkSize(bytes, shape);
-    return this.arrayOver(shape, this.pool.take(bytes, "storage"), bytes);
+    return this.arrayOver(shape, whole(this.pool.take(bytes, "storage"), bytes));
   }
 
   upload(data: FloatArray, shape: Shape): DeviceArray {
@@ -91,17 +128,23 @@ export class Engine {
         `upload: expected ${size} numbers for [${shape.join(", ")}], got ${data.length}.`,
       );
     }
-    const bytes = 4 * size;
-    this.checkSize(bytes, shape);
-    const buffer = this.pool.take(bytes, "storage", this.recorder.serial);
-    this.watch.guard(() => {
-      this.device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
+    const blocks = this.blocksFor(shape);
+    const buffers = blocks.map((block) => {
+      const run = blocks.length === 1 ? { start: 0, size } : runOf(block, shape);
+      const buffer = this.pool.take(4 * run.size, "storage", this.recorder.serial);
+      this.watch.guard(() => {
+        this.device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>, run.start, run.size);
+      });
+      return buffer;
     });
-    return this.arrayOver(shape, buffer, bytes);
+    return this.arrayOver(shape, {
+      ...{ buffers, bytes: 4 * size, isOwn: true },
+      blocks: blocks.length > 1 ? blocks : undefined,
+    });
   }
 
-  private arrayOver(shape: Shape, buffer: GPUBuffer, bytes: number, isOwn = true): DeviceArray {
-    return this.arrays.track(new DeviceArray(shape, this.arrays.count({ buffer, bytes, isOwn, references: 0 })));
+  private arrayOver(shape: Shape, storage: Omit<Storage, "references">): DeviceArray {
+    return this.arrays.track(new DeviceArray(shape, this.arrays.count({ ...storage, references: 0 })));
   }
 
   /** Every entry is `value`: no memory until somebody needs it. */
@@ -113,23 +156,29 @@ export class Engine {
   adopt(buffer: GPUBuffer, shape: Shape): DeviceArray {
     this.checkAlive();
     this.checkSize(4 * sizeOf(shape), shape);
-    return this.arrayOver(shape, buffer, 4 * sizeOf(shape), false);
+    return this.arrayOver(shape, whole(buffer, 4 * sizeOf(shape), false));
   }
 
   /** Submits everything, and gives away a buffer of the array's numbers and no more: its own one where that is as long, else a copy. */
   release(array: DeviceArray): GPUBuffer {
     this.checkAlive();
     const result = this.stored(array);
-    const { buffer, bytes, isOwn, references } = result.storage!;
+    const { buffers, blocks, bytes, isOwn, references } = result.storage!;
     // Others may show it too, or own it; and those who read a buffer whole must not find what it was used for before.
-    if (isOwn && references === 1 && buffer.size === bytes) {
+    if (isOwn && references === 1 && !blocks && buffers[0]!.size === bytes) {
       this.recorder.flush();
       this.pool.forget();
       this.arrays.forget(result);
-      return buffer;
+      return buffers[0]!;
     }
+    const { maxBufferSize } = this.device.limits;
+    if (bytes > maxBufferSize) throw tooLarge(bytes, maxBufferSize, "maxBufferSize", result.shape);
     const copy = this.pool.makeExactly(bytes);
-    this.recorder.flush([{ from: buffer, to: copy, offset: 0, bytes }]);
+    this.recorder.flush(
+      this.runsOf(result).map(
+        ({ buffer, start, bytes }): ReadCopy => ({ from: buffer, to: copy, offset: 4 * start, bytes }),
+      ),
+    );
     this.arrays.free(result);
     return copy;
   }
@@ -137,8 +186,10 @@ export class Engine {
   run<P extends string, A extends string>(kernel: Kernel<P, A>, { arrays, parameters, groups, work }: Run<P, A>): void {
     this.checkAlive();
     const buffers = (Object.keys(kernel.arrays) as A[]).map((name) => {
-      const { storage } = this.stored(arrays[name]);
-      return { buffer: storage!.buffer, size: Math.min(storage!.buffer.size, roundUp(storage!.bytes, bindingStep)) };
+      const { storage, shape } = this.stored(arrays[name]);
+      if (storage!.blocks) throw inSeveralBuffers(kernel.name, shape, storage!.buffers.length);
+      const [buffer] = storage!.buffers as [GPUBuffer];
+      return { buffer, size: Math.min(buffer.size, roundUp(storage!.bytes, bindingStep)) };
     });
     const numbers = (Object.keys(kernel.parameters) as P[]).map((name) => parameters[name]);
     if (groups.some((count) => count === 0)) return;
@@ -155,25 +206,33 @@ export class Engine {
   /** The same memory under another shape. */
   reshape(array: DeviceArray, shape: Shape): DeviceArray {
     if (array.freed) throw foreignArray();
+    if (array.storage?.blocks && String(shape) !== String(array.shape)) {
+      throw inSeveralBuffers("reshape", array.shape, array.storage.buffers.length);
+    }
     return this.arrays.track(new DeviceArray(shape, array.storage, array.value));
   }
 
   /** Reads, and frees what was read. */
   async download<R extends Record<string, DeviceArray>>(arrays: R): Promise<{ [K in keyof R]: FloatArray }> {
-    const read = this.copyForHost(arrays);
-    const results: Record<string, FloatArray> = {};
+    const { buffers, runs, results } = this.copyForHost(arrays);
     try {
-      await read.buffer?.mapAsync(1);
+      await Promise.all(buffers.map((buffer) => buffer.mapAsync(1)));
       await this.watch.settle();
-      const bytes = read.buffer?.getMappedRange() ?? new ArrayBuffer(0);
-      for (const { name, offset, size } of read.parts) results[name] = new Float32Array(bytes, offset, size).slice();
-      for (const { name, array } of read.constants)
-        results[name] = new Float32Array(sizeOf(array.shape)).fill(array.value);
-      read.buffer?.unmap();
-      if (read.buffer) this.pool.give(read.buffer, "read", 0);
+      const bytes = buffers.map((buffer) => buffer.getMappedRange());
+      for (const { name, isAll, from, start, offset, size } of runs) {
+        const numbers = new Float32Array(bytes[from]!, offset, size);
+        if (isAll) results[name] = numbers.slice();
+        else results[name]!.set(numbers, start);
+      }
+      for (const buffer of buffers) {
+        buffer.unmap();
+        this.pool.give(buffer, "read", 0);
+      }
     } catch (error) {
-      read.buffer?.destroy();
-      if (read.buffer) this.pool.forget();
+      for (const buffer of buffers) {
+        buffer.destroy();
+        this.pool.forget();
+      }
       // What is left over from a failure isn't used again.
       this.pool.trim(this.recorder.serial, true);
       throw EnergyError.isInstance(error) ? error : await this.watch.explain(error);
@@ -223,35 +282,49 @@ export class Engine {
     this.watch.checkAlive();
   }
 
-  /** Records copies of all arrays into one buffer, submits everything, and frees the arrays. */
+  /** Records copies of all arrays, into as many buffers as they need, submits everything, and frees the arrays. */
   private copyForHost(arrays: Readonly<Record<string, DeviceArray>>) {
     this.checkAlive();
     const entries = Object.entries(arrays);
     for (const [, array] of entries) if (array.freed) throw foreignArray();
-    const constants = entries.filter(([, { storage }]) => !storage).map(([name, array]) => ({ name, array }));
-    const stored = entries.filter(([, { storage }]) => storage);
-    let total = 0;
-    const parts = stored.map(([name, { shape }]) => {
-      const offset = total;
-      total += roundUp(4 * sizeOf(shape), 16);
-      return { name, offset, size: sizeOf(shape) };
-    });
-    if (total > this.device.limits.maxBufferSize) {
-      throw tooMuchToRead(total, this.device.limits.maxBufferSize);
+    const results: Record<string, FloatArray> = {};
+    const sizes: number[] = [];
+    const runs: (ReadRun & { name: string; isAll: boolean; from: number; offset: number })[] = [];
+    for (const [name, array] of entries) {
+      const ofArray = array.storage ? this.runsOf(array) : [];
+      const size = sizeOf(array.shape);
+      const isAll = ofArray.length === 1;
+      results[name] = new Float32Array(isAll ? 0 : size).fill(array.value);
+      for (const run of ofArray) {
+        const bytes = roundUp(run.bytes, bindingStep);
+        if (!(sizes.length > 0 && sizes.at(-1)! + bytes <= this.device.limits.maxBufferSize)) sizes.push(0);
+        runs.push({ ...run, name, isAll, from: sizes.length - 1, offset: sizes.at(-1)! });
+        sizes[sizes.length - 1]! += bytes;
+      }
     }
-    const buffer = total > 0 ? this.pool.take(total, "read") : undefined;
-    const copies = stored.map(
-      ([, { storage }], n): ReadCopy => ({
-        from: storage!.buffer,
-        to: buffer!,
-        offset: parts[n]!.offset,
-        bytes: 4 * parts[n]!.size,
-      }),
+    const buffers = sizes.map((size) => this.pool.take(size, "read"));
+    this.recorder.flush(
+      runs.map(({ buffer, from, offset, bytes }): ReadCopy => ({ from: buffer, to: buffers[from]!, offset, bytes })),
     );
-    this.recorder.flush(copies);
     for (const [, array] of entries) this.free(array);
     this.pool.trim(this.recorder.serial);
-    return { buffer, parts, constants };
+    return { buffers, runs, results };
+  }
+
+  /** Where an array's numbers lie: one run of them in each buffer. */
+  private runsOf({ shape, storage }: DeviceArray): ReadRun[] {
+    const { buffers, blocks } = storage!;
+    return buffers.map((buffer, n) => {
+      const { start, size } = blocks ? runOf(blocks[n]!, shape) : { start: 0, size: sizeOf(shape) };
+      return { buffer, start, size, bytes: 4 * size };
+    });
+  }
+
+  /** @throws EnergyError where not even some rows fit into a buffer */
+  private blocksFor(shape: Shape): readonly Block[] {
+    const blocks = storedBlocksOf(shape, this.largestArray);
+    if (!blocks) this.checkSize(4 * sizeOf(shape), shape);
+    return blocks!;
   }
 
   private checkSize(bytes: number, shape: Shape): void {
@@ -263,8 +336,8 @@ export class Engine {
     }
   }
 
-  private discard({ buffer, isOwn }: Storage): void {
+  private discard({ buffers, isOwn }: Storage): void {
     if (!isOwn || this.isDisposed) return;
-    this.pool.give(buffer, "storage", this.recorder.serial);
+    for (const buffer of buffers) this.pool.give(buffer, "storage", this.recorder.serial);
   }
 }

@@ -73,12 +73,12 @@ export function tooLarge(bytes: number, limit: number, limitName: string, shape:
   );
 }
 
-export function tooMuchToRead(bytes: number, limit: number): EnergyError {
+export function inSeveralBuffers(operation: string, shape: Shape, buffers: number): EnergyError {
   return new EnergyError(
     "unsupported",
-    `download: too much at once for this device: the arrays take ${bytes} bytes together, maxBufferSize is ${limit}. Read them one after the ` +
-      "other.",
-    { bytes, limit, limitName: "maxBufferSize" },
+    `Too large for this device: "${operation}" needs [${shape.join(", ")}] in one buffer, and it lies in ${buffers}. Energies, gradients, statistics and ` +
+      "products with fewer columns take such arrays; for this one take fewer rows, or the wasm backend.",
+    { buffers },
   );
 }
 

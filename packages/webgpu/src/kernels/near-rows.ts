@@ -12,11 +12,12 @@ const parameters = {
   quads: "u32",
   batch_quads: "u32",
   first_entry: "u32",
-  /** The panel's first row and column. */
-  first: "u32",
+  /** The first row that others are near to, and the first of the result. */
+  first_inner: "u32",
+  first_result: "u32",
   panel_rows: "u32",
   panel_quads: "u32",
-  /** The first row of the result behind `first`, and how many there are. */
+  /** Where the result's first row is in the panel: that many rows or columns behind its first; how many rows there are. */
   skip: "u32",
   rows: "u32",
   /** How many others each may be near to. */
@@ -50,7 +51,7 @@ var<workgroup> tagged: array<atomic<u32>, ${masks}>;`,
   let panel_start = group.z * p.panel_rows * 4u * p.panel_quads;
   for (var m = 0u; m < ${rowsPerGroup}u; m++) {
     let n = group.x * ${rowsPerGroup}u + m;
-    let i = p.first + p.skip + n;
+    let i = p.first_result + n;
     if (n >= p.rows || i >= p.count) { break; }
     if (near_rows[entry * p.count + i] == 0u) { continue; }
     let own = 4u * (entry * p.batch_quads + i * p.quads);
@@ -74,7 +75,7 @@ var<workgroup> tagged: array<atomic<u32>, ${masks}>;`,
           left &= left - 1u;
           let slope = bitcast<f32>(slopes[k] & 0xfffffffcu);
           let sign = select(1.0, -1.0, (slopes[k] & 2u) == 2u);
-          let theirs = 4u * (entry * p.batch_quads + (p.first + start + k) * p.quads);
+          let theirs = 4u * (entry * p.batch_quads + (p.first_inner + start + k) * p.quads);
           for (var e = t; e < p.dim; e += ${threads}u) {
             result[sum + e] += slope * (x[theirs + e] - sign * x[own + e]);
           }

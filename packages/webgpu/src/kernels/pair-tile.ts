@@ -30,11 +30,13 @@ const parameters = {
   /** Quads of a padded row, and of all padded rows. */
   quads: "u32",
   batch_quads: "u32",
-  /** The first batch entry, and the first tile, of rows and of columns alike. */
+  /** The first batch entry, and the first tile of rows and of columns. */
   first_entry: "u32",
-  first_tile: "u32",
-  /** Tiles of rows in the panel, and quads of its rows. */
+  first_row_tile: "u32",
+  first_column_tile: "u32",
+  /** Tiles of rows in the panel, how many of its tiles of columns are these rows too, and quads of its rows. */
   panel_tiles: "u32",
+  square_tiles: "u32",
   panel_quads: "u32",
   /** Where this call's sums begin in an entry's sums, and how many an entry has. */
   first_sum: "u32",
@@ -170,7 +172,7 @@ function bodyText(blocking: Blocking, slopes: boolean): string {
       slopes
         ? `let at = panel_start + (group.y * ${side}u + 4u * (${quadText("ty", i, blocking)})) * p.panel_quads + group.x * ${quads}u + ${quadText("tx", j, blocking)};
     ${write.join(" ")}
-    if (!is_diagonal && group.x < p.panel_tiles) {
+    if (!is_diagonal && group.x < p.square_tiles) {
       let back = panel_start + (group.x * ${side}u + 4u * (${quadText("tx", j, blocking)})) * p.panel_quads + group.y * ${quads}u + ${quadText("ty", i, blocking)};
       ${mirror.join(" ")}
     }`
@@ -181,13 +183,13 @@ function bodyText(blocking: Blocking, slopes: boolean): string {
   );
   return `let entry = p.first_entry + group.z;
   let slot = entry * p.entry_sums + p.first_sum + group.y * p.across + group.x;
-  if (group.x < group.y) {
+  let row_tile = p.first_row_tile + group.y;
+  let column_tile = p.first_column_tile + group.x;
+  if (column_tile < row_tile) {
     if (t == 0u) { sums[slot] = 0.0; }
     return;
   }
-  let is_diagonal = group.x == group.y;
-  let row_tile = p.first_tile + group.y;
-  let column_tile = p.first_tile + group.x;
+  let is_diagonal = column_tile == row_tile;
   let start = entry * p.batch_quads;
   ${slopes ? `let panel_start = group.z * p.panel_tiles * ${side}u * p.panel_quads;` : ""}
   ${placeText(blocking)}

@@ -21,12 +21,13 @@ const parameters = {
   quads: "u32",
   batch_quads: "u32",
   first_entry: "u32",
-  /** The first row of the panel, and so its first column. */
-  first: "u32",
+  /** The first row that the panel's slopes are multiplied with, and the first of the result. */
+  first_inner: "u32",
+  first_result: "u32",
   /** Rows of the panel, padded; quads of one. */
   panel_rows: "u32",
   panel_quads: "u32",
-  /** The first row of the result, and where its numbers are in the panel: that many rows or columns behind the first. */
+  /** Where the numbers of the result's first row are in the panel: that many rows or columns behind its first. */
   skip: "u32",
   /** Quads along the inner axis. */
   inner: "u32",
@@ -66,7 +67,7 @@ export function panelProductKernel(blocking: Blocking, transposed: boolean) {
     [0, 1, 2, 3].flatMap((r) =>
       groups.map(
         (j) =>
-          `store(entry, p.first + p.skip + group.y * ${side}u + 4u * (${quadText("ty", i, blocking)}) + ${r}u, group.x * ${side}u + 4u * (${quadText("tx", j, blocking)}), ${accumulator(4 * i + r, j)});`,
+          `store(entry, p.first_result + group.y * ${side}u + 4u * (${quadText("ty", i, blocking)}) + ${r}u, group.x * ${side}u + 4u * (${quadText("tx", j, blocking)}), ${accumulator(4 * i + r, j)});`,
       ),
     ),
   );
@@ -97,7 +98,7 @@ fn store(entry: u32, row: u32, column: u32, sums: vec4f) {
 }`,
     body: () => `let entry = p.first_entry + group.z;
   let panel_start = group.z * p.panel_rows * p.panel_quads;
-  let rows_start = entry * p.batch_quads + p.first * p.quads;
+  let rows_start = entry * p.batch_quads + p.first_inner * p.quads;
   ${placeText(blocking)}
   ${accumulatorsText(blocking)}
   ${productText(blocking, slopes, rows, "p.inner")}

@@ -21,11 +21,10 @@ export function pairFunctions(collected: Collected): string {
 
 /** 2 − 2c, or with `sign` −1 2 + 2c, from what is small itself. */
 function restText({ unitRows }: Collected): string {
-  const deficit = (row: string) =>
-    `let own_${row} = p.root * inverse[p.first_row + ${row}]; rest += own_${row} * own_${row};`;
+  const deficit = (row: string) => `let own_${row} = p.root * inverse[${row}]; rest += own_${row} * own_${row};`;
   return `fn rest_of(i: u32, j: u32, sign: f32) -> f32 {
-  let own = p.first_quad + i * p.quads;
-  let other = p.first_quad + j * p.quads;
+  let own = i * p.quads;
+  let other = j * p.quads;
   var squares = vec4f(0.0);
   for (var k = 0u; k < p.quads; k++) {
     let apart = x[own + k] - sign * x[other + k];
@@ -83,7 +82,7 @@ function cellText({ energies, shareOf, about, angles, nearest, similar, within }
       : "",
     // Most pairs end here.
     similar
-      ? `if (bitcast<u32>(${gapOf(similar)}[n]) <= p.last_gap) { list_pair(${gapOf(similar)}[n], i, j + n); }`
+      ? `if (bitcast<u32>(${gapOf(similar)}[n]) <= p.last_gap) { list_pair(${gapOf(similar)}[n], p.row_offset + i, p.column_offset + j + n); }`
       : "",
   ].filter((text) => text !== "");
   return `struct Cell { share: vec4f, gap: vec4f }
@@ -116,10 +115,10 @@ fn take(product: vec4f, i: u32, j: u32) -> Cell {
   squares += cosine * cosine;
   ${
     about
-      ? `let own = about[p.first_row + min(i, p.count - 1u)];
+      ? `let own = about[min(i, p.count - 1u)];
   for (var n = 0u; n < 4u; n++) {
     if (!isPair[n]) { continue; }
-    let other = about[p.first_row + j + n];
+    let other = about[j + n];
     let c_about = own.x * other.x * cosine[n] - own.y * other.z - own.z * other.y;
     about_sizes[n] += abs(c_about);
     about_squares[n] += c_about * c_about;

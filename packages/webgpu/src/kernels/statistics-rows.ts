@@ -3,7 +3,7 @@ import type { Binding, Kernel } from "../device/kernel.js";
 import { type Collected, partNames } from "./statistics-layout.js";
 
 /**
- * Each row of a band, and each row that its columns are: the sum of its shares, and its nearest row's key and number, flipped. A tile's rows lie
+ * Each row of a band, and each row that its columns are, of a square band, whose columns begin with its rows, both at once: the sum of its shares, and its nearest row's key and number, flipped. A tile's rows lie
  * behind its tile's column, its columns behind its tile's row: neighbouring threads read neighbours.
  */
 export function mergePartsKernel(collected: Pick<Collected, "blocking" | "shareOf" | "nearest">): Kernel {
@@ -25,7 +25,10 @@ export function mergePartsKernel(collected: Pick<Collected, "blocking" | "shareO
   const results: Readonly<Record<string, string>> = { share: "bitcast<u32>(share + some)", key: "key", other: "other" };
   return {
     name: `merge parts ${hasShare} ${nearest !== undefined} ${side}`,
-    parameters: { rows: "u32", across: "u32", height: "u32", section: "u32" },
+    parameters: {
+      ...{ rows: "u32", across: "u32", height: "u32", section: "u32" },
+      ...{ is_square: "u32", takes_rows: "u32", takes_columns: "u32" },
+    },
     arrays: { parts: { type: "u32" }, merged: { type: "u32", writes: true } },
     threads: 64,
     body: () => `let n = group.x * 64u + t;
@@ -33,11 +36,13 @@ export function mergePartsKernel(collected: Pick<Collected, "blocking" | "shareO
   let tile = n / ${side}u;
   ${hasShare ? "var share = 0.0; var some = 0.0; var taken = 0u;" : ""}
   ${nearest ? "var key = 0u; var other = 0u;" : ""}
-  for (var column = select(p.across, tile, tile < p.height); column < p.across; column++) {
+  let first = select(0u, tile, p.is_square == 1u);
+  for (var column = select(p.across, first, p.takes_rows == 1u && tile < p.height); column < p.across; column++) {
     let at = column * p.height * ${side}u + n;
     ${take}
   }
-  for (var row = 0u; row < min(p.height, tile + 1u); row++) {
+  let end = select(p.height, min(p.height, tile + 1u), p.is_square == 1u);
+  for (var row = 0u; row < select(0u, end, p.takes_columns == 1u); row++) {
     let at = p.section / 2u + row * p.across * ${side}u + n;
     ${take}
   }
@@ -53,17 +58,16 @@ export function chosenPairsKernel(unitRows: boolean): Kernel {
     ...(unitRows ? {} : { inverse: { type: "f32" } }),
     result: { type: "f32", writes: true },
   };
-  const deficit = (row: string) =>
-    `let own_${row} = p.root * inverse[p.first_row + ${row}]; rest += own_${row} * own_${row};`;
+  const deficit = (row: string) => `let own_${row} = p.root * inverse[${row}]; rest += own_${row} * own_${row};`;
   return {
     name: `chosen pairs ${unitRows}`,
-    parameters: { quads: "u32", first_quad: "u32", first_row: "u32", root: "f32" },
+    parameters: { quads: "u32", root: "f32" },
     arrays: bindings,
     threads: 64,
     declarations: () => "var<workgroup> partial: array<vec4f, 64>;",
     body: () => `let i = pairs[2u * group.x]; let j = pairs[2u * group.x + 1u];
-  let own = p.first_quad + i * p.quads;
-  let other = p.first_quad + j * p.quads;
+  let own = i * p.quads;
+  let other = j * p.quads;
   var sum = vec4f(0.0);
   for (var k = t; k < p.quads; k += 64u) {
     let a = x[own + k]; let b = x[other + k];

@@ -21,13 +21,14 @@ import { partsDeclarations, partsText } from "./statistics-parts.js";
 const parameters = {
   /** N */
   count: "u32",
-  /** Quads of a padded row, and the first of the entry's. */
+  /** Quads of a padded row. */
   quads: "u32",
-  first_quad: "u32",
-  /** The entry's first row, in arrays of one number a row. */
-  first_row: "u32",
-  /** The first tile, of rows and of columns alike; tiles across and down. */
-  first_tile: "u32",
+  /** What numbers of rows, and of columns, are counted from. */
+  row_offset: "u32",
+  column_offset: "u32",
+  /** The first tile of rows and of columns; tiles across and down. */
+  first_row_tile: "u32",
+  first_column_tile: "u32",
   across: "u32",
   height: "u32",
   bins: "u32",
@@ -108,11 +109,11 @@ function bodyText(collected: Collected): string {
       ${
         nearest
           ? `for (var n = 0u; n < 4u; n++) {
-        if (cell.gap[n] < own_gaps[${4 * i}u + r]) { own_gaps[${4 * i}u + r] = cell.gap[n]; own_nearest[${4 * i}u + r] = column + n; }
+        if (cell.gap[n] < own_gaps[${4 * i}u + r]) { own_gaps[${4 * i}u + r] = cell.gap[n]; own_nearest[${4 * i}u + r] = p.column_offset + column + n; }
       }
       let isCloser = cell.gap < their_gaps[${j}];
       their_gaps[${j}] = select(their_gaps[${j}], cell.gap, isCloser);
-      their_nearest[${j}] = select(their_nearest[${j}], vec4u(row + r), isCloser);`
+      their_nearest[${j}] = select(their_nearest[${j}], vec4u(p.row_offset + row + r), isCloser);`
           : ""
       }
     }
@@ -140,15 +141,15 @@ function bodyText(collected: Collected): string {
   const clear = [...names.map((name) => `${name} = vec4f(0.0);`), within ? "pairs_within = 0u;" : ""];
   return `let slots = p.across * p.height;
   let slot = group.y * p.across + group.x;
-  if (group.x < group.y) {
+  let row_tile = p.first_row_tile + group.y;
+  let column_tile = p.first_column_tile + group.x;
+  if (column_tile < row_tile) {
     if (t == 0u) { ${names.map((_, n) => `sums[${n}u * slots + slot] = 0.0;`).join(" ")} }
     return;
   }
-  let row_tile = p.first_tile + group.y;
-  let column_tile = p.first_tile + group.x;
   ${placeText(blocking)}
   ${accumulatorsText(blocking)}
-  ${productText(blocking, rowsSide(blocking, "row_tile", "p.first_quad"), rowsSide(blocking, "column_tile", "p.first_quad"), "p.quads")}
+  ${productText(blocking, rowsSide(blocking, "row_tile", "0u"), rowsSide(blocking, "column_tile", "0u"), "p.quads")}
   ${clear.join(" ")}
   ${shareOf === undefined ? "" : `var own_shares: array<f32, ${per}>; var their_shares: array<vec4f, ${per / 4}>;`}
   ${

@@ -1,18 +1,24 @@
 /** Cosines of chosen pairs, the nearest and the most similar ones: of near pairs from differences, which have the digits. */
+import type { DeviceArray } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
 import { chosenPairsKernel } from "../kernels/statistics-rows.js";
-import type { DeviceDirections } from "./directions.js";
-import type { Table } from "./table.js";
 
 /** Below this 2 − 2|c| the cosine has lost digits; as in core's collector. */
 const nearChordSquared = 1e-2;
 
-/** @param pairs i and j of each, rows of the entry, one behind the other */
+interface Rows {
+  /** Padded rows of one entry, and 1/ρ of each. */
+  readonly x: DeviceArray;
+  readonly inverse: DeviceArray;
+  /** Quads of a padded row. */
+  readonly quads: number;
+}
+
+/** @param pairs i and j of each, rows of the section, one behind the other */
 export async function chosenCosines(
   engine: Engine,
-  { normEpsilon, inverseNorm }: DeviceDirections,
-  { x, rows, quads, count }: Table,
-  entry: number,
+  { x, inverse, quads }: Rows,
+  normEpsilon: number,
   pairs: Uint32Array,
 ): Promise<Float64Array> {
   const size = pairs.length / 2;
@@ -21,11 +27,9 @@ export async function chosenCosines(
     engine.scope(() => {
       const result = engine.make([size, 2]);
       engine.run(chosenPairsKernel(normEpsilon === 0), {
-        arrays: { x, pairs: engine.write(pairs, [size, 2]), inverse: inverseNorm, result },
+        arrays: { x, pairs: engine.write(pairs, [size, 2]), inverse, result },
         parameters: {
           quads,
-          first_quad: entry * rows * quads,
-          first_row: entry * count,
           root: Math.sqrt(normEpsilon),
         },
         groups: [size, 1, 1],

@@ -44,11 +44,13 @@ export class StatisticsTotals {
     });
   }
 
-  addCounts(found: Uint32Array): void {
+  /** @param rowOf the row that each of the section's rows is */
+  addCounts(found: Uint32Array, rowOf: (row: number) => number): void {
     this.pairsWithin += found[counts.within]!;
     for (let bin = 0; bin < this.bins; bin++) this.angles[bin]! += found[counts.bins + bin]!;
     const marks = counts.marks(this.bins);
-    for (let row = 0; row < this.marks.length; row++) this.marks[row]! |= found[marks + row]!;
+    if (this.marks.length === 0) return;
+    for (let row = 0; marks + row < found.length; row++) this.marks[rowOf(row)]! |= found[marks + row]!;
   }
 
   /** What tiles said of the rows from `first` on. */

@@ -1,6 +1,7 @@
 /** Sums along runs of an array, in as many rounds as they need. */
-import { type DeviceArray, sizeOf } from "../device/device-array.js";
+import type { DeviceArray } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
+import { sizeOf } from "../device/sizes.js";
 import { sumKernel, sumRun } from "../kernels/sums.js";
 
 /** `[runs]`: the sums of `runs` runs of an array, one behind the other. */

@@ -1,6 +1,7 @@
 /** Rows with zeros up to whole tiles: what the blocked kernels read. */
-import { type DeviceArray, roundUp, sizeOf } from "../device/device-array.js";
+import type { DeviceArray } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
+import { roundUp, sizeOf } from "../device/sizes.js";
 import type { Blocking } from "../kernels/blocking.js";
 import { padKernel } from "../kernels/rows.js";
 import { blockingFor } from "./blockings.js";

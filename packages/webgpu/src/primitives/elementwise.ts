@@ -1,9 +1,10 @@
 /** Kernels that make each number of an array from one or two others. */
 import type { Shape } from "@comhe/core";
 import { broadcastShape, broadcastWalk, type Triple, walk } from "@comhe/core/tensor-backend";
-import { type DeviceArray, sizeOf } from "../device/device-array.js";
+import type { DeviceArray } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
 import type { Kernel } from "../device/kernel.js";
+import { sizeOf } from "../device/sizes.js";
 
 const threads = 256;
 
@@ -150,3 +151,6 @@ export function fillWith(engine: Engine, shape: Shape, value: number, step = 0):
   });
   return result;
 }
+
+/** a + b, entry by entry. */
+export const add = (engine: Engine) => binary(engine, "add", "v + w", (v, w) => v + w);

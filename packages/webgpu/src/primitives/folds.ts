@@ -1,7 +1,8 @@
 /** Sums and maxima along an axis: a thread for each of many short runs, a workgroup for each long one. */
-import { type DeviceArray, sizeOf } from "../device/device-array.js";
+import type { DeviceArray } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
 import type { Kernel } from "../device/kernel.js";
+import { sizeOf } from "../device/sizes.js";
 import { groupsFor, indexText } from "./elementwise.js";
 
 /** Numbers of a run that a thread adds up alone. */

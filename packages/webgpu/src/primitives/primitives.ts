@@ -1,11 +1,12 @@
 /** The tensor primitives from which core lowers whatever this package has no kernel of its own for. */
 import type { Shape } from "@comhe/core";
 import { stridesOf, type TensorPrimitives } from "@comhe/core/tensor-backend";
-import { type DeviceArray, sizeOf } from "../device/device-array.js";
+import type { DeviceArray } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
 import type { Kernel } from "../device/kernel.js";
+import { sizeOf } from "../device/sizes.js";
 import { halfAngleText } from "../kernels/potential-text.js";
-import { binary, copy, fillWith, groupsFor, indexText, rowMajor, unary } from "./elementwise.js";
+import { add, binary, copy, fillWith, groupsFor, indexText, rowMajor, unary } from "./elementwise.js";
 import { maxAlong, sumAlong } from "./folds.js";
 import { product } from "./product.js";
 
@@ -90,7 +91,7 @@ export function webgpuPrimitives(engine: Engine): TensorPrimitives<DeviceArray> 
     scalar: (value) => engine.fill([], value),
     fill: (shape, value) => engine.fill(shape, value),
     range: (length) => fillWith(engine, [length], 0, 1),
-    add: binary(engine, "add", "v + w", (v, w) => v + w),
+    add: add(engine),
     sub: binary(engine, "sub", "v - w", (v, w) => v - w),
     mul: binary(engine, "mul", "v * w", (v, w) => v * w),
     div: binary(engine, "div", "v / w", (v, w) => v / w),

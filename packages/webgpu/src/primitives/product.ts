@@ -1,5 +1,5 @@
 /** Batched products of matrices, either transposed, with a batch of 1 that broadcasts, and summed over the batch where that is wanted. */
-import { EnergyError, type MatmulOptions } from "@comhe/core";
+import { EnergyError, type MatmulOptions, type Shape } from "@comhe/core";
 import type { DeviceArray } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
 import type { Kernel } from "../device/kernel.js";
@@ -92,21 +92,35 @@ fn store(entry: u32, row: u32, column: u32, sums: vec4f) {
   } as const satisfies Kernel;
 }
 
-/** As a backend's `matmul`. */
-export function product(engine: Engine, a: DeviceArray, b: DeviceArray, options: MatmulOptions = {}): DeviceArray {
+/**
+ * What a product's shape is.
+ *
+ * @throws EnergyError `invalid-shape` where the two don't fit
+ */
+export function shapeOfProduct(a: Shape, b: Shape, options: MatmulOptions): Shape {
   const { transposeA = false, transposeB = false, sumBatch = false } = options;
-  const [aBatch, aRows, aColumns] = a.shape as [number, number, number];
-  const [bBatch, bRows, bColumns] = b.shape as [number, number, number];
+  const [aBatch, aRows, aColumns] = a as [number, number, number];
+  const [bBatch, bRows, bColumns] = b as [number, number, number];
   const [rows, inner] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
   const [columns, innerB] = transposeB ? [bRows, bColumns] : [bColumns, bRows];
   if (inner !== innerB || (aBatch !== bBatch && aBatch !== 1 && bBatch !== 1)) {
     throw new EnergyError(
       "invalid-shape",
-      `matmul: [${a.shape.join(", ")}]${transposeA ? "ᵀ" : ""} and [${b.shape.join(", ")}]${transposeB ? "ᵀ" : ""} don't fit: expected inner lengths that agree, and batches of one length or of 1.`,
+      `matmul: [${a.join(", ")}]${transposeA ? "ᵀ" : ""} and [${b.join(", ")}]${transposeB ? "ᵀ" : ""} don't fit: expected inner lengths that agree, and batches of one length or of 1.`,
     );
   }
+  return [sumBatch ? 1 : Math.max(aBatch, bBatch), rows, columns];
+}
+
+/** As a backend's `matmul`. */
+export function product(engine: Engine, a: DeviceArray, b: DeviceArray, options: MatmulOptions = {}): DeviceArray {
+  const { transposeA = false, transposeB = false } = options;
+  const [aBatch, aRows, aColumns] = a.shape as [number, number, number];
+  const [bBatch, bRows, bColumns] = b.shape as [number, number, number];
+  const inner = transposeA ? aRows : aColumns;
+  const [entries, rows, columns] = shapeOfProduct(a.shape, b.shape, options) as [number, number, number];
   const batch = Math.max(aBatch, bBatch);
-  const [entries, terms] = sumBatch ? [1, batch] : [batch, 1];
+  const terms = batch / entries;
   const blocking = blockingFor(engine, entries, rows, columns);
   const quads = Math.ceil(inner / blocking.depth) * (blocking.depth / 4);
   const result = engine.make([entries, rows, columns]);
