@@ -12,6 +12,8 @@ import { sizeOf } from "./device/sizes.js";
 import { type DeviceDirections, directions } from "./pairs/directions.js";
 import { pairwise, pairwiseEnergy } from "./pairs/pairwise.js";
 import { statistics } from "./pairs/statistics.js";
+import { isInParts } from "./parts/blocks-of-arrays.js";
+import { gatherColumnsInParts, scatterColumnsInParts } from "./parts/columns-in-parts.js";
 import { primitivesInParts } from "./parts/primitives-in-parts.js";
 import { productInParts } from "./parts/product-in-parts.js";
 import { webgpuPrimitives } from "./primitives/primitives.js";
@@ -76,8 +78,19 @@ export async function webgpuBackend(options: WebgpuBackendOptions = {}): Promise
   }
   const engine = new Engine({ device: device ?? (await openDevice(adapter)), ownsDevice: !device, onProgress });
   const name = "webgpu";
+  const primitives = primitivesInParts(engine, webgpuPrimitives(engine));
+  // A tile of pairs has eight arrays, each of which is to fit into a buffer.
+  const lowered = tensorBackend(primitives, { name, tileBytes: Math.min(panelBytes, 8 * engine.largestArray) });
   return {
-    ...tensorBackend(primitivesInParts(engine, webgpuPrimitives(engine)), { name, tileBytes: panelBytes }),
+    ...lowered,
+    gatherColumns: (array, index, columns) =>
+      isInParts(array) || engine.isLarge([index.length / columns, array.shape[1]!, columns])
+        ? engine.scope(() => gatherColumnsInParts(primitives, array, index, columns))
+        : lowered.gatherColumns(array, index, columns),
+    scatterColumns: (array, index, dim) =>
+      isInParts(array) || engine.isLarge([1, array.shape[1]!, dim])
+        ? engine.scope(() => scatterColumnsInParts(primitives, array, index, dim))
+        : lowered.scatterColumns(array, index, dim),
     matmul: (a, b, how) => productInParts(engine, a, b, how),
     directions: (rows, normEpsilon) => directions(engine, rows, normEpsilon),
     pairwise: ((of, pair, options) =>

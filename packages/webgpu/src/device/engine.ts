@@ -89,6 +89,11 @@ export class Engine {
     return Math.min(maxBufferSize, maxStorageBufferBindingSize);
   }
 
+  /** Whether an array of that shape has to lie in several buffers, and can. */
+  isLarge(shape: Shape): boolean {
+    return (storedBlocksOf(shape, this.largestArray)?.length ?? 0) > 1;
+  }
+
   /** An array whose numbers will be written block by block where they are more than a buffer may hold. */
   makeLarge(shape: Shape): DeviceArray {
     const blocks = this.blocksFor(shape);

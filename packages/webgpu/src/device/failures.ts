@@ -76,8 +76,8 @@ export function tooLarge(bytes: number, limit: number, limitName: string, shape:
 export function inSeveralBuffers(operation: string, shape: Shape, buffers: number): EnergyError {
   return new EnergyError(
     "unsupported",
-    `Too large for this device: "${operation}" needs [${shape.join(", ")}] in one buffer, and it lies in ${buffers}. Energies, gradients, statistics and ` +
-      "products with fewer columns take such arrays; for this one take fewer rows, or the wasm backend.",
+    `Too large for this device: "${operation}" needs [${shape.join(", ")}] in one buffer, and it lies in ${buffers}. Energies with every projection, ` +
+      "their gradients and statistics take such rows; for this take fewer rows, or the wasm backend.",
     { buffers },
   );
 }

@@ -4,7 +4,9 @@ import { broadcastShape, type TensorPrimitives } from "@comhe/core/tensor-backen
 import { type Block, storedBlocksOf } from "../device/blocks.js";
 import type { DeviceArray } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
+import { inSeveralBuffers } from "../device/failures.js";
 import { blocksIn, fromBlocks, isInParts, take, transferMoved } from "./blocks-of-arrays.js";
+import { productInParts } from "./product-in-parts.js";
 
 type Primitives = TensorPrimitives<DeviceArray>;
 const ofOne = ["abs", "square", "sqrt", "reciprocal", "exp", "log", "atan"] as const;
@@ -12,7 +14,7 @@ const ofTwo = ["add", "sub", "mul", "div", "maximum", "minimum", "less"] as cons
 
 /** The same primitives, of large arrays too. */
 export function primitivesInParts(engine: Engine, p: Primitives): Primitives {
-  const isLarge = (shape: Shape) => (storedBlocksOf(shape, engine.largestArray)?.length ?? 0) > 1;
+  const isLarge = (shape: Shape) => engine.isLarge(shape);
   const inBlocks = (shape: Shape, blocks: readonly Block[], operands: readonly DeviceArray[], of: Operation) =>
     fromBlocks(engine, shape, blocks, (block) => of(...operands.map((each) => take(engine, each, block))));
   type Operation = (...operands: DeviceArray[]) => DeviceArray;
@@ -28,18 +30,24 @@ export function primitivesInParts(engine: Engine, p: Primitives): Primitives {
       return inBlocks(shape, blocks, operands, of);
     };
   const blocksOfLarge = (shape: Shape) => storedBlocksOf(shape, engine.largestArray)!;
-  const along = (of: Primitives["sum"]): Primitives["sum"] => {
-    return (a, axis) =>
-      isInParts(a) && axis === 2
-        ? inBlocks([a.shape[0]!, a.shape[1]!, 1], blocksIn(a), [a], (part) => of(part!, axis))
-        : of(a, axis);
-  };
-  return {
+  const rowByRow = (of: Primitives["sum"], a: DeviceArray) =>
+    inBlocks([a.shape[0]!, a.shape[1]!, 1], blocksIn(a), [a], (part) => of(part!, 2));
+  const lifted: Primitives = {
     ...p,
     ...Object.fromEntries([...ofOne, ...ofTwo].map((name) => [name, entryByEntry(p[name] as Operation)])),
     power: (a, exponent) => entryByEntry((part) => p.power(part!, exponent))(a),
-    sum: along(p.sum),
-    max: along(p.max),
+    matmul: (a, b, transposeA, transposeB) => productInParts(engine, a, b, { transposeA, transposeB }),
+    sum(a, axis) {
+      if (!isInParts(a) || axis === 1) return p.sum(a, axis);
+      if (axis === 2) return rowByRow(p.sum, a);
+      const entries = Array.from({ length: a.shape[0]! }, (_, entry) => lifted.slice(a, 0, entry, 1));
+      return entries.reduce((total, each) => lifted.add(total, each));
+    },
+    max: (a, axis) => (isInParts(a) && axis === 2 ? rowByRow(p.max, a) : p.max(a, axis)),
+    transpose(a, permutation) {
+      if (isInParts(a)) throw inSeveralBuffers("transpose", a.shape, blocksIn(a).length);
+      return p.transpose(a, permutation);
+    },
     slice(a, axis, start, length) {
       if (!isInParts(a)) return p.slice(a, axis, start, length);
       const shape = a.shape.map((size, n) => (n === axis ? length : size));
@@ -68,4 +76,5 @@ export function primitivesInParts(engine: Engine, p: Primitives): Primitives {
       return inBlocks(shape, blocks, [a], (part) => p.gather(part!, index, axis));
     },
   };
+  return lifted;
 }

@@ -1,12 +1,13 @@
-/** Products of matrices some of which lie in several buffers: slab by slab of the rows that the others have as well. */
+/** Products of matrices some of which lie in several buffers: slab by slab of the rows that are cut, whichever of the product's axes these are. */
 import type { MatmulOptions, Shape } from "@comhe/core";
-import { type Block, storedBlocksOf, tileRows } from "../device/blocks.js";
+import { stridesOf } from "@comhe/core/tensor-backend";
+import { type Block, tileRows } from "../device/blocks.js";
 import type { DeviceArray } from "../device/device-array.js";
 import type { Engine } from "../device/engine.js";
 import { roundUp } from "../device/sizes.js";
-import { add } from "../primitives/elementwise.js";
+import { add, copy } from "../primitives/elementwise.js";
 import { product, shapeOfProduct } from "../primitives/product.js";
-import { fromBlocks, isInParts, take } from "./blocks-of-arrays.js";
+import { fromBlocks, isInParts, put, take } from "./blocks-of-arrays.js";
 
 /** As a backend's `matmul`. */
 export function productInParts(
@@ -15,39 +16,67 @@ export function productInParts(
   b: DeviceArray,
   options: MatmulOptions = {},
 ): DeviceArray {
-  const shape = shapeOfProduct(a.shape, b.shape, options);
-  const isLarge = (storedBlocksOf(shape, engine.largestArray)?.length ?? 0) > 1;
+  const { transposeA = false, transposeB = false } = options;
+  const shape = shapeOfProduct(a.shape, b.shape, options) as [number, number, number];
+  const isLarge = engine.isLarge(shape);
   if (!isInParts(a) && !isInParts(b) && !isLarge) return product(engine, a, b, options);
-  // The rows of a are the result's.
-  if (!isInParts(b) && !options.transposeA) {
-    const slabs = slabsOf(engine, a.shape[1]!, [a.shape, shape]);
-    return fromBlocks(
-      engine,
-      shape,
-      slabs.map((slab) => ({ ...slab, entries: shape[0]! })),
-      ({ row, rows }) => product(engine, take(engine, a, { entry: 0, entries: a.shape[0]!, row, rows }), b, options),
-    );
+  const part = (x: DeviceArray, y: DeviceArray) => productInParts(engine, x, y, options);
+  const rowsAreCut = isInParts(a) && !transposeA;
+  // What is summed over is cut.
+  if (!rowsAreCut && (isInParts(a) || (isInParts(b) && !transposeB))) {
+    const slabs = slabsOf(engine, transposeA ? a.shape[1]! : a.shape[2]!, [
+      ...(transposeA ? [a.shape] : []),
+      ...(transposeB ? [] : [b.shape]),
+    ]);
+    return slabs
+      .map((slab) =>
+        engine.scope(() => part(cut(engine, a, transposeA ? 1 : 2, slab), cut(engine, b, transposeB ? 2 : 1, slab))),
+      )
+      .reduce((sum, each) => engine.scope(() => add(engine)(sum, each)));
   }
-  // The rows of both are what is summed over.
-  if (options.transposeA && !options.transposeB && !isLarge) {
-    const slabs = slabsOf(engine, a.shape[1]!, [a.shape, b.shape]);
-    return engine.scope(() => {
-      const rowsOf = (of: DeviceArray, { row, rows }: Block) =>
-        take(engine, of, { entry: 0, entries: of.shape[0]!, row, rows });
-      return slabs
-        .map((slab) => engine.scope(() => product(engine, rowsOf(a, slab), rowsOf(b, slab), options)))
-        .reduce((sum, each) => add(engine)(sum, each));
-    });
+  // The result's rows are.
+  if (rowsAreCut || !isInParts(b)) {
+    const slabs = slabsOf(engine, shape[1], [...(transposeA ? [] : [a.shape]), shape]);
+    const blocks = slabs.map((slab) => ({ ...slab, entries: shape[0] }));
+    return fromBlocks(engine, shape, blocks, (slab) => part(cut(engine, a, transposeA ? 2 : 1, slab), b));
   }
-  // Refused by the engine, which says what lies in several buffers.
-  return product(engine, a, b, options);
+  // The result's columns are.
+  const result = engine.makeLarge(shape);
+  for (const slab of slabsOf(engine, shape[2], [b.shape])) {
+    engine.scope(() => putColumns(engine, part(a, cut(engine, b, 1, slab)), result, slab.row));
+  }
+  return result;
 }
 
-/** Runs of rows of which each array has no more than half a buffer, in whole tiles. */
+/** Some positions of an axis of all entries. */
+function cut(engine: Engine, array: DeviceArray, axis: 1 | 2, { row, rows }: Block): DeviceArray {
+  const [entries, count] = array.shape as [number, number];
+  if (axis === 1) return take(engine, array, { entry: 0, entries, row, rows });
+  return copy(engine, array, [entries, count, rows], { strides: stridesOf(array.shape), start: row });
+}
+
+/** Runs of rows of which no array has more than half a buffer, in whole tiles. */
 function slabsOf(engine: Engine, count: number, shapes: readonly Shape[]): Block[] {
   const bytes = Math.max(...shapes.map(([batch, , dim]) => 4 * batch! * roundUp(dim!, 16)));
   const size = Math.max(1, Math.floor(engine.largestArray / 2 / bytes / tileRows)) * tileRows;
   return Array.from({ length: Math.ceil(count / size) }, (_, n) => {
     return { entry: 0, entries: 1, row: n * size, rows: Math.min(size, count - n * size) };
   });
+}
+
+/** Copies columns into their place. */
+function putColumns(engine: Engine, columns: DeviceArray, result: DeviceArray, start: number): void {
+  if (isInParts(result)) {
+    const blocks = result.storage!.blocks!;
+    for (const block of blocks) {
+      engine.scope(() => {
+        const own = take(engine, result, block);
+        putColumns(engine, take(engine, columns, block), own, start);
+        put(engine, own, result, block);
+      });
+    }
+    return;
+  }
+  const to = { result, to: { strides: stridesOf(result.shape), start } };
+  copy(engine, columns, columns.shape, { strides: stridesOf(columns.shape), start: 0 }, to);
 }
