@@ -122,6 +122,23 @@ describe.skipIf(noGpu !== undefined)("rows in several buffers", () => {
     expect(() => backend.upload(new Float32Array(20 * wide), [1, 20, wide])).toThrow(/takes 327680 bytes/);
   });
 
+  it("leave as one buffer where that may be longer than what is bound", async () => {
+    await open();
+    const device = smallDevice(kept.device!, { maxBufferSize: 2 * limit, maxStorageBufferBindingSize: limit - 4 });
+    const backend = await webgpuBackend({ device });
+    const buffer = backend.toBuffer(backend.upload(weights.data, [1, count, dim]));
+    const read = device.createBuffer({ size: buffer.size, usage: 0x1 | 0x8 }); // MAP_READ | COPY_DST
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, 0, read, 0, buffer.size);
+    device.queue.submit([encoder.finish()]);
+    await read.mapAsync(1);
+    expect(new Float32Array(read.getMappedRange())).toEqual(weights.data);
+    expect(() => backend.fromBuffer(buffer, [1, count, dim])).toThrow(/maxStorageBufferBindingSize is 262140/);
+    expect(backend.memory().arrays).toBe(0);
+    for (const each of [buffer, read]) each.destroy();
+    backend.dispose();
+  });
+
   it("statistics: the same counts, rows and pairs", async () => {
     const { backend, whole } = await open();
     const numbers = (name: string) => randomStream(2, name, 0).fillNormal(new Float32Array(count));

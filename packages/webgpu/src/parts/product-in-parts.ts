@@ -28,11 +28,11 @@ export function productInParts(
       ...(transposeA ? [a.shape] : []),
       ...(transposeB ? [] : [b.shape]),
     ]);
-    return slabs
-      .map((slab) =>
-        engine.scope(() => part(cut(engine, a, transposeA ? 1 : 2, slab), cut(engine, b, transposeB ? 2 : 1, slab))),
-      )
-      .reduce((sum, each) => engine.scope(() => add(engine)(sum, each)));
+    const partOf = (slab: Block) =>
+      part(cut(engine, a, transposeA ? 1 : 2, slab), cut(engine, b, transposeB ? 2 : 1, slab));
+    return engine.scope(() =>
+      slabs.map((slab) => engine.scope(() => partOf(slab))).reduce((sum, each) => add(engine)(sum, each)),
+    );
   }
   // The result's rows are.
   if (rowsAreCut || !isInParts(b)) {
