@@ -25,13 +25,16 @@ const halfSpace = { space: "half", potential: { kind: "riesz", s: 2 } } as const
 /** Of names: the kernels' penalties are one operation, as `useBackend` and `regularizeModel` make them. */
 const asOne = "all layers at once";
 const ofTfjs = "tfjs' own share of a penalty of all layers at once";
+const withoutKernels = "by @comhe/native without its kernels, all layers at once";
 
 const onWasm = { backend: wasmBackend({ threads: 1 }), weight: 1 };
+
+const native1 = native();
 
 /** By name of the package, which ends a regularizer's name; native only where a binary loads. */
 const backends: Readonly<Record<string, HostBackend | undefined>> = {
   "@comhe/wasm": onWasm.backend,
-  "@comhe/native": native(),
+  "@comhe/native": native1,
 };
 
 function native(): HostBackend | undefined {
@@ -59,6 +62,9 @@ const regularizers: Record<string, RegularizerFor> = {
     ]),
   ),
   [ofTfjs]: () => undefined,
+  ...(native1
+    ? { [withoutKernels]: (index: number) => hypersphericalEnergy({ ...halfSpace, weight: 1, name: `layer ${index}` }) }
+    : {}),
   "random CoMHE, k = 30, C = 5": (index) =>
     hypersphericalEnergy({
       ...halfSpace,
@@ -111,6 +117,8 @@ async function measure(
     if (name === ofTfjs) addIdlePenalty(model);
     const by = here.find((each) => name === `half-space MHE, by ${each}, ${asOne}`);
     if (by) useBackend(model, backends[by]);
+    // Everything but the arithmetic: what is missing to the row with it, the kernels take.
+    if (name === withoutKernels) useBackend(model, { ...native1!, pairwiseOfKernel: () => () => 0 });
   }
   const contenders = models.map(({ name, model }) => ({
     name,

