@@ -12,7 +12,7 @@ import type { SuggestWeightOptions, WeightSuggestion } from "./suggestion.js";
  *
  * It is a starting point, not an optimum: in deep plain networks it lies within the window that works (`examples/regimes`). Where such a balance was
  * found to say nothing, there is a `doubt` instead of a suggestion: output layers, shallow networks, kernels whose outputs are normalized, and those
- * with more neurons than dimensions. Task gradients fall during training, while the penalty's stays. Where it matters, try the suggestion's tenth and tenfold
+ * with more neurons than dimensions. The energy of activations (`energyOf`, `energyLayer`) has no kernel, and no suggestion. Task gradients fall during training, while the penalty's stays. Where it matters, try the suggestion's tenth and tenfold
  * too, and choose on validation data.
  *
  * @throws EnergyError `invalid-config`, `invalid-shape` for options, batches or kernels that don't fit; `non-finite` for a
