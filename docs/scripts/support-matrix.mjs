@@ -108,9 +108,9 @@ function table(heading, columns) {
   ].join("\n");
 }
 
-/** In a page, Node only serves; Deno runs on its own. */
+/** In a page, Node only serves; Deno and Bun run on their own. */
 function runtimeOf(name, node) {
-  return /Chromium|Deno/.test(name) ? name : `${name} · Node ${node.slice(1).replace(/\..*/, "")}`;
+  return /Chromium|Deno|Bun/.test(name) ? name : `${name} · Node ${node.slice(1).replace(/\..*/, "")}`;
 }
 
 function summary() {
