@@ -88,7 +88,9 @@ describe("plans", () => {
     for (const wrong of ["2/2", "1", "-1/2"]) {
       expect((await comhe(["jobs", "run", "plan.json", `--share=${wrong}`])).stderr).toMatch(/--share: expected i\/n/);
     }
-    expect((await comhe(["jobs", "run", "model.safetensors"])).stderr).toMatch(/expected a plan that/);
+    expect((await comhe(["jobs", "run", "model.safetensors"])).stderr).toMatch(
+      /expected a plan that .* wrote \(it isn't JSON\)/,
+    );
     for (const [flags, said] of [
       [["--check", "0.5"], /--check needs a server: say which by --on/],
       [["--on", "nats://127.0.0.1:1", "--check", "2"], /--check: expected a share above 0, up to 1, got "2"/],

@@ -161,9 +161,9 @@ function readPlan(file: string): Plan {
   try {
     json = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new UsageError(
-      `${file}: expected a plan that \`comhe jobs plan --out\` wrote (${(error as Error).message}).`,
-    );
+    // What a parser quotes of a binary file tells nobody anything.
+    const why = error instanceof SyntaxError ? "it isn't JSON" : (error as Error).message;
+    throw new UsageError(`${file}: expected a plan that \`comhe jobs plan --out\` wrote (${why}).`);
   }
   return checkPlan(json);
 }

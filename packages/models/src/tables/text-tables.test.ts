@@ -94,9 +94,13 @@ describe("rows of numbers as text", () => {
     [
       "text.csv",
       ["x,y", "1,2", ...Array.from({ length: 60 }, () => "3,4"), "5,six"],
-      /row 61: expected a number in field 1, got "six"/,
+      /row 61, counted from 0 after any header: expected a number in field 1, got "six"/,
     ],
-    ["short.csv", ["x,y", ...Array.from({ length: 60 }, () => "3,4"), "5"], /row 60: 1 fields; expected 2/],
+    [
+      "short.csv",
+      ["x,y", ...Array.from({ length: 60 }, () => "3,4"), "5"],
+      /row 60, counted from 0 after any header: expected 2 fields, got 1/,
+    ],
     ["cut.vec", ["3 2", "a 1 2", "b 3 4"], /says 3 rows, and it has 2/],
     ["one.csv", ["x", "1", "2"], /at least two columns/],
   ])("%s is refused", async (name, lines, message) => {

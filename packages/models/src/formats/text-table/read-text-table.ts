@@ -51,7 +51,7 @@ export async function readTextTable(source: ByteSource, { neighbours }: ReadCont
     await forEachLine(source, nearest.start, (line) => {
       if (n >= low) {
         const problem = parseRow(line, plan, row);
-        if (problem !== undefined) throw fail(`row ${n}: ${problem}`);
+        if (problem !== undefined) throw fail(`row ${n}, counted from 0 after any header: ${problem}`);
         for (let k = 0; k < dim; k++) {
           const at = n * dim + k - from;
           if (at >= 0 && at < length) result[at] = row[k]!;
@@ -84,7 +84,7 @@ function parseRow(
   row: Float64Array,
 ): string | undefined {
   const places = fieldPlaces(line, delimiter, fields, name === 0 && delimiter === space);
-  if (places.length !== 2 * fields) return `${places.length / 2} fields; expected ${fields}`;
+  if (places.length !== 2 * fields) return `expected ${fields} fields, got ${places.length / 2}`;
   for (let k = 0; k < numbers.length; k++) {
     const [from, to] = trimmed(line, places[2 * numbers[k]!]!, places[2 * numbers[k]! + 1]!);
     const value = parseNumber(line, from, to);
