@@ -11,6 +11,7 @@ describe("blocks", () => {
     ["rows of one entry, where it doesn't", [2, 5000, 60], mebibyte - 4, [1, 1, 1, 1, 1, 1]],
     ["rows, where the slopes of one row of tiles wouldn't", [1, 5000, 4], mebibyte, [1, 1, 1]],
     ["one", [1, 1, 4], mebibyte, [1]],
+    ["one, of no rows", [1, 0, 4], mebibyte, [1]],
   ] as const)("%s", (_, shape, largest, entries) => {
     const blocks = blocksOf(shape, largest)!;
     expect(blocks.map((block) => block.entries)).toEqual(entries);

@@ -28,10 +28,10 @@ export const wholeOf = ([entries = 1, rows = 1]: Shape): Block => ({ entry: 0, e
 export function blocksOf(shape: Shape, largest: number): readonly Block[] | undefined {
   const [batch, count, dim] = shape as [number, number, number];
   if (shape.length !== 3) return undefined;
-  const rowBytes = 4 * roundUp(dim, tileDepth);
+  const rowBytes = 4 * roundUp(Math.max(1, dim), tileDepth);
   // The slopes of one row of tiles with all columns are an array, too.
   const mostRows = Math.floor(largest / (4 * tileRows));
-  const entries = count > mostRows ? 0 : Math.floor(largest / (roundUp(count, tileRows) * rowBytes));
+  const entries = count > mostRows ? 0 : Math.floor(largest / (roundUp(Math.max(1, count), tileRows) * rowBytes));
   if (entries >= 1) {
     return cut(batch, entries).map(([entry, entries]) => ({ entry, entries, row: 0, rows: count }));
   }
