@@ -131,19 +131,17 @@ export default defineConfig({
     sidebar: [
       {
         text: "Start",
-        collapsed: false,
         items: [
           { text: "Getting started", link: "/getting-started" },
           { text: "Glossary", link: "/glossary" },
         ],
       },
-      { text: "Regularize", collapsed: false, items: training },
-      { text: "Compute", collapsed: false, items: computing },
-      { text: "Audit", collapsed: false, items: auditing },
-      { text: "Theory", collapsed: false, items: theory },
+      { text: "Regularize", items: training },
+      { text: "Compute", items: computing },
+      { text: "Audit", items: auditing },
+      { text: "Theory", items: theory },
       {
         text: "Extend",
-        collapsed: false,
         items: [
           { text: "Write a projection", link: "/usage/own-projection" },
           { text: "Read another format", link: "/usage/reading-a-format" },
@@ -153,7 +151,6 @@ export default defineConfig({
       },
       {
         text: "Examples",
-        collapsed: false,
         items: [
           { text: "All, with pictures", link: "/examples" },
           ...copied("examples").map((name) => ({ text: name, link: `/examples/${name}` })),
@@ -161,7 +158,6 @@ export default defineConfig({
       },
       {
         text: "Measured",
-        collapsed: false,
         items: written([
           { text: "Benchmarks", link: "/benchmarks" },
           { text: "On your GPU", link: "/your-gpu" },
@@ -170,7 +166,6 @@ export default defineConfig({
       },
       {
         text: "Reference",
-        collapsed: false,
         items: [
           { text: "API", link: "/api/", collapsed: true, items: apiEntries() },
           ...packagesInOrder().map((name) => ({ text: `@comhe/${name}`, link: `/packages/${name}` })),
