@@ -115,6 +115,10 @@ describe("the list of checks", () => {
     const notOffered = await Promise.all(
       checks.filter(({ name }) => name.includes("where offered")).map((check) => check.run(rest)),
     );
-    expect(notOffered.flat()).toEqual(["sketches: core makes the matrices dense", "objectives of others"]);
+    expect(notOffered.flat()).toEqual([
+      "sketches: core makes the matrices dense",
+      "sets where they lie: they are uploaded",
+      "objectives of others",
+    ]);
   });
 });
