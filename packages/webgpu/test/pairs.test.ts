@@ -7,6 +7,7 @@ import { loadsPerEntry, threadsOf } from "../src/kernels/blocking.js";
 import { blockings } from "../src/pairs/blockings.js";
 import { directions } from "../src/pairs/directions.js";
 import { pairwise, pairwiseEnergy } from "../src/pairs/pairwise.js";
+import { furthest } from "./support/furthest.js";
 import { noGpu } from "./support/node-gpu.js";
 
 const [batch, count, dim] = [2, 150, 21];
@@ -44,16 +45,6 @@ async function evaluate<A>(backend: Backend<A>, data: Float32Array, pair: PairSp
     return { energy, gradient };
   });
   return backend.download(made);
-}
-
-/** Relative to each row's length, as the conformance suite states it: near rows have gradients that others are nothing against. */
-function furthest(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let [error, largest] = [0, 0];
-  for (let n = 0; n < expected.length; n++) {
-    error = Math.max(error, Math.abs(actual[n]! - expected[n]!));
-    largest = Math.max(largest, Math.abs(expected[n]!));
-  }
-  return error / largest;
 }
 
 describe.skipIf(noGpu !== undefined)("tiles", () => {

@@ -15,6 +15,7 @@ import {
 import { afterAll, describe, expect, it } from "vitest";
 import { openDevice } from "../src/device/open-device.js";
 import { type WebgpuBackend, webgpuBackend } from "../src/index.js";
+import { furthest } from "./support/furthest.js";
 import { noGpu } from "./support/node-gpu.js";
 import { smallDevice } from "./support/small-device.js";
 
@@ -39,15 +40,6 @@ function rows(): Float32Array {
 }
 
 const weights = { data: rows(), shape: [count, dim] as const };
-
-function furthest(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let [error, largest] = [0, 0];
-  for (let n = 0; n < expected.length; n++) {
-    error = Math.max(error, Math.abs(actual[n]! - expected[n]!));
-    largest = Math.max(largest, Math.abs(expected[n]!));
-  }
-  return error / largest;
-}
 
 const [short, one] = [
   { dimension: 8, count: 2 },

@@ -1,7 +1,7 @@
 /**
  * The steps of several kernels on the host. Layers are many, and small ones cost more to call for than to compute: where a step is the energy of
  * pairs alone, a backend that can reads the kernel and writes the gradient where they lie; on others, layers of one shape are one call. Numbers
- * are the same, to the last bit.
+ * are the same, to the last bit where the loss's derivative by the penalty is 1; else a gradient in place is rounded once more.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { evaluateInPlace, evaluateSetsOnHost, type HostBackend, type HostEnergy } from "./host-program.js";

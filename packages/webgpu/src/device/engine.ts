@@ -8,6 +8,7 @@ import { DeviceWatch } from "./device-watch.js";
 import { disposed, foreignArray, inSeveralBuffers, tooLarge } from "./failures.js";
 import type { Kernel } from "./kernel.js";
 import { Pipelines } from "./pipelines.js";
+import { planReading, runsOf, takeResults } from "./reading.js";
 import { type Groups, type ReadCopy, Recorder, type RecorderOptions } from "./recorder.js";
 import { roundUp, sizeOf } from "./sizes.js";
 
@@ -27,15 +28,6 @@ export interface Run<P extends string, A extends string> {
   readonly groups: Groups;
   /** Multiplications and additions, about. */
   readonly work: number;
-}
-
-/** Numbers of an array that lie together. */
-interface ReadRun {
-  readonly buffer: GPUBuffer;
-  /** The first of them in the array, and how many there are. */
-  readonly start: number;
-  readonly size: number;
-  readonly bytes: number;
 }
 
 /** A block of an array, as an array. */
@@ -180,7 +172,7 @@ export class Engine {
     if (bytes > maxBufferSize) throw tooLarge(bytes, maxBufferSize, "maxBufferSize", result.shape);
     const copy = this.pool.makeExactly(bytes);
     this.recorder.flush(
-      this.runsOf(result).map(
+      runsOf(result).map(
         ({ buffer, start, bytes }): ReadCopy => ({ from: buffer, to: copy, offset: 4 * start, bytes }),
       ),
     );
@@ -219,20 +211,17 @@ export class Engine {
 
   /** Reads, and frees what was read. */
   async download<R extends Record<string, DeviceArray>>(arrays: R): Promise<{ [K in keyof R]: FloatArray }> {
-    const { buffers, runs, results } = this.copyForHost(arrays);
+    const { buffers, reading } = this.copyForHost(arrays);
     try {
       await Promise.all(buffers.map((buffer) => buffer.mapAsync(1)));
       await this.watch.settle();
-      const bytes = buffers.map((buffer) => buffer.getMappedRange());
-      for (const { name, isAll, from, start, offset, size } of runs) {
-        const numbers = new Float32Array(bytes[from]!, offset, size);
-        if (isAll) results[name] = numbers.slice();
-        else results[name]!.set(numbers, start);
-      }
+      const mapped = buffers.map((buffer) => buffer.getMappedRange());
+      const results = takeResults(reading, mapped);
       for (const buffer of buffers) {
         buffer.unmap();
         this.pool.give(buffer, "read", 0);
       }
+      return results as { [K in keyof R]: FloatArray };
     } catch (error) {
       for (const buffer of buffers) {
         buffer.destroy();
@@ -242,7 +231,6 @@ export class Engine {
       this.pool.trim(this.recorder.serial, true);
       throw EnergyError.isInstance(error) ? error : await this.watch.explain(error);
     }
-    return results as { [K in keyof R]: FloatArray };
   }
 
   /** Submits what was recorded. */
@@ -292,37 +280,16 @@ export class Engine {
     this.checkAlive();
     const entries = Object.entries(arrays);
     for (const [, array] of entries) if (array.freed) throw foreignArray();
-    const results: Record<string, FloatArray> = {};
-    const sizes: number[] = [];
-    const runs: (ReadRun & { name: string; isAll: boolean; from: number; offset: number })[] = [];
-    for (const [name, array] of entries) {
-      const ofArray = array.storage ? this.runsOf(array) : [];
-      const size = sizeOf(array.shape);
-      const isAll = ofArray.length === 1;
-      results[name] = new Float32Array(isAll ? 0 : size).fill(array.value);
-      for (const run of ofArray) {
-        const bytes = roundUp(run.bytes, bindingStep);
-        if (!(sizes.length > 0 && sizes.at(-1)! + bytes <= this.device.limits.maxBufferSize)) sizes.push(0);
-        runs.push({ ...run, name, isAll, from: sizes.length - 1, offset: sizes.at(-1)! });
-        sizes[sizes.length - 1]! += bytes;
-      }
-    }
-    const buffers = sizes.map((size) => this.pool.take(size, "read"));
+    const reading = planReading(entries, bindingStep, this.device.limits.maxBufferSize);
+    const buffers = reading.sizes.map((size) => this.pool.take(size, "read"));
     this.recorder.flush(
-      runs.map(({ buffer, from, offset, bytes }): ReadCopy => ({ from: buffer, to: buffers[from]!, offset, bytes })),
+      reading.runs.map(
+        ({ buffer, to, offset, bytes }): ReadCopy => ({ from: buffer, to: buffers[to]!, offset, bytes }),
+      ),
     );
     for (const [, array] of entries) this.free(array);
     this.pool.trim(this.recorder.serial);
-    return { buffers, runs, results };
-  }
-
-  /** Where an array's numbers lie: one run of them in each buffer. */
-  private runsOf({ shape, storage }: DeviceArray): ReadRun[] {
-    const { buffers, blocks } = storage!;
-    return buffers.map((buffer, n) => {
-      const { start, size } = blocks ? runOf(blocks[n]!, shape) : { start: 0, size: sizeOf(shape) };
-      return { buffer, start, size, bytes: 4 * size };
-    });
+    return { buffers, reading };
   }
 
   /** @throws EnergyError where not even some rows fit into a buffer */
