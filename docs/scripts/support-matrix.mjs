@@ -167,7 +167,7 @@ const text = `# Support matrix
 
 This page shows on which runtimes each package passed [the conformance suite](/packages/conformance). Every backend runs the same suite: each operation of the contract on its own, each strategy
 × potential × space, unusual shapes, edge cases, repeated calls, restored states. A check is a family of cases. Written by
-\`docs/scripts/support-matrix.mjs\` from the runners' reports (Node ${nodes.join(", ")}; ${platform()} ${arch()}).${options.keep ? " Rows with † are of an earlier run, when the suite had fewer checks: they take hours, or other machines." : ""}
+\`docs/scripts/support-matrix.mjs\` from the runners' reports (Node ${nodes.join(", ")}; ${platform()} ${arch()}).${options.keep ? " Rows with † are of an earlier run, when the suite had fewer checks, and were not run again." : ""}
 
 | package | runtime | result | cases | ${tolerances.join(" | ")} |
 |---|---|---|--:|${tolerances.map(() => "--:|").join("")}
@@ -193,7 +193,7 @@ ${byNode()}## Which rows are there
 \`npm run test:conformance -- FOLDER\` runs everything that needs only \`npm ci\` and Chromium. \`--also\` adds by name what needs more: \`tfjs-node\`
 (libtensorflow), \`onnx-webgpu\`, \`gpujs-headlessgl\`, and \`gpujs-page-whole\`, \`onnx-page-whole\` and \`webgpu-whole\` (in the tests those run a part of the suite).
 \`npm run test:node-versions\` does it on Node 20, 22 and 24. \`npm run test:native-platforms -- FOLDER\` adds the native kernels on a processor without
-AVX and on 64-bit ARM, both emulated by QEMU, and runs them from a C program with musl, for which no JavaScript runtime was available.
+AVX and on 64-bit ARM, both emulated by QEMU, and with musl: on x64 in Bun; on 64-bit ARM, where no JavaScript runtime for musl was tried, from a C program.
 
 For lack of the machines, the following were never run: \`@tensorflow/tfjs-node-gpu\` (it uses the same code as tfjs-node), ONNX Runtime's
 CUDA provider, WebGL and WebGPU on a real GPU (here they run on SwiftShader, a GPU emulated in software), macOS and Windows, Firefox and Safari. Of \`@comhe/native\`'s
