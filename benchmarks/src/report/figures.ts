@@ -113,7 +113,8 @@ function dots<T extends { readonly name: string; readonly ours: boolean; readonl
   const names = [...new Set(points.map(({ name }) => name))];
   const titles = [...new Set(points.map((point) => point.title))];
   const [low, high] = [Math.min(...points.map(value)), Math.max(...points.map(value))];
-  const ticks = logTicks(low, high, 2, 4);
+  // The more cases share the width, the fewer ticks have room below each.
+  const ticks = logTicks(low, high, 2, Math.min(4, Math.floor(10 / titles.length)));
   return renderFigure(title, caption, {
     width,
     height: 86 + names.length * 26,
