@@ -9,9 +9,10 @@ import { experts } from "./experts.js";
 import { fused } from "./fused.js";
 import { layerOf } from "./layer-of.js";
 import { orientations } from "./orientation.js";
+import { parametrized } from "./parametrized.js";
 import { recurrent } from "./recurrent.js";
 import { type Rule, type RuleContext, TensorBag } from "./tensor-bag.js";
-import { isBias } from "./tensor-names.js";
+import { biasNames, isBias, parseName } from "./tensor-names.js";
 import { told } from "./told.js";
 import { weightNorm } from "./weight-norm.js";
 
@@ -53,7 +54,7 @@ const empty: Rule = {
  * First what puts numbers together: before anybody's word about axes counts, codes must be numbers, scales gone, and factors
  * multiplied. Then what takes matrices apart; axes come last.
  */
-const rules: readonly Rule[] = [packed, adapters, weightNorm, empty, experts, told, recurrent, fused];
+const rules: readonly Rule[] = [packed, adapters, weightNorm, parametrized, empty, experts, told, recurrent, fused];
 
 /** Options of {@link placeTensors}: what lies beside the tensors, and what the caller knows of them. */
 export interface PlacingOptions {
@@ -81,10 +82,10 @@ export async function placeTensors(
   for (const rule of rules) await rule.apply(bag, context);
   const orientationOf = orientations(bag, context);
   for (const tensor of bag) {
-    const problem = whyNoLayer(tensor);
+    const problem = whyNoLayer(bag, tensor);
     if (problem === undefined) bag.place([tensor.name], [layerOf(tensor, orientationOf(tensor))]);
   }
-  for (const tensor of bag) bag.leaveOut(tensor.name, whyNoLayer(tensor)!);
+  for (const tensor of bag) bag.leaveOut(tensor.name, whyNoLayer(bag, tensor)!);
   return bag.result();
 }
 
@@ -98,8 +99,13 @@ export async function unpackTensors(
   return [...bag];
 }
 
-function whyNoLayer({ name, shape, floating, dataType, known }: StoredTensor): string | undefined {
+function whyNoLayer(bag: TensorBag, { name, shape, floating, dataType, known }: StoredTensor): string | undefined {
   const problem = whyNoNeurons(shape) ?? (floating ? undefined : `${dataType}, not floating point`);
-  if (problem !== undefined) return problem;
-  return !known && isBias(name) ? "a bias or a mask, by its name" : undefined;
+  if (problem !== undefined || known) return problem;
+  if (isBias(name)) return "a bias or a mask, by its name";
+  // A layer norm over several axes: a factor and a bias for each entry.
+  const isFactor =
+    parseName(name).variable === "weight" &&
+    biasNames(name).some((bias) => bag.get(bias)?.shape.join() === shape.join());
+  return isFactor ? "a factor for each entry, as a norm has them: its bias has the same shape" : undefined;
 }
