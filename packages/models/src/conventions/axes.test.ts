@@ -48,6 +48,12 @@ describe("a bias says which axis counts neurons", () => {
       columnsOf(9, 4, range(0, 4)),
       /third and fourth/,
     ],
+    [
+      "attributes of Keras 3 in a checkpoint",
+      { "a/_query_dense/_kernel": [7, 2, 3], "a/_query_dense/bias": [2, 3] },
+      columnsOf(7, 6, range(0, 6)),
+      /second and third axes/,
+    ],
     ["arrays saved by hand", { W1: [6, 4], b1: [4] }, columnsOf(6, 4, range(0, 4)), /second axis/],
     ["Haiku", { "mlp/~/linear_0/w": [6, 4], "mlp/~/linear_0/b": [4] }, columnsOf(6, 4, range(0, 4)), /second axis/],
   ] as const)("%s", async (_, shapes, rows, note) => {
@@ -85,6 +91,7 @@ describe("names, where no bias tells", () => {
     ["a kernel", "Dense_0/kernel", [6, 4], columnsOf(6, 4, range(0, 4)), /"kernel"/],
     ["a patch convolution", "embedding/kernel", [2, 2, 3, 5], columnsOf(12, 5, range(0, 5)), /"kernel"/],
     ["attention", "MultiHeadDotProductAttention_0/query/kernel", [5, 2, 3], columnsOf(5, 6, range(0, 6)), /heads/],
+    ["attention in a checkpoint of Keras 3", "a/_key_dense/_kernel", [5, 2, 3], columnsOf(5, 6, range(0, 6)), /heads/],
     ["its output", "MultiHeadDotProductAttention_0/out/kernel", [2, 3, 5], columnsOf(6, 5, range(0, 5)), /"kernel"/],
     ["depthwise", "d/depthwise_kernel", [3, 3, 2, 2], columnsOf(9, 4, range(0, 4)), /depthwise/],
     ["pointwise", "d/pointwise_kernel", [1, 1, 4, 3], columnsOf(4, 3, range(0, 3)), /"pointwise_|"kernel"/],

@@ -28,7 +28,7 @@ export function nameEvidence(name: string, shape: Shape): NameEvidence | undefin
     };
   }
   if (/(^|_)kernel$/.test(variable)) {
-    if (rank === 3 && /^(query|key|value|q|k|v|[qkv]_proj|(query|key|value)_dense)$/i.test(owner)) {
+    if (rank === 3 && /^(query|key|value|q|k|v|[qkv]_proj|_?(query|key|value)_dense)$/i.test(owner)) {
       return {
         axes: [1, 2],
         kind: "attention",

@@ -1,6 +1,6 @@
 /**
  * Which axes of a bare tensor are neurons: by what its format knows, else by its bias, else by its family's matrices, else by its
- * name, else by PyTorch's order, whose neurons are on the first axis: Linear `[out, in]`, Conv `[out, in, kh, kw]`, Embedding
+ * name, else by its format's order: TensorFlow's has neurons on the last axis, and everybody else is taken to follow PyTorch, whose neurons are on the first axis: Linear `[out, in]`, Conv `[out, in, kh, kw]`, Embedding
  * `[N, d]`. Whatever was followed is said in the note; `--layout` changes it.
  */
 import type { Layout, Shape } from "@comhe/core/layouts";
@@ -37,6 +37,14 @@ function orientationOf(bag: TensorBag, tensor: StoredTensor, family: FamilyEvide
   if (byBias) return { kind, ...byBias };
   if (family) return { kind, layout: layoutOf(family.axes, shape), note: noted(family.because, name, family.axes) };
   if (names) return { kind, layout: layoutOf(names.axes, shape), note: noted(names.because, name, names.axes) };
+  if (tensor.neuronsLast && !/embed|table|codebook/i.test(name)) {
+    const last = shape.length - 1;
+    return {
+      kind,
+      layout: "neurons-last",
+      note: noted("the last axis was taken as the neurons', as in TensorFlow", name, [last]),
+    };
+  }
   const note = `the first axis was taken as the neurons' (if it is the last: --layout "${name}=neurons-last")`;
   return { kind, layout: "neurons-first", note };
 }

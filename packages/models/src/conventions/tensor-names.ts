@@ -37,7 +37,11 @@ function biasesOf(variable: string): readonly string[] {
     const bias = variable.replace(/weights?$/i, (found) => (found[0] === "W" ? "Bias" : "bias"));
     return [bias, variable.replace(/weights?$/i, "biases")];
   }
-  if (/kernel$/.test(variable)) return [variable.replace(/(depthwise_|pointwise_)?kernel$/, "bias")];
+  if (/kernel$/.test(variable)) {
+    const bias = variable.replace(/(depthwise_|pointwise_)?kernel$/, "bias");
+    // In checkpoints of Keras 3 it is the attribute "_kernel", beside "bias".
+    return bias === "_bias" ? [bias, "bias"] : [bias];
+  }
   if (variable === "filters") return ["bias", "biases"];
   // "experts.gate_up_proj" → "experts.gate_up_proj_bias"
   return [`${variable}_bias`];
@@ -45,6 +49,10 @@ function biasesOf(variable: string): readonly string[] {
 
 /** Whether a tensor is a bias or a mask by its name: it has no neurons, whatever its rank. */
 export const isBias = (name: string): boolean => /(^|_)(bias|biases|masked_bias)$/i.test(parseName(name).variable);
+
+/** Whether a tensor has a number for each channel or entry by its name: factors of norms and slopes, and what they measured. */
+export const isOfNorm = (name: string): boolean =>
+  /^(gamma|beta|(moving|running)_(mean|var|variance)|alpha|vector_u)$/.test(parseName(name).variable);
 
 /** Tables of vectors: each row is a neuron, whatever lies beside them. */
 export const isEmbedding = (name: string): boolean => embedding.test(name);

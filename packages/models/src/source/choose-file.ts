@@ -23,9 +23,9 @@ const usualNames: readonly RegExp[] = [
 /** Of the many .json files that lie beside a model, those that can be one. */
 const jsonModel = /(^|[-_.])(model|manifest|index)\.json$/;
 
-/** Beside a model, and none itself: what training keeps, a pipeline's list of its parts, TensorFlow.js' shards. */
+/** Beside a model, and none itself: what training keeps, a pipeline's list of its parts, TensorFlow.js' shards, what lies beside a SavedModel's graph. */
 const besides =
-  /^model_index\.json$|-shard\d+(of\d+)?(\.bin)?$|^metadata\.[ct]sv$|^(training_args|optimizer|scheduler|scaler|rng_state(_\d+)?|random_states_\d+|trainer_state|pytorch_model_fsdp_\d+)\.(bin|pt|pth|pkl)$/;
+  /^model_index\.json$|^(fingerprint|keras_metadata)\.pb$|-shard\d+(of\d+)?(\.bin)?$|^metadata\.[ct]sv$|^(training_args|optimizer|scheduler|scaler|rng_state(_\d+)?|random_states_\d+|trainer_state|pytorch_model_fsdp_\d+)\.(bin|pt|pth|pkl)$/;
 
 /** Tables of vectors, which are a folder's model where it holds no network. */
 const table = /\.(npy|csv|tsv|vec|[a-z0-9]*vecs|(?:f|u8|i8)bin|parquet|arrows?|feather|ipc)$/;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { chooseModelFile } from "./choose-file.js";
 import { modelsAmong } from "./models-among.js";
 
 const likely = (...paths: string[]) => modelsAmong(paths).flatMap((each) => (each.likely ? [each.path] : []));
@@ -39,6 +40,11 @@ test("a SavedModel's variables belong to it; other folders hold models of their 
       "sd/vae/diffusion_pytorch_model.safetensors",
     ),
   ).toEqual(["sd/unet/diffusion_pytorch_model.safetensors", "sd/vae/diffusion_pytorch_model.safetensors"]);
+});
+
+test("a SavedModel's folder is the model, whatever TensorFlow writes beside the graph", () => {
+  const names = ["fingerprint.pb", "keras_metadata.pb", "saved_model.pb"];
+  expect(chooseModelFile("m", names, ["pb"])).toBe("saved_model.pb");
 });
 
 test("numbers kept beside a model are no model", () => {

@@ -38,6 +38,8 @@ export interface StoredTensor {
   readonly inParts: boolean;
   /** What the format itself knows of it; conventions leave alone what is said here. */
   readonly known?: KnownPlace | undefined;
+  /** Whether its format keeps neurons on the last axis where nothing else is known, as TensorFlow does. */
+  readonly neuronsLast?: boolean | undefined;
   /** Names of its rows along axis 0, such as a vocabulary. */
   readonly rowNames?: (() => Promise<readonly string[] | undefined>) | undefined;
   /** What was done to it on the way, for the layer's note: "4-bit codes times their scales (GPTQ)". */

@@ -53,6 +53,10 @@ export function placeVariable(variable: Variable, configs: LayerConfigs): KerasP
   const attention = attentionPlace(path, shape, variable.key);
   const kind = found?.className ?? recurrent?.kind ?? attention?.kind ?? "layer";
   if (name === "bias" || isBiasOf(siblings.get("0"), shape, variable.key)) return "a bias";
+  // It keeps its layer's kernel once more, and a vector; the layer itself lies below it.
+  if (found === undefined && /^spectral_normalization(_\d+)?$/.test(path.at(-1) ?? "")) {
+    return `"${name}" of SpectralNormalization isn't a kernel`;
+  }
   if (key !== undefined && noNeurons.test(key)) return `"${name}" of ${kind} isn't a kernel`;
   const place = (layout: Layout, more: Partial<KerasPlace> = {}): KerasPlace => ({
     kind,

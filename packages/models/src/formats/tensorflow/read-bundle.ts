@@ -7,6 +7,7 @@ import { notSound } from "../../source/not-sound.js";
 import * as numbers from "../../tensors/decode-numbers.js";
 import type { StoredTensor } from "../../tensors/stored-tensor.js";
 import { Bytes, readTable } from "./table.js";
+import { graphKey, largestGraph, type NamedKey, nameKeys, namesInGraph } from "./variable-names.js";
 
 /** By their numbers in types.proto. */
 const types: Readonly<Record<number, numbers.NumberType>> = {
@@ -74,16 +75,39 @@ export async function readBundle(source: ByteSource, { neighbours }: ReadContext
     if (shards < 1 || shards > mostShards) throw fail(`it claims ${shards} files of data`);
     const shardOf = shardOpener(neighbours, prefix, shards, index, opened);
     const parts = { tensors: [] as StoredTensor[], skipped: [] as SkippedTensor[] };
-    for (const { key, value } of entries) {
-      if (key === "") continue;
-      const variable = parseVariable(value, fail);
-      await addVariable(key, variable, shardOf, parts, fail);
+    const variables = entries
+      .filter(({ key }) => key !== "")
+      .map(({ key, value }) => ({ key: key.replace(ending, ""), variable: parseVariable(value, fail) }))
+      .sort((a, b) => inOrder.compare(a.key, b.key));
+    const graph = variables.find(({ key }) => key === graphKey)?.variable;
+    const names = nameKeys(
+      variables.map(({ key, variable: { type, shape } }) => ({ key, what: `${type} ${shape}` })),
+      graph === undefined ? new Map() : await readNames(graph, shardOf),
+    );
+    for (const { key, variable } of variables) {
+      await addVariable(key, names.get(key) ?? { name: key }, variable, shardOf, parts, fail);
     }
     return { ...parts, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** What every key of a variable ends with. */
+const ending = /\/\.ATTRIBUTES\/VARIABLE_VALUE$/;
+/** "variables/10" after "variables/9". */
+const inOrder = new Intl.Collator("en", { numeric: true });
+
+async function readNames(
+  { type, shape, shard, offset, size }: Variable,
+  shardOf: (shard: number) => Promise<ByteSource>,
+): Promise<Map<string, string>> {
+  if (type !== STRING || shape.length > 0 || size > largestGraph) return new Map();
+  const file = await shardOf(shard);
+  if (offset + size > file.size) return new Map();
+  const names = namesInGraph(await file.read(offset, size));
+  return new Map([...names].map(([key, name]) => [key.replace(ending, ""), name]));
 }
 
 /** Files of data are opened when the first variable lies in them. */
@@ -142,22 +166,23 @@ function parseShape(bytes: Uint8Array, fail: (problem: string) => Error): number
 
 async function addVariable(
   key: string,
+  { name, copyOf }: NamedKey,
   { type, shape, shard, offset, size, sliced }: Variable,
   shardOf: (shard: number) => Promise<ByteSource>,
   { tensors, skipped }: { tensors: StoredTensor[]; skipped: SkippedTensor[] },
   fail: (problem: string) => Error,
 ): Promise<void> {
-  const name = key.replace(/\/\.ATTRIBUTES\/VARIABLE_VALUE$/, "");
   const known = types[type];
   const dataType = known?.name ?? (type === STRING ? "string" : `type ${type}`);
   const leaveOut = (reason: string) => skipped.push({ name, shape, dataType, reason });
   if (
     /\.OPTIMIZER_SLOT|^(optimizer|_?optimizer\/.*)$|^optimizer\/|\/(Adam|Adam_1|Momentum|RMSProp|RMSProp_1|Adagrad)$/.test(
-      name,
+      key,
     )
   ) {
     leaveOut("state of the optimizer, not a weight");
-  } else if (/^keras_api\/metrics\//.test(name)) leaveOut("a metric's count, not a weight");
+  } else if (/^keras_api\/metrics\//.test(key)) leaveOut("a metric's count, not a weight");
+  else if (copyOf !== undefined) leaveOut(`the variable "${copyOf}" once more`);
   else if (known === undefined) leaveOut(type === STRING ? "text" : `${dataType}, not floating point`);
   else if (sliced) leaveOut("stored in slices, which aren't read; save the model without partitioned variables");
   else {
@@ -173,6 +198,7 @@ async function addVariable(
       dataType,
       floating,
       inParts: true,
+      neuronsLast: true,
       read: async (from, count) => decode(await file.read(offset + from * bytes, count * bytes)),
     });
   }

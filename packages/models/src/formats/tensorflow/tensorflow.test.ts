@@ -1,6 +1,6 @@
 /** TensorFlow's variables: a SavedModel by its graph's file, a checkpoint by its index; numbers, places, and what is refused. */
 import { readFileSync } from "node:fs";
-import { EnergyError } from "@comhe/core/layouts";
+import { EnergyError, toNeurons } from "@comhe/core/layouts";
 import { describe, expect, it } from "vitest";
 import { openModel } from "../../open-model.js";
 import { memorySource } from "../../source/memory-source.js";
@@ -53,6 +53,37 @@ it("kernels have their neurons last; the optimizer's state and whole numbers are
   expect(saved.skipped.filter(({ reason }) => /optimizer/.test(reason)).length).toBeGreaterThan(7);
   const { skipped } = await openPlain();
   expect(skipped.find(({ name }) => name === "whole")!.reason).toMatch(/int64, not floating point/);
+});
+
+it("what Keras 3 exports has the neurons of its layers once, by their names and in the order of the network", async () => {
+  const neurons: Record<string, number[][]> = JSON.parse(new TextDecoder().decode(fixture("exported.json")));
+  const { layers, skipped } = await openSaved(beside("exported/"));
+  expect(layers.map(({ name }) => name).sort()).toEqual(Object.keys(neurons).sort());
+  for (const { name, shape, layout, read } of layers) {
+    const { data, count, dim } = toNeurons({ data: await read(), shape, layout });
+    const rows = Array.from({ length: count }, (_, i) => [...data.subarray(i * dim, (i + 1) * dim)]);
+    expect(rows, name).toEqual(neurons[name]);
+  }
+  expect(layers[0]!.name).toBe("conv/kernel");
+  const reasons = Object.fromEntries(skipped.map(({ name, reason }) => [name, reason]));
+  expect(reasons["norm/gamma"]).toMatch(/of a norm/);
+  expect(Object.values(reasons).filter((reason) => /once more$/.test(reason)).length).toBeGreaterThan(6);
+});
+
+it("variables whose names can't be read keep their keys, and have their neurons on the last axis", async () => {
+  const unnamed = beside("exported/", (name, bytes) => {
+    if (!name.includes(".data-")) return bytes;
+    // Keys in the graph of objects that no variable has.
+    const text = String.fromCharCode(...bytes).replaceAll("VARIABLE_VALUE", "VARIABLE_OTHER");
+    return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  });
+  const { layers } = await openSaved(unnamed);
+  expect(layers.length).toBeGreaterThan(20);
+  for (const { name, layout, note } of layers) {
+    expect(name).toMatch(/^(_all_)?variables\/\d+$/);
+    expect(layout).toBe("neurons-last");
+    expect(note).toContain("as in TensorFlow");
+  }
 });
 
 describe("refused", () => {
