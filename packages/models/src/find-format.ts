@@ -87,11 +87,31 @@ async function findJsonFormat(source: ByteSource, formats: readonly Format[]): P
     json = JSON.parse(new TextDecoder().decode(await source.read(0, size)));
   } catch (error) {
     if (EnergyError.isInstance(error)) throw error;
+    if (isJson((await firstLine(source)) ?? "")) {
+      throw new EnergyError("invalid-file", `${name}: a JSON value in each line, which isn't read. ${saveArrays}`);
+    }
     throw new EnergyError("invalid-file", `${name}: expected JSON (${(error as Error).message}).`, {}, error);
   }
   const format = formats.find(({ detectJson }) => detectJson?.(json, name));
   if (format !== undefined) return { format, json };
   throw new EnergyError("invalid-file", `${name}: ${whyNoJsonModel(json)}`);
+}
+
+const saveArrays = "Save its vectors as .npy (numpy.save), as Parquet or as CSV.";
+
+/** Where there are more lines than one. */
+async function firstLine(source: ByteSource): Promise<string | undefined> {
+  const text = new TextDecoder().decode(await source.read(0, Math.min(2 ** 20, source.size)));
+  const end = text.indexOf("\n");
+  return end < 0 ? undefined : text.slice(0, end);
+}
+
+function isJson(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
 }
 
 /** What JSON is that describes no weights. */
@@ -103,5 +123,6 @@ function whyNoJsonModel(json: unknown): string {
   if (has("itemInfoEntries"))
     return "it is the manifest of a Core ML package, which isn't read. Use the model it was converted from.";
   if (has("class_name") || has("keras_version")) return `it is the topology of a Keras model, and ${beside}`;
+  if (Array.isArray(json)) return `it is a list, which isn't read. ${saveArrays}`;
   return "expected a TensorFlow.js model.json or weights manifest, or the index of a model in shards; got other JSON.";
 }

@@ -119,6 +119,9 @@ describe("of other programs", () => {
     ["config.json", '{"model_type": "bert"}', /config, and it holds no weights.*beside it/],
     ["tokenizer.json", '{"version": "1.0", "added_tokens": []}', /tokenizer/],
     ["Manifest.json", '{"itemInfoEntries": {}}', /Core ML package/],
+    ["rows.jsonl", '{"id": 1, "v": [1, 2]}\n{"id": 2, "v": [3, 4]}\n', /JSON value in each line.*numpy\.save/],
+    ["rows.json", "[[1, 2], [3, 4]]", /a list, which isn't read.*numpy\.save/],
+    ["utf16.csv", "\xff\xfe1\0,\x002\0\n\x003\0,\x004\0", /UTF-16.*UTF-8/],
     ["topology.json", '{"class_name": "Sequential", "config": []}', /topology of a Keras model/],
   ])("%s", async (name, bytes, message) => {
     expect(await refusal(latin(bytes), name)).toMatch(message);

@@ -39,6 +39,11 @@ export const unreadKinds: readonly UnreadKind[] = [
     ),
   },
   {
+    what: "text in UTF-16",
+    instead: "Save it as UTF-8, as iconv -f UTF-16 -t UTF-8 does.",
+    test: (start) => /^(\xff\xfe([^\0]\0){3}|\xfe\xff(\0[^\0]){3})/.test(String.fromCharCode(...start.subarray(0, 8))),
+  },
+  {
     what: "an OpenVINO model's description",
     instead: "Use the model it was converted from, such as its ONNX file.",
     test: textLike(/^\s*(<\?xml[^>]*\?>\s*)?<net\s/),

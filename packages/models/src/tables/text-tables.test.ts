@@ -101,6 +101,9 @@ describe("rows of numbers as text", () => {
       ["x,y", ...Array.from({ length: 60 }, () => "3,4"), "5"],
       /row 60, counted from 0 after any header: expected 2 fields, got 1/,
     ],
+    ["gap.csv", ["1,2,3", "4,,6", "7,8,9"], /row 1, .*expected a number in field 1, got ""/],
+    ["na.csv", ["x,y,z", "1,2,NA", "4,5,6"], /row 0, .*expected a number in field 2, got "NA"/],
+    ["ragged.csv", ["1,2,3", "4,5", "7,8,9"], /row 1, .*expected 3 fields, got 2/],
     ["cut.vec", ["3 2", "a 1 2", "b 3 4"], /says 3 rows, and it has 2/],
     ["one.csv", ["x", "1", "2"], /at least two columns/],
   ])("%s is refused", async (name, lines, message) => {

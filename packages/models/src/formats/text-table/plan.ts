@@ -30,6 +30,8 @@ const numeric = (field: string) => {
   const bytes = encoder.encode(field.trim());
   return isNumber(bytes, 0, bytes.length);
 };
+/** What tables have in place of a number that isn't there. */
+const missing = /^\s*(|-|\?|#?n\/?a|<na>|null|none|missing)\s*$/i;
 /** Numbers that count rows or name classes, and are no dimension of a vector. */
 const bookkeeping = /^(|id|ids|index|idx|row|unnamed: ?\d+|label|labels|class|target|count|freq|frequency)$/i;
 
@@ -58,7 +60,11 @@ export function planTable(lines: readonly string[]): TablePlan | string {
   // A header without a title for the row's names, as R writes it, is one field short.
   const named = titles && titles.length === fields - 1 ? ["", ...titles] : titles;
   if (named && named.length !== fields) return `its header has ${named.length} fields and its first row ${fields}`;
-  const isNumeric = Array.from({ length: fields }, (_, n) => body.every((row) => numeric(row[n] ?? "")));
+  const isNumeric = Array.from({ length: fields }, (_, n) => {
+    const column = body.map((row) => row[n] ?? "");
+    // Where numbers are missing it is a column of numbers still: without it the vectors would be others, so reading says which are missing.
+    return column.some(numeric) && column.every((field) => numeric(field) || missing.test(field));
+  });
   const numbers = isNumeric.flatMap((yes, n) => (yes && !(named && bookkeeping.test(named[n]!)) ? [n] : []));
   const others = Array.from({ length: fields }, (_, n) => n).filter((n) => !numbers.includes(n));
   const texts = others.filter((n) => !isNumeric[n]);

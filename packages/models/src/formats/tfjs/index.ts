@@ -5,6 +5,9 @@ export const tfjs: Format = {
   name: "tfjs",
   extensions: ["json"],
   detect: () => false,
-  detectJson: (json) => Array.isArray(json) || (json as { weightsManifest?: unknown }).weightsManifest !== undefined,
+  // A weights manifest is a list of groups, each with its files.
+  detectJson: (json) =>
+    (Array.isArray(json) && json.every((group) => typeof group === "object" && group !== null && "weights" in group)) ||
+    (json as { weightsManifest?: unknown }).weightsManifest !== undefined,
   read: async (source, context) => (await import("./read-tfjs.js")).readTfjs(source.name, context),
 };
