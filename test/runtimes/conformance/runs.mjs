@@ -32,7 +32,7 @@ export const runs = {
   "onnx-page-whole": {
     cwd: "packages/onnx",
     command: vitest("test/browser.test.ts"),
-    env: { COMHE_ALL_CHECKS: "1" },
+    env: whole,
     inPage: true,
     missing: pages,
     optIn: "Chromium and 20 minutes: every check, each of which builds its sessions",
@@ -42,10 +42,10 @@ export const runs = {
   "gpujs-page-whole": {
     cwd: "packages/gpujs",
     command: vitest("test/browser.test.ts"),
-    env: { COMHE_ALL_CHECKS: "1" },
+    env: whole,
     inPage: true,
     missing: pages,
-    optIn: "Chromium and an hour: every check on a GPU in software",
+    optIn: "Chromium and six minutes: every check on a GPU in software",
   },
   "gpujs-headlessgl": {
     cwd: "packages/gpujs",
@@ -55,10 +55,18 @@ export const runs = {
   },
   webgpu: { cwd: "packages/webgpu", command: vitest("test/conformance.test.ts") },
   "webgpu-page": { cwd: "packages/webgpu", command: vitest("test/browser.test.ts"), inPage: true, missing: pages },
+  "webgpu-page-whole": {
+    cwd: "packages/webgpu",
+    command: vitest("test/browser.test.ts"),
+    env: whole,
+    inPage: true,
+    missing: pages,
+    optIn: "Chromium and MINUTES minutes: every check on a GPU in software",
+  },
   "webgpu-whole": {
     cwd: "packages/webgpu",
     command: vitest("test/conformance.test.ts"),
-    env: { COMHE_ALL_CHECKS: "1" },
+    env: whole,
     optIn: "a Vulkan, Metal or D3D12 driver, or Chromium's in software and 20 minutes",
   },
   "onnx-webgpu": {

@@ -149,6 +149,12 @@ function legendOf(shown: readonly Column[], all: boolean): readonly string[] {
 
 /** The potential in words. */
 function potentialText(potential: Potential): string {
-  if (potential.kind === "riesz") return `${potential.distance} distance, s = ${potential.s}`;
-  return potential.kind === "gaussian" ? `gaussian, t = ${potential.t}` : `frame, p = ${potential.p}`;
+  switch (potential.kind) {
+    case "riesz":
+      return `${potential.distance} distance, s = ${potential.s}`;
+    case "gaussian":
+      return `gaussian, t = ${potential.t}`;
+    case "frame":
+      return `frame, p = ${potential.p}`;
+  }
 }

@@ -1,29 +1,29 @@
 /** The energies of the contract: every potential, in both spaces. */
 import type { PairSpec, Potential } from "@comhe/core";
 
-const riesz = (distance: "chordal" | "angular", s: number): Potential => ({ kind: "riesz", s, distance });
+const riesz = (distance: "chordal" | "angular", s: number) => ({ kind: "riesz", s, distance }) as const;
+
+/** By kind, so that the compiler asks for those of a new one. */
+type PotentialsByKind = { readonly [K in Potential["kind"]]: readonly Extract<Potential, { kind: K }>[] };
 
 /** Exponents that backends tell apart (0, halves of small numbers) and one they don't. */
-export const potentials: readonly Potential[] = [
-  ...[0, 1, 2, 2.7, 3, 4, -1.6, -1, -0.3].map((s) => riesz("chordal", s)),
-  ...[0, 1, 2, 2.7, -0.4].map((s) => riesz("angular", s)),
-  { kind: "gaussian", t: 2 },
-  ...[2, 2.5, 3, 4].map((p): Potential => ({ kind: "frame", p })),
-];
+const potentialsOf: PotentialsByKind = {
+  riesz: [
+    ...[0, 1, 2, 2.7, 3, 4, -1.6, -1, -0.3].map((s) => riesz("chordal", s)),
+    ...[0, 1, 2, 2.7, -0.4].map((s) => riesz("angular", s)),
+  ],
+  gaussian: [{ kind: "gaussian", t: 2 }],
+  frame: [2, 2.5, 3, 4].map((p) => ({ kind: "frame", p })),
+};
+export const potentials: readonly Potential[] = Object.values(potentialsOf).flat();
 
 /** One or two of each kind, for what takes many operations. */
-export const fewPotentials: readonly Potential[] = [
-  riesz("chordal", 0),
-  riesz("chordal", 1),
-  riesz("chordal", 2),
-  riesz("chordal", 2.7),
-  riesz("angular", 0),
-  riesz("angular", 1),
-  riesz("angular", 2),
-  { kind: "gaussian", t: 2 },
-  riesz("chordal", -1),
-  { kind: "frame", p: 3 },
-];
+const fewPotentialsOf: PotentialsByKind = {
+  riesz: [...[0, 1, 2, 2.7, -1].map((s) => riesz("chordal", s)), ...[0, 1, 2].map((s) => riesz("angular", s))],
+  gaussian: [{ kind: "gaussian", t: 2 }],
+  frame: [{ kind: "frame", p: 3 }],
+};
+export const fewPotentials: readonly Potential[] = Object.values(fewPotentialsOf).flat();
 
 export const inverseSquare = riesz("chordal", 2);
 export const inverseAngle = riesz("angular", 1);
@@ -49,6 +49,12 @@ export function pairs(of: readonly Potential[] = potentials): readonly NamedPair
 }
 
 function potentialName(potential: Potential): string {
-  if (potential.kind === "gaussian") return `gaussian t=${potential.t}`;
-  return potential.kind === "frame" ? `frame p=${potential.p}` : `${potential.distance} s=${potential.s}`;
+  switch (potential.kind) {
+    case "riesz":
+      return `${potential.distance} s=${potential.s}`;
+    case "gaussian":
+      return `gaussian t=${potential.t}`;
+    case "frame":
+      return `frame p=${potential.p}`;
+  }
 }

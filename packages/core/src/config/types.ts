@@ -12,7 +12,7 @@ import type {
   RestrictedIsometryObjective,
   UniformityObjective,
 } from "./objective-types.js";
-import type { FramePotential, GaussianPotential, Potential, RieszPotential, Space } from "./potential-types.js";
+import type { Potential, RieszPotential, Space } from "./potential-types.js";
 import type {
   AdversarialProjection,
   AnglePreservingProjection,
@@ -92,7 +92,7 @@ export type EnergySpec<P extends ProjectionConfig | Projection = ProjectionConfi
 export type Optional<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]?: T[P] | undefined };
 
 /** A {@link Potential} as users write it; `distance` may be left out. */
-export type PotentialInput = Optional<RieszPotential, "distance"> | GaussianPotential | FramePotential;
+export type PotentialInput = Optional<RieszPotential, "distance"> | Exclude<Potential, RieszPotential>;
 
 /** A projection as users write it: a strategy by its `kind`, keys with a default left out at will, or an object of one's own. */
 export type ProjectionInput =

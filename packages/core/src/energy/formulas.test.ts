@@ -1,5 +1,6 @@
 /** The formulas over numbers against their derivatives by differences, and every other reading of them against that of numbers. */
 import { describe, expect, it } from "vitest";
+import type { PotentialsByKind } from "../../test/support/potentials-by-kind.js";
 import type { Potential } from "../config/types.js";
 import { numbers } from "./algebra/algebra.js";
 import { c as cLanguage, javascript, wgsl } from "./algebra/languages.js";
@@ -11,12 +12,15 @@ import { kindOf, parameterOf, potentialFormula } from "./potential-formulas.js";
 import { printPair } from "./print-pair.js";
 
 const riesz = (distance: "chordal" | "angular") => (s: number) => ({ kind: "riesz", s, distance }) as const;
-const potentials: readonly Potential[] = [
-  ...[-1.9, -1, -0.3, 0, 0.5, 1, 2, 2.7, 3, 4].map(riesz("chordal")),
-  ...[-1.5, -0.4, 0, 1, 2, 2.7].map(riesz("angular")),
-  ...[0.3, 2].map((t): Potential => ({ kind: "gaussian", t })),
-  ...[2, 2.5, 3, 4, 7].map((p): Potential => ({ kind: "frame", p })),
-];
+const potentialsOf: PotentialsByKind = {
+  riesz: [
+    ...[-1.9, -1, -0.3, 0, 0.5, 1, 2, 2.7, 3, 4].map(riesz("chordal")),
+    ...[-1.5, -0.4, 0, 1, 2, 2.7].map(riesz("angular")),
+  ],
+  gaussian: [0.3, 2].map((t) => ({ kind: "gaussian", t })),
+  frame: [2, 2.5, 3, 4, 7].map((p) => ({ kind: "frame", p })),
+};
+const potentials: readonly Potential[] = Object.values(potentialsOf).flat();
 const named = potentials.map((potential) => [JSON.stringify(potential), potential] as const);
 const cosines = [-0.99, -0.7, -0.2, 0, 0.1, 0.6, 0.95];
 const floors = [0, 1e-4, 0.3];

@@ -46,12 +46,12 @@ export const potentialCases: readonly PotentialCase[] = potentialCaseNames.map((
   return digits ? { name, kind, parameter: minus ? -Number(digits) : Number(digits) } : { name, kind };
 });
 
-const byKind = new Map<PotentialKind, PotentialCase[]>();
-for (const each of potentialCases) byKind.set(each.kind, [...(byKind.get(each.kind) ?? []), each]);
-
-/** The case of a potential: that of its parameter, or else the general one, which comes last. */
+/** The case of a potential: that of its parameter, or else the general one. */
 export function caseOf(potential: Potential): PotentialCase {
-  const ofKind = byKind.get(kindOf(potential))!;
+  const kind = kindOf(potential);
   const parameter = parameterOf(potential);
-  return ofKind.find((each) => each.parameter === parameter) ?? ofKind.at(-1)!;
+  // The general case bears its kind's name, so that the compiler misses it if a kind has none.
+  const general: PotentialCaseName = kind;
+  const ofParameter = potentialCases.find((each) => each.kind === kind && each.parameter === parameter);
+  return ofParameter ?? potentialCases.find(({ name }) => name === general)!;
 }

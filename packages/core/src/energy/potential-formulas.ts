@@ -116,8 +116,14 @@ export function kindOf(potential: Potential): PotentialKind {
 
 /** s, t or p. */
 export function parameterOf(potential: Potential): number {
-  if (potential.kind === "riesz") return potential.s;
-  return potential.kind === "gaussian" ? potential.t : potential.p;
+  switch (potential.kind) {
+    case "riesz":
+      return potential.s;
+    case "gaussian":
+      return potential.t;
+    case "frame":
+      return potential.p;
+  }
 }
 
 /** Whether pairs are kept from c = 1, and from c = −1 even in full space. */
@@ -146,7 +152,7 @@ export function potentialFormula<T>(
       return angular(a, parameter, isLogarithm, place);
     case "gaussian":
       return gaussian(a, parameter, place);
-    default:
+    case "frame":
       return frame(a, parameter, place);
   }
 }

@@ -1,5 +1,6 @@
 /** Coincident neurons: finite with the default floor, an error that names the rows with floor 0. */
 import { describe, expect, it } from "vitest";
+import { keptFrom, kindOf } from "../../src/formulas.js";
 import { EnergyError, type Potential } from "../../src/index.js";
 import { expectClose, expectCloseNumber, maxNorm } from "../support/compare.js";
 import { evaluate, potentialName, potentials, spaces } from "../support/energies.js";
@@ -62,8 +63,8 @@ describe.each(spaces)("with the default floor, %s space", (space) => {
     },
   );
 
-  // Frame potentials have no singularity, and no floor.
-  const continuedPotentials = potentials.filter(({ kind }) => kind !== "frame");
+  // Potentials without a singularity have no floor.
+  const continuedPotentials = potentials.filter((potential) => keptFrom(kindOf(potential)).near);
   it.each(named(continuedPotentials))(
     "%s: energy and gradient are continuous at the floor, and linear in u below",
     async (_, potential) => {

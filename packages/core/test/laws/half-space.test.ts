@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Potential } from "../../src/index.js";
 import { expectClose, expectCloseNumber, maxNorm } from "../support/compare.js";
-import { evaluate, potentialName, potentials } from "../support/energies.js";
+import { evaluate, potentialName, potentials, textbookPotential } from "../support/energies.js";
 import { type Closeness, inner, rowsWith } from "../support/random-rows.js";
 
 const dim = 6;
@@ -41,16 +41,6 @@ describe("half space is the full space of the doubled points", () => {
   });
 });
 
-/** φ of an angle by its textbook formula. */
-function naive(potential: Potential, theta: number): number {
-  const chord = 2 * Math.sin(theta / 2);
-  if (potential.kind === "gaussian") return Math.exp(-potential.t * chord ** 2);
-  if (potential.kind === "frame") return Math.abs(Math.cos(theta)) ** potential.p;
-  const distance = potential.distance === "angular" ? theta : chord;
-  if (potential.s < 0) return -(distance ** -potential.s);
-  return potential.s === 0 ? -Math.log(distance) : distance ** -potential.s;
-}
-
 it.each(named)("agrees with a naive mean over the 2N points: %s", async (_, potential) => {
   const count = 5;
   const rows = rowsWith("apart", 41, count, dim);
@@ -62,7 +52,7 @@ it.each(named)("agrees with a naive mean over the 2N points: %s", async (_, pote
   for (let i = 0; i < points.length; i++) {
     for (let j = i + 1; j < points.length; j++) {
       const cosine = inner(points[i], points[j]) / Math.hypot(...points[i]) / Math.hypot(...points[j]);
-      sum += naive(potential, Math.acos(Math.max(-1, Math.min(1, cosine))));
+      sum += textbookPotential(potential, Math.acos(Math.max(-1, Math.min(1, cosine))));
       pairs++;
     }
   }
@@ -78,8 +68,8 @@ describe("folding", () => {
   it.each([0, 1, 2, 2.5, 3])("two lines at an angle, s = %s", async (s) => {
     const potential = { kind: "riesz", s, distance: "chordal" } as const;
     for (const theta of angles) {
-      const psi = naive(potential, theta) + naive(potential, Math.PI - theta);
-      const expected = (2 * psi + 2 * naive(potential, Math.PI)) / 6;
+      const psi = textbookPotential(potential, theta) + textbookPotential(potential, Math.PI - theta);
+      const expected = (2 * psi + 2 * textbookPotential(potential, Math.PI)) / 6;
       expectCloseNumber(await at(potential, theta), expected, { relative: 1e-12 }, `angle ${theta}`);
     }
   });

@@ -7,26 +7,34 @@ import {
   type ProjectionInput,
   referenceBackend,
 } from "../../src/index.js";
+import type { PotentialsByKind } from "./potentials-by-kind.js";
 import { normalArray } from "./random-rows.js";
 
-const riesz = (s: number, distance: "chordal" | "angular" = "chordal"): Potential => ({ kind: "riesz", s, distance });
+const riesz = (s: number, distance: "chordal" | "angular" = "chordal") => ({ kind: "riesz", s, distance }) as const;
 
-export const potentials: readonly Potential[] = [
-  riesz(0),
-  riesz(1),
-  riesz(2),
-  riesz(2.5),
-  riesz(3),
-  riesz(0, "angular"),
-  riesz(1, "angular"),
-  riesz(2, "angular"),
-  riesz(-1),
-  riesz(-1.5),
-  riesz(-0.5, "angular"),
-  { kind: "gaussian", t: 2 },
-  { kind: "frame", p: 2 },
-  { kind: "frame", p: 3.5 },
-];
+/** By kind, so that the compiler asks for those of a new one. */
+const potentialsOf: PotentialsByKind = {
+  riesz: [
+    riesz(0),
+    riesz(1),
+    riesz(2),
+    riesz(2.5),
+    riesz(3),
+    riesz(0, "angular"),
+    riesz(1, "angular"),
+    riesz(2, "angular"),
+    riesz(-1),
+    riesz(-1.5),
+    riesz(-0.5, "angular"),
+  ],
+  gaussian: [{ kind: "gaussian", t: 2 }],
+  frame: [
+    { kind: "frame", p: 2 },
+    { kind: "frame", p: 3.5 },
+  ],
+};
+
+export const potentials: readonly Potential[] = Object.values(potentialsOf).flat();
 
 export const spaces = ["full", "half"] as const;
 
@@ -75,8 +83,30 @@ export const stoppedProjections: Strategies = {
 export const bilateral: ProjectionInput = { kind: "bilateral", rank: 6 };
 
 export function potentialName(potential: Potential): string {
-  if (potential.kind === "gaussian") return `gaussian t=${potential.t}`;
-  return potential.kind === "frame" ? `frame p=${potential.p}` : `${potential.distance} s=${potential.s}`;
+  switch (potential.kind) {
+    case "riesz":
+      return `${potential.distance} s=${potential.s}`;
+    case "gaussian":
+      return `gaussian t=${potential.t}`;
+    case "frame":
+      return `frame p=${potential.p}`;
+  }
+}
+
+/** φ of an angle by its textbook formula, which shares nothing with the package's. */
+export function textbookPotential(potential: Potential, theta: number): number {
+  const chord = 2 * Math.sin(theta / 2);
+  switch (potential.kind) {
+    case "riesz": {
+      const distance = potential.distance === "angular" ? theta : chord;
+      if (potential.s < 0) return -(distance ** -potential.s);
+      return potential.s === 0 ? -Math.log(distance) : distance ** -potential.s;
+    }
+    case "gaussian":
+      return Math.exp(-potential.t * chord ** 2);
+    case "frame":
+      return Math.abs(Math.cos(theta)) ** potential.p;
+  }
 }
 
 const backend = referenceBackend();
