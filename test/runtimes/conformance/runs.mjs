@@ -61,7 +61,7 @@ export const runs = {
     env: whole,
     inPage: true,
     missing: pages,
-    optIn: "Chromium and MINUTES minutes: every check on a GPU in software",
+    optIn: "Chromium and three minutes: every check on a GPU in software",
   },
   "webgpu-whole": {
     cwd: "packages/webgpu",
