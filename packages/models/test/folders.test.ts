@@ -44,6 +44,16 @@ async function layersOf(path: string | URL) {
 
 const refusal = (path: string) => layersOf(path).then(String, (error) => `${error.code}: ${error.message}`);
 
+describe("a folder of a kind that isn't read is named", () => {
+  test.each([
+    ["Orbax", ["_METADATA", "manifest.ocdbt", "d/1"], /a checkpoint of Orbax, which isn't read/],
+    ["Zarr", ["zarr.json", "c/0/0"], /a Zarr store, which isn't read.*numpy\.savez/],
+    ["Core ML", ["Manifest.json", "Data/com.apple.CoreML/model.mlmodel"], /a Core ML package, which isn't read/],
+  ])("%s", async (_, names, message) => {
+    expect(await refusal(folder(Object.fromEntries(names.map((name) => [name, "x"]))))).toMatch(message);
+  });
+});
+
 describe("which file of a folder", () => {
   test.each([
     ["the only one", ["weights.safetensors"], "weights.safetensors"],

@@ -90,6 +90,20 @@ export const unreadKinds: readonly UnreadKind[] = [
     test: magic("\xba\x16\x4f\x2f"),
   },
   {
+    what: "an index of FAISS",
+    instead: "Save its vectors: numpy.save('vectors.npy', index.reconstruct_n(0, index.ntotal)).",
+    // Four letters for the kind, then the dimension and the count.
+    test: (start) =>
+      /^(Ix(FI|F2|Fl|HE|He|Pq|PQ|PT|Mp|M2|RF|rf|SQ|SL)|IHN[a-z0-9]|I[vw](Fl|FI|Sq|SQ|PQ|Pq|QR|Pf)|IB[xwmH][a-zA-Z0-9])/.test(
+        String.fromCharCode(...start.subarray(0, 4)),
+      ) && start[7] === 0,
+  },
+  {
+    what: "a file of joblib",
+    instead: "Load it where you trust it and save its arrays: numpy.savez.",
+    test: (start) => start[0] === 0x80 && new TextDecoder("latin1").decode(start).includes("joblib.numpy_pickle"),
+  },
+  {
     what: "parameters of MXNet",
     instead: "Save them with mxnet's numpy: numpy.savez.",
     test: magic("\x12\x01\0\0\0\0\0\0"),

@@ -20,6 +20,7 @@ export async function fileOf(path: string | URL, extensions: readonly string[]):
   if (!status?.isDirectory()) return path;
   const folder = await snapshotOf(node, name);
   const { files, folders } = await contents(node, folder);
+  refuseKnown(folder, [...files, ...folders]);
   if (files.length === 0 && folders.length > 0) throw onlyFolders(folder, folders);
   try {
     return node.path.join(folder, chooseModelFile(folder, files, extensions));
@@ -29,6 +30,36 @@ export async function fileOf(path: string | URL, extensions: readonly string[]):
     if (!EnergyError.isInstance(error) || (details.files as string[]).length > 0 || parts.length === 0) throw error;
     throw onlyFolders(folder, parts);
   }
+}
+
+/** Models that are folders themselves, by what lies in them. */
+const unread: readonly {
+  readonly what: string;
+  readonly test: (names: Set<string>) => boolean;
+  readonly instead: string;
+}[] = [
+  {
+    what: "a checkpoint of Orbax",
+    test: (names) => names.has("_CHECKPOINT_METADATA") || names.has("manifest.ocdbt"),
+    instead: "Restore it with Orbax and save its arrays: flax.serialization.to_bytes, or numpy.savez",
+  },
+  {
+    what: "a Zarr store",
+    test: (names) => [".zarray", ".zgroup", "zarr.json"].some((name) => names.has(name)),
+    instead: "Save its arrays by numpy.savez",
+  },
+  {
+    what: "a Core ML package",
+    test: (names) => names.has("Manifest.json") && names.has("Data"),
+    instead: "Use the model it was converted from",
+  },
+];
+
+/** @throws EnergyError `invalid-file` for a folder of a kind that isn't read */
+function refuseKnown(folder: string, names: readonly string[]): void {
+  const found = unread.find(({ test }) => test(new Set(names)));
+  if (found === undefined) return;
+  throw new EnergyError("invalid-file", `${folder}: it is ${found.what}, which isn't read. ${found.instead}.`);
 }
 
 function onlyFolders(folder: string, folders: readonly string[]): EnergyError {

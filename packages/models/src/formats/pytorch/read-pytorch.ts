@@ -9,6 +9,7 @@ import { PickleProblem } from "./pickle/pickle-cursor.js";
 import { readLegacyFile } from "./rebuild/legacy-file.js";
 import { readZipFile } from "./rebuild/zip-file.js";
 import { findWeights } from "./weights/find-weights.js";
+import { placePaddle } from "./weights/paddle.js";
 
 /**
  * @param zip its files, where it is an archive
@@ -25,7 +26,13 @@ export async function readPytorch(source: ByteSource, zip: readonly ZipEntry[] |
       if ("read" in stored) tensors.push(stored);
       else skipped.push(stored);
     }
-    return { tensors, skipped, notes: [...file.notes, ...weights.notes] };
+    const placed = placePaddle(file.root, tensors);
+    const nothing = tensors.length + skipped.length === 0 ? ["it holds no array at all"] : [];
+    return {
+      tensors: placed.tensors,
+      skipped: [...skipped, ...placed.skipped],
+      notes: [...file.notes, ...weights.notes],
+    };
   } catch (error) {
     if (!(error instanceof PickleProblem)) throw error;
     throw notSound(source.name, "PyTorch file", error.message);
