@@ -31,7 +31,7 @@ export async function readPytorch(source: ByteSource, zip: readonly ZipEntry[] |
     return {
       tensors: placed.tensors,
       skipped: [...skipped, ...placed.skipped],
-      notes: [...file.notes, ...weights.notes],
+      notes: [...file.notes, ...weights.notes, ...nothing],
     };
   } catch (error) {
     if (!(error instanceof PickleProblem)) throw error;
