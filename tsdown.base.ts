@@ -1,7 +1,20 @@
 /** How packages and programs are built; a workspace's own `tsdown.config.ts` names its entries, and what it needs besides. */
 import { defineConfig, type UserConfig } from "tsdown";
 
-const shared = { fixedExtension: false, sourcemap: true } satisfies UserConfig;
+/**
+ * In types written inside others, the declarations' printer leaves a member's docstring on the line of the member before, `a: A; /** … *\/`, where no
+ * editor takes it for that of the next. It is moved down to its member; no line is added, so that source maps stay right.
+ */
+const docstringsAtTheirMembers: UserConfig["plugins"] = {
+  name: "docstrings-at-their-members",
+  renderChunk: {
+    order: "post",
+    handler: (code, { fileName }) =>
+      /\.d\.[cm]?ts$/.test(fileName) ? code.replaceAll(/; (\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n( *)/g, ";\n$2$1 ") : null,
+  },
+};
+
+const shared = { fixedExtension: false, sourcemap: true, plugins: [docstringsAtTheirMembers] } satisfies UserConfig;
 
 /** A package that runs anywhere, as ES modules and as CommonJS. */
 export const library = {

@@ -8,7 +8,7 @@ import type { ConformanceOptions, Tolerance } from "./suite/options.js";
 const minute = 60_000;
 
 /**
- * Registers a `describe` with the whole suite. Each test is a family of cases; a failure lists the cases that fail.
+ * Registers the whole suite as tests of vitest, in a `describe` of its own. Each test is a family of cases; a failure lists the cases that fail.
  * Skipped cases are listed as skipped tests, with the reason.
  *
  * @throws Error where a skip or a part names nothing

@@ -3,7 +3,8 @@
  * the contract that backends fulfil.
  *
  * {@link energyAndGradient} computes an energy once, {@link createEvaluator} over many steps, on {@link referenceBackend} or on the
- * backend of an adapter (`@comhe/wasm`, `@comhe/tfjs`, `@comhe/onnx`, `@comhe/gpujs`, `@comhe/webgpu`). {@link EnergyConfig} says of what.
+ * backend of an adapter (`@comhe/wasm`, `@comhe/native`, `@comhe/tfjs`, `@comhe/onnx`, `@comhe/gpujs`, `@comhe/webgpu`). Which energy, an
+ * {@link EnergyConfig} says.
  *
  * @packageDocumentation
  */

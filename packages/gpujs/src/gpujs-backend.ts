@@ -13,25 +13,26 @@ import { type DeviceDirections, directions } from "./pairs/directions.js";
 import { pairwise, pairwiseEnergy } from "./pairs/pairwise.js";
 import { gpujsPrimitives } from "./primitives/primitives.js";
 
-/** Options of {@link gpujsBackend}: an instance, or modes. */
+/** Options of {@link gpujsBackend}: either an instance of gpu.js, or the modes to try. */
 export interface GpujsBackendOptions {
-  /** An instance of gpu.js's `GPU`, of one mode. It stays yours: `dispose` leaves it alone. */
+  /** An instance of gpu.js's `GPU`, of one mode, instead of a new one. It stays yours: `dispose` leaves it alone. */
   readonly gpu?: GpuLike | undefined;
   /**
-   * One mode, or several: the first that this runtime has is taken, and those before it are listed in `fallbacks`.
+   * One mode, or several: the first of them that works here is taken, and those before it are listed in `fallbacks`. With `gpu` it isn't looked at.
    * Default: webgl2, webasm, cpu in a page; webasm, cpu elsewhere.
    */
   readonly mode?: GpuMode | readonly GpuMode[] | undefined;
-  /** Bytes for the arrays of a tile of pairs; nothing N×N beyond it lives. Default 64 MiB. */
+  /** How many bytes the arrays of a tile of pairs may take. No array over all pairs is kept beyond it. Default 64 MiB. */
   readonly tileBytes?: number | undefined;
-  /** Takes devices that count in less than float32, whose results are as good as that. Default false: refused. */
+  /** Whether devices are accepted that compute in less than float32, some phones say, and give results no better than that. Default false. */
   readonly allowHalfFloat?: boolean | undefined;
 }
 
 /** A mode that was asked for first and isn't there. */
 export interface Fallback {
+  /** The mode that was asked for. */
   readonly mode: GpuMode;
-  /** In words. */
+  /** Why it isn't there, in words. */
   readonly why: string;
 }
 
@@ -39,20 +40,27 @@ export interface Fallback {
 export interface GpujsBackend extends Backend<DeviceArray> {
   /** The mode that runs. */
   readonly mode: GpuMode;
-  /** Modes preferred to it that were refused, with the reasons; each was told on the console as well. */
+  /** The modes that were tried before it and aren't there, with the reasons; each was written to the console as well. */
   readonly fallbacks: readonly Fallback[];
-  /** Arrays and bytes alive on the device, and kernels compiled. */
-  memory(): { readonly arrays: number; readonly bytes: number; readonly kernels: number };
+  /** What is alive on the device. */
+  memory(): {
+    /** How many arrays live. */
+    readonly arrays: number;
+    /** How many bytes they use, constants included. */
+    readonly bytes: number;
+    /** How many kernels were compiled. */
+    readonly kernels: number;
+  };
   /** Frees all arrays and kernels, and the instance of `GPU` unless it is yours. */
   dispose(): Promise<void>;
 }
 
 /**
- * Energies and gradients in gpu.js kernels, in float32; `separationFloor: 0` is refused, since a coincidence can't be seen in flight.
- * Operations queue; in modes cpu, webasm and WebGL they have run when they return.
+ * A backend that computes energies and gradients by kernels of gpu.js, in float32. `separationFloor: 0` is refused, since kernels can't tell of a
+ * coincidence while they run. Operations queue in mode webgpu; in the other modes they have run when they return.
  *
- * @throws EnergyError `invalid-config` for options it hasn't, `missing-peer` without the package gpu.js, `unsupported` where no mode
- *   is available, or the device counts in less than float32
+ * @throws EnergyError `invalid-config` for an unknown option, an unknown mode, or `tileBytes` that isn't above 0; `missing-peer` without the package
+ *   gpu.js; `unsupported` where no mode is available, or the device computes in less than float32
  */
 export async function gpujsBackend(options: GpujsBackendOptions = {}): Promise<GpujsBackend> {
   checkKeys("gpujsBackend", options, ["mode", "gpu", "tileBytes", "allowHalfFloat"]);

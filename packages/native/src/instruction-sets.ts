@@ -4,19 +4,19 @@ import { type InstructionSet, loadBinding } from "./load-binding.js";
 export type { InstructionSet } from "./load-binding.js";
 
 /**
- * What the processor and the operating system offer, the widest last.
+ * The instruction sets that the processor and the operating system offer, the widest last.
  *
- * @throws EnergyError `missing-peer` where no binary loads
+ * @throws EnergyError `missing-peer` where no binary loads on this platform
  */
 export function instructionSets(): readonly InstructionSet[] {
   return loadBinding().isas();
 }
 
 /**
- * Multiply-adds that one thread does, in GFLOP/s (two flops each), measured for about a twentieth of a second: what the speed of kernels is a
- * share of. Other work on the machine lowers it.
+ * Measures how fast one thread multiplies and adds by an instruction set, in GFLOP/s (two flops a multiply-add), in about a twentieth of a second. It is
+ * the peak that the speed of kernels is compared with. Other work on the machine lowers it.
  *
- * @throws EnergyError `missing-peer` where no binary loads
+ * @throws EnergyError `missing-peer` where no binary loads on this platform
  */
 export function measuredPeak(isa: InstructionSet): number {
   const { peak } = loadBinding();

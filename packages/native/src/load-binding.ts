@@ -6,7 +6,10 @@ import { createRequire } from "node:module";
 import { EnergyError } from "@comhe/core/pair-functions";
 import { platformsFor } from "./platforms.js";
 
-/** `sse2` is what every x86-64 processor has, `avx2` comes with fused multiply-adds, `neon` is what every 64-bit ARM has. */
+/**
+ * Vector instructions that the kernels are written for, with the float32 numbers in a vector: on x86-64 `sse2` (4), which every such processor has,
+ * `avx2` (8) and `avx512` (16), both with fused multiply-adds; on 64-bit ARM `neon` (4), which every such processor has.
+ */
 export type InstructionSet = "sse2" | "avx2" | "avx512" | "neon";
 
 /** A backend's threads and memory; opaque. */

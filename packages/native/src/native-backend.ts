@@ -20,11 +20,12 @@ const mostThreads = 16;
 const leastShared = 6e7;
 
 /**
- * Energies and gradients by the processor's own instructions, in float32 with float64 sums; `separationFloor: 0` is refused. Results don't
- * depend on the number of threads, to the last bit. Everything is computed synchronously, on any number of threads.
+ * A backend that computes energies and gradients by the processor's own vector instructions, in float32 with float64 sums. `separationFloor: 0` is
+ * refused. Results don't depend on the number of threads, to the last bit. Everything but `statistics` is computed synchronously, on any number of
+ * threads.
  *
- * @throws EnergyError `missing-peer` where no binary loads, with the reasons; `invalid-config` for another option, or threads that aren't
- *   a whole number ≥ 1; `unsupported` where the machine lacks the instruction set asked for
+ * @throws EnergyError `missing-peer` where no binary loads on this platform, with the reasons; `invalid-config` for an unknown option, or threads
+ *   that aren't a whole number ≥ 1; `unsupported` where the machine lacks the instruction set that was asked for
  */
 export function nativeBackend(options: NativeBackendOptions = {}): NativeBackend {
   checkKeys("nativeBackend", options, ["threads", "isa"]);

@@ -26,11 +26,12 @@ const pageBytes = 65536;
 const mostThreads = 16;
 
 /**
- * Energies and gradients in WebAssembly SIMD, in float32 with float64 sums; `separationFloor: 0` is refused. Results don't depend on the
- * number of threads, to the last bit. With one thread everything is computed synchronously.
+ * A backend that computes energies and gradients in WebAssembly SIMD, in float32 with float64 sums; in plain JavaScript where there is no WebAssembly
+ * SIMD. `separationFloor: 0` is refused. Results don't depend on the number of threads, to the last bit. Everything is computed
+ * synchronously, but on a page's main thread with several threads, where `download` gives a promise.
  *
- * @throws EnergyError `invalid-config` for another option, another build, or threads that aren't a whole number ≥ 1;
- *   `unsupported` where the engine lacks the build asked for
+ * @throws EnergyError `invalid-config` for an unknown option, an unknown build, or threads that aren't a whole number ≥ 1;
+ *   `unsupported` where the engine lacks the build that was asked for
  */
 export function wasmBackend(options: WasmBackendOptions = {}): WasmBackend {
   checkOptions(options);

@@ -20,41 +20,50 @@ import { webgpuPrimitives } from "./primitives/primitives.js";
 
 /** Options of {@link webgpuBackend}. */
 export interface WebgpuBackendOptions {
-  /** A device of your own, whose arrays and buffers you share. It stays yours: `dispose` leaves it alone. */
+  /** A device of your own, so that you can share buffers with the backend. It stays yours: `dispose` leaves it alone. Default: a new device. */
   readonly device?: GPUDevice | undefined;
-  /** An adapter of your own choice, which a device is asked of. Default: the one that WebGPU gives for speed. */
+  /** The adapter that a new device is requested from. Default: the one that WebGPU gives for speed. */
   readonly adapter?: GPUAdapter | undefined;
-  /** Bytes for the slopes of a panel of pairs; nothing N×N beyond it lives. Default 64 MiB. */
+  /** How many bytes the slopes of a panel of pairs may take. No array over all pairs is kept beyond it. Default 64 MiB. */
   readonly panelBytes?: number | undefined;
-  /** Told now and then how much of what was submitted the GPU has done, in multiplications and additions. */
+  /** Called now and then with how much the GPU was given to do, and how much of it is done. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** The backend, with what is alive on its device, and with buffers in and out. */
 export interface WebgpuBackend extends Backend<DeviceArray> {
-  /** What it runs on. */
+  /** The device that it runs on. */
   readonly device: GPUDevice;
   /**
-   * An array over a buffer of `device`, float32, row major, that another program wrote: no copy. The buffer needs the usage STORAGE (to be read
-   * back also COPY_SRC), stays yours, and must not change until what was computed from it is submitted (`download`, `toBuffer` and
-   * `flush` submit).
+   * Makes an array over a buffer of `device` with float32 numbers, row major, that another program wrote, without a copy. The buffer needs the usage
+   * STORAGE (to be read back also COPY_SRC), stays yours, and must not change until what was computed from it is submitted (`download`,
+   * `toBuffer` and `flush` submit).
    *
-   * @throws EnergyError `invalid-shape` where the buffer is shorter than the shape
+   * @throws EnergyError `invalid-shape` where the buffer is shorter than the shape; `unsupported` where the array is larger than the device can
+   *   bind at once
    */
   fromBuffer(buffer: GPUBuffer, shape: Shape): DeviceArray;
   /**
-   * Submits what was recorded and gives the array's buffer, float32, row major, for your own commands on `device`, submitted after this. It is
-   * yours, `destroy` it when it is done with; it has 4 bytes a number and no more, its usages are STORAGE, COPY_SRC and COPY_DST. The array ends.
+   * Submits what was recorded and gives the array's buffer of float32 numbers, row major, for your own commands on `device`, submitted after this.
+   * The buffer is yours: `destroy` it when you are done with it. It has 4 bytes a number and no more; its usages are STORAGE, COPY_SRC and COPY_DST.
+   * The array can't be used afterwards.
+   *
+   * @throws EnergyError `unsupported` where the array is larger than one buffer of the device may be (`maxBufferSize`)
    */
   toBuffer(array: DeviceArray): GPUBuffer;
-  /** Submits what was recorded. */
+  /** Submits what was recorded to the GPU, without waiting for it. */
   flush(): void;
-  /** Arrays and bytes alive on the device, buffers with those kept for later, kernels compiled, submissions so far. */
+  /** What is alive on the device, and what was done so far. */
   memory(): {
+    /** How many arrays live. */
     readonly arrays: number;
+    /** How many bytes they use, constants included. */
     readonly bytes: number;
+    /** How many buffers there are, with those that are kept for later arrays. */
     readonly buffers: number;
+    /** How many kernels were compiled. */
     readonly kernels: number;
+    /** How many times commands were submitted to the GPU. */
     readonly submissions: number;
   };
   /** Frees all buffers, and the device unless it is yours. */
@@ -62,11 +71,11 @@ export interface WebgpuBackend extends Backend<DeviceArray> {
 }
 
 /**
- * Energies and gradients in WGSL kernels, in float32; `separationFloor: 0` is refused, since a coincidence can't be seen in flight.
- * Operations are recorded, and submitted when somebody reads.
+ * A backend that computes energies and gradients by WGSL kernels on WebGPU, in float32. `separationFloor: 0` is refused, since kernels can't tell of
+ * a coincidence while they run. Operations are recorded, and submitted when results are read.
  *
- * @throws EnergyError `invalid-config` for options it hasn't, `missing-peer` in Node without the package webgpu, `unsupported` without WebGPU,
- *   without an adapter, or without a device
+ * @throws EnergyError `invalid-config` for an unknown option, or `panelBytes` that isn't above 0; `missing-peer` in Node without the package webgpu;
+ *   `unsupported` without WebGPU, without an adapter, or without a device
  */
 export async function webgpuBackend(options: WebgpuBackendOptions = {}): Promise<WebgpuBackend> {
   checkKeys("webgpuBackend", options, ["device", "adapter", "panelBytes", "onProgress"]);

@@ -21,15 +21,21 @@ export interface CheckFamily {
 
 /** A family of cases that runs on its own, as {@link conformanceChecks} lists it. */
 export interface Check {
-  /** With the tolerance, where there is one: `pairwise (energy 1e-4, gradient 1e-4)`. */
+  /** The check's name, with the tolerance where there is one: `pairwise (energy 1e-4, gradient 1e-4)`. */
   readonly name: string;
-  /** Names of the cases that run. */
+  /** The names of the cases that run. */
   readonly cases: readonly string[];
-  /** Cases left out, each with the skip that says why. */
-  readonly skipped: readonly { readonly name: string; readonly skip: Skip }[];
+  /** The cases that are left out. */
+  readonly skipped: readonly {
+    /** The case's name. */
+    readonly name: string;
+    /** What of the options leaves it out, and why. */
+    readonly skip: Skip;
+  }[];
   /**
    * Runs every case on one backend.
-   * @returns what the backend doesn't offer, as the contract allows
+   *
+   * @returns what the backend doesn't offer, in words, where the contract leaves that open
    * @throws Error naming each case that fails, with what it found
    */
   run<A>(backend: Backend<A>): Promise<readonly string[]>;

@@ -24,7 +24,7 @@ import { type Check, makeCheck } from "./check.js";
 import { type ConformanceOptions, withDefaults } from "./options.js";
 
 /**
- * Every check of the suite, each of which runs on its own: `await check.run(backend)`.
+ * Lists every check of the suite, each of which runs on its own, `await check.run(backend)`, under any test runner or none.
  *
  * @throws Error where a skip or a part names nothing
  */

@@ -1,8 +1,9 @@
 /** A part of the suite for engines whose operations another run proves whole. */
 
 /**
- * Names of checks that meet every operation of the contract, every potential in both spaces, near and coincident pairs, a strategy of each kind, a large
- * shape, lifetimes and repeated calls: about a third of the suite's time. It leaves out the variants of strategies that are built of the same operations, and finite differences.
+ * Matches the names of checks that between them meet every operation of the contract, every potential in both spaces, near and coincident pairs, a
+ * projection of each kind, a large shape, lifetimes and repeated calls: about a third of the suite's time. It leaves out finite differences, and
+ * variants of projections that are built of the same operations. For {@link ConformanceOptions.part}.
  */
 export const oneOfEachKind: RegExp = new RegExp(
   [

@@ -2,60 +2,62 @@
 import type { Backend, MaybePromise } from "@comhe/core";
 
 /**
- * Allowed errors, stated without dimension: energies relative to |E| (1 at least for the logarithm), gradients as ρ_i·g_i
- * (ρ_i the row's norm) relative to max(‖ρ·g‖∞, |E|), Hessian products with V likewise to max(‖ρ·H‖∞, |E|·‖V/ρ‖∞).
+ * The errors that a backend is allowed, against the float64 reference, without dimension.
  */
 export interface Tolerance {
+  /** The allowed error of energies E, relative to |E|; for logarithmic potentials relative to max(1, |E|). */
   readonly energy: number;
+  /** The allowed error of gradients g, taken as ρ_i·g_i with the row's norm ρ_i, relative to max(‖ρ·g‖∞, |E|). */
   readonly gradient: number;
-  /** Of Hessian products. Default: 5 × `gradient`. */
+  /** The allowed error of Hessian products H with a vector V, taken as ρ_i·H_i, relative to max(‖ρ·H‖∞, |E|·‖V/ρ‖∞). Default: 5 × `gradient`. */
   readonly product?: number;
   /**
-   * Of gradients through inner steps, each of which multiplies the rounding of the one before; energies after such steps
-   * get as many times their tolerance. Default: 5 × `gradient`.
+   * The allowed error of gradients through inner steps of a projection, each of which multiplies the rounding of the one before; energies after
+   * such steps are allowed as many times their own error. Default: 5 × `gradient`.
    */
   readonly unrolled?: number;
-  /** Of anything where two rows are nearer than a chord of 0.1: there 2 − 2c loses digits. Default: 20 × `gradient`. */
+  /** The allowed error where two rows are nearer than a chord of 0.1, where 2 − 2c loses digits. Default: 20 × `gradient`. */
   readonly near?: number;
   /**
-   * Of anything where two rows are nearer than the separation floor: this much, relative to κ₀ (the slope at the floor)
-   * times the weight of a pair, is allowed on top. Default: 8 roundoffs of the backend's precision.
+   * What is allowed on top where two rows are nearer than the separation floor, relative to κ₀ (the slope at the floor) times the weight of a
+   * pair. Default: 8 roundoffs of the backend's precision.
    */
   readonly coincident?: number;
-  /** Of linear operations, relative to the largest entry. Default: 32 roundoffs of the backend's precision. */
+  /** The allowed error of linear operations, relative to the largest entry. Default: 32 roundoffs of the backend's precision. */
   readonly linear?: number;
 }
 
-/** Something the backend can't do. */
+/** Something the backend can't do, so that the cases about it are left out. */
 export interface Skip {
-  /** Part of a check's or case's name, as reported: `"hadamard"`, `"pairwise: angular s=1"`. */
+  /** Part of the name of a check or a case, as the report has it: `"hadamard"`, `"pairwise: angular s=1"`. */
   readonly what: string;
-  /** Printed with the results. */
+  /** The reason, which is printed with the results. */
   readonly why: string;
 }
 
 /** Some of the checks, where another run has them all: a second engine under the same operations, a slower device. */
 export interface Part {
-  /** Of the checks that run, as reported. */
+  /** Matches the names of the checks that run, as the report has them. */
   readonly names: RegExp;
-  /** Printed with the results: where the others run. */
+  /** Where the other checks run; it is printed with the results. */
   readonly why: string;
 }
 
 /** What the author of a backend says about it. */
 export interface ConformanceOptions<A> {
-  /** The backend's, in the report. */
+  /** The backend's name in the report. */
   readonly name: string;
-  /** A backend of its own at each call; called three times. */
+  /** Makes a new backend at each call. It is called three times. */
   readonly create: () => MaybePromise<Backend<A>>;
+  /** The errors that the backend is allowed. */
   readonly tolerance: Tolerance;
-  /** Whether the large shape takes more than a few seconds: checks get ten minutes instead of one. Default: false. */
+  /** Whether the large shape takes more than a few seconds, so that checks get ten minutes instead of one. Default false. */
   readonly slow?: boolean;
-  /** What it can't do; an error where a skip names no case. */
+  /** What the backend can't do. One that names no case is an error. Default: nothing. */
   readonly skip?: readonly Skip[];
-  /** Runs these checks only; an error where it names none. {@link oneOfEachKind} is such a part. Default: all. */
+  /** Which checks run, where not all of them do; one that names no check is an error. {@link oneOfEachKind} names such checks. Default: all. */
   readonly part?: Part | undefined;
-  /** How many handles are alive, where the engine counts them: `() => tf.memory().numTensors`. */
+  /** Counts the handles that are alive, where the engine can: `() => tf.memory().numTensors`. Default: leaks aren't looked for. */
   readonly handles?: () => number;
 }
 

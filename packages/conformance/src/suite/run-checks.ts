@@ -2,20 +2,20 @@
 import type { Backend } from "@comhe/core";
 import type { Check } from "./check.js";
 
-/** What one check gave. */
+/** What one check found. */
 export interface Outcome {
-  /** The check's. */
+  /** The check's name. */
   readonly name: string;
   /** How many cases ran. */
   readonly cases: number;
-  /** Milliseconds of all of them. */
+  /** How many milliseconds all of them took. */
   readonly ms: number;
   /** Which cases fail, and how; `undefined` where all pass. */
   readonly error: string | undefined;
 }
 
 /**
- * Runs the checks one after another on one backend.
+ * Runs checks one after another on one backend, without a test runner: a failure is an outcome, and the next check runs.
  *
  * @param told is called with each outcome as soon as it is there, for progress
  * @returns the outcomes, in the order of the checks; plain data, so that a page can hand them to the test that drives it

@@ -4,23 +4,24 @@
  */
 import type { RandomDraw } from "../random/random-draw.js";
 
-/** Numbers on the host, row major. */
+/** Numbers in the host's memory, row major. */
 export type FloatArray = Float32Array | Float64Array;
 
-/** A value, at once where a backend computes synchronously, or the promise of one. */
+/** A value where a backend computes synchronously, or else the promise of one. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** `[batch, rows, columns]`, or `[batch]` for energies and weights. */
+/** The sizes of an array's axes, outermost first: `[batch, rows, columns]` for a backend's arrays, `[batch]` for energies and weights. */
 export type Shape = readonly number[];
 
-/** An array on the host. */
+/** An array in the host's memory. */
 export interface HostArray {
-  /** May be drawn only when it is read. */
+  /** The numbers. Where `draw` is present they may be drawn only when this is read. */
   readonly data: FloatArray;
+  /** The sizes of the array's axes; their product is the length of `data`. */
   readonly shape: Shape;
-  /** Present where the numbers are random ones, which the backend may draw by itself: the same, bit for bit. */
+  /** Present where the numbers are random: the recipe by which a backend may draw them by itself, the same ones bit for bit. */
   readonly draw?: RandomDraw;
 }
 
-/** Arrays on the host by name. */
+/** Arrays in the host's memory, by name. */
 export type HostArrays = Readonly<Record<string, HostArray>>;

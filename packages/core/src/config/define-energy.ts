@@ -8,7 +8,7 @@ import type { EnergyConfig, EnergySpec, PotentialSpec, ProjectionConfig } from "
 
 /** Options of {@link defineEnergy}. */
 export interface DefineEnergyOptions {
-  /** Gets what is allowed but unwise. Default: `console.warn`. */
+  /** Called with a message for each setting that is allowed but unwise. Default: `console.warn`. */
   readonly warn?: (message: string) => void;
 }
 
@@ -22,11 +22,16 @@ const defined = new WeakSet<object>();
  * Validates a config, fills in its defaults and freezes the result, which is another object; a spec that it made comes back as it is.
  * The result survives a round trip through JSON (typed arrays become plain numbers), except with a projection of your own.
  *
+ * @param config which energy; `{}` or nothing is the Riesz energy s = 2 of the neurons themselves, in full space
+ *
  * @throws EnergyError `invalid-config`; the message names the path, what was expected and what was got. Random
  *   projections to k ≤ s + 1 dimensions have infinite mean energy and are refused.
  */
 export function defineEnergy(
-  config?: EnergyConfig & { readonly objective?: undefined },
+  config?: EnergyConfig & {
+    /** Left out, so that the spec is known to be one of a potential. */
+    readonly objective?: undefined;
+  },
   options?: DefineEnergyOptions,
 ): PotentialSpec;
 export function defineEnergy(config: EnergyConfig, options?: DefineEnergyOptions): EnergySpec;

@@ -27,8 +27,11 @@ export function pointDimension({ projection }: Pick<EnergySpec, "projection">, d
 }
 
 /**
- * Words of warning where rows of `dim` numbers make an energy whose variance over random rows is infinite: a Riesz potential, 2s ≥ k − 1,
- * k the dimension in which the points lie. `undefined`: there is nothing to warn of.
+ * A warning, in words, where an energy has too few dimensions: over random rows its variance is infinite, so that its gradient is mostly
+ * noise. That is so for a Riesz potential with s > 0 and 2s ≥ k − 1, k being the dimension in which the points lie, after the projection.
+ *
+ * @param dim d, the length of a row
+ * @returns the warning, or `undefined` where there is nothing to warn of
  */
 export function fewDimensions(spec: EnergySpec, dim: number): string | undefined {
   const { potential } = spec;

@@ -5,8 +5,9 @@
  * (DSO). Bansal et al. 2018.
  */
 export interface OrthogonalityObjective {
+  /** Names the objective. */
   readonly kind: "orthogonality";
-  /** Default `"rows"`. */
+  /** Whether the N rows, the d columns, or both are to become orthonormal. Default `"rows"`. */
   readonly side: "rows" | "columns" | "double";
 }
 
@@ -15,22 +16,27 @@ export interface OrthogonalityObjective {
  * (Bansal et al. 2018); `cosine`: the largest |cos| of two neurons, whatever their norms.
  */
 export interface CoherenceObjective {
+  /** Names the objective. */
   readonly kind: "coherence";
-  /** Default `"max"`. */
+  /** Which number is taken for the coherence, see above. Default `"max"`. */
   readonly norm: "max" | "row-sum" | "cosine";
 }
 
 /**
  * Spectral restricted isometry property: σ, the spectral norm of WWᵀ − I (`rows`) or WᵀW − I (`columns`, the authors'
- * code). Bansal et al. 2018.
+ * code). Bansal et al. 2018 (SRIP).
  */
 export interface RestrictedIsometryObjective {
+  /** Names the objective. */
   readonly kind: "restricted-isometry";
-  /** Default `"rows"`. */
+  /** Whether σ is that of WWᵀ − I (`rows`) or of WᵀW − I (`columns`). Default `"rows"`. */
   readonly side: "rows" | "columns";
-  /** `power` (default): a few power iterations from a drawn vector, a lower bound of σ; `exact`: an eigenvalue decomposition. */
+  /**
+   * How σ is found. `power` (default): a few power iterations from a vector drawn at each step, which give a lower bound of σ. `exact`: an eigenvalue
+   * decomposition, for at most 1024 rows or columns, whichever are fewer.
+   */
   readonly estimate: "power" | "exact";
-  /** Products with the matrix that the power iteration takes; the gradient flows through them all. Default 2. */
+  /** Products with the matrix that the power iteration takes, 1 to 100; the gradient flows through them all. Default 2. */
   readonly iterations: number;
   /** σ² rather than σ, as published. Default true. */
   readonly squared: boolean;
@@ -41,28 +47,31 @@ export interface RestrictedIsometryObjective {
  * angular: Wang et al. 2020 (MMA), who average over neurons.
  */
 export interface MaximumSeparationObjective {
+  /** Names the objective. */
   readonly kind: "maximum-separation";
-  /** Default `"chordal"`. */
+  /** The distance of two directions: the straight line between them (`chordal`), or their angle in radians (`angular`). Default `"chordal"`. */
   readonly distance: "chordal" | "angular";
 }
 
 /** Maximum Gram determinant: −log det of the kernel exp(−γ‖x_i − x_j‖²). Liu et al. 2021. At most 4096 neurons. */
 export interface GramDeterminantObjective {
+  /** Names the objective. */
   readonly kind: "gram-determinant";
-  /** γ > 0. Default 1. */
+  /** γ > 0 in the kernel's exponent. Default 1. */
   readonly gamma: number;
-  /** Added to the kernel's diagonal, so that coincident neurons stay finite; 0: the bare formula. Default 1e-6. */
+  /** Added to the kernel's diagonal, so that coincident neurons stay finite; from 0, the bare formula, to 1. Default 1e-6. */
   readonly ridge: number;
 }
 
-/** log of the mean of exp(−t‖x_i − x_j‖²) over pairs. Wang & Isola 2020, the uniformity loss. */
+/** The logarithm of the mean of exp(−t‖x_i − x_j‖²) over all pairs: the uniformity loss of Wang & Isola 2020. */
 export interface UniformityObjective {
+  /** Names the objective. */
   readonly kind: "uniformity";
-  /** t > 0. Default 2. */
+  /** t, above 0 and at most 100, in the exponent. Default 2. */
   readonly t: number;
 }
 
-/** What others minimize for the same end, to compare with, in place of the mean potential of pairs. */
+/** What other papers minimize to spread neurons, in place of the mean potential of pairs; here to compare with. */
 export type Objective =
   | OrthogonalityObjective
   | CoherenceObjective

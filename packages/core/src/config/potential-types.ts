@@ -5,17 +5,19 @@
  * −2 < s < 0, minus the mean distance at s = −1, which is bounded.
  */
 export interface RieszPotential {
+  /** Names the potential. */
   readonly kind: "riesz";
-  /** Exponent s > −2. The paper's energies have s = 0, 1, 2. */
+  /** Exponent s > −2; the energies of the paper have s = 0, 1 or 2. The larger s is, the more the nearest pairs count. */
   readonly s: number;
-  /** `chordal` (default): ‖x_i − x_j‖; `angular`: the angle in radians. */
+  /** The distance r. `chordal` (default): the straight line ‖x_i − x_j‖, from 0 to 2; `angular`: the angle, from 0 to π radians. */
   readonly distance: "chordal" | "angular";
 }
 
-/** exp(−t·‖x_i − x_j‖²). Wang & Isola 2020, whose uniformity is the logarithm of its mean. */
+/** The Gaussian potential exp(−t·‖x_i − x_j‖²), bounded by 1. Wang & Isola 2020, whose uniformity loss is the logarithm of its mean. */
 export interface GaussianPotential {
+  /** Names the potential. */
   readonly kind: "gaussian";
-  /** t > 0. */
+  /** t > 0: the larger, the shorter the distance at which two neurons still feel each other. It has no default. */
   readonly t: number;
 }
 
@@ -24,8 +26,9 @@ export interface GaussianPotential {
  * doesn't tell a neuron from its opposite, and has no singularity.
  */
 export interface FramePotential {
+  /** Names the potential. */
   readonly kind: "frame";
-  /** p ≥ 2. */
+  /** Exponent p ≥ 2. It has no default. */
   readonly p: number;
 }
 

@@ -6,35 +6,56 @@ import { objectiveSchema } from "./objective-schema.js";
 import { projectionSchema } from "./projection-schema.js";
 import { about, orElse, real, whole } from "./schema-words.js";
 
-const exponent = about(real(v.gtValue(-2)), "Exponent s > −2 of the Riesz potential; 0 is logarithmic.");
+const exponent = about(real(v.gtValue(-2)), "Exponent s > −2 of the potential r^(−s); at 0 it is −log r.");
 const potential = v.variant("kind", [
   about(
     v.strictObject({
       kind: v.literal("riesz"),
       s: exponent,
-      distance: orElse(v.picklist(["chordal", "angular"]), "chordal"),
+      distance: about(
+        orElse(v.picklist(["chordal", "angular"]), "chordal"),
+        "The distance r of two directions: the straight line between them, or their angle in radians.",
+      ),
     }),
-    "Riesz potential of the chord or of the angle.",
+    "Riesz potential r^(−s) of the distance r between two directions.",
   ),
-  about(v.strictObject({ kind: v.literal("gaussian"), t: real(v.gtValue(0)) }), "exp(−t·‖x_i − x_j‖²)"),
-  about(v.strictObject({ kind: v.literal("frame"), p: real(v.minValue(2)) }), "|⟨x_i, x_j⟩|^p, p ≥ 2."),
+  about(
+    v.strictObject({ kind: v.literal("gaussian"), t: about(real(v.gtValue(0)), "t > 0 in the exponent.") }),
+    "Gaussian potential exp(−t·‖x_i − x_j‖²).",
+  ),
+  about(
+    v.strictObject({ kind: v.literal("frame"), p: about(real(v.minValue(2)), "Exponent p ≥ 2.") }),
+    "Frame potential |⟨x_i, x_j⟩|^p of the cosine of two directions.",
+  ),
 ]);
 const space = v.picklist(["full", "half"]);
 
 /** Everything but a projection of the user's own, which isn't data. */
 export const energyData = v.strictObject({
-  potential: orElse(potential, { kind: "riesz", s: 2, distance: "chordal" }),
-  objective: about(v.optional(objectiveSchema), "An objective of others, instead of a potential."),
-  space: orElse(space, "full"),
-  projection: orElse(projectionSchema, { kind: "none" }),
+  potential: about(
+    orElse(potential, { kind: "riesz", s: 2, distance: "chordal" }),
+    "What a pair of neurons adds to the energy, as a function of their distance.",
+  ),
+  objective: about(
+    v.optional(objectiveSchema),
+    "What another paper minimizes to spread neurons, instead of a potential.",
+  ),
+  space: about(
+    orElse(space, "full"),
+    "Whether neurons stand for points (full) or for lines through the origin (half).",
+  ),
+  projection: about(
+    orElse(projectionSchema, { kind: "none" }),
+    "The projection to few dimensions in which the energy is taken.",
+  ),
   separationFloor: about(
     orElse(real(v.minValue(0), v.maxValue(1)), 0.01),
-    "δ, a chord: closer pairs continue along the tangent. 0 asks for the bare formula.",
+    "A chord: pairs that are closer continue along the potential's tangent, so that the energy stays finite. 0 asks for the bare formula.",
   ),
-  normEpsilon: about(orElse(real(v.minValue(0)), 0), "ε of ρ = √(‖w‖² + ε)."),
+  normEpsilon: about(orElse(real(v.minValue(0)), 0), "ε of √(‖w‖² + ε), by which each neuron w is divided."),
   sample: about(
     v.optional(whole(v.minValue(2))),
-    "Rows of which each evaluation takes the energy, drawn anew; left out: all.",
+    "How many neurons each evaluation takes, drawn anew, to estimate the energy of all; left out: all of them.",
   ),
 });
 

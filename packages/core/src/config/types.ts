@@ -54,13 +54,15 @@ export type {
   Through,
 } from "./projection-types.js";
 
-/** What every validated energy has. */
+/** What every validated energy has, whether it is one of pairs or an objective of another paper. */
 export interface CommonSpec<P extends ProjectionConfig | Projection> {
+  /** Whether neurons stand for points (`full`) or for lines through the origin (`half`). */
   readonly space: Space;
+  /** What stands between the neurons and their energy. */
   readonly projection: P;
-  /** δ ≥ 0, a chord: pairs closer than this continue along the tangent of the potential. */
+  /** δ, a chord from 0 to 1: pairs closer than this continue along the tangent of the potential, so that energies stay finite. */
   readonly separationFloor: number;
-  /** ε ≥ 0 of ρ_i = √(‖w_i‖² + ε). */
+  /** ε ≥ 0 of ρ_i = √(‖w_i‖² + ε), by which each neuron w_i is divided to give its direction. */
   readonly normEpsilon: number;
   /**
    * m ≥ 2: every evaluation takes m of the N rows, drawn anew, and estimates the energy of all without bias. Absent, or at
@@ -69,17 +71,21 @@ export interface CommonSpec<P extends ProjectionConfig | Projection> {
   readonly sample?: number | undefined;
 }
 
-/** A validated energy of pairs. */
+/** A validated energy of pairs: the mean of a potential over all pairs of neurons. */
 export interface PotentialSpec<P extends ProjectionConfig | Projection = ProjectionConfig | Projection>
   extends CommonSpec<P> {
+  /** What each pair of neurons adds to the energy. */
   readonly potential: Potential;
+  /** Never there: an energy has either a potential or an objective. */
   readonly objective?: undefined;
 }
 
-/** A validated objective of others. */
+/** A validated objective of another paper, which is minimized in place of an energy of pairs. */
 export interface ObjectiveSpec<P extends ProjectionConfig | Projection = ProjectionConfig | Projection>
   extends CommonSpec<P> {
+  /** What is computed from the neurons. */
   readonly objective: Objective;
+  /** Never there: an energy has either a potential or an objective. */
   readonly potential?: undefined;
 }
 
@@ -118,23 +124,26 @@ export type ObjectiveInput =
   | Optional<GramDeterminantObjective, "gamma" | "ridge">
   | Optional<UniformityObjective, "t">;
 
-/** What a user writes: everything may be left out. `defineEnergy` checks it and fills in the defaults. */
+/** Which energy is meant, as a user writes it: everything may be left out. `defineEnergy` checks it and fills in the defaults. */
 export interface EnergyConfig {
-  /** Default `{ kind: "riesz", s: 2, distance: "chordal" }`. */
+  /** What a pair of neurons adds to the energy, as a function of their distance. Default `{ kind: "riesz", s: 2, distance: "chordal" }`. */
   readonly potential?: PotentialInput | undefined;
-  /** Instead of a potential. */
+  /** What another paper minimizes to spread neurons, instead of a potential; not both. */
   readonly objective?: ObjectiveInput | undefined;
-  /** Default `"full"`. */
+  /** Whether neurons stand for points (`full`) or for lines through the origin (`half`). Default `"full"`. */
   readonly space?: Space | undefined;
-  /** Default `{ kind: "none" }`. */
+  /** The projection to few dimensions in which the energy is taken. Default `{ kind: "none" }`: the energy of the neurons themselves. */
   readonly projection?: ProjectionInput | undefined;
   /**
    * δ, a chord from 0 to 1: pairs closer than this continue along the tangent of the potential, so that energy and gradient stay
    * finite. 0: the bare formula, and an error that names two coincident neurons. Default 0.01.
    */
   readonly separationFloor?: number | undefined;
-  /** ε ≥ 0 of ρ_i = √(‖w_i‖² + ε), by which neurons are divided. Default 0; the authors' code has 1e-4. */
+  /** ε ≥ 0 of ρ_i = √(‖w_i‖² + ε), by which each neuron w_i is divided to give its direction. Default 0; the authors' code has 1e-4. */
   readonly normEpsilon?: number | undefined;
-  /** m ≥ 2: every evaluation takes m of the N rows, drawn anew, and estimates the energy of all without bias. Default: all rows. */
+  /**
+   * m ≥ 2: every evaluation takes m of the N neurons, drawn anew, and estimates the energy of all without bias. Default: all neurons. Not with an
+   * objective, nor with the projection `bilateral`.
+   */
   readonly sample?: number | undefined;
 }

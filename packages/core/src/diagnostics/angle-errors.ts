@@ -4,11 +4,13 @@ import { type Chords, chords } from "../reference/chords.js";
 import type { HostTensor } from "../reference/host-tensor.js";
 import { directions } from "../reference/normalize.js";
 
-/** In radians, absolute. */
+/** How far angles are from the true ones, in radians. */
 export interface AngleError {
+  /** The mean absolute error. */
   readonly mean: number;
-  /** Root of the mean square. */
+  /** The root of the mean squared error. */
   readonly rms: number;
+  /** The largest absolute error. */
   readonly worst: number;
 }
 

@@ -14,15 +14,20 @@
  */
 import type { RandomProjection } from "../config/types.js";
 
-/** In radians, for the angles of the weights at hand. */
+/** What theory says of the errors of angles under dense random projections, in radians, for the angles of the weights at hand. */
 export interface DistortionTheory {
-  /** No angle is off by more, with the probability `confidence` over the draw of all C matrices; π where nothing is said. */
+  /**
+   * With the probability `confidence` over the draw of all C matrices, no angle is off by more than this (Dasgupta & Gupta 2003; Achlioptas
+   * 2003). It is π, which says nothing, for k below `guaranteedFrom`.
+   */
   readonly guaranteed: number;
+  /** The probability that `guaranteed` holds with: 0.95. */
   readonly confidence: number;
-  /** The k from which `guaranteed` says anything. */
+  /** The least k for which the theory guarantees anything. */
   readonly guaranteedFrom: number;
-  /** Mean and root mean square of the error under one matrix, to first order in 1/√k. */
+  /** The expected mean absolute error under one matrix, to first order in 1/√k (Fisher 1915). */
   readonly expectedMean: number;
+  /** The expected root mean squared error under one matrix, to first order in 1/√k (Fisher 1915). */
   readonly expectedRms: number;
 }
 

@@ -13,40 +13,46 @@ import { projectedNeurons } from "./projected-neurons.js";
 
 /** Options of {@link projectionDistortion}. */
 export interface DistortionOptions extends SeedOptions {
-  /** Steps of the projection's schedule that are measured, one after the other: draws of a random projection. Default 3. */
+  /** How many steps of the projection's schedule are measured, one after the other: for a random projection, how many draws. Default 3. */
   readonly draws?: number | undefined;
-  /** Steps before the first one that is measured: for projections that learn. Default 0. */
+  /** How many steps go before the first one that is measured, for projections that learn. Default 0. */
   readonly warmup?: number | undefined;
-  /** Measure the strategy with these k as well, where it has a `dimension`. */
+  /** Other numbers of dimensions k to measure the projection with, besides its own. Default: none. */
   readonly dimensions?: readonly number[] | undefined;
-  /** Pairs of neurons; where there are more, so many are drawn. Default 100,000. */
+  /** How many pairs of neurons are measured at most; where there are more, so many are drawn at random. Default 100,000. */
   readonly pairs?: number | undefined;
 }
 
-/** The error of the angle averaged over C matrices. */
+/** The errors, in radians, of angles that are averaged over C matrices. */
 export interface CountDistortion extends AngleError {
-  /** C */
+  /** C: how many matrices the angles are averaged over. */
   readonly count: number;
 }
 
 /** The error of the angles after a projection to one number of dimensions, in radians. */
 export interface DimensionDistortion extends AngleError {
-  /** k */
+  /** k: the number of dimensions that neurons were projected to. */
   readonly dimension: number;
-  /** What averaging brings: C = 1 … the strategy's. */
+  /** The errors of angles averaged over C = 1, 2, … matrices, up to the projection's own number. */
   readonly byCount: readonly CountDistortion[];
-  /** What is proven and expected, for dense random projections; `undefined` for others. */
+  /** What is proven and expected of dense random projections; `undefined` for others. */
   readonly theory: DistortionTheory | undefined;
 }
 
-/** Errors under one matrix, over pairs, matrices and draws, in radians. */
+/** The errors of angles under one matrix, in radians, taken over pairs, matrices and draws. */
 export interface ProjectionDistortion extends DimensionDistortion {
+  /** N: the number of neurons, dead ones included. */
   readonly neurons: number;
+  /** d: the length of a neuron. */
   readonly dim: number;
-  /** Pairs measured; those with a dead neuron are left out. */
+  /** How many pairs were measured; those with a dead neuron are left out. */
   readonly pairs: number;
+  /** How many steps of the projection's schedule were measured. */
   readonly draws: number;
-  /** What averaging brings: C = 1 … the strategy's. The noise of single matrices averages out, their bias stays. */
+  /**
+   * The errors of angles averaged over C = 1, 2, … matrices, up to the projection's own number. The noise of single matrices averages out,
+   * their bias stays.
+   */
   readonly byCount: readonly CountDistortion[];
   /** One entry for each of the `dimensions` asked for. */
   readonly byDimension: readonly DimensionDistortion[];
@@ -56,8 +62,10 @@ export interface ProjectionDistortion extends DimensionDistortion {
  * Compares the angle of every pair of neurons with its angle after the projection. The projection starts from the seed
  * and name of the options, as a new evaluator would; nothing is kept.
  *
- * @throws EnergyError `invalid-config`, `invalid-shape`, `non-finite`; `unsupported` for a projection of the user's own
- *   that doesn't hand all neurons to the energy
+ * @param config the energy whose projection is measured; its `sample` isn't looked at
+ * @param weights `[N, d]`, or a kernel with its layout
+ * @throws EnergyError `invalid-config` for wrong options or a wrong config, and where the projection doesn't fit N and d; `invalid-shape`,
+ *   `non-finite` for wrong weights; `unsupported` for a projection of the user's own that doesn't hand all neurons to the energy
  */
 export function projectionDistortion(
   config: EnergyConfig | EnergySpec,

@@ -10,45 +10,45 @@ import { checkWhole, distortionOf, measuredPairs } from "./projection-distortion
 export interface SuggestProjectionOptions extends SeedOptions {
   /** The wanted mean absolute error of an angle averaged over the C matrices, in radians. */
   readonly target: number;
-  /** Default `"gaussian"`. */
+  /** How the random matrices are drawn. Default `"gaussian"`. */
   readonly distribution?: RandomDistribution | undefined;
-  /** The k that are tried, as far as they fit the weights and the potential. Default: 15 of them from 4 to 512. */
+  /** The numbers of dimensions k that are tried, as far as they fit the weights and the potential. Default: 15 of them from 4 to 512. */
   readonly dimensions?: readonly number[] | undefined;
-  /** The C that are tried. Default 1, 2, 5, 10, 20. */
+  /** The numbers of matrices C that are tried. Default 1, 2, 5, 10, 20. */
   readonly counts?: readonly number[] | undefined;
-  /** Potential, space and the like of the config that is returned. */
+  /** Potential, space and whatever else the returned config is to have besides its projection. Default: nothing. */
   readonly energy?: Omit<EnergyConfig, "projection"> | undefined;
-  /** Draws that each k is measured with. Default 1. */
+  /** How many draws each k is measured with. Default 1. */
   readonly draws?: number | undefined;
-  /** As for `projectionDistortion`. Default 20,000. */
+  /** How many pairs of neurons are measured at most; where there are more, so many are drawn at random. Default 20,000. */
   readonly pairs?: number | undefined;
 }
 
 /** What was measured for one k and one C. */
 export interface SuggestionRow {
-  /** k */
+  /** k: the number of dimensions that neurons were projected to. */
   readonly dimension: number;
-  /** C */
+  /** C: the number of matrices that angles were averaged over. */
   readonly count: number;
-  /** Mean absolute error of the angle averaged over the C matrices, in radians. */
+  /** Mean absolute error of the averaged angles, in radians. */
   readonly mean: number;
-  /** Its root mean square. */
+  /** Root of the mean squared error of the averaged angles, in radians. */
   readonly rms: number;
-  /** Its largest absolute value. */
+  /** Largest absolute error of the averaged angles, in radians. */
   readonly worst: number;
-  /** k·C: rows that the neurons are projected to, which a step's time grows with. */
+  /** The product k·C, which a step's time grows with. */
   readonly cost: number;
 }
 
 /** What {@link suggestProjection} found. */
 export interface SuggestedProjection {
-  /** For `defineEnergy`. */
+  /** A config with the suggested projection, for `defineEnergy` and everything that takes a config. */
   readonly config: EnergyConfig;
   /** Whether the target was met; otherwise `config` has what came closest. */
   readonly met: boolean;
-  /** What was measured for `config`. */
+  /** What was measured for the projection of `config`. */
   readonly chosen: SuggestionRow;
-  /** Everything measured, by k and C. */
+  /** Everything that was measured, in increasing order of k, then of C. */
   readonly table: readonly SuggestionRow[];
 }
 
@@ -56,13 +56,16 @@ const defaultDimensions = [4, 6, 8, 12, 16, 20, 30, 40, 60, 80, 120, 160, 240, 3
 const defaultCounts = [1, 2, 5, 10, 20];
 
 /**
- * The cheapest k and C, by k·C, that meet the target; of equally cheap ones that with the larger k, whose energy is less
- * biased. Averaging over C takes away noise, not bias: small k can stay above a small target whatever C.
+ * Suggests how many dimensions k and how many matrices C a random projection needs, so that it keeps the angles between these neurons as well as
+ * wanted: the pair with the least k·C that meets the target, and of equally cheap ones that with the larger k, whose energy is less
+ * biased. Averaging over C takes away noise, not bias: a small k can stay above a small target whatever C.
  *
- * A small distortion is not an end in itself: the paper's ablation is best at k ≈ 30, where angles are off by 0.15 on
+ * A small distortion is not an end in itself: the ablation in Lin et al. 2020 (CoMHE) is best at k ≈ 30, where angles are off by 0.15 radians on
  * average.
  *
- * @throws EnergyError `invalid-config` for a target that isn't positive, and where no k fits the weights and the potential
+ * @param weights `[N, d]`, or a kernel with its layout
+ * @throws EnergyError `invalid-config` for a target that isn't positive, for other wrong options, and where no k fits the weights and the
+ *   potential; `invalid-shape`, `non-finite` for wrong weights
  */
 export function suggestProjection(weights: Kernel, options: SuggestProjectionOptions): SuggestedProjection {
   const { target, distribution = "gaussian", energy = {}, draws = 1, pairs = 20_000, seed, name } = options;

@@ -7,8 +7,8 @@ import { bestEnergy, energyOfMean, leastSquaredCosine } from "./known-values.js"
 import { potentialFunction } from "./pair-function.js";
 
 /**
- * No N directions in ℝᵈ have less energy than this. Equal to `bestEnergy` where that is known; `undefined` for angular
- * potentials beyond it, to which the proofs don't apply.
+ * A proven lower bound: no N directions in ℝᵈ have less energy than this. It equals `bestEnergy` where that is known; it is `undefined` for
+ * the angular potentials of which the best isn't known, since the proofs don't apply to them.
  *
  * Full space, N > d + 1: the universal bound at the Levenshtein nodes of degree 2 or 3 (Boyvalenkov, Dragnev, Hardin, Saff,
  * Stoyanova 2016, "Universal lower bounds for potential energy of spherical codes"): attained by the cross-polytope, N = 2d,
@@ -17,6 +17,7 @@ import { potentialFunction } from "./pair-function.js";
  *
  * @param count N
  * @param dim d
+ * @throws EnergyError `invalid-config`, `invalid-shape` for arguments of another kind
  */
 export function energyBound(potential: Potential, space: Space, count: number, dim: number): number | undefined {
   const known = bestEnergy(potential, space, count, dim);

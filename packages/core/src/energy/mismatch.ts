@@ -5,9 +5,12 @@
  */
 import type { PotentialTerms } from "./terms.js";
 
-/** One pair of f = (m(a) − m(b))² with the derivatives the gradient and the Hessian product need. */
+/**
+ * What one pair adds to a mismatch, f = (m(a) − m(b))², with the derivatives that gradient and Hessian product need. a is the pair's cosine before
+ * the projection, b its cosine after it, and e = m(a) − m(b).
+ */
 export interface MismatchTerms {
-  /** f */
+  /** f = e² */
   value: number;
   /** ∂f/∂a */
   fa: number;

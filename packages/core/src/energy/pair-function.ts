@@ -11,7 +11,10 @@ import { caseOf } from "./potential-cases.js";
 import { keptFrom, kindOf, parameterOf } from "./potential-formulas.js";
 import type { PairFunction, PotentialFunction } from "./terms.js";
 
-/** A potential with its first two derivatives, as a function of the squared chords. The bare formula: riesz potentials diverge at u = 0. */
+/**
+ * A potential with its first two derivatives, as a function of the squared chords. It is the bare formula, without a separation floor: Riesz
+ * potentials with s ≥ 0 diverge at u = 0.
+ */
 export function potentialFunction(potential: Potential): PotentialFunction {
   return potentials[caseOf(potential).name](parameterOf(potential), 0);
 }
@@ -49,12 +52,12 @@ export function measureFunction({ measure, separationFloor }: MismatchSpec): Pai
   };
 }
 
-/** Whether φ or a derivative diverges at c = −1 too, so that v must be kept from 0 even in full space. */
+/** Whether a potential or its derivatives diverge at c = −1 too, so that v must be kept from 0 even in full space. */
 export function dependsOnAntipode(potential: Potential): boolean {
   return keptFrom(kindOf(potential)).antipode;
 }
 
-/** φ(−1), the potential of an antipodal pair: the constant self term of half space for unit rows. */
+/** φ(−1), the potential of two opposite directions: for unit rows it is the constant that each row adds in half space. */
 export function antipodalValue(potential: Potential): number {
   return potentialFunction(potential)(4, 0, { value: 0, slope: 0, curvature: 0 }).value;
 }
@@ -62,7 +65,7 @@ export function antipodalValue(potential: Potential): number {
 /** Rows that are multiples of each other differ by this much in float64 after normalization: (1e-14)². */
 const coincidentChordSquared = 1e-28;
 
-/** Whether a pair sits on a singularity of the bare formula (δ = 0), up to rounding in float64. */
+/** A function that says whether a pair, by its squared chords, sits on a singularity of the bare formula (δ = 0), up to rounding in float64. */
 export function coincidenceFunction({ potential, space }: PairSpec): (u: number, v: number) => boolean {
   const kind = kindOf(potential);
   if (kind === "gaussian" || !keptFrom(kind).near) return () => false;

@@ -5,11 +5,13 @@
 import type { Potential } from "../config/potential-types.js";
 import { kindOf, type PotentialKind, parameterOf } from "./potential-formulas.js";
 
-/** A kind of potential, with the parameter where the case is for that one alone. */
+/** A case of potentials that kernels have code of their own for: one formula with one parameter, or with any parameter. */
 export interface PotentialCase {
+  /** The case's name, `chordal2` say. */
   readonly name: PotentialCaseName;
+  /** Which formula it has. */
   readonly kind: PotentialKind;
-  /** s, t or p; left out in the general case, whose s isn't 0. */
+  /** The s, t or p that the case is for; left out in the general case, which is for any other than 0. */
   readonly parameter?: number;
 }
 
@@ -32,7 +34,7 @@ export const potentialCaseNames = [
   "frame",
 ] as const;
 
-/** The name of a case: "chordal2", "angular". */
+/** The name of a case: its formula and its parameter (`chordal2`), or the formula alone where the case is for any parameter (`angular`). */
 export type PotentialCaseName = (typeof potentialCaseNames)[number];
 
 /** Every case that kernels have code of its own for: the potentials whose parameter makes their formula short, and one for any parameter. */
@@ -46,7 +48,7 @@ export const potentialCases: readonly PotentialCase[] = potentialCaseNames.map((
   return digits ? { name, kind, parameter: minus ? -Number(digits) : Number(digits) } : { name, kind };
 });
 
-/** The case of a potential: that of its parameter, or else the general one. */
+/** The case of a potential: the one for its parameter, or else the one for any parameter. */
 export function caseOf(potential: Potential): PotentialCase {
   const kind = kindOf(potential);
   const parameter = parameterOf(potential);

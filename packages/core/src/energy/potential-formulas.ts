@@ -84,14 +84,14 @@ function frame<T>(a: Algebra<T>, p: T, { c }: PairPlace<T>): PairTerms<T> {
   return { value: a.mul(rest, a.mul(c, c)), slope, curvature };
 }
 
-/** Which of the formulas a potential is. */
+/** The formulas that there are: a Riesz potential has that of its distance, chordal or angular; the others have one of their own. */
 export type PotentialKind = "chordal" | "angular" | "gaussian" | "frame";
 
 /** Everything that is known of a kind of potential besides its formula. */
 interface KindTraits {
   /**
    * Where φ or a derivative is infinite, so that pairs must be kept from there (`pair-formula.ts`): at c = 1, at both ends, or nowhere. The
-   * Gaussian is kept from c = 1 as well, as it always was; it would need no floor.
+   * Gaussian, which is finite there, is kept from c = 1 as well, so that its energies keep the values that are published with this formula.
    */
   readonly keepsFrom: "near" | "both" | "nothing";
   /** Whether φ(−c) = φ(c). */
@@ -114,7 +114,7 @@ export function kindOf(potential: Potential): PotentialKind {
   return potential.kind === "riesz" ? potential.distance : potential.kind;
 }
 
-/** s, t or p. */
+/** The number in a potential's formula: s, t or p. */
 export function parameterOf(potential: Potential): number {
   switch (potential.kind) {
     case "riesz":
@@ -126,8 +126,13 @@ export function parameterOf(potential: Potential): number {
   }
 }
 
-/** Whether pairs are kept from c = 1, and from c = −1 even in full space. */
-export function keptFrom(kind: PotentialKind): { readonly near: boolean; readonly antipode: boolean } {
+/** At which cosines a formula breaks or bends too sharply, so that pairs that near are clamped and continued along the tangent. */
+export function keptFrom(kind: PotentialKind): {
+  /** Whether pairs are kept from c = 1: for all but frame potentials. */
+  readonly near: boolean;
+  /** Whether they are kept from c = −1 even in full space: for angular potentials. */
+  readonly antipode: boolean;
+} {
   const { keepsFrom } = traits[kind];
   return { near: keepsFrom !== "nothing", antipode: keepsFrom === "both" };
 }

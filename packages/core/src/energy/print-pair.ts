@@ -4,23 +4,30 @@ import { type Language, type PrintedExpressions, printExpressions } from "./alge
 import { angleFormula, foldedFormula, fullBesideHalf, pairFormula, shortHalfFormula } from "./pair-formula.js";
 import { type PairTerms, type PotentialKind, potentialFormula } from "./potential-formulas.js";
 
-/** What a text computes: ψ, ψ′, ψ″. */
+/** What a text computes of a pair: its ψ (`value`), ψ′ (`slope`) or ψ″ (`curvature`), derivatives being in the cosine c. */
 export type WantedTerm = "value" | "slope" | "curvature";
 
 /** A pair energy whose numbers may be unknown when the text is written. */
 export interface PrintedEnergy {
+  /** Which formula the potential has. */
   readonly kind: PotentialKind;
-  /** s, t or p; left out, it is an input called `parameter`, and isn't 0. */
+  /** The potential's s, t or p. Left out, it is an input called `parameter`, which must not be 0 when the program runs. */
   readonly parameter?: number | undefined;
 }
 
-/** How {@link printPair} writes. */
+/** How {@link printPair} and its likes write. */
 export interface PrintOptions<W extends WantedTerm> {
+  /** The language that is written. */
   readonly language: Language;
+  /** Which terms are wanted. */
   readonly wanted: readonly W[];
-  /** The text of the inputs `u`, `v`, `c`, and of `parameter` and `floor` where they aren't known; left out, they are called so. */
+  /**
+   * The text that stands for each input, by the input's name: the squared chords `u` and `v`, and `parameter` and `floor` where they aren't known. An
+   * input that is left out is called by its name. The cosine `c`, where it is left out, is computed from u and v, but for {@link printFar}, to
+   * which it is an input.
+   */
   readonly inputs?: Readonly<Record<string, string>>;
-  /** Begins the names of what is declared. */
+  /** What the names of declared values begin with. Default "n". */
   readonly prefix?: string;
 }
 
@@ -38,7 +45,7 @@ function print<W extends WantedTerm>(terms: PairTerms<Expression>, options: Prin
   return printExpressions(language, results, inputs, prefix);
 }
 
-/** The bare potential at the squared chords (u, v): φ, κ, φ″. */
+/** Writes the bare potential at the squared chords (u, v): φ, κ = dφ/dc, φ″. */
 export function printPotential<W extends WantedTerm>(
   energy: PrintedEnergy,
   options: PrintOptions<W>,
@@ -48,9 +55,14 @@ export function printPotential<W extends WantedTerm>(
   return print(potentialFormula(e, energy.kind, parameter, isLogarithm, place), options);
 }
 
-/** What a pair contributes: clamped, continued along the tangent, in half space folded. */
+/** Writes what a pair adds to the energy: clamped and continued along the tangent below the floor, in half space φ(c) + φ(−c). */
 export function printPair<W extends WantedTerm>(
-  energy: PrintedEnergy & { readonly isHalf: boolean /** u₀; left out, it is an input. */; readonly floor?: number },
+  energy: PrintedEnergy & {
+    /** Whether the energy is that of half space. */
+    readonly isHalf: boolean;
+    /** u₀ = δ², the square of the separation floor. Left out, it is an input called `floor`. */
+    readonly floor?: number;
+  },
   options: PrintOptions<W>,
 ): PrintedExpressions<W> {
   const e = expressions();
@@ -59,7 +71,7 @@ export function printPair<W extends WantedTerm>(
   return print(pairFormula(e, { kind: energy.kind, isHalf: energy.isHalf, floor, ...parameters }, place), options);
 }
 
-/** θ as a mismatch compares it, with its derivatives. */
+/** Writes the angle θ of a pair, as a mismatch compares it, with its derivatives in the cosine. */
 export function printAngle<W extends WantedTerm>(options: PrintOptions<W>): PrintedExpressions<W> {
   const e = expressions();
   const { place } = inputsOf(e, { kind: "angular" }, false);
@@ -67,8 +79,8 @@ export function printAngle<W extends WantedTerm>(options: PrintOptions<W>): Prin
 }
 
 /**
- * ψ and ψ′ where no pair is near, so that nothing is clamped; in half space by the short forms where there is one
- * (`shortHalfFormula`). Inputs are `u`, `v`, `c` and `q` = 1 − c².
+ * Writes ψ and ψ′ for pairs that aren't near, so that nothing is clamped; in half space by a short form where there is one. Inputs are `u`, `v`,
+ * `c` and `q` = 1 − c².
  */
 export function printFar<W extends Exclude<WantedTerm, "curvature">>(
   kind: PotentialKind,
@@ -85,9 +97,9 @@ export function printFar<W extends Exclude<WantedTerm, "curvature">>(
 }
 
 /**
- * φ of full space from ψ of half space, of the chordal potential where no pair is near; inputs are `u`, `v`, `c`, and `half` for ψ.
+ * Writes φ of full space from ψ of half space, for the chordal potential with s = 2 and pairs that aren't near; inputs are `v`, and `half` for ψ.
  *
- * @throws RangeError where one is of no use for the other: s other than 2
+ * @throws RangeError for another s, where one is of no use for the other
  */
 export function printFullBesideHalf(
   parameter: number,

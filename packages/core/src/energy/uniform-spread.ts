@@ -7,7 +7,7 @@ import { pairWeights } from "./pair-weights.js";
 
 /** Mean and spread of the energy of random directions. */
 export interface UniformSpread {
-  /** Mean of the energy, the separation floor included: finite for every potential and dimension. */
+  /** Mean of the energy; finite for every potential and dimension as long as the separation floor is above 0. */
   readonly mean: number;
   /** Standard deviation of the energy. */
   readonly deviation: number;
@@ -23,7 +23,9 @@ export interface UniformSpread {
  * it isn't for the bare potential (d ≤ 2s + 1); there the distribution is skewed, and most sets of directions lie within a
  * smaller distance of the mean.
  *
- * @param separationFloor δ, a chord
+ * @param count N
+ * @param dim d
+ * @param separationFloor δ, a chord; default 0.01, as energies have it
  */
 export function uniformSpread(
   potential: Potential,

@@ -2,11 +2,11 @@
 import { EnergyError } from "./energy-error.js";
 
 /**
- * For backends and bindings: refuses options that there aren't.
+ * Refuses options of an unknown name, so that a misspelt one is told where it is given. For backends and bindings.
  *
  * @param where names what has the options, for the message
  * @param known all keys that `options` may have
- * @throws EnergyError `invalid-config` for another key
+ * @throws EnergyError `invalid-config` for any other key
  */
 export function checkKeys(where: string, options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).find((key) => !known.includes(key));

@@ -27,14 +27,19 @@ const marker = Symbol.for("comhe.error.EnergyError");
 
 /** The error that everything here raises on purpose. Its message says what was expected, what was got and what to do. */
 export class EnergyError extends Error {
+  /** The class's name, as every error has it. */
   override readonly name = "EnergyError";
+  /** What kind of error it is, for programs. */
   readonly code: EnergyErrorCode;
   /** The same facts as the message, for programs; which ones depends on the code. */
   readonly details: Readonly<Record<string, unknown>>;
 
   /**
-   * For backends and projections of your own too.
+   * Backends and projections of your own throw it, too.
    *
+   * @param code what kind of error it is
+   * @param message what was expected, what was got and what to do
+   * @param details the same facts for programs
    * @param cause the error that this one explains, if there is one
    */
   constructor(

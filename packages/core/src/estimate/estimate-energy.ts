@@ -22,64 +22,67 @@ import { studentQuantile } from "./student.js";
 /** Options of {@link estimateEnergy}: a time or a number of pairs, and what fixes the sample. */
 export interface EstimateOptions {
   /**
-   * Milliseconds for all of it, checks and searching included. What can be computed exactly in that time is. The result then
-   * depends on the machine's speed.
+   * Milliseconds for all of it, checks and searching included; either this or `pairs`. What can be computed exactly in that time is computed
+   * exactly, so that the result depends on the machine's speed.
    *
-   * Exceeded where it is less than the least work: for each projection a pass over the rows, four tables of blocks (some 200
-   * products for each number) and 20,000 draws. And by what can't be interrupted: a call of the backend, and the blocks' pairs. An exact
-   * computation is begun where it is expected to take 70 % of what is left.
+   * It is exceeded where it is less than the least work: for each projection a pass over the rows, four tables of blocks (some 200
+   * products for each number) and 20,000 draws; and by what can't be interrupted: a call of the backend, and the pairs within blocks. An exact
+   * computation is begun where it is expected to take at most 70 % of what is left.
    */
   readonly budget?: number | undefined;
   /**
-   * How many pairs may be evaluated, at least 100; with as many as there are, the result is exact. Near pairs that are found are
-   * evaluated beyond it where it is fewer than there are rows. Or `budget`.
+   * How many pairs may be evaluated, at least 100; either this or `budget`. With as many as there are, the result is exact. Where it is fewer
+   * than there are rows, near pairs that were found are evaluated beyond it.
    */
   readonly pairs?: number | undefined;
   /** A whole number ≥ 0 that fixes the sample and the projections. Default 0. */
   readonly seed?: number | undefined;
-  /** Tells the samples of one seed apart. Default "". */
+  /** Tells the samples of one seed apart: the table's name, say. Default "". */
   readonly name?: string | undefined;
   /**
-   * Gets every sampled pair of rows, its cosine, and how many of all pairs it stands for: for histograms and the nearest pairs.
-   * Not called where the backend computes all pairs, nor for projected rows.
+   * Is told every sampled pair of rows, its cosine, and how many of all pairs it stands for, so that a caller can collect histograms and the
+   * nearest pairs. It isn't called where the backend computes all pairs, nor for projected rows.
    */
   readonly observe?: PairObserver | undefined;
 }
 
 /** What {@link estimateEnergy} found. */
 export interface EnergyEstimate {
-  /** The estimate, without bias; the energy itself where `exact`. */
+  /** An unbiased estimate of the energy, or the energy itself where `exact` is true. */
   readonly energy: number;
-  /** Lower end of a 95 % interval; `energy` where it is exact. */
+  /** Lower end of a 95 % confidence interval; `energy` itself where that is exact. */
   readonly low: number;
-  /** Its upper end. */
+  /** Upper end of the 95 % confidence interval; `energy` itself where that is exact. */
   readonly high: number;
   /** Whether all pairs were computed. */
   readonly exact: boolean;
-  /** Pairs evaluated. */
+  /** How many pairs were evaluated, over all projections. */
   readonly pairs: number;
-  /** Pairs there are, times projections. */
+  /** How many pairs there are, times the number of projections. */
   readonly allPairs: number;
-  /** Rows that are zero. They have no direction. */
+  /** How many rows are zero. They have no direction; their pairs count as right angles. */
   readonly deadNeurons: number;
-  /** The time it took. */
+  /** The time it took, in milliseconds. */
   readonly milliseconds: number;
-  /** In words: how it was found. */
+  /** How the energy was found, in words. */
   readonly method: string;
 }
 
 /**
- * Energy of a table with N rows of which all pairs are too many.
+ * Estimates the energy of a table with so many rows that its pairs are too many to compute them all. Tables with fewer than 200 rows
+ * are always computed exactly.
  *
  * Near pairs, which carry the heavy tail at s = 2, are searched for in blocks of similar rows and found all but surely; all
- * others are sampled. Both are weighted so that the estimate is unbiased: see `pair-sum.ts`. Besides the pairs, the backend
+ * others are sampled. Both are weighted so that the estimate is unbiased. Besides the pairs, the backend
  * multiplies each row with the normals of the blocks' planes, 200 to 600 most often.
  *
  * Projections `none`, `random`, `fixed` and `pca` with `reduce: "mean"` can be sampled; others are exact or refused. The
  * config's `sample`, which is for training, isn't looked at.
  *
- * @throws EnergyError `invalid-config`, `invalid-shape`, `non-finite`; `unsupported` for objectives, and for projections that
- *   can't be sampled; `coincident-neurons` with separationFloor 0
+ * @param weights the table, `[N, d]`, or a kernel with its layout
+ * @param options either `budget` or `pairs`, and what fixes the sample
+ * @throws EnergyError `invalid-config` for wrong options or a wrong config; `invalid-shape`, `non-finite` for wrong weights; `unsupported` for
+ *   objectives, and for projections that can't be sampled; `coincident-neurons` where `separationFloor` is 0 and two rows coincide
  */
 export async function estimateEnergy<A>(
   backend: Backend<A>,

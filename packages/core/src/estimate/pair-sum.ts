@@ -22,15 +22,15 @@ import { blockShare, leastTables, type Means, pairMeans, planBlocks, timeMeans }
 import { productTime, type RowProducts } from "./row-products.js";
 
 /**
- * Gets every pair that is evaluated: its rows, the cosine between their directions, and a weight.
+ * Is told every pair that {@link estimateEnergy} evaluates: its rows i and j, the cosine between their directions, and a weight.
  *
  * How much a draw weighs beside a pair that the search found is known only once the last one is drawn, since time may end the drawing.
  * So the two are handed over apart, and sums over them have to be kept apart until {@link PairObserver.scaleDraws} tells.
  */
 export interface PairObserver {
-  /** A pair that stands for `weight` of all pairs. */
+  /** Called for a pair that the search found; it stands for `weight` of all pairs. */
   add(i: number, j: number, cosine: number, weight: number): void;
-  /** A pair that was drawn: it stands for `weight`, times the factor of `scaleDraws`, of all pairs. */
+  /** Called for a pair that was drawn at random; it stands for `weight`, times the factor of `scaleDraws`, of all pairs. */
   addDraw(i: number, j: number, cosine: number, weight: number): void;
   /** Called once, after the last draw: what the weights of draws are to be multiplied by. Not called where nothing is drawn. */
   scaleDraws(factor: number): void;

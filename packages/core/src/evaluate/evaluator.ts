@@ -13,37 +13,39 @@ import { runEnergyOn, runProgram } from "./run-program.js";
 
 /** What an evaluation gives. Its arrays are new and belong to the caller. */
 export interface EnergyResult {
-  /** Unweighted, dimensionless: a mean over pairs. */
+  /** The energy, without any weight: the mean of the potential over pairs (or the objective's value), dimensionless. */
   readonly energy: number;
   /** ∂energy/∂weights, in the weights' shape and type. */
   readonly gradient: FloatArray;
-  /** Rows that are zero. They have no direction and get no gradient (unless ε > 0). */
+  /** How many neurons are zero. They have no direction, and get no gradient (unless `normEpsilon` is above 0). */
   readonly deadNeurons: number;
-  /** With `sample`: which rows this step took, increasing. The gradient of the others is 0. */
+  /** Which neurons this step took, in increasing order, where the config has a `sample`. The gradient of the others is 0. */
   readonly rows?: Int32Array;
 }
 
 /** Evaluates one energy over many steps, with projections that follow their schedule. Made by {@link createEvaluator}. */
 export interface Evaluator {
-  /** The energy, validated, with every default. */
+  /** The energy that is evaluated, validated and with every default filled in. */
   readonly spec: EnergySpec;
-  /** Evaluations so far. */
+  /** How many evaluations there were so far, those before a restored state included. */
   readonly step: number;
   /**
-   * Energy and gradient at this step's projections; then the schedule goes on. Evaluations of one evaluator must not
+   * Energy and gradient at this step's projections; then the schedule goes on to the next step. Evaluations of one evaluator must not
    * overlap: await each before the next.
    *
-   * @throws EnergyError `invalid-shape`, `non-finite`, `coincident-neurons` (separationFloor 0), `unsupported`
+   * @throws EnergyError `invalid-shape` for data that doesn't fit its shape or layout; `non-finite` for NaN and ±Infinity in the weights, or where
+   *   the result overflows; `invalid-config` where the projection doesn't fit N and d; `coincident-neurons` where `separationFloor` is 0 and
+   *   two neurons coincide; `unsupported` for what the backend doesn't have, and while the previous evaluation hasn't ended
    */
   evaluate(weights: Kernel): Promise<EnergyResult>;
   /**
-   * The energy alone at this step's projections, at a third of the cost, to rounding the energy of `evaluate`. The schedule
+   * The energy alone at this step's projections, at about a third of the cost; it equals the energy of `evaluate` up to rounding. The schedule
    * stays where it is: `evaluate` after it has the same projections.
    *
-   * @throws EnergyError as `evaluate`
+   * @throws EnergyError as {@link Evaluator.evaluate} does
    */
   energy(weights: Kernel): Promise<number>;
-  /** JSON: restore it, and the run goes on identically. */
+  /** Where the run is, as plain JSON. An evaluator that restores it goes on as this one would. */
   state(): EvaluatorState;
   /**
    * Goes on from a saved state: the next evaluations are those that the saved evaluator would have made.
@@ -58,7 +60,10 @@ export interface Evaluator {
  * float32 weights are computed on `backend`, float64 weights too if it is a float64 backend, else on the reference
  * backend.
  *
- * @throws EnergyError `invalid-config`
+ * @param backend what computes: the result of `wasmBackend()`, `nativeBackend()`, `referenceBackend()` or another one, awaited
+ * @param config which energy, as written by a user or as `defineEnergy` returned it
+ * @param options what fixes the random numbers
+ * @throws EnergyError `invalid-config` for a wrong config, seed or backend
  */
 export function createEvaluator<A>(
   backend: Backend<A>,
@@ -119,8 +124,13 @@ export function createEvaluator<A>(
  * float32 weights are computed on `backend`, float64 weights too if it is a float64 backend, else on the reference
  * backend. The weights are only read.
  *
- * @throws EnergyError `invalid-config`; `invalid-shape`; `non-finite` for NaN and ±Infinity; `coincident-neurons` where
- *   `separationFloor` is 0; `unsupported` for what the backend doesn't have
+ * @param backend what computes: the result of `wasmBackend()`, `nativeBackend()`, `referenceBackend()` or another one, awaited
+ * @param config which energy, as written by a user or as `defineEnergy` returned it
+ * @param weights a matrix `[N, d]` whose rows are neurons, or a kernel of any rank with its layout
+ * @param options what fixes the random numbers
+ * @throws EnergyError `invalid-config` for a wrong config, seed or backend, and where the projection doesn't fit N and d; `invalid-shape` for
+ *   data that doesn't fit its shape or layout; `non-finite` for NaN and ±Infinity, and where the result overflows; `coincident-neurons` where
+ *   `separationFloor` is 0 and two neurons coincide; `unsupported` for what the backend doesn't have
  */
 export async function energyAndGradient<A>(
   backend: Backend<A>,

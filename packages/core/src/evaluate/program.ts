@@ -20,25 +20,38 @@ import type {
 import { randomStream } from "../random/random-stream.js";
 import { drawRows } from "../sample/sample-rows.js";
 
-/** What fixes the random numbers. */
+/** What fixes the random numbers of an energy. */
 export interface SeedOptions {
-  /** A whole number ≥ 0; the same seed gives the same projections on every backend. Default 0. */
+  /** A whole number from 0 to 2⁵³ − 1; the same seed gives the same projections on every backend. Default 0. */
   readonly seed?: number | undefined;
-  /** Tells the random streams of one seed apart: the layer's name, say. Default "". */
+  /** Tells the random numbers of several layers with one seed apart: the layer's name, say. Default "". */
   readonly name?: string | undefined;
 }
 
 /** Where a run is, as plain JSON: what {@link Evaluator.restore} goes on from. */
 export interface EvaluatorState {
-  /** Of this format. */
+  /** The version of this format. */
   readonly version: 1;
+  /** The seed that the run was begun with. */
   readonly seed: number;
+  /** The name that the run was begun with. */
   readonly name: string;
+  /** How many evaluations there were. */
   readonly step: number;
-  /** The strategy this state belongs to. */
+  /** The `kind` of the projection this state belongs to. */
   readonly projection: string;
-  /** Arrays the strategy carries from step to step. */
-  readonly kept: Readonly<Record<string, { readonly data: readonly number[]; readonly shape: Shape }>>;
+  /** Arrays that the projection carries from step to step, by name; empty for one that carries none. */
+  readonly kept: Readonly<
+    Record<
+      string,
+      {
+        /** The array's numbers, row major. */
+        readonly data: readonly number[];
+        /** The sizes of the array's axes. */
+        readonly shape: Shape;
+      }
+    >
+  >;
 }
 
 /**
@@ -46,29 +59,35 @@ export interface EvaluatorState {
  * share. Each step: `prepare`, `compose`, `advance`; {@link runProgram} does the first two.
  */
 export interface EnergyProgram {
-  /** The energy, validated, with every default. */
+  /** The energy that is evaluated, validated and with every default filled in. */
   readonly spec: EnergySpec;
-  /** Evaluations so far. */
+  /** How many steps have ended, those before a restored state included. */
   readonly step: number;
   /**
-   * Which of N rows the current step takes, increasing; `undefined`: all. Fixed by seed, name and step, as long as N stays the
-   * same, so that it needs no state of its own.
+   * Which of N rows the current step takes, in increasing order; `undefined` where it takes all. Seed, name, step and N fix it, so
+   * that it needs no state of its own.
    */
   sample(count: number): Int32Array | undefined;
-  /** Host half of the current step. Calling it again before `advance` gives the same. */
+  /** Does the host's half of the current step: draws projections or keeps them. Calling it again before `advance` gives the same. */
   prepare(neurons: NeuronSource): Prepared;
   /**
-   * Backend half: energy `[1]` and gradient `[1, N, d]` of the rows, and what the next step needs.
+   * Does the backend's half of the current step: energy `[1]` and gradient `[1, N, d]` of the rows, and what the next step needs.
    *
    * @param rows `[1, N, d]`; where `sample` names some, those alone: `[1, m, d]`, and so is the gradient
-   * @param neurons all of them
+   * @param neurons all N neurons
+   * @param upload how prepared arrays reach the backend; default: an upload of each
+   * @throws EnergyError `unsupported` for what the backend doesn't have; `invalid-config` or `invalid-shape` where N and d don't fit the projection
    */
   compose<A>(backend: Backend<A>, rows: A, neurons: NeuronSource, upload?: Upload<A>): Composed<A>;
   /** The energy of {@link compose} alone, at a third of its cost where the energy is one of pairs. It ends no step. */
   composeEnergy<A>(backend: Backend<A>, rows: A, neurons: NeuronSource, upload?: Upload<A>): ComposedEnergy<A>;
-  /** Ends the step. `kept`: what `compose` said to keep. */
+  /**
+   * Ends the step.
+   *
+   * @param kept the arrays that `compose` said to keep, read back to the host; `undefined` where there were none
+   */
   advance(kept: HostArrays | undefined): void;
-  /** JSON: restore it, and the run goes on identically. */
+  /** Where the run is, as plain JSON. A program that restores it goes on as this one would. */
   state(): EvaluatorState;
   /**
    * Goes on from a saved state.
@@ -77,23 +96,27 @@ export interface EnergyProgram {
   restore(state: EvaluatorState): void;
 }
 
-/** The neurons as strategies see them on the host. */
+/** The neurons as a projection's host half sees them. */
 export interface NeuronSource {
-  /** N */
+  /** N: the number of neurons. */
   readonly count: number;
-  /** d */
+  /** d: the length of a neuron. */
   readonly dim: number;
-  /** Their rows; asked for by strategies that look at the weights (`pca`). */
+  /** Returns the rows of all neurons, `[N, d]`; called by projections that look at the weights (`pca`). */
   readonly rows: () => FloatArray;
 }
 
-/** How prepared arrays reach the backend; a caller may keep copies, since unchanged arrays are the same objects. */
+/**
+ * How prepared arrays reach the backend. A caller may keep what it uploaded and give it again, since an array that hasn't changed is the same
+ * object.
+ */
 export type Upload<A> = (array: HostArray, name: string) => A;
 
 /**
- * The program of an energy, at its first step. Users of host data take {@link createEvaluator}.
+ * The program of an energy, at its first step: for adapters whose data stay on a device. Whoever has data on the host takes
+ * {@link createEvaluator}.
  *
- * @throws EnergyError `invalid-config`
+ * @throws EnergyError `invalid-config` for a wrong config or seed
  */
 export function createProgram(config: EnergyConfig | EnergySpec, options: SeedOptions = {}): EnergyProgram {
   const spec = defineEnergy(config);

@@ -7,13 +7,13 @@ import type { EnergyProgram, NeuronSource } from "./program.js";
 
 /** One evaluation, read back to the host. */
 export interface ProgramResult {
-  /** Unweighted. */
+  /** The energy, without any weight. */
   readonly energy: number;
-  /** `[N, d]`; of a sample `[m, d]`, its rows in the order of `rows`. */
+  /** ∂energy/∂rows: `[N, d]`, or of a sample `[m, d]`, its rows in the order of `rows`. */
   readonly gradient: FloatArray;
-  /** Which rows were sampled, increasing; the others have no gradient. `undefined`: all rows were taken. */
+  /** Which rows were sampled, in increasing order; the others have no gradient. `undefined`: all rows were taken. */
   readonly rows: Int32Array | undefined;
-  /** What `advance` takes. */
+  /** What {@link EnergyProgram.advance} takes, to end the step. */
   readonly kept: HostArrays | undefined;
 }
 
@@ -34,7 +34,7 @@ export function runProgram<A>(
 }
 
 /**
- * {@link runProgram} where the rows of this step's sample are at hand, and all rows only if a strategy asks for them.
+ * Does what {@link runProgram} does, for a caller who has the rows of this step's sample at hand, and all rows only if a strategy asks for them.
  *
  * @param taken `[N, d]`, or with `sample` the `[m, d]` rows that {@link EnergyProgram.sample} names
  */

@@ -7,9 +7,9 @@ import type { EnergyProgram } from "./program.js";
 
 /** Energies and gradients of several sets of rows, read back to the host. */
 export interface SetsResult {
-  /** `[B]`, unweighted. */
+  /** The energy of each of the B sets, `[B]`, without any weight. */
   readonly energies: FloatArray;
-  /** `[B, N, d]` */
+  /** The gradient of each set's energy with respect to its rows, `[B, N, d]`. */
   readonly gradient: FloatArray;
 }
 
@@ -29,7 +29,8 @@ export function plainPairs({ spec }: EnergyProgram): string | undefined {
  * Evaluates the step of a program that {@link plainPairs} has a name for on several sets of rows. Each has the numbers that `runProgramOn`
  * gives for it alone. A promise exactly where the backend's `download` gives one; no step is ended.
  *
- * @param rows `[B, N, d]`
+ * @param rows the B sets, one after the other: `[B, N, d]`
+ * @param shape B, N and d
  */
 export function runSetsOn<A>(
   { spec }: EnergyProgram,
@@ -51,7 +52,10 @@ export function runSetsOn<A>(
 }
 
 /**
- * What evaluates such a program's step on single sets that lie as `set` says, where they lie; `undefined` on a backend that can't.
+ * A function that evaluates the step of a program that {@link plainPairs} has a name for on one set of rows at a time, reading and writing it
+ * where it lies in memory. `undefined` on a backend without {@link Backend.pairwiseOfKernel}.
+ *
+ * @param set how many rows the sets have, of which length, and whether they lie as rows or as columns
  */
 export function kernelPairs<A>(
   { spec }: EnergyProgram,

@@ -7,24 +7,31 @@ import { EnergyError } from "../errors/energy-error.js";
 import { createEvaluator } from "../evaluate/evaluator.js";
 import { randomStream } from "../random/random-stream.js";
 
-/** How backends are made, by name: `{ native: () => nativeBackend(), wasm: async () => (await import("@comhe/wasm")).wasmBackend() }`. */
+/**
+ * Functions that create backends, or promise them, by name:
+ * `{ native: () => nativeBackend(), wasm: async () => (await import("@comhe/wasm")).wasmBackend() }`.
+ */
 export type BackendCandidates = Readonly<Record<string, () => unknown>>;
 
 /** Options of {@link fastestBackend}. */
 export interface FastestBackendOptions {
-  /** Rows and columns of what will be computed. Default 256×256. */
+  /** Rows and columns of the weights that will be computed. Default 256×256; larger ones are timed at 1024×1024. */
   readonly shape?: readonly [count: number, dim: number] | undefined;
   /**
-   * `time`, the default, chooses the backend that takes the least time. `order` chooses the first of the list that can compute, without timing, so that runs
-   * agree to the bit; list the backends from fastest to slowest then.
+   * `time`, the default, chooses the backend that takes the least time. `order` chooses the first of the list that can compute, however long it
+   * takes, so that runs agree to the bit; list the backends from fastest to slowest then.
    */
   readonly by?: "time" | "order" | undefined;
 }
 
 /** The result of a candidate. */
 export interface CandidateTime {
+  /** The candidate's name in the list. */
   readonly name: string;
-  /** Time of the second of two energies with their gradients; absent if the candidate can't compute here, or if the choice was remembered. */
+  /**
+   * Milliseconds that the second of two energies with their gradients took; absent if the candidate can't compute here, or if the choice was
+   * remembered.
+   */
   readonly milliseconds?: number;
   /** Why it can't compute here, for example because it isn't installed. */
   readonly problem?: string;
@@ -32,9 +39,11 @@ export interface CandidateTime {
 
 /** A backend, and why it was chosen. */
 export interface FastestBackend {
-  /** The caller has to dispose of it. */
+  /** The backend. The caller has to dispose of it, where it has a `dispose`. */
   readonly backend: Backend<unknown>;
+  /** The name of the backend in the list of candidates. */
   readonly name: string;
+  /** What was found of each candidate that was tried, in the order of the list. */
   readonly candidates: readonly CandidateTime[];
 }
 

@@ -14,40 +14,48 @@ import { transpose } from "./transpose.js";
  * - `"depthwise"`: the last two axes. Depthwise `[kh, kw, in, mult]`.
  * - `{ neuronAxes }`: any axes; negative ones count from the end. Transposed conv `[kh, kw, out, in]` is `[-2]`.
  */
-export type Layout = "neurons-first" | "neurons-last" | "depthwise" | { readonly neuronAxes: readonly number[] };
+export type Layout =
+  | "neurons-first"
+  | "neurons-last"
+  | "depthwise"
+  | {
+      /** Which axes count the neurons, from 0 on; −1 is the last axis. */
+      readonly neuronAxes: readonly number[];
+    };
 
-/** Weights of a layer, of any rank, row major. They are only read. */
+/** The weights of a layer, an array of any rank, row major. They are only read. */
 export interface Kernel {
-  /** float64 is computed in float64: on the reference backend, where the one at hand is of float32. */
+  /** The weights. A Float64Array is computed in float64: on the reference backend, where the one at hand computes in float32. */
   readonly data: FloatArray;
-  /** Every size is at least 1; their product is the length of `data`. */
+  /** The sizes of the axes, each at least 1; their product is the length of `data`. */
   readonly shape: Shape;
-  /** May be left out for a matrix whose rows are neurons; a kernel of any other rank needs one. */
+  /** Which axes count the neurons. May be left out for a matrix whose rows are neurons; a kernel of any other rank needs one. */
   readonly layout?: Layout | undefined;
 }
 
 /** A matrix whose rows are neurons, `[count, dim]`. */
 export interface Neurons {
+  /** The numbers, row by row. */
   readonly data: FloatArray;
-  /** N */
+  /** N: the number of neurons. */
   readonly count: number;
-  /** d */
+  /** d: the number of weights of a neuron. */
   readonly dim: number;
 }
 
 /** How a kernel of this shape turns into rows of neurons. */
 export interface NeuronAxes {
-  /** The kernel's own. */
+  /** The shape of the kernel itself. */
   readonly shape: Shape;
-  /** N, the product of the neuron axes. */
+  /** N, the number of neurons: the product of the sizes of the neuron axes. */
   readonly count: number;
-  /** d, the product of the others. */
+  /** d, the number of weights of a neuron: the product of the sizes of the other axes. */
   readonly dim: number;
   /** The neuron axes, counted from 0. */
   readonly axes: readonly number[];
-  /** Axes of the kernel, neuron axes first. */
+  /** All axes of the kernel in the order in which rows of neurons have them: the neuron axes first. */
   readonly permutation: readonly number[];
-  /** Whether `permutation` leaves the data as it is. */
+  /** Whether the kernel's data already are rows of neurons, so that `permutation` moves nothing. */
   readonly identity: boolean;
 }
 
@@ -95,9 +103,10 @@ export function neuronAxes(shape: Shape, layout: Layout | undefined): NeuronAxes
 }
 
 /**
- * Refuses what is no layout, before there is a kernel; whether it fits one, {@link neuronAxes} says.
+ * Refuses what is no layout at all, before there is a kernel to compare it with, and returns what is one. Whether a layout fits a kernel,
+ * {@link neuronAxes} says.
  *
- * @throws EnergyError `invalid-shape`
+ * @throws EnergyError `invalid-shape` for anything but the layouts there are
  */
 export function checkLayout(layout: Layout): Layout {
   namedAxes(layout, "");
@@ -118,9 +127,9 @@ function namedAxes(layout: Layout, of: string): readonly number[] {
 }
 
 /**
- * The kernel's neurons as rows: its data itself, not a copy, where they already are.
+ * The kernel's neurons as the rows of a matrix. Where the kernel's data already are such rows, they are returned themselves, not a copy.
  *
- * @throws EnergyError `invalid-shape`
+ * @throws EnergyError `invalid-shape` where the layout doesn't fit the shape, or is missing for a kernel that isn't a matrix
  */
 export function toNeurons({ data, shape, layout }: Kernel): Neurons {
   const axes = neuronAxes(shape, layout);
@@ -129,17 +138,23 @@ export function toNeurons({ data, shape, layout }: Kernel): Neurons {
 }
 
 /**
- * Rows (a gradient, say) back into the kernel's shape: the inverse of {@link toNeurons}. `rows` itself, not a copy, where nothing moves.
+ * Rows of neurons (a gradient, say) back in the order of the kernel: the inverse of {@link toNeurons}. Where nothing moves, `rows` is returned
+ * itself, not a copy.
  *
- * @throws EnergyError `invalid-shape`
+ * @param rows `[N, d]`
+ * @param shape of the kernel
+ * @param layout of the kernel
+ * @throws EnergyError `invalid-shape` where the layout doesn't fit the shape, or is missing for a kernel that isn't a matrix
  */
 export function fromNeurons(rows: FloatArray, shape: Shape, layout: Layout | undefined): FloatArray {
   return kernelOf(rows, neuronAxes(shape, layout));
 }
 
 /**
- * {@link toNeurons} for many kernels of one shape, whose axes are worked out once.
+ * Does what {@link toNeurons} does, for many kernels of one shape whose axes are worked out once.
  *
+ * @param data the kernel's numbers
+ * @param axes what {@link neuronAxes} says of the kernel's shape
  * @param into where the rows are to be written; default: a new array, or `data` itself where nothing moves
  */
 export function rowsOf(data: FloatArray, axes: NeuronAxes, into?: FloatArray): FloatArray {
@@ -150,8 +165,11 @@ export function rowsOf(data: FloatArray, axes: NeuronAxes, into?: FloatArray): F
 }
 
 /**
- * {@link fromNeurons} for many kernels of one shape, times a number.
+ * Does what {@link fromNeurons} does, for many kernels of one shape, and multiplies by a number on the way.
  *
+ * @param rows `[N, d]`
+ * @param axes what {@link neuronAxes} says of the kernel's shape
+ * @param times what every number is multiplied by; default 1
  * @param into where the kernel is to be written; default: a new array, or `rows` itself where nothing moves and the number is 1
  */
 export function kernelOf(rows: FloatArray, axes: NeuronAxes, times = 1, into?: FloatArray): FloatArray {

@@ -28,11 +28,11 @@ import { pairwise } from "../reference/pairwise.js";
 
 /** Options of {@link bilateralFactors}. Drawn matrices are those of the projection `bilateral` at step 0 of the same seed and name. */
 export interface BilateralFactorsOptions extends SeedOptions {
-  /** P₁, `[r, d]`, instead of a drawn one. */
+  /** The matrix P₁, `[r, d]`. Default: Gaussian, drawn by the seed. */
   readonly right?: MatrixBatch | undefined;
-  /** P₂, `[N, r]`, instead of a drawn one. */
+  /** The matrix P₂, `[N, r]`. Default: Gaussian, drawn by the seed. */
   readonly left?: MatrixBatch | undefined;
-  /** Whose energy the columns have: a potential, a space. Default: that of `defineEnergy()`. */
+  /** Which energy of the two factors' columns is computed. Default: that of `defineEnergy()`, Riesz s = 2 in full space. */
   readonly energy?: Pick<EnergyConfig, "potential" | "space" | "separationFloor" | "normEpsilon"> | undefined;
 }
 
@@ -41,25 +41,32 @@ export interface BilateralFactorsOptions extends SeedOptions {
  * the type of the weights.
  */
 export interface BilateralFactors {
-  /** Y₁ = P₁Wᵀ, `[r, N]`. */
+  /** The factor Y₁ = P₁Wᵀ, `[r, N]`. */
   readonly y1: HostArray;
-  /** Y₂ = WᵀP₂, `[d, r]`. */
+  /** The factor Y₂ = WᵀP₂, `[d, r]`. */
   readonly y2: HostArray;
-  /** P₁Y₂, `[r, r]`. */
+  /** The matrix P₁Y₂ between the factors, `[r, r]`. */
   readonly core: HostArray;
   /** The numerical rank of P₁Y₂: less than r where W has a smaller rank. */
   readonly coreRank: number;
-  /** W̃ with neurons as rows, `[N, d]`. */
+  /** The low-rank form W̃ with neurons as rows, `[N, d]`. */
   readonly approximation: HostArray;
-  /** ‖W − W̃‖_F/‖W‖_F; 0 for W = 0. */
+  /** The relative error ‖W − W̃‖_F/‖W‖_F of the low-rank form; 0 for W = 0. */
   readonly relativeError: number;
-  /** Of the columns of Y₁ (N points in ℝʳ) and of Y₂ (r points in ℝᵈ). The energy under `bilateral` is their mean. */
-  readonly energies: { readonly y1: number; readonly y2: number };
+  /** Energies of the factors' columns. The energy under the projection `bilateral` is their mean. */
+  readonly energies: {
+    /** The energy of the columns of Y₁, N points in ℝʳ. */
+    readonly y1: number;
+    /** The energy of the columns of Y₂, r points in ℝᵈ. */
+    readonly y2: number;
+  };
 }
 
 /**
  * The factors of W under a pair of random projections to rank r. 2·N·d·r flops for each factor; O(r³) for the core.
  *
+ * @param weights W, `[N, d]`, or a kernel with its layout
+ * @param rank r, from 1 to the smaller of N and d
  * @throws EnergyError `invalid-config` for a rank or matrices that don't fit, and where P₁Y₂ is singular though W isn't of
  *   lower rank; `invalid-shape`, `non-finite` for wrong weights
  */

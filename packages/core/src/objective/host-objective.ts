@@ -13,9 +13,9 @@ import { uniformityPair } from "./uniformity.js";
 
 /** An objective's value and gradient on the host. */
 export interface HostObjective {
-  /** `[batch]` */
+  /** The objective of each batch entry, `[batch]`. */
   readonly value: Float64Array;
-  /** `[batch, N, d]`, with respect to the raw rows. */
+  /** Its gradient with respect to the raw rows, `[batch, N, d]`. */
   readonly gradient: Float64Array;
 }
 

@@ -12,11 +12,11 @@ const blockWords = 4096;
 
 /** A place in a stream of random numbers: where a backend that draws itself begins. */
 export interface StreamPosition {
-  /** ChaCha8's key, eight words. */
+  /** The key of ChaCha8, eight words. */
   readonly key: Uint32Array;
-  /** Its nonce, three words. */
+  /** The nonce of ChaCha8, three words. */
   readonly nonce: Uint32Array;
-  /** Words of the keystream before it. */
+  /** How many words of the keystream come before this place. */
   readonly word: number;
 }
 
@@ -24,11 +24,11 @@ export interface StreamPosition {
 export interface RandomStream {
   /** Where the stream is now. */
   position(): StreamPosition;
-  /** Goes on as if so many words had been drawn. */
+  /** Goes on as if so many words of 32 bits had been drawn. */
   skip(words: number): void;
-  /** Uniform on 0 … 2³²−1. */
+  /** Draws a whole number, uniform on 0 … 2³²−1. */
   word(): number;
-  /** Uniform on {0, …, bound − 1}, without bias. */
+  /** Draws a whole number, uniform on 0 … bound − 1, without bias. */
   below(bound: number): number;
   /** Fills `out` with standard normal numbers, one word of the stream each, and returns it. */
   fillNormal(out: Float32Array): Float32Array;
@@ -37,7 +37,7 @@ export interface RandomStream {
 }
 
 /**
- * A stream of random numbers that depends on these three and on nothing else: the keystream of ChaCha8. It isn't meant for secrets.
+ * A stream of random numbers that depends on seed, name and index and on nothing else: the keystream of ChaCha8. It isn't meant for secrets.
  *
  * @param seed a safe integer ≥ 0
  * @param name tells streams of the same seed apart: a layer's name, say

@@ -11,18 +11,19 @@ import type { FloatArray, HostArray } from "../backend/arrays.js";
 import { EnergyError } from "../errors/energy-error.js";
 import type { RandomStream } from "./random-stream.js";
 
-/** A structured random projection: C of them, from d to k dimensions, without a matrix in memory. */
+/** C structured random projections from d to k dimensions, which need no matrix in memory. */
 export interface Sketch {
+  /** Which structure: a subsampled randomized Hadamard transform, or sums of coordinates with random signs. */
   readonly kind: "hadamard" | "count-sketch";
-  /** C */
+  /** C: the number of projections. */
   readonly count: number;
-  /** k */
+  /** k: the dimension that rows are projected to. */
   readonly dimension: number;
-  /** d */
+  /** d: the length of the rows. */
   readonly dim: number;
-  /** ±1: `[transforms, p]` for `hadamard`, `[C, d]` for `count-sketch`. */
+  /** Random signs, ±1: `[transforms, p]` for `hadamard`, with p the power of two that d is padded to; `[C, d]` for `count-sketch`. */
   readonly signs: Float32Array;
-  /** `hadamard`: sampled entries of the transform, `[C, k]`; `count-sketch`: each coordinate's bucket, `[C, d]`. */
+  /** `hadamard`: which entries of the transform are taken, `[C, k]`; `count-sketch`: the sum that each coordinate is added to, `[C, d]`. */
   readonly index: Int32Array;
 }
 

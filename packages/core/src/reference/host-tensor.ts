@@ -1,9 +1,11 @@
 /** Handles of the reference backend. */
 import type { Shape } from "../backend/backend.js";
 
-/** The reference backend's handle: a float64 array on the host, row major. */
+/** The reference backend's handle of an array: float64 numbers in the host's memory, row major. */
 export interface HostTensor {
+  /** The numbers. */
   readonly data: Float64Array;
+  /** The sizes of the array's axes; their product is the length of `data`. */
   readonly shape: Shape;
 }
 

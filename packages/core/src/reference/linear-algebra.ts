@@ -3,7 +3,7 @@ import type { MatmulOptions } from "../backend/backend.js";
 import { type HostTensor, sizes, zeros } from "./host-tensor.js";
 import { addProduct, rowProducts } from "./products.js";
 
-/** A backend's `matmul`, of host arrays in float64. */
+/** What a backend's `matmul` does, for host arrays in float64. */
 export function matmul(a: HostTensor, b: HostTensor, options: MatmulOptions = {}): HostTensor {
   const { transposeA = false, transposeB = false, sumBatch = false } = options;
   // Rows with rows is a product of its own; any other wants the rows of b.

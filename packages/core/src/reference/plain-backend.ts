@@ -11,7 +11,7 @@ import { mismatch, mismatchProduct } from "./mismatch.js";
 import { directions, type HostDirections } from "./normalize.js";
 import { pairwise, pairwiseEnergy, pairwiseProduct } from "./pairwise.js";
 
-/** The reference backend without the objectives of others and statistics of pairs. float64, synchronous, one thread. */
+/** The reference backend without the objectives of other papers and without statistics of pairs. It computes in float64, on one thread, synchronously. */
 export function plainBackend(): Backend<HostTensor> {
   return {
     specification: "v1",

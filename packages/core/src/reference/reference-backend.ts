@@ -6,8 +6,8 @@ import type { HostDirections } from "./normalize.js";
 import { statistics } from "./statistics.js";
 
 /**
- * The float64 backend in plain JavaScript, the oracle that the others are measured against. Computes on one thread, synchronously, with
- * `separationFloor: 0` allowed, and every objective.
+ * The float64 backend in plain JavaScript, which the other backends are measured against. It computes on one thread, synchronously, allows
+ * `separationFloor: 0`, and has every objective.
  */
 export function referenceBackend(): Backend<HostTensor> {
   return { ...hostBackend(), statistics: (rows, request) => statistics(rows as HostDirections, request) };

@@ -29,7 +29,14 @@ export function takeRows(data: FloatArray, dim: number, rows: Int32Array): Float
   return taken;
 }
 
-/** Puts `[m, d]` into an array of zeros `[N, d]`, at these rows: a sample's gradient as the gradient of all rows. */
+/**
+ * Makes the gradient of all N rows from that of a sample: the m rows of `taken`, `[m, d]`, at their places in an array of zeros, `[N, d]`.
+ *
+ * @param taken `[m, d]`
+ * @param count N
+ * @param dim d
+ * @param rows which of the N rows each of the m is
+ */
 export function spreadRows(taken: FloatArray, count: number, dim: number, rows: Int32Array): FloatArray {
   const size = count * dim;
   const data = taken instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);

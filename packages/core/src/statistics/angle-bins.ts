@@ -18,7 +18,7 @@ export function angleEdges(bins: number): Float64Array {
   });
 }
 
-/** {@link angleEdges} as the largest float32 numbers that aren't above them: a float32 cosine compares with them as with the edges themselves. */
+/** The {@link angleEdges}, each rounded down to float32: a float32 cosine is at most the rounded edge exactly where it is at most the edge itself. */
 export function float32AngleEdges(bins: number): Float32Array {
   return Float32Array.from(angleEdges(bins), roundDown);
 }

@@ -16,43 +16,46 @@ import { referenceBackend } from "../reference/reference-backend.js";
 import { collectFromProducts } from "./collect-from-products.js";
 import { checkAbout, checkRequest, type TableRequest } from "./table-request.js";
 
-/** What {@link pairStatistics} found. */
+/** What {@link pairStatistics} found. c is the cosine of two rows. */
 export interface TableStatistics {
-  /** N, rows. */
+  /** N: the number of rows. */
   readonly count: number;
-  /** Rows that aren't all zeros: the ones that everything but the energies is of. */
+  /** How many rows aren't all zeros. Everything here but the energies and the shares is of those rows alone. */
   readonly living: number;
-  /** Of each of the request's energies the mean over pairs, as `energyAndGradient` gives it. */
+  /** Each of the request's energies, in its order: the mean over pairs, as `energyAndGradient` gives it. */
   readonly energies: Float64Array;
-  /** `[N]`: each row's share of the energy that `shareOf` names; they add up to it. Empty where it wasn't asked for. */
+  /** Each row's share of the energy that `shareOf` names, `[N]`; they add up to it. Empty where it wasn't asked for. */
   readonly shares: Float64Array;
   /** Mean of c over pairs; 0 without pairs. */
   readonly meanCosine: number;
-  /** Mean of |c| over pairs. */
+  /** Mean of |c| over pairs; 0 without pairs. */
   readonly meanAbsoluteCosine: number;
   /**
-   * Σ|c′| and Σc′² over pairs, of the cosines that `about` asked for. Absent where it didn't, and where a backend's own pass leaves them out:
-   * then statistics of the rows without the point tell the same, in a pass of their own.
+   * Sums over pairs of the cosines about another point, which `about` of the request asked for. Absent where it didn't, and where a backend's
+   * own pass leaves them out: then the statistics of the rows less that point tell the same, in a pass of their own.
    */
   readonly about: PairStatistics["about"];
-  /** (Σλ)²/Σλ² over the eigenvalues of the Gram matrix of the directions: how many dimensions they fill evenly. 0 without rows. */
+  /**
+   * How many dimensions the directions fill evenly: (Σλ)²/Σλ² over the eigenvalues λ of their Gram matrix, also known as participation ratio.
+   * 0 without rows.
+   */
   readonly effectiveRank: number;
-  /** Pairs in each bin of the angle. */
+  /** How many pairs are in each bin of the angle, `[angleBins]`. Empty where it wasn't asked for. */
   readonly angles: Float64Array;
-  /** `[N]`: each row's nearest other row, −1 where there is none. */
+  /** Each row's nearest other row, `[N]`; −1 where there is none. Empty where it wasn't asked for. */
   readonly nearestRows: Int32Array;
-  /** `[N]`: the cosine with it, with its sign. */
+  /** Each row's cosine with its nearest other row, with its sign, `[N]`; 0 where there is none. Empty where it wasn't asked for. */
   readonly nearestCosines: Float64Array;
-  /** The most similar pairs, most similar first. */
+  /** The pairs that are most alike, the most similar first. Empty where they weren't asked for. */
   readonly similar: readonly SimilarPair[];
-  /** Pairs within the chord. */
+  /** How many pairs lie within the chord that `within` names; 0 where it wasn't asked for. */
   readonly pairsWithin: number;
-  /** Rows within the chord of an earlier one. */
+  /** How many rows lie within that chord of an earlier row, so that the table could do without them; 0 where it wasn't asked for. */
   readonly rowsWithin: number;
 }
 
 /**
- * All that is asked for, exactly, in one pass over the pairs of a table's rows: N²d operations, and memory in proportion to the table.
+ * Collects statistics over all pairs of a table's rows, exactly, in one pass: N²d operations, and memory in proportion to the table.
  *
  * float32 tables are computed on `backend`, float64 ones too if it is a float64 backend, else on the reference backend.
  *

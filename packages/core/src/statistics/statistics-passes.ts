@@ -4,14 +4,14 @@
  */
 import type { PairStatistics, StatisticsRequest } from "../backend/statistics.js";
 
-/** A request for statistics of pairs as the passes that a kernel makes for it, and how their answers become one. */
+/** A request for statistics of pairs, as the passes that a kernel with room for few energies makes for it, and how their answers become one. */
 export interface StatisticsPasses {
-  /** What to ask for in each pass, one or more, in this order. Their ticks count on from pass to pass. */
+  /** What to ask for in each pass, in this order; there is at least one. The progress that their `tick`s report goes on from pass to pass. */
   readonly passes: readonly StatisticsRequest[];
   /**
-   * The answer to the request of one batch entry, from those to its passes; the array of `energySums` is a new one.
+   * Makes the answer to the request, for one batch entry, from the answers to its passes. The array of `energySums` is a new one.
    *
-   * @param found one for each pass, in their order
+   * @param found one answer for each pass, in their order
    */
   join(found: readonly PairStatistics[]): PairStatistics;
 }
@@ -19,7 +19,7 @@ export interface StatisticsPasses {
 /**
  * Shares the energies of a request out among as many passes as they need.
  *
- * @param mostEnergies that one pass takes, at least 1
+ * @param mostEnergies how many energies one pass takes, at least 1
  */
 export function statisticsPasses(request: StatisticsRequest, mostEnergies: number): StatisticsPasses {
   const { energies = [], shareOf, tick } = request;

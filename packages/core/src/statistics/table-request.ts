@@ -3,9 +3,9 @@ import type { CosinesAbout, StatisticsRequest } from "../backend/statistics.js";
 import { checkKeys } from "../errors/check-keys.js";
 import { EnergyError } from "../errors/energy-error.js";
 
-/** What {@link pairStatistics} is to find. */
+/** What {@link pairStatistics} is to find in a table. What is left out isn't computed. */
 export interface TableRequest extends StatisticsRequest {
-  /** ε ≥ 0 of ρ_i = √(‖w_i‖² + ε), by which rows are divided. Default 0. */
+  /** ε ≥ 0 of ρ_i = √(‖w_i‖² + ε), by which each row w_i is divided to give its direction. Default 0. */
   readonly normEpsilon?: number | undefined;
 }
 

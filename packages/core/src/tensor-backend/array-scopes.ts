@@ -1,15 +1,18 @@
 /** Which arrays on a device live, and until when: scopes free what was made in them, constants outlive every scope, and bytes are counted. */
 
-/** Memory on a device, which goes when no array shows it any more. */
+/** A piece of memory on a device. It is given back when no array uses it any more. */
 export interface CountedStorage {
+  /** Its size in bytes. */
   readonly bytes: number;
-  /** Arrays that show it. */
+  /** How many arrays use it. */
   references: number;
 }
 
 /** A handle that {@link ArrayScopes} looks after; making one counts as a reference to its storage, if it has any. */
 export interface ScopedArray<S extends CountedStorage> {
+  /** The memory it lies in; `undefined` for an array that needs none, such as a number that fills it. */
   readonly storage: S | undefined;
+  /** Whether the array has ended. */
   freed: boolean;
 }
 
@@ -22,30 +25,35 @@ export class ArrayScopes<A extends ScopedArray<S>, S extends CountedStorage> {
   private bytes = 0;
 
   /**
-   * Without arrays at first.
+   * Begins without arrays.
    *
    * @param isArray tells handles from other values that a scope returns
-   * @param discard takes a storage that no array shows any more
+   * @param discard takes back a piece of memory that no array uses any more
    */
   constructor(
     private readonly isArray: (value: unknown) => value is A,
     private readonly discard: (storage: S) => void,
   ) {}
 
-  /** Arrays and bytes alive; constants count as bytes alone. */
-  memory(): { readonly arrays: number; readonly bytes: number } {
+  /** What is alive on the device. */
+  memory(): {
+    /** How many arrays live, without constants; arrays that share their memory count as one. */
+    readonly arrays: number;
+    /** How many bytes they use, constants included. */
+    readonly bytes: number;
+  } {
     const constants = [...this.kept].filter(({ storage }) => storage).length;
     return { arrays: this.storages - constants, bytes: this.bytes };
   }
 
-  /** Counts a new storage, until its last array goes. */
+  /** Counts a new piece of memory, until its last array ends, and returns it. */
   count(storage: S): S {
     this.storages++;
     this.bytes += storage.bytes;
     return storage;
   }
 
-  /** The array belongs to the innermost scope. */
+  /** Gives the array to the innermost scope, and returns it. */
   track(array: A): A {
     this.scopes.at(-1)?.add(array);
     return array;

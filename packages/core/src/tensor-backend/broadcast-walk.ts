@@ -4,13 +4,15 @@ import type { Shape } from "../backend/arrays.js";
 /** Lengths, or distances in memory, along three axes, the innermost first. */
 export type Triple = readonly [x: number, y: number, z: number];
 
-/** For each operand, how far apart its numbers lie along the axes. */
+/** How a kernel with three axes of threads walks over its operands. */
 export interface Walk {
+  /** How many steps there are along each axis. */
   readonly extent: Triple;
+  /** For each operand, how far apart its numbers lie along each axis; 0 where it broadcasts. */
   readonly strides: readonly Triple[];
 }
 
-/** Row-major strides, with 0 along axes of length 1. */
+/** How far apart an array's numbers lie in memory along each of its axes, row major; 0 along axes of length 1, where it broadcasts. */
 export function stridesOf(shape: Shape): number[] {
   const strides: number[] = [];
   let stride = 1;
@@ -21,7 +23,7 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** The shape of what operands make together, as in NumPy. */
+/** The shape that operands of these shapes broadcast to, by the rules of NumPy. */
 export function broadcastShape(shapes: readonly Shape[]): Shape {
   const rank = Math.max(...shapes.map(({ length }) => length));
   return Array.from({ length: rank }, (_, axis) =>
@@ -29,7 +31,13 @@ export function broadcastShape(shapes: readonly Shape[]): Shape {
   );
 }
 
-/** The walk of operands over the shape that they make together. */
+/**
+ * The walk of operands over the shape that they broadcast to.
+ *
+ * @param shape what {@link broadcastShape} gives
+ * @param operands the shape of each operand
+ * @throws Error where more than three axes are left when those that go together are merged
+ */
 export function broadcastWalk(shape: Shape, operands: readonly Shape[]): Walk {
   const padded = operands.map((operand) => [
     ...new Array<number>(shape.length - operand.length).fill(0),
@@ -39,8 +47,10 @@ export function broadcastWalk(shape: Shape, operands: readonly Shape[]): Walk {
 }
 
 /**
- * @param strides of each operand, one for each axis of `shape`
- * @throws Error where more than three axes are left
+ * The walk of operands over a shape, by strides of one's own.
+ *
+ * @param strides for each operand, how far apart its numbers lie along each axis of `shape`
+ * @throws Error where more than three axes are left when those that go together are merged
  */
 export function walk(shape: Shape, strides: readonly (readonly number[])[]): Walk {
   const axes: { length: number; strides: number[] }[] = [];

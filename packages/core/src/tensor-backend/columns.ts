@@ -36,8 +36,8 @@ export function scatterColumns<T>(p: TensorPrimitives<T>, array: T, index: Int32
 }
 
 /**
- * A scatter as gathers: the n-th array says, for every target column, which source column is the n-th to land there
- * (−1: none). A partition needs one.
+ * Turns a scatter of columns into gathers, for engines that have no scatter: the n-th array says, for each of the `dim` target columns, which source
+ * column is the n-th to land there (−1: none). Where no two land on the same one, as with groups of coordinates, there is one array.
  */
 export function columnSources(index: Int32Array, dim: number): Int32Array[] {
   const sources: Int32Array[] = [];

@@ -7,24 +7,31 @@ import { kindOf, parameterOf } from "../energy/potential-formulas.js";
 import type { TensorPrimitives } from "./primitives.js";
 import { tensorPlace } from "./tensor-algebra.js";
 
-/** ψ = valueTimes·value, K = slopeTimes·slope: factors are left to what comes after the tile. */
+/**
+ * ψ = valueTimes·value and K = ψ′ = slopeTimes·slope for the pairs of a tile. The factors are apart, since multiplying by them costs less after
+ * the tile has been summed.
+ */
 export interface FarTerms<T> {
+  /** ψ without its factor, of the tile's shape. */
   readonly value: T;
+  /** The factor of ψ. */
   readonly valueTimes: number;
+  /** K without its factor, of the tile's shape. */
   readonly slope: T;
+  /** The factor of K. */
   readonly slopeTimes: number;
 }
 
 /** How a tile's far terms are computed. */
 export interface FarFormula<T> {
-  /** c², where the formula begins with it, so that others can use it too. */
+  /** c², where the formula begins with it, so that what else is computed from the tile can use it too. */
   readonly square: T | undefined;
   /** ψ and its derivatives, computed when they are asked for. */
   readonly terms: () => FarTerms<T>;
 }
 
 /**
- * ψ and K of pairs that aren't near: `pairTerms` without the floor, and in half space by the short forms where they take fewer operations.
+ * ψ and K of pairs that aren't near: {@link pairTerms} without the floor, and in half space by a short form where that takes fewer operations.
  *
  * @param cosine of the pairs of a tile
  */

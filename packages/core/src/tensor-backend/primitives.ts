@@ -9,13 +9,13 @@ import type { FloatArray, MaybePromise, Shape } from "../backend/backend.js";
  * NumPy; results keep reduced axes, with size 1.
  */
 export interface TensorPrimitives<T> {
-  /** As a backend's. */
+  /** Makes a tensor of host data, as a backend's `upload` does. */
   upload(data: FloatArray, shape: Shape, name?: string): T;
-  /** As a backend's: reads all at once, and frees what it read. */
+  /** Reads all of these tensors at once and frees them, as a backend's `download` does. */
   download<R extends Record<string, T>>(arrays: R): MaybePromise<{ [K in keyof R]: FloatArray }>;
-  /** As a backend's: frees what `body` made and did not return. */
+  /** Runs `body` and frees what it made and did not return, as a backend's `scope` does. */
   scope<R>(body: () => R): R;
-  /** Known at once, also where the numbers aren't yet. */
+  /** The shape of a tensor, known at once, also where its numbers aren't yet. */
   shape(a: T): Shape;
 
   /** A constant that broadcasts with everything. */
@@ -56,9 +56,9 @@ export interface TensorPrimitives<T> {
   less(a: T, b: T): T;
   /** Batched: the last two axes multiply, a batch of 1 broadcasts. */
   matmul(a: T, b: T, transposeA: boolean, transposeB: boolean): T;
-  /** Sum along an axis. */
+  /** The sum along an axis. */
   sum(a: T, axis: number): T;
-  /** Maximum along an axis. */
+  /** The maximum along an axis. */
   max(a: T, axis: number): T;
   /** Axis n of the result is axis `permutation[n]` of `a`. */
   transpose(a: T, permutation: readonly number[]): T;
@@ -66,25 +66,25 @@ export interface TensorPrimitives<T> {
   reshape(a: T, shape: Shape): T;
   /** Positions start … start + length − 1 of an axis. */
   slice(a: T, axis: number, start: number, length: number): T;
-  /** One after the other along an axis. */
+  /** Puts tensors one after the other along an axis. */
   concat(parts: readonly T[], axis: number): T;
   /** Position n of the axis is position `index[n]` of `a`. */
   gather(a: T, index: Int32Array, axis: number): T;
   /** 1 at the first maximum of a vector, else 0. */
   firstMaximum(a: T): T;
-  /** What `make` gives, made once and kept beyond every scope where the engine can; for small constants. */
+  /** What `make` returns, made once for each key and kept beyond every scope where the engine can; for small constants. */
   constant(key: string, make: () => T): T;
   /**
-   * Where an engine records, and can loop: n = 0, 1, …, times − 1, recorded once. Each result is stacked along a new first
-   * axis. Without it tiles are visited one after the other.
+   * Runs a body for n = 0, 1, …, times − 1 and stacks each of its results along a new first axis. Optional, for engines that record a graph and
+   * can loop in it, so that the body is recorded once; without it tiles are visited one after the other.
    */
   repeat?(times: number, body: (turn: Turn<T>) => readonly T[]): readonly T[];
 }
 
 /** One turn of {@link TensorPrimitives.repeat}. */
 export interface Turn<T> {
-  /** n·length, a scalar. */
+  /** The number n·length, as a scalar. */
   start(length: number): T;
-  /** Positions n·length … (n + 1)·length − 1 of an axis. */
+  /** The positions n·length … (n + 1)·length − 1 of an axis. */
   slice(a: T, axis: number, length: number): T;
 }

@@ -84,12 +84,12 @@ export function readTerms<T>(reader: ExpressionReader<T>, terms: PairTerms<Expre
   };
 }
 
-/** ψ and its derivatives in the cosine, for every pair of a tile. */
+/** A function of the cosine, ψ say, with its derivatives, for every pair of a tile. */
 export interface TensorTerms<T> {
-  /** ψ */
+  /** The function itself, of the tile's shape. */
   readonly value: T;
-  /** ψ′ */
+  /** Its first derivative in the cosine. */
   readonly slope: T;
-  /** ψ″, made when asked for: only Hessian products need it. */
+  /** Its second derivative, computed when it is called: only Hessian products need it. */
   readonly curvature: () => T;
 }

@@ -9,15 +9,15 @@ import { pairwise, pairwiseEnergy, pairwiseProduct } from "./tensor-pairwise.js"
 
 /** Options of {@link tensorBackend}. */
 export interface TensorBackendOptions {
-  /** The backend's, for messages. */
+  /** The backend's name, for messages and tables. */
   readonly name: string;
-  /** Memory for the arrays of a tile of pairs at any one time. Default 64 MiB. */
+  /** How many bytes the arrays of a tile of pairs may take at any one time. Default 64 MiB. */
   readonly tileBytes?: number | undefined;
 }
 
 /**
- * A whole backend from tensor primitives. float32; `separationFloor: 0` is refused, since a coincidence can't be seen in flight. Of the
- * objectives of others it has those of {@link hasTensorObjective}.
+ * Makes a whole backend of tensor primitives. It computes in float32. `separationFloor: 0` is refused, since tensors can't be looked at while they
+ * are computed, and a coincidence would go unseen. Of the objectives of other papers it has those that {@link hasTensorObjective} names.
  */
 export function tensorBackend<T>(p: TensorPrimitives<T>, options: TensorBackendOptions): Backend<T> {
   const { name, tileBytes = 64 * 2 ** 20 } = options;

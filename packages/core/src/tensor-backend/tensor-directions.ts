@@ -32,7 +32,12 @@ export function directions<T>(p: TensorPrimitives<T>, rows: T, normEpsilon: numb
   return { unit: p.div(scaled, norm), inverseNorm: p.div(inverse, norm), normEpsilon };
 }
 
-/** The gradient with respect to raw rows from that with respect to their directions: J(g) = (g − x(xᵀg))/ρ, times `scale`. */
+/**
+ * The gradient with respect to raw rows from that with respect to their directions: J(g) = (g − x(xᵀg))/ρ, times `scale`.
+ *
+ * @param gradient with respect to the directions, `[batch, N, d]`
+ * @param scale what the result is multiplied by; default 1
+ */
 export function pullback<T>(
   p: TensorPrimitives<T>,
   { unit, inverseNorm }: TensorDirections<T>,

@@ -11,7 +11,7 @@ import { pairwise } from "./tensor-pairwise.js";
 /** exp(−4t) must not vanish in float32. */
 const largestGaussian = 20;
 
-/** Whether tensors compute it; the others are host functions of core. */
+/** Whether a {@link tensorBackend} computes this objective; it has no others. */
 export function hasTensorObjective(objective: Objective): boolean {
   if (objective.kind === "uniformity") return objective.t <= largestGaussian;
   return objective.kind === "orthogonality";

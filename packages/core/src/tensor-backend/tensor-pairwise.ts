@@ -11,15 +11,19 @@ import type { TensorTerms } from "./tensor-algebra.js";
 import { along, pullback, pullbackDerivative, type TensorDirections } from "./tensor-directions.js";
 import { forEachTile, offDiagonal, rowsOfTile } from "./tiles.js";
 
-/** Pairs with ‖x_i ∓ x_j‖² below 1e-2 take their gradient from differences (`reference/chords.ts`); as a cosine. */
+/**
+ * The cosine from which on a pair counts as near: that of ‖x_i − x_j‖² = 1e-2. Near pairs take their gradient from the difference of their rows,
+ * since the cosine has too few digits for them.
+ */
 export const nearCosine = 1 - 1e-2 / 2;
 
 /** What `pairwise` of a {@link tensorBackend} saves for its Hessian product. */
 export interface TensorPairwiseSaved<T> {
+  /** The directions it was called with. */
   readonly directions: TensorDirections<T>;
   /** The energy it was called for. */
   readonly pair: PairSpec;
-  /** K X with K_ii = 0, without the weight of a pair and the self terms of half space. */
+  /** The product K X with K_ii = 0, `[batch, N, d]`, without the weight of a pair and the self terms of half space. */
   readonly onDirections: T;
 }
 
@@ -176,11 +180,11 @@ export function pairwiseProduct<T>(p: TensorPrimitives<T>, saved: unknown, vecto
 
 /** Which pairs of a tile are so near that their gradient is taken from differences. Each is of the tile's shape. */
 export interface NearPairs<T> {
-  /** 1 for near pairs, else 0. */
+  /** 1 for near pairs, 0 for the others. */
   readonly mask: T;
-  /** 1 for the others. */
+  /** 1 for pairs that aren't near, 0 for those that are. */
   readonly far: T;
-  /** σ: +1 near x_j, −1 near −x_j, else 0. */
+  /** The sign σ: +1 where x_i is near x_j, −1 where it is near −x_j, 0 for pairs that aren't near. */
   readonly signs: T;
 }
 
@@ -205,7 +209,7 @@ function tileTerms<T>(
   return { terms: pairTerms(p, pair, cosine), near: normEpsilon > 0 ? undefined : nearPairs(p, pair, cosine), mask };
 }
 
-/** Finds the near pairs of a tile by {@link nearCosine}; those near an antipode too, in half space and for angular potentials. */
+/** Finds the near pairs of a tile by {@link nearCosine}; in half space and for angular potentials also those that are near each other's opposite. */
 export function nearPairs<T>(p: TensorPrimitives<T>, { potential, space }: PairSpec, cosine: T): NearPairs<T> {
   const twoSided = space === "half" || dependsOnAntipode(potential);
   const mask = p.less(p.scalar(nearCosine), twoSided ? p.abs(cosine) : cosine);
@@ -221,8 +225,13 @@ function withoutDiagonal<T>(p: TensorPrimitives<T>, product: T, rows: T, slope: 
   return slope === 0 ? product : p.sub(product, p.mul(rows, p.scalar(slope)));
 }
 
-/** ψ and ψ′ at c = 0, where tiles put the diagonal, and by which they are taken off again. */
-export function termsAtZero({ potential, space }: PairSpec): { value: number; slope: number } {
+/** ψ and ψ′ at c = 0. Tiles put the pairs of a row with itself there, so that what those add can be taken off again. */
+export function termsAtZero({ potential, space }: PairSpec): {
+  /** ψ(0) */
+  value: number;
+  /** ψ′(0); 0 in half space. */
+  slope: number;
+} {
   const { value, slope } = potentialFunction(potential)(2, 2, { value: 0, slope: 0, curvature: 0 });
   return space === "half" ? { value: 2 * value, slope: 0 } : { value, slope };
 }
@@ -230,18 +239,18 @@ export function termsAtZero({ potential, space }: PairSpec): { value: number; sl
 /** Below it an angular φ″, which grows as deficit^(−3/2), overflows; what the deficit's rows feel is 1e-12 there. */
 const leastDeficit = 1e-24;
 
-/** φ(−x_iᵀx_i) with its derivatives for ε > 0, `[batch, N, 1]`. */
+/** What each row and its own opposite add in half space, φ(−x_iᵀx_i), with its derivatives for ε > 0. Each array is `[batch, N, 1]`. */
 export interface SelfTerms<T> {
   /** φ(−x_iᵀx_i) */
   readonly value: T;
-  /** κ·(1 − x_iᵀx_i): the gradient is −pull·x/ρ, since J(x) = x·(1 − xᵀx)/ρ. */
+  /** κ·(1 − x_iᵀx_i), from which the gradient is −pull·x/ρ, since J(x) = x·(1 − xᵀx)/ρ. */
   readonly pull: T;
-  /** What −pull·x/ρ changes by along x when ρ grows: (3κ + 2φ″·deficit)·deficit. Made when asked for. */
+  /** What −pull·x/ρ changes by along x when ρ grows: (3κ + 2φ″·deficit)·deficit with the deficit 1 − xᵀx. Computed when it is called. */
   readonly stiffness: () => T;
 }
 
 /**
- * What half space adds for each neuron and its own opposite, where ε > 0 makes it depend on the neuron's norm.
+ * Computes what half space adds for each row and its own opposite, where ε > 0 makes it depend on the row's norm.
  *
  * The deficit 1 − x_iᵀx_i = ε/ρ² is multiplied in before anything is summed: for long rows an angular κ grows as
  * 1/√deficit, and would multiply the rounding of J(x).

@@ -25,6 +25,7 @@ export interface Storage {
 
 /** A handle of {@link gpujsBackend}: a shape over numbers that lie on the device. */
 export class DeviceArray {
+  /** The sizes of its axes. */
   readonly shape: Shape;
   /** @internal */
   readonly storage: Storage;

@@ -2,8 +2,8 @@
 import { EnergyError, type MaybePromise } from "@comhe/core";
 
 /**
- * Modes of gpu.js in which kernels give numbers of full float32: `webgpu`, `webgl2` and `webgl` in a page, `headlessgl` in Node with the
- * package `gl`, `webasm` and `cpu` anywhere.
+ * Where kernels of gpu.js run: `webgpu`, `webgl2` and `webgl` in a page, `headlessgl` in Node with the package `gl`, `webasm` and `cpu`
+ * anywhere. These are the modes in which they compute in full float32.
  */
 export type GpuMode = "webgpu" | "webgl2" | "headlessgl" | "webgl" | "webasm" | "cpu";
 

@@ -4,9 +4,11 @@
  */
 import type { FloatArray, Shape } from "@comhe/core";
 
-/** A handle: float32 numbers, row-major, with their shape. Opaque to whoever holds it. */
+/** A handle of {@link nativeBackend}: float32 numbers, row major, with their shape. It is for the backend's own operations. */
 export interface NativeArray {
+  /** The sizes of its axes. */
   readonly shape: Shape;
+  /** The numbers. */
   readonly data: Float32Array;
   /** Whether the numbers are the caller's own, which are only read. */
   readonly isBorrowed: boolean;

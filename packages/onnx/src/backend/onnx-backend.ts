@@ -15,31 +15,34 @@ import { Sessions } from "./sessions.js";
 
 /** Options of {@link onnxBackend}. */
 export interface OnnxBackendOptions {
-  /** `import * as runtime from "onnxruntime-node"`, or from "onnxruntime-web". */
+  /** ONNX Runtime itself: `import * as runtime from "onnxruntime-node"`, or from "onnxruntime-web". */
   readonly runtime: OnnxRuntime;
-  /** In order of preference: `["cuda", "cpu"]`. Default: the runtime's. */
+  /** Execution providers in order of preference, `["cuda", "cpu"]` say; those before the first that works are left out. Default: the runtime's own choice. */
   readonly executionProviders?: ExecutionProviders | undefined;
-  /** Of every session: threads, say. The default is optimization up to "basic", and threads that sleep between runs. */
+  /**
+   * Options of every session, the number of threads say. Default: graph optimization up to "basic", since higher levels fuse operations into float32;
+   * messages from errors up; and threads that sleep between runs. What you give replaces these key by key.
+   */
   readonly sessionOptions?: SessionOptions | undefined;
 }
 
 /** A handle of {@link onnxBackend}: a value of a graph to come. What is inside isn't public. */
 export type OnnxValue = Traced;
 
-/** The backend; energies are there once `download` has run the graph that was traced. */
+/** The backend. Its operations are traced into a graph, which `download` runs. */
 export interface OnnxBackend extends Backend<OnnxValue> {
-  /** How many sessions were built so far: one for each pair of config and shape. */
+  /** How many sessions were built so far: one for each graph, that is for each config and shape, and again for energies without gradients. */
   readonly sessionsBuilt: number;
   /** Releases all sessions. */
   dispose(): Promise<void>;
 }
 
 /**
- * Energies and gradients on ONNX Runtime, in float32 with totals in float64. Data that was uploaded must stay as it is until
- * the results are there: it is read by the run.
+ * A backend that computes energies and gradients on ONNX Runtime, in float32 with totals in float64. `separationFloor: 0` is refused. Data that was
+ * uploaded must stay as it is until the results are there, since the run reads it.
  *
- * @throws EnergyError `missing-peer` for a runtime that isn't one, and where no provider works; `invalid-config` for options that
- * ONNX Runtime refuses
+ * @throws EnergyError `missing-peer` where `runtime` isn't ONNX Runtime, and where none of the providers works; `invalid-config` for an unknown
+ *   option, and for options that ONNX Runtime refuses
  */
 export async function onnxBackend(options: OnnxBackendOptions): Promise<OnnxBackend> {
   checkKeys("onnxBackend", options ?? {}, ["runtime", "executionProviders", "sessionOptions"]);

@@ -3,14 +3,21 @@ import type { InferenceSession, InferenceSessionFactory, TensorConstructor } fro
 
 /** ONNX Runtime: the module `onnxruntime-node` or `onnxruntime-web`, or another with the same API. */
 export interface OnnxRuntime {
+  /** What makes sessions of graphs. */
   readonly InferenceSession: InferenceSessionFactory;
+  /** What makes tensors for their inputs. */
   readonly Tensor: TensorConstructor;
-  /** Of onnxruntime-node. */
-  readonly listSupportedBackends?: () => readonly { readonly name: string; readonly bundled?: boolean }[];
+  /** Lists the execution providers; only onnxruntime-node has it, and it is used for messages alone. */
+  readonly listSupportedBackends?: () => readonly {
+    /** The provider's name. */
+    readonly name: string;
+    /** Whether it comes with the package. */
+    readonly bundled?: boolean;
+  }[];
 }
 
-/** ONNX Runtime's own: names such as `"cuda"`, or objects with options. */
+/** Execution providers as ONNX Runtime takes them: names such as `"cuda"`, or objects with options. */
 export type ExecutionProviders = NonNullable<InferenceSession.SessionOptions["executionProviders"]>;
 
-/** ONNX Runtime's own, without the providers. */
+/** Options of sessions as ONNX Runtime takes them, without the execution providers. */
 export type SessionOptions = Omit<InferenceSession.SessionOptions, "executionProviders">;

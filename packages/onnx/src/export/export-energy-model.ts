@@ -26,8 +26,8 @@ import type { ModelShape } from "./model-shape.js";
 /** Options of {@link exportEnergyModel}. */
 export interface ExportOptions {
   /**
-   * Writes the projection's matrices of this seed into the file, for good. Without it matrices that a strategy draws are
-   * inputs, so that they can be redrawn: `energyModelInputs` draws them. Matrices of a spec are in the file in any case.
+   * Writes the projection matrices of this seed into the file, for good. Default: matrices that are drawn are inputs of the model, so that they can
+   * be drawn anew, by {@link energyModelInputs}. Matrices that the config itself has are in the file in any case.
    */
   readonly bake?: SeedOptions | undefined;
 }
@@ -42,12 +42,14 @@ const lengthNames = { count: "count", dim: "dim" } as const;
 const standIns = { count: 2029, dim: 2027 } as const;
 
 /**
- * An ONNX file with the input `weights` `[count, dim]` (rows are neurons), the outputs `energy` (a scalar) and `gradient`
- * `[count, dim]`, and what the strategy needs on top: `matrices` `[C, k, dim]` as an input, and `matrices_next` as an output
- * where the strategy improves them. Every input and output says in the file what it is.
+ * Writes an energy as an ONNX model, which any ONNX runtime computes without this package. Its input is `weights` `[count, dim]`, rows of which are
+ * neurons; its outputs are `energy`, a scalar, and `gradient` `[count, dim]`. A projection adds what it needs: `matrices` `[C, k, dim]`
+ * as an input, and `matrices_next` as an output where it improves them. Every input and output says in the file what it is.
  *
- * @param shape lengths to fix, or `"dynamic"` for none
- * @throws EnergyError `invalid-config`; `unsupported` where a length must be fixed, or matrices can't be baked
+ * @param shape the lengths to fix, or `"dynamic"` for none
+ * @returns the bytes of the file
+ * @throws EnergyError `invalid-config` for a wrong config or seed; `invalid-shape` for wrong lengths; `unsupported` for a `sample`, for the
+ *   projection `pca`, where a length must be fixed, and where matrices can't be baked
  */
 export function exportEnergyModel(
   config: EnergyConfig | EnergySpec,
@@ -73,21 +75,45 @@ export function exportEnergyModel(
 }
 
 /**
- * What a model of {@link exportEnergyModel} wants beside `weights`, by input: drawn for a seed and a step as every backend of
- * ours draws it. Lengths must be those of the weights.
+ * Draws what a model of {@link exportEnergyModel} takes besides `weights`, by the input's name: for a seed and a step, as every backend of this
+ * project draws it.
  *
- * @param options a seed and a name, and `step`, which counts evaluations, from 0; strategies redraw by it
- * @throws EnergyError `invalid-config`, `invalid-shape`
+ * @param config the config that the model was written from
+ * @param shape the lengths of the weights
+ * @param options what fixes the random numbers
+ * @throws EnergyError `invalid-config` for a wrong config, seed or step; `invalid-shape` for wrong lengths; `unsupported` for a `sample` and for
+ *   the projection `pca`
  */
 export function energyModelInputs(
   config: EnergyConfig | EnergySpec,
-  shape: { readonly count: number; readonly dim: number },
-  options: SeedOptions & { readonly step?: number } = {},
-): Record<string, { readonly data: Float32Array | Int32Array; readonly shape: readonly number[] }> {
+  shape: {
+    /** N: the number of neurons. */
+    readonly count: number;
+    /** d: the length of a neuron. */
+    readonly dim: number;
+  },
+  options: SeedOptions & {
+    /** How many evaluations came before, from 0 on; projections are drawn anew by it. Default 0. */
+    readonly step?: number;
+  } = {},
+): Record<
+  string,
+  {
+    /** The numbers, row major. */
+    readonly data: Float32Array | Int32Array;
+    /** The sizes of the axes. */
+    readonly shape: readonly number[];
+  }
+> {
   const spec = defineEnergy(config);
   checkLength("count", shape?.count);
   checkLength("dim", shape?.dim);
   const { step = 0, ...seed } = options;
+  if (!Number.isSafeInteger(step) || step < 0) {
+    throw new EnergyError("invalid-config", `energyModelInputs: step: expected a whole number ≥ 0, got ${step}.`, {
+      path: "step",
+    });
+  }
   const program = createProgram(spec, seed);
   program.restore({ ...program.state(), step });
   const { sources } = traceProgram(program, shape);

@@ -2,8 +2,8 @@
 
 /** Lengths that a model of {@link exportEnergyModel} is made for. */
 export interface ModelShape {
-  /** N, neurons. Left out: a length that each run may choose. */
+  /** N, the number of neurons. Default: each run may choose it. */
   readonly count?: number | undefined;
-  /** d, their dimension. Left out: a length that each run may choose. */
+  /** d, the length of a neuron. Default: each run may choose it. */
   readonly dim?: number | undefined;
 }

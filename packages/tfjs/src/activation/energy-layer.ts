@@ -9,32 +9,33 @@ import { isDifferentiated } from "../regularizer/first-derivative.js";
 import type { HostBackend } from "../regularizer/host-program.js";
 import { HypersphericalEnergy } from "../regularizer/hyperspherical-energy.js";
 
-/** As tfjs writes shapes; the batch is `null`. */
+/** The shape of a layer's input or output as tfjs writes it: the batch, whose size isn't known yet, is `null`. */
 export type LayerShape = (number | null)[];
 
 /** Of what tfjs lets every layer have, what makes sense for one without weights. */
 interface LayerArguments {
+  /** The layer's name. Default: tfjs makes one up. */
   readonly name?: string;
-  /** Without the batch, for the first layer of a model. */
+  /** The shape of an input without the batch, for the first layer of a model. */
   readonly inputShape?: LayerShape;
-  /** With it. */
+  /** The shape of an input with the batch, for the first layer of a model; instead of `inputShape`. */
   readonly batchInputShape?: LayerShape;
 }
 
 /** Options of {@link energyLayer}: an energy, its weight in the loss, and those of every tfjs layer. */
 export interface EnergyLayerOptions extends EnergyConfig, LayerArguments {
-  /** What the energy is multiplied with in the loss; ≥ 0. */
+  /** What the energy is multiplied by in the loss; ≥ 0, without a default. */
   readonly weight: number;
   /**
-   * Which axes of the input count the points. Default `"neurons-first"`: each example of the batch is one, all its numbers in a row. The tokens
-   * of all sentences in `[batch, tokens, d]` are `{ neuronAxes: [0, 1] }`.
+   * Which axes of the input count the points whose energy is taken. Default `"neurons-first"`: each example of the batch is a point, with all its
+   * numbers in a row. With `{ neuronAxes: [0, 1] }` every token of every sentence in `[batch, tokens, d]` is one.
    */
   readonly layout?: Layout | undefined;
-  /** Whole number ≥ 0 that fixes the projections. Default 0. */
+  /** A whole number ≥ 0 that fixes the random projections. Default 0. */
   readonly seed?: number | undefined;
-  /** Computes the energy instead of tfjs: see `hypersphericalEnergy`. */
+  /** Computes the energy instead of tfjs: see {@link HypersphericalEnergyOptions.backend}. Default: tfjs computes. */
   readonly backend?: HostBackend | undefined;
-  /** The layer's name, which tells its random projections apart from those of others. */
+  /** The layer's name, which tells its random projections apart from those of other layers. Default: tfjs makes one up. */
   readonly name?: string;
 }
 
@@ -54,8 +55,9 @@ export function withoutActivationEnergies<R>(body: () => R): R {
   }
 }
 
-/** What the constructor takes, and tfjs saves. */
+/** What the constructor of {@link EnergyLayer} takes. */
 export interface EnergyLayerArguments extends LayerArguments {
+  /** The energy of the layer's input, with its weight in the loss. */
   readonly energy: HypersphericalEnergy;
 }
 
@@ -63,12 +65,12 @@ interface SavedLayer extends tf.serialization.ConfigDict {
   readonly energy: tf.serialization.ConfigDict;
 }
 
-/** The layer that {@link energyLayer} makes: the identity, with the energy of what passes through it in training. */
+/** The layer that {@link energyLayer} makes: it passes its input on, and in training adds the energy of it to the loss. */
 export class EnergyLayer extends layers.Layer {
-  /** By which saved models name the class. */
+  /** The name of the class in saved models. */
   static className = "EnergyLayer";
 
-  /** Weight, config, and where the projections' schedule stands. */
+  /** The energy of the layer's input, with its weight in the loss and the step at which its projections are. */
   readonly energy: HypersphericalEnergy;
   /** Of the forward passes in training since the losses were last summed up, within one gradient. */
   private penalties: tf.Scalar[] = [];
@@ -82,13 +84,19 @@ export class EnergyLayer extends layers.Layer {
     this.addLoss(() => this.penalty());
   }
 
-  /** The shape of what comes in. */
+  /** Called by tfjs: the shape of the output, which is that of the input. */
   override computeOutputShape(inputShape: LayerShape | LayerShape[]): LayerShape | LayerShape[] {
     return inputShape;
   }
 
-  /** Passes its input on. Where a gradient is taken in training, its penalty waits for the losses to be summed up. */
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { readonly training?: boolean }): tf.Tensor | tf.Tensor[] {
+  /** Called by tfjs: passes the input on. Where a gradient is taken in training, its penalty is added when the losses are summed up. */
+  override call(
+    inputs: tf.Tensor | tf.Tensor[],
+    kwargs: {
+      /** Whether the model is being trained. Default false. */
+      readonly training?: boolean;
+    },
+  ): tf.Tensor | tf.Tensor[] {
     const input = Array.isArray(inputs) ? inputs[0]! : inputs;
     if (kwargs?.training && isDifferentiated() && !areIdle) {
       this.forgetOthers();
@@ -98,7 +106,7 @@ export class EnergyLayer extends layers.Layer {
     return input;
   }
 
-  /** What tfjs saves with a model. */
+  /** Called by tfjs where a model is saved: what is saved of the layer. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), energy: this.energy.getConfig() };
   }
@@ -144,7 +152,7 @@ tf.serialization.registerClass(EnergyLayer);
  * sphere. It acts in `fit` and `trainOnBatch`, and in a loop of one's own by `modelPenalty` behind `model.apply(x, { training: true })`; not
  * in `predict` and `evaluate`. Each forward pass is a step of its schedule. It is saved and loaded with the model, its schedule included.
  *
- * @throws EnergyError `invalid-config`
+ * @throws EnergyError `invalid-config` for wrong options
  */
 export function energyLayer(options: EnergyLayerOptions): EnergyLayer {
   const { inputShape, batchInputShape, name, layout = "neurons-first", ...energy } = options ?? {};

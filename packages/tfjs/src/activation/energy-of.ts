@@ -23,11 +23,14 @@ import { warnOfFewDimensions, warnOnce } from "../warning/few-dimensions.js";
 
 /** Options of {@link energyOf}. */
 export interface EnergyOfOptions {
-  /** A whole number ≥ 0: which of the random projections, and which sampled rows. Count your steps and pass them. Default 0. */
+  /**
+   * A whole number ≥ 0 that says at which step the energy is taken: it chooses the random projections and the sampled rows. Count your steps and
+   * pass them. Default 0.
+   */
   readonly step?: number | undefined;
   /** A whole number ≥ 0 that fixes the random projections. Default 0. */
   readonly seed?: number | undefined;
-  /** Tells the random projections of several tensors with one seed apart. Default "". */
+  /** Tells the random projections of several tensors with one seed apart: the tensor's name, say. Default "". */
   readonly name?: string | undefined;
   /**
    * Which axes of the tensor count its points; the tensor is then one set of points, of whatever rank. Default: the rows of a matrix, and a

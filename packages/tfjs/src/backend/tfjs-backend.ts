@@ -19,7 +19,7 @@ const defaultTileBytes = 64 * 2 ** 20;
 
 /** Options of {@link tfjsBackend}. */
 export interface TfjsBackendOptions {
-  /** Bytes for the arrays of a tile of pairs; nothing N×N beyond it lives. Default 64 MiB. */
+  /** How many bytes the arrays of a tile of pairs may take. No array over all pairs is kept beyond it. Default 64 MiB. */
   readonly tileBytes?: number | undefined;
 }
 

@@ -51,8 +51,8 @@ const places: Readonly<Record<string, readonly KernelPlace[]>> = {
 const withoutNeurons = new Set(["BatchNormalization", "LayerNormalization", "PReLU"]);
 
 /**
- * The kernels of a single layer (for models see `layerGraph`). Nothing is guessed: a class that isn't known gets no
- * site and a problem.
+ * Finds the places of a single layer where it has neurons. Nothing is guessed: for a class of layers that isn't known there are none, and a
+ * problem says so.
  */
 export function kernelSites(layer: Layer): KernelSites {
   const name = layer.getClassName();

@@ -3,7 +3,7 @@ import type { KernelSite } from "./kernel-site.js";
 import { kernelSites } from "./kernel-sites.js";
 import type { LayerGraph, PlacedLayer } from "./layer-graph.js";
 
-/** Of a kernel: `first` has no other kernel before it, `output` none after it, `hidden` lies between. */
+/** Where a kernel lies in its model: `first` has no other kernel before it, `output` none after it, `hidden` lies between. */
 export type Role = "first" | "hidden" | "output";
 
 /**

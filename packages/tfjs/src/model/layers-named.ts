@@ -2,7 +2,7 @@
 import { EnergyError } from "@comhe/core";
 import type { Layer, LayerGraph, PlacedLayer } from "./layer-graph.js";
 
-/** A layer's name, its path (`"nested/dense"`), the name of a nested model for all its layers, or a function that says which layers. */
+/** Which layers are meant: a layer's name, its path (`"nested/dense"`), the name of a nested model for all its layers, or a function that says which. */
 export type LayerChoice = string | ((layer: Layer) => boolean);
 
 /**

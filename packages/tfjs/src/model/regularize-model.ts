@@ -11,29 +11,32 @@ import { type Layer, layerGraph, type PlacedLayer } from "./layer-graph.js";
 import { layerRoles, type Role } from "./layer-roles.js";
 import { layersNamed } from "./layers-named.js";
 
-/** A regularizer's options without what follows from the layer. */
+/** Options of the energies of one role's kernels: those of {@link hypersphericalEnergy} but for what each layer decides. */
 export type RoleOptions = Partial<Omit<HypersphericalEnergyOptions, "layout" | "gate" | "name" | "seed" | "backend">>;
 
 /** Options of {@link regularizeModel}. */
 export interface RegularizeModelOptions {
   /**
-   * Every kernel that is neither output nor first. Your keys replace those of the default `{ space: "half",
-   * potential: { kind: "riesz", s: 2 }, projection: { kind: "random", dimension: 30, count: 20 }, weight: 1 }`.
-   * `false`: leave them alone.
+   * The energy of every kernel that is neither first nor output; `false` leaves those kernels alone. Your keys replace those of the default
+   * `{ space: "half", potential: { kind: "riesz", s: 2 }, projection: { kind: "random", dimension: 30, count: 20 }, weight: 1 }`, the authors'
+   * settings on CIFAR-100.
    */
   readonly hidden?: RoleOptions | false | undefined;
-  /** The last kernel before each output of the model. Default `{ space: "full", weight: 10 }`, s = 2, unprojected. */
+  /**
+   * The energy of the last kernel before each output of the model; `false` leaves those kernels alone. Your keys replace those of the default
+   * `{ space: "full", potential: { kind: "riesz", s: 2 }, projection: { kind: "none" }, weight: 10 }`.
+   */
   readonly output?: RoleOptions | false | undefined;
   /**
-   * Kernels with no other kernel before them: as the hidden ones but without projection (default; the authors', whose
-   * first layer has three input channels), exactly as the hidden ones, or not at all.
+   * What kernels get that have no other kernel before them: the energy of `hidden` without its projection (`unprojected`, the default, as in the
+   * authors' code, whose first layer has three input channels), exactly the energy of `hidden` (`projected`), or none (`skip`).
    */
   readonly first?: "unprojected" | "projected" | "skip" | undefined;
-  /** Layers to leave alone: names (a nested model's name stands for all of it), or functions that say so. */
+  /** Layers to leave alone: their names (a nested model's name stands for all of its layers), or functions that say which. Default: none. */
   readonly skip?: readonly (string | ((layer: Layer) => boolean))[] | undefined;
-  /** Whole number ≥ 0 that fixes the projections of all layers. Default 0. */
+  /** A whole number ≥ 0 that fixes the random projections of all layers. Default 0. */
   readonly seed?: number | undefined;
-  /** Computes the energies instead of tfjs: see {@link HypersphericalEnergyOptions.backend}. */
+  /** Computes the energies instead of tfjs: see {@link HypersphericalEnergyOptions.backend}. Default: tfjs computes. */
   readonly backend?: HostBackend | undefined;
 }
 
@@ -41,25 +44,29 @@ export interface RegularizeModelOptions {
 export interface RegularizedKernel {
   /** The layer's name, after the names of the nested models it lies in, joined by "/". */
   readonly layer: string;
-  /** The weight's property, such as `"kernel"`; of a recurrent layer with its gate, such as `"recurrentKernel[forget]"`. */
+  /** The name of the layer's property that holds the kernel, `"kernel"` say; for a recurrent layer with the gate, `"recurrentKernel[forget]"`. */
   readonly weight: string;
+  /** Where the kernel lies in the model, which decided what it got. */
   readonly role: Role;
+  /** The regularizer that it got. */
   readonly regularizer: HypersphericalEnergy;
 }
 
 /** A layer, or one of its weights, that was left alone. */
 export interface SkippedLayer {
-  /** Its name, after the names of the nested models it lies in, joined by "/". */
+  /** The layer's name, after the names of the nested models it lies in, joined by "/". */
   readonly layer: string;
-  /** Absent where the whole layer is left alone. */
+  /** The name of the layer's property that holds the weight; absent where the whole layer is left alone. */
   readonly weight?: string;
-  /** In words. */
+  /** Why it was left alone, in words. */
   readonly reason: string;
 }
 
 /** What {@link regularizeModel} did. */
 export interface RegularizeReport {
+  /** The kernels that got a regularizer, in the model's order. */
   readonly regularized: readonly RegularizedKernel[];
+  /** What was left alone, with the reasons. */
   readonly skipped: readonly SkippedLayer[];
 }
 
@@ -81,14 +88,14 @@ interface Plan {
 }
 
 /**
- * Gives every kernel of the model its own regularizer, named after its layer, so that their random projections differ.
+ * Gives every kernel of the model a hyperspherical energy of its own, named after its layer, so that their random projections differ.
  * A regularizer a layer already has (weight decay, say) stays beside it. The regularizers act from the next training
  * step on, whether the model is compiled or not, and are saved with it. Nothing is changed if this throws.
  *
  * A layer applied several times in the model is penalized as often, as with every tfjs regularizer.
  *
  * @throws EnergyError `invalid-config`: an unknown name in `skip`, a layer that already has hyperspherical energy, a
- *   model without kernels, a config that is wrong or that a layer's shape can't carry (the message names the layer)
+ *   model without kernels, a config that is wrong or doesn't fit a layer's shape (the message names the layer)
  */
 export function regularizeModel(model: LayersModel, options: RegularizeModelOptions = {}): RegularizeReport {
   checkOptions(options);

@@ -11,10 +11,10 @@ import { layerGraph } from "./layer-graph.js";
 import { setPenalty } from "./layer-losses.js";
 
 /**
- * Every hyperspherical energy of the model is computed by `backend` from the next step on; `undefined`: by tfjs again. For loaded models
- * above all, since a file can't hold a backend: `useBackend(model, wasmBackend({ threads: 1 }))`.
+ * Has every hyperspherical energy of the model computed by `backend` from the next step on, or by tfjs again where that is `undefined`. It is for
+ * loaded models above all, since a file can't hold a backend: `useBackend(model, wasmBackend({ threads: 1 }))`.
  *
- * @returns the regularizers
+ * @returns the model's hyperspherical energies
  * @throws EnergyError `invalid-config` for what isn't a backend, or a model without hyperspherical energy
  */
 export function useBackend(model: LayersModel, backend: HostBackend | undefined): readonly HypersphericalEnergy[] {

@@ -15,9 +15,9 @@ interface Saved {
 }
 
 /**
- * A copy of the model without hyperspherical energies, those of activations included: the same layers and weights, the same predictions, and the regularizers of your own,
- * an `l2` beside the energy included. What it saves loads in any TensorFlow.js, and converts to Keras, without this package.
- * It isn't compiled, and its weights are its own: `dispose` it when it is saved.
+ * Copies the model without its hyperspherical energies, those of activations included. The copy has the same layers, weights and predictions, and
+ * keeps regularizers of your own, an `l2` beside the energy say. What it saves loads in any TensorFlow.js, and converts to Keras, without this
+ * package. It isn't compiled, and its weights are its own: `dispose` it when it is saved.
  *
  * @example await withoutRegularizers(model).then((plain) => plain.save("downloads://model"))
  * @throws EnergyError `unsupported` where several regularizers of your own beside an energy can't be one `l1l2`; the message names them

@@ -23,36 +23,36 @@ import { countDeadNeurons } from "./kernel-health.js";
 /** Options of {@link EnergyMonitor}. */
 export interface EnergyMonitorOptions {
   /**
-   * Measure every kernel of the model with this energy, whatever it is trained with: for runs without the regularizer,
-   * or to compare runs. Random projections are then those of step 0 throughout. Default: each regularized kernel with
+   * Measures every kernel of the model with this energy, whatever it is trained with: for runs without the regularizer,
+   * or to compare runs. Random projections are then those of step 0 throughout. Default: each regularized kernel is measured with
    * its own energy, at its current projections.
    */
   readonly config?: EnergyConfig | undefined;
-  /** Fixes the projections of `config`. Default 0. */
+  /** A whole number ≥ 0 that fixes the random projections of `config`. Default 0. */
   readonly seed?: number | undefined;
-  /** Computes the energies instead of tfjs. Default: each regularizer's own, for `config` none. */
+  /** Computes the energies instead of tfjs. Default: each regularizer's own backend; with `config` tfjs computes. */
   readonly backend?: HostBackend | undefined;
-  /** Only these layers: names, or functions that say so. */
+  /** Measures these layers only: their names, or functions that say which. Default: all. */
   readonly layers?: readonly LayerChoice[] | undefined;
-  /** Measure every so many epochs, and at the last one. Default 1. */
+  /** Measures every so many epochs, and at the last one. Default 1. */
   readonly every?: number | undefined;
-  /** Gets one line for each record, such as `console.log`. Default: nothing is written. */
+  /** Called with a line of text for each record; `console.log` will do. Default: nothing is written. */
   readonly log?: ((line: string) => void) | undefined;
 }
 
 /** What was measured of one kernel after one epoch. */
 export interface EnergyRecord {
-  /** As tfjs counts them, from 0; the record before the first epoch has −1. */
+  /** The epoch, as tfjs counts it, from 0; the record before the first epoch has −1. */
   readonly epoch: number;
   /** The layer's name, after the names of the nested models it lies in, joined by "/". */
   readonly layer: string;
-  /** The weight's property, such as `"kernel"`. */
+  /** The name of the layer's property that holds the kernel, `"kernel"` say. */
   readonly weight: string;
-  /** Unweighted. */
+  /** The energy at the current projections, without the regularizer's weight. */
   readonly energy: number;
-  /** The same potential and space, without projection. */
+  /** The energy with the same potential and space, without projection. */
   readonly unprojected: number;
-  /** Neurons that are zero: they have no direction. */
+  /** How many neurons are zero. They have no direction. */
   readonly deadNeurons: number;
 }
 
@@ -66,10 +66,9 @@ interface Probe {
 }
 
 /**
- * A callback for `model.fit`: `callbacks: [new EnergyMonitor()]`. Fills `history`, and adds `energy/<layer>` and
- * `unprojected/<layer>` to the logs of the epoch, which tfjs keeps in the history that `fit` returns (`<layer>/<weight>`
- * for layers with several kernels). Measuring doesn't advance the regularizers' schedules: training goes the same way
- * with and without it.
+ * A callback for `model.fit`, `callbacks: [new EnergyMonitor()]`, that measures the energies of the model's layers. It fills `history`, and adds
+ * `energy/<layer>` and `unprojected/<layer>` to the logs of the epoch, which tfjs keeps in the history that `fit` returns (`<layer>/<weight>`
+ * for layers with several kernels). Measuring ends no step of the regularizers: training goes the same way with and without it.
  */
 export class EnergyMonitor extends Callback {
   /** Every record so far. */
@@ -78,7 +77,7 @@ export class EnergyMonitor extends Callback {
   private readonly every: number;
   private warned = false;
 
-  /** @throws EnergyError `invalid-config` */
+  /** @throws EnergyError `invalid-config` for wrong options */
   constructor(options: EnergyMonitorOptions = {}) {
     super();
     checkKeys("EnergyMonitor", options, ["config", "seed", "backend", "layers", "every", "log"]);
@@ -92,7 +91,7 @@ export class EnergyMonitor extends Callback {
   }
 
   /**
-   * Measures now: for loops over `trainOnBatch`.
+   * Measures now, for loops over `trainOnBatch`.
    *
    * @returns the new records, which `history` holds as well
    * @throws EnergyError `non-finite` naming layer and neuron; `invalid-config` where no kernel is regularized and no

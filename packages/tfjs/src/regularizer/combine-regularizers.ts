@@ -11,22 +11,28 @@ export interface SavedPart extends tf.serialization.ConfigDict {
 
 /** The sum of several regularizers. Made by {@link combineRegularizers}. */
 export class SumRegularizer extends RegularizerBase {
-  /** By which saved models name the class. */
+  /** The name of the class in saved models. */
   static className = "SumRegularizer";
+  /** The regularizers that are summed. */
   readonly regularizers: readonly LayerRegularizer[];
 
-  /** An object, as tfjs hands over a saved config. */
-  constructor({ regularizers }: { readonly regularizers: readonly LayerRegularizer[] }) {
+  /** Takes an object, as tfjs hands over a saved config. */
+  constructor({
+    regularizers,
+  }: {
+    /** The regularizers to sum. */
+    readonly regularizers: readonly LayerRegularizer[];
+  }) {
     super();
     this.regularizers = regularizers;
   }
 
-  /** The sum of what each gives, a differentiable scalar. */
+  /** Called by tfjs: the sum of what each regularizer adds to the loss, a differentiable scalar. */
   override apply(weights: tf.Tensor): tf.Scalar {
     return tf.tidy(() => tf.addN(this.regularizers.map((part) => part.apply(weights))));
   }
 
-  /** What tfjs saves with a model. */
+  /** Called by tfjs where a model is saved: each regularizer with its class. */
   override getConfig(): tf.serialization.ConfigDict {
     return {
       regularizers: this.regularizers.map(savedPart),
@@ -68,7 +74,8 @@ export function deserialize({ className, config }: SavedPart): LayerRegularizer 
 }
 
 /**
- * The sum of several regularizers, since a layer takes one; saved and loaded with the model. `undefined` and `null` are left out.
+ * Makes one regularizer of several, weight decay and a hyperspherical energy say, since a layer of tfjs takes only one. It is saved and loaded with
+ * the model. `undefined` and `null` are left out.
  *
  * @throws EnergyError `invalid-config` where none is left, or one isn't a regularizer
  */

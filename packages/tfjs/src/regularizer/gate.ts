@@ -5,9 +5,9 @@
 import { EnergyError, type Shape } from "@comhe/core";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Which of the equal blocks of a kernel's last axis. */
+/** One gate of a recurrent kernel: one of the equal blocks of its last axis. */
 export interface Gate {
-  /** From 0. */
+  /** Which block, from 0 on. */
   readonly index: number;
   /** How many gates lie side by side. */
   readonly count: number;

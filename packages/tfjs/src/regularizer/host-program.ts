@@ -24,7 +24,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { numbersOf, Spares } from "./host-memory.js";
 import { takeNeurons } from "./sampled-neurons.js";
 
-/** Any backend that computes synchronously, on one thread: its handles never leave it. */
+/** A backend of core that computes at once on the host, without promises: `wasmBackend({ threads: 1 })` and `nativeBackend()` for two. */
 export type HostBackend = Backend<unknown>;
 
 export interface HostEnergy {

@@ -24,23 +24,23 @@ import { repairSavedDepthwise } from "./saved-depthwise.js";
 
 /** Options of {@link hypersphericalEnergy}: an energy, its weight in the loss, and what the layer's kernel is. */
 export interface HypersphericalEnergyOptions extends EnergyConfig {
-  /** What the energy is multiplied with in the loss; ≥ 0. The energy is a mean over pairs, so useful weights are large. */
+  /** What the energy is multiplied by in the loss; ≥ 0, without a default. Since the energy is a mean over pairs, useful weights are large. */
   readonly weight: number;
   /** Which axes of the kernel are neurons. Default `"neurons-last"`: Dense and Conv kernels of tfjs. */
   readonly layout?: Layout | undefined;
   /**
-   * For kernels of recurrent layers, which hold the matrices of several gates side by side: the energy of one of them. `gateEnergies` makes one for
-   * each. Default: the whole kernel.
+   * Takes the energy of one gate alone, for the kernels of recurrent layers, which hold the matrices of several gates side by side. `gateEnergies`
+   * makes an energy for each gate. Default: the whole kernel.
    */
   readonly gate?: Gate | undefined;
-  /** Whole number ≥ 0 that fixes the projections. Default 0. */
+  /** A whole number ≥ 0 that fixes the random projections. Default 0. */
   readonly seed?: number | undefined;
-  /** Tells the random projections of layers with one seed apart: the layer's name. Default "". */
+  /** Tells the random projections of several layers with one seed apart: the layer's name, say. Default "". */
   readonly name?: string | undefined;
   /**
-   * Computes the energy instead of tfjs: any backend of core's that computes synchronously, `wasmBackend({ threads: 1 })`
-   * of `@comhe/wasm` for one. Worth it where tfjs keeps its tensors in host memory (its engines wasm and cpu). It is an
-   * object and no config: a saved model doesn't hold it, see `useBackend`.
+   * Computes the energy instead of tfjs: any backend of core that computes synchronously, `nativeBackend()` of `@comhe/native` or
+   * `wasmBackend({ threads: 1 })` of `@comhe/wasm` say. That pays where tfjs keeps its tensors in host memory (its engines wasm and cpu). A saved
+   * model doesn't hold it: give it to a loaded model by {@link useBackend}. Default: tfjs computes.
    */
   readonly backend?: HostBackend | undefined;
 }
@@ -87,20 +87,24 @@ interface SavedConfig extends tf.serialization.ConfigDict {
  * one of its own.
  */
 export class HypersphericalEnergy extends RegularizerBase {
-  /** By which saved models name the class. */
+  /** The name of the class in saved models. */
   static className = "HypersphericalEnergy";
 
-  /** What the energy is multiplied with in the loss. */
+  /** What the energy is multiplied by in the loss. */
   readonly weight: number;
   /** Which axes of the kernel are neurons. */
   readonly layout: Layout;
-  /** Which gate of a recurrent kernel; `undefined`: all of the kernel. */
+  /** The gate of a recurrent kernel whose energy it is; `undefined`: it is that of the whole kernel. */
   readonly gate: Gate | undefined;
   private readonly program: EnergyProgram;
   private readonly device: KernelProgram;
   private isWarned = false;
 
-  /** @throws EnergyError `invalid-config` */
+  /**
+   * Does what {@link hypersphericalEnergy} does.
+   *
+   * @throws EnergyError `invalid-config` for a wrong config, weight, gate, seed or backend; `invalid-shape` for an unknown layout
+   */
   constructor(options: HypersphericalEnergyOptions) {
     super();
     checkKeys("hypersphericalEnergy", options ?? {}, optionKeys);
@@ -112,7 +116,7 @@ export class HypersphericalEnergy extends RegularizerBase {
     this.device = new KernelProgram(this.program, this.layout, checkBackend(backend));
   }
 
-  /** What computes the energy instead of tfjs; may be changed at any time, between steps. */
+  /** What computes the energy instead of tfjs; `undefined`: tfjs computes. It may be changed at any time between steps. */
   get backend(): HostBackend | undefined {
     return this.device.backend;
   }
@@ -122,12 +126,12 @@ export class HypersphericalEnergy extends RegularizerBase {
     this.device.backend = checkBackend(backend);
   }
 
-  /** The energy, validated, with every default. */
+  /** The energy that is computed, validated and with every default filled in. */
   get spec(): EnergySpec {
     return this.program.spec;
   }
 
-  /** Training steps so far. */
+  /** How many training steps there were so far, those before a saved model was loaded included. */
   get step(): number {
     return this.program.step;
   }
@@ -138,10 +142,10 @@ export class HypersphericalEnergy extends RegularizerBase {
   }
 
   /**
-   * weight × energy, differentiable; each call is one training step of the projection's schedule. NaN or ±Infinity in
+   * Called by tfjs: weight × energy, a differentiable scalar. Each call is one training step of the projection's schedule. NaN or ±Infinity in
    * the weights gives a NaN loss, since looking would wait for the device: `EnergyMonitor` raises it as an error.
    *
-   * @throws EnergyError `invalid-shape`, `invalid-config` where the kernel's shape can't carry the config
+   * @throws EnergyError `invalid-shape`, `invalid-config` where the config doesn't fit the kernel's shape
    */
   override apply(weights: tf.Tensor): tf.Scalar {
     this.device.watch(weights);
@@ -162,8 +166,10 @@ export class HypersphericalEnergy extends RegularizerBase {
   }
 
   /**
-   * Energy (unweighted) and gradient at the current projections, without a step, on another backend if one is given. Call
-   * inside a tidy.
+   * Energy, without the weight, and gradient at the current projections. It ends no step. Call it inside a `tf.tidy`.
+   *
+   * @param weights the kernel
+   * @param backend what computes; default: the regularizer's own
    */
   evaluate(weights: tf.Tensor, backend?: HostBackend): KernelEnergy {
     return this.named(() => {
@@ -172,15 +178,15 @@ export class HypersphericalEnergy extends RegularizerBase {
     });
   }
 
-  /** The energy of {@link evaluate} alone, at a third of the cost. Call inside a tidy. */
+  /** The energy of {@link evaluate} alone, at a third of the cost. Call it inside a `tf.tidy`. */
   energy(weights: tf.Tensor, backend?: HostBackend): tf.Scalar {
     return this.named(() => this.device.energy(takeGate(weights, this.gate), backend));
   }
 
   /**
-   * Checks that a kernel of this shape can carry the config, ahead of its first use.
+   * Checks that the config fits a kernel of this shape, ahead of its first use.
    *
-   * @throws EnergyError `invalid-shape`, `invalid-config` where the shape can't carry the config
+   * @throws EnergyError `invalid-shape`, `invalid-config` where it doesn't
    */
   check(shape: Shape): void {
     const { count, dim } = this.axesOf(shape);
@@ -188,7 +194,7 @@ export class HypersphericalEnergy extends RegularizerBase {
     createProgram(this.spec).prepare({ count, dim, rows: () => new Float32Array(count * dim) });
   }
 
-  /** Where the schedule stands, with what the strategy keeps, as JSON: {@link restore} it, and training goes on identically. */
+  /** Where the training is, as plain JSON. A regularizer that restores it goes on as this one would. */
   state(): EvaluatorState {
     return this.program.state();
   }
@@ -211,7 +217,7 @@ export class HypersphericalEnergy extends RegularizerBase {
   }
 
   /**
-   * What tfjs saves with a model: the options and the state.
+   * Called by tfjs where a model is saved: the options and the state, as plain JSON.
    *
    * @throws EnergyError `unsupported` for a projection of the user's own, which isn't data
    */
@@ -285,10 +291,11 @@ tf.serialization.registerClass(HypersphericalEnergy);
 repairSavedDepthwise();
 
 /**
- * A layer regularizer: `kernelRegularizer: hypersphericalEnergy({ space: "half", weight: 300 })`. Use one for each
- * layer. It is saved and loaded with the model, its schedule included.
+ * A layer regularizer that adds weight × hyperspherical energy of the layer's neurons to the loss:
+ * `kernelRegularizer: hypersphericalEnergy({ space: "half", weight: 300 })`. Use one for each layer. It is saved and loaded with the model, the
+ * step of its projections included.
  *
- * @throws EnergyError `invalid-config`
+ * @throws EnergyError `invalid-config` for a wrong config, weight, gate, seed or backend; `invalid-shape` for an unknown layout
  */
 export function hypersphericalEnergy(options: HypersphericalEnergyOptions): HypersphericalEnergy {
   return new HypersphericalEnergy(options);
@@ -300,7 +307,7 @@ function checkWeight(weight: unknown): number {
   throw new EnergyError(
     "invalid-config",
     `weight: expected a number ≥ 0, got ${isLeftOut ? "nothing" : typeof weight === "number" ? weight : JSON.stringify(weight)}. ` +
-      "It says what the energy is multiplied with in the loss; `suggestWeight` finds one to begin with.",
+      "It says what the energy is multiplied by in the loss; `suggestWeight` finds one to begin with.",
     { path: "weight" },
   );
 }

@@ -19,7 +19,7 @@ import { spreadNeurons, takeNeurons } from "./sampled-neurons.js";
 
 /** Energy and gradient of a kernel, as tensors. */
 export interface KernelEnergy {
-  /** Unweighted. */
+  /** The energy, without the regularizer's weight. */
   readonly energy: tf.Scalar;
   /** ∂energy/∂kernel, in the kernel's shape. */
   readonly gradient: tf.Tensor;

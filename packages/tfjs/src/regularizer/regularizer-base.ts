@@ -3,9 +3,9 @@
 import type { Scalar, serialization, Tensor } from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 
-/** What tfjs-layers asks of a regularizer. */
+/** What tfjs-layers asks of a regularizer; its own `l1` and `l2` have it, too. */
 export interface LayerRegularizer extends serialization.Serializable {
-  /** What is added to the loss for a kernel, differentiable. */
+  /** The scalar that is added to the loss for a kernel; it is differentiable. */
   apply(weights: Tensor): Scalar;
 }
 

@@ -1,40 +1,44 @@
 /** Picks the fastest TensorFlow.js that is installed, and says which. */
 import { EnergyError } from "@comhe/core";
 
-/** What every one of the packages exports: tfjs-core and tfjs-layers. */
+/** The API that each of the TensorFlow.js packages exports: that of tfjs-core and tfjs-layers. */
 export type TfjsModule = typeof import("@tensorflow/tfjs-core") & typeof import("@tensorflow/tfjs-layers");
 
-/** `"node-gpu"`, `"node"`: native, CUDA or CPU. `"wasm"`: WebAssembly, nothing native. `"cpu"`: plain JavaScript. */
+/**
+ * Which TensorFlow.js computes: `"node-gpu"` the native one on CUDA, `"node"` the native one on the CPU, `"wasm"` the one in WebAssembly, `"cpu"` the
+ * one in plain JavaScript.
+ */
 export type TfjsRuntime = "node-gpu" | "node" | "wasm" | "cpu";
 
 /** Options of {@link loadTfjs}. */
 export interface LoadTfjsOptions {
-  /** Tried before the others, in this order. */
+  /** What to try before the others, in this order. Default: the fastest first, `"node-gpu"`, `"node"`, `"wasm"`, `"cpu"`. */
   readonly prefer?: TfjsRuntime | readonly TfjsRuntime[] | undefined;
   /** How a package is imported. Default: `import(name)`, from where this package is installed. */
   readonly importModule?: ((packageName: string) => Promise<unknown>) | undefined;
-  /** Don't write `message` with `console.info`. */
+  /** Whether `message` isn't to be written with `console.info`. Default false. */
   readonly quiet?: boolean | undefined;
 }
 
 /** The TensorFlow.js that was chosen. */
 export interface LoadedTfjs {
-  /** Its API. */
+  /** The API of the TensorFlow.js that was chosen. */
   readonly tf: TfjsModule;
-  /** The active tfjs backend: `"tensorflow"`, `"wasm"`, `"cpu"`. */
+  /** The active tfjs backend: `"tensorflow"`, `"wasm"` or `"cpu"`. */
   readonly backend: string;
   /** The package that brought the backend. */
   readonly packageName: string;
-  /** What was tried before and didn't work. */
+  /** The packages that were tried before and don't work. */
   readonly tried: readonly TriedPackage[];
-  /** One sentence on what was chosen, and a line for each faster one on how to get it. */
+  /** A sentence on what was chosen, and a line for each faster one on how to get it. */
   readonly message: string;
 }
 
 /** A package that was tried and doesn't work here. */
 export interface TriedPackage {
+  /** The package's name. */
   readonly packageName: string;
-  /** In words. */
+  /** Why it doesn't work, in words. */
   readonly problem: string;
 }
 

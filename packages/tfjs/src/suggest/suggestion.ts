@@ -5,51 +5,52 @@ import type { LayerChoice } from "../model/layers-named.js";
 import type { SkippedLayer } from "../model/regularize-model.js";
 import type { Batch, LossFunction } from "./task-gradient.js";
 
-/** A kernel that a config is asked for. */
+/** A kernel for which a weight is wanted. */
 export interface KernelToWeigh {
   /** The layer's name, after the names of the nested models it lies in, joined by "/". */
   readonly layer: string;
-  /** The weight's property, such as `"kernel"`. */
+  /** The name of the layer's property that holds the kernel, `"kernel"` say. */
   readonly weight: string;
+  /** Where the kernel lies in the model. */
   readonly role: Role;
 }
 
 /** Options of {@link suggestWeight}. */
 export interface SuggestWeightOptions {
-  /** The energy, or one for each kernel; `undefined` leaves a kernel out. */
+  /** The energy that all kernels are to have, or a function that says which energy a kernel is to have; `undefined` leaves a kernel out. */
   readonly config: EnergyConfig | ((kernel: KernelToWeigh) => EnergyConfig | undefined);
   /** The first few batches of training: tensors as `trainOnBatch` takes them. They stay yours. */
   readonly batches: Iterable<Batch> | AsyncIterable<Batch>;
-  /** ‖penalty's gradient‖/‖task's gradient‖ that is wanted at each kernel, at the start. Default 1: see {@link suggestWeight}. */
+  /** How large the penalty's gradient is to be at each kernel at the start, as a multiple of the task's: ‖penalty‖/‖task‖. Default 1. */
   readonly share?: number | undefined;
-  /** Only these layers: names, or functions that say so. */
+  /** Looks at these layers only: their names, or functions that say which. Default: all. */
   readonly layers?: readonly LayerChoice[] | undefined;
-  /** Instead of the losses the model was compiled with; for each of its outputs. */
+  /** The loss of each of the model's outputs. Default: the losses that the model was compiled with. */
   readonly lossFn?: LossFunction | undefined;
-  /** Fixes the projections. Default 0. */
+  /** A whole number ≥ 0 that fixes the random projections. Default 0. */
   readonly seed?: number | undefined;
 }
 
 /** What was found for one kernel. */
 export interface SuggestedWeight extends KernelToWeigh {
-  /** Pass it on as the regularizer's `weight`; absent where there is a {@link SuggestedWeight.doubt | doubt}. */
+  /** The suggested `weight` of the regularizer; absent where there is a {@link SuggestedWeight.doubt | doubt}. */
   readonly suggested?: number;
   /** Why no weight is suggested: in networks like this one, equal pulls at the start don't tell which weight works. */
   readonly doubt?: string;
-  /** The weight at which the pulls are as asked for, doubted or not: the median over batches of share·‖task‖/‖energy‖. */
+  /** The weight at which the gradients are as asked for, doubted or not: the median over batches of share·‖task‖/‖energy‖. */
   readonly balanced: number;
-  /** ‖∂loss/∂kernel‖, batch by batch. */
+  /** The norm of the task's gradient, ‖∂loss/∂kernel‖, batch by batch. */
   readonly taskGradient: readonly number[];
-  /** ‖∂energy/∂kernel‖, unweighted, batch by batch: each has the projections of one step. */
+  /** The norm of the energy's gradient, ‖∂energy/∂kernel‖, without a weight, batch by batch: each has the projections of one step. */
   readonly energyGradient: readonly number[];
 }
 
 /** What {@link suggestWeight} found. */
 export interface WeightSuggestion {
-  /** Kernel by kernel, in the model's order. */
+  /** What was found for each kernel, in the model's order. */
   readonly kernels: readonly SuggestedWeight[];
-  /** The median over kernels of each role, for `regularizeModel`; without roles whose kernels are all doubted. */
+  /** For each role the median of the suggested weights, for `regularizeModel`; without roles whose kernels are all doubted. */
   readonly byRole: Readonly<Partial<Record<Role, number>>>;
-  /** What wasn't measured, with the reason. */
+  /** Layers and kernels that weren't measured, with the reasons. */
   readonly skipped: readonly SkippedLayer[];
 }

@@ -14,7 +14,7 @@ export interface Batch {
   readonly y: tf.Tensor | readonly tf.Tensor[];
 }
 
-/** Of one output, as tfjs losses are: its mean is taken. */
+/** The loss of one output of a model, as tfjs has them: whatever tensor it gives, its mean is taken. */
 export type LossFunction = (expected: tf.Tensor, predicted: tf.Tensor) => tf.Tensor;
 
 const list = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);

@@ -39,7 +39,7 @@ const replaced = new WeakSet<object>();
 
 /** Options of {@link enableWasmTraining}. */
 export interface WasmTrainingOptions {
-  /** Also replace the kernels that the backend has but that make training several times slower. Default true. */
+  /** Whether kernels are replaced, too, that the backend has but that make training several times slower. Default true. */
   readonly replaceSlow?: boolean;
 }
 

@@ -1,6 +1,6 @@
 /** Kernels as they travel, both builds in one text, and how their bytes come out of it. `scripts/build-kernels.mjs` says why so. */
 
-/** `baseline`: 128-bit SIMD. `relaxed`: relaxed SIMD, which has a fused multiply-add. */
+/** Which WebAssembly instructions the kernels use: 128-bit SIMD (`baseline`), or relaxed SIMD as well (`relaxed`), which has a fused multiply-add. */
 export type BuildName = "baseline" | "relaxed";
 
 interface KernelBuild {

@@ -12,10 +12,11 @@ interface Region {
   handles: number;
 }
 
-/** A handle of {@link wasmBackend}: an array in WebAssembly memory, float32 unless made with 8 bytes a number. */
+/** A handle of {@link wasmBackend}: an array of float32 numbers in WebAssembly memory, row major. */
 export class WasmArray {
+  /** The sizes of its axes. */
   readonly shape: Shape;
-  /** Numbers in it. */
+  /** How many numbers it has: the product of its shape. */
   readonly size: number;
   readonly #region: Region;
   #alive = true;
@@ -42,7 +43,7 @@ export class WasmArray {
     return this.#region;
   }
 
-  /** Whether it may still be used. */
+  /** Whether it may still be used: its scope hasn't ended, and it wasn't downloaded. */
   get alive(): boolean {
     return this.#alive;
   }

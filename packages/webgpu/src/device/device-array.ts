@@ -16,6 +16,7 @@ export interface Storage {
 
 /** A handle of {@link webgpuBackend}: a shape over float32 numbers, row major, that lie on the device. */
 export class DeviceArray {
+  /** The sizes of its axes. */
   readonly shape: Shape;
   /** @internal Absent where all entries are {@link value}. */
   readonly storage: Storage | undefined;

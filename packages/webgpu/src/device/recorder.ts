@@ -26,9 +26,11 @@ export interface ReadCopy {
   readonly bytes: number;
 }
 
-/** What was submitted, and what of it is done, in operations. */
+/** How far the GPU is, in multiplications and additions. */
 export interface Progress {
+  /** How many it was given since the backend was made. */
   readonly submitted: number;
+  /** How many of them it has done. */
   readonly done: number;
 }
 

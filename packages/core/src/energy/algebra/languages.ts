@@ -1,18 +1,30 @@
 /** Languages that formulas are written in: JavaScript, C with vector types, WGSL. AssemblyScript's vectors have theirs in `@comhe/wasm`. */
 import { type Language, strip } from "./text.js";
 
-/** Names of functions of a language whose operators are + − * /. */
+/** What the functions are called in a language whose operators are + − * /. */
 export interface InfixNames {
+  /** The function that gives the larger of two values. */
   readonly max: string;
+  /** The function that gives the smaller of two values. */
   readonly min: string;
+  /** The absolute value. */
   readonly abs: string;
+  /** The square root. */
   readonly sqrt: string;
+  /** The exponential function. */
   readonly exp: string;
+  /** The natural logarithm. */
   readonly log: string;
+  /** The function that raises its first argument to the power of its second. */
   readonly power: string;
 }
 
-/** A language whose operators are + − * /; what it writes between them is in parentheses. */
+/**
+ * Makes a language whose operators are + − * /. Whatever it writes with an operator stands in parentheses.
+ *
+ * @param names what its functions are called
+ * @param rest how it writes everything else
+ */
 export function infixLanguage(
   names: InfixNames,
   rest: Pick<Language, "constant" | "declare" | "sign" | "halfAngle" | "keepFrom"> & Partial<Language>,
@@ -38,12 +50,12 @@ export function infixLanguage(
   };
 }
 
-/** A number, in parentheses where a sign would meet an operator. */
+/** Writes a number, in parentheses where its sign could meet an operator. */
 export function numberText(value: number): string {
   return value < 0 ? `(${value})` : String(value);
 }
 
-/** JavaScript in float64. */
+/** JavaScript, which computes in float64. */
 export const javascript: Language = infixLanguage(
   {
     max: "Math.max",

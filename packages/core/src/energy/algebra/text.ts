@@ -9,23 +9,23 @@ import { expressionReader, type ReadingAlgebra } from "./read-expression.js";
 
 /** How a language writes the operations on values that differ from pair to pair. Operands are atoms, or text in parentheses. */
 export interface Language extends ReadingAlgebra<string> {
-  /** A statement that names a value. */
+  /** Writes a statement that gives a value a name. */
   declare(name: string, text: string): string;
-  /** How operations on values that are the same for all pairs are written; without, as the others. */
+  /** How operations on values that are the same for all pairs are written. Default: as all others are. */
   readonly uniform?: Language;
-  /** A value that is the same for all pairs, among those that differ; without, as it is. */
+  /** Writes a value that is the same for all pairs so that it can be combined with those that differ. Default: as it is. */
   spread?(uniform: string): string;
-  /** Statements that name half the angle, where a language has no expression for it. */
+  /** Writes statements that give half the angle a name, for a language that has no expression for it. */
   halfAngleStatements?(name: string, u: string, v: string): string;
 }
 
-/** What `printExpressions` gives. */
+/** Formulas as the text of a program. */
 export interface PrintedExpressions<N extends string> {
-  /** Declares what is the same for all pairs. */
+  /** Statements that declare what is the same for all pairs. A program may compute them once. */
   readonly uniformStatements: readonly string[];
-  /** Declares the rest; to be put behind the former. */
+  /** Statements that declare what differs from pair to pair; they stand behind the uniform ones. */
   readonly statements: readonly string[];
-  /** The text of each result. */
+  /** The expression of each result, by name; it stands behind all statements. */
   readonly results: Readonly<Record<N, string>>;
 }
 
