@@ -19,7 +19,9 @@ it("lists the files that know the frame potential", () => {
   );
   const knowing = sources
     .filter((path) => /\.ts$/.test(path) && !/\.test\.ts$/.test(path))
-    .filter((path) => /"frame\d?"|\bframe p=|frame, p =|\bFramePotential\b/.test(read(`packages/${path}`)))
+    .filter((path) =>
+      /"frame\d?"|\bframe p=|frame, p =|\bFramePotential\b|^\s*frame: \{/m.test(read(`packages/${path}`)),
+    )
     .sort();
   const listed = [...guide.matchAll(/^- `(.*)`$/gm)].map(([, path]) => path);
   expect(knowing).toEqual(listed);

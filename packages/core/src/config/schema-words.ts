@@ -1,4 +1,4 @@
-/** How the schemas say what stands if nothing is said, and what a key means; and the numbers that configs have. */
+/** How the schemas say what stands if nothing is said, and the numbers that configs have. */
 import * as v from "valibot";
 
 type Schema = v.GenericSchema;
@@ -6,11 +6,6 @@ type Schema = v.GenericSchema;
 /** A schema with a default. */
 export function orElse<S extends Schema>(schema: S, value: v.InferInput<S> & {}) {
   return v.optional(schema, value as never) as v.OptionalSchema<S, v.InferInput<S>>;
-}
-
-/** A schema with the description that the JSON Schema shows. */
-export function about<S extends Schema>(schema: S, description: string): S {
-  return v.pipe(schema, v.description(description)) as unknown as S;
 }
 
 /** A finite number. */

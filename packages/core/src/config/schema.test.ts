@@ -25,6 +25,26 @@ describe("energyJsonSchema", () => {
     expect(Object.fromEntries(defaults)).toEqual(defineEnergy());
   });
 
+  it("says of every key and of every kind what it means", () => {
+    const said: string[] = [];
+    const look = (part: Schema, path: string): void => {
+      for (const [key, property] of Object.entries(part.properties ?? {})) {
+        if (key === "kind") continue;
+        expect(property.description, `${path}.${key}`).toMatch(/^.{10,}\.$/s);
+        said.push(property.description!);
+        for (const each of property.oneOf ?? []) {
+          if (!each.properties?.kind) continue;
+          const kind = `${path}.${key}: ${each.properties.kind.const}`;
+          expect(each.description, kind).toMatch(/^.{10,}\.$/s);
+          look(each, kind);
+        }
+        look(property, `${path}.${key}`);
+      }
+    };
+    look(schema, "config");
+    expect(said.length).toBeGreaterThan(40);
+  });
+
   it("forbids extra keys at every level", () => {
     let objects = 0;
     const walk = (part: unknown): void => {

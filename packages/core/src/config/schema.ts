@@ -2,61 +2,32 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import type { Projection } from "../projection/projection.js";
+import { described } from "./described-schema.js";
 import { objectiveSchema } from "./objective-schema.js";
 import { projectionSchema } from "./projection-schema.js";
-import { about, orElse, real, whole } from "./schema-words.js";
+import { orElse, real, whole } from "./schema-words.js";
 
-const exponent = about(real(v.gtValue(-2)), "Exponent s > −2 of the potential r^(−s); at 0 it is −log r.");
+const exponent = real(v.gtValue(-2));
 const potential = v.variant("kind", [
-  about(
-    v.strictObject({
-      kind: v.literal("riesz"),
-      s: exponent,
-      distance: about(
-        orElse(v.picklist(["chordal", "angular"]), "chordal"),
-        "The distance r of two directions: the straight line between them, or their angle in radians.",
-      ),
-    }),
-    "Riesz potential r^(−s) of the distance r between two directions.",
-  ),
-  about(
-    v.strictObject({ kind: v.literal("gaussian"), t: about(real(v.gtValue(0)), "t > 0 in the exponent.") }),
-    "Gaussian potential exp(−t·‖x_i − x_j‖²).",
-  ),
-  about(
-    v.strictObject({ kind: v.literal("frame"), p: about(real(v.minValue(2)), "Exponent p ≥ 2.") }),
-    "Frame potential |⟨x_i, x_j⟩|^p of the cosine of two directions.",
-  ),
+  v.strictObject({
+    kind: v.literal("riesz"),
+    s: exponent,
+    distance: orElse(v.picklist(["chordal", "angular"]), "chordal"),
+  }),
+  v.strictObject({ kind: v.literal("gaussian"), t: real(v.gtValue(0)) }),
+  v.strictObject({ kind: v.literal("frame"), p: real(v.minValue(2)) }),
 ]);
 const space = v.picklist(["full", "half"]);
 
 /** Everything but a projection of the user's own, which isn't data. */
 export const energyData = v.strictObject({
-  potential: about(
-    orElse(potential, { kind: "riesz", s: 2, distance: "chordal" }),
-    "What a pair of neurons adds to the energy, as a function of their distance.",
-  ),
-  objective: about(
-    v.optional(objectiveSchema),
-    "What another paper minimizes to spread neurons, instead of a potential.",
-  ),
-  space: about(
-    orElse(space, "full"),
-    "Whether neurons stand for points (full) or for lines through the origin (half).",
-  ),
-  projection: about(
-    orElse(projectionSchema, { kind: "none" }),
-    "The projection to few dimensions in which the energy is taken.",
-  ),
-  separationFloor: about(
-    orElse(real(v.minValue(0), v.maxValue(1)), 0.01),
-    "A chord: pairs that are closer continue along the potential's tangent, so that the energy stays finite. 0 asks for the bare formula.",
-  ),
-  normEpsilon: about(orElse(real(v.minValue(0)), 0), "ε of √(‖w‖² + ε), by which each neuron w is divided."),
-  sample: about(
-    v.optional(whole(v.minValue(2))),
-    "How many neurons each evaluation takes, drawn anew, to estimate the energy of all; left out: all of them.",
-  ),
+  potential: orElse(potential, { kind: "riesz", s: 2, distance: "chordal" }),
+  objective: v.optional(objectiveSchema),
+  space: orElse(space, "full"),
+  projection: orElse(projectionSchema, { kind: "none" }),
+  separationFloor: orElse(real(v.minValue(0), v.maxValue(1)), 0.01),
+  normEpsilon: orElse(real(v.minValue(0)), 0),
+  sample: v.optional(whole(v.minValue(2))),
 });
 
 /** Where a potential and a space are asked for by themselves, and have no default. */
@@ -75,7 +46,7 @@ export function isOwnProjection(value: unknown): value is Projection {
 
 /** JSON Schema (draft 2020-12) of the config, for editors and for validation outside JavaScript. */
 export function energyJsonSchema(): Record<string, unknown> {
-  return toJsonSchema(energyData, {
+  const schema = toJsonSchema(energyData, {
     target: "draft-2020-12",
     typeMode: "input",
     // JSON has finite numbers alone.
@@ -86,5 +57,6 @@ export function energyJsonSchema(): Record<string, unknown> {
       if (type === "strict_tuple") return { ...jsonSchema, maxItems: (schema as { items?: unknown[] }).items?.length };
       return undefined;
     },
-  }) as Record<string, unknown>;
+  });
+  return described(schema as Parameters<typeof described>[0]) as Record<string, unknown>;
 }
