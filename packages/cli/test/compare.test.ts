@@ -51,6 +51,12 @@ test("in words, then the layers that changed, in lines of 100 characters", async
   expect(all.stdout.match(/│ 40×32 │|│ +40×32 │/g)!.length).toBe(5);
 });
 
+test("a file with itself is as many layers as it has", async () => {
+  const { code, stdout } = await compare("before.safetensors", "before.safetensors");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^The two are identical: every number of 5 layers is the same\.\n5 unchanged layers/);
+});
+
 test("folders are compared by the models in them, however their paths are written", async () => {
   const bytes = (name: string) => readFileSync(join(folder, name));
   for (const name of ["before", "merged"]) {

@@ -42,8 +42,8 @@ async function compared(before: string, after: string, run: AuditRun, flags: Com
   const wanted = layerFilter(flags);
   const { models } = await openModels([before, after], undefined, { layoutOf: layouts.layoutOf });
   try {
-    // Layers go by the file that was read: of a folder that is the model in it. The same may stand on both sides.
-    const [first, second] = models.map(({ path }) => ({ layers: run.layers.filter(({ file }) => file === path) }));
+    // Layers go by the file that was read: of a folder that is the model in it.
+    const [first, second] = models.map(({ path }) => ({ layers: layersOf(run, path) }));
     if (run.interrupted) return compareModels(first!, second!);
     const [left, right] = models.map(({ layers }) => ({
       layers: layers.filter(({ name }) => wanted(name)).map(layouts.apply),
@@ -61,4 +61,10 @@ async function compared(before: string, after: string, run: AuditRun, flags: Com
   } finally {
     await closeModels(models);
   }
+}
+
+/** Names are unique within a model. Where the same file stands on both sides its layers were audited twice. */
+function layersOf(run: AuditRun, path: string): AuditRun["layers"] {
+  const ofFile = run.layers.filter(({ file }) => file === path);
+  return [...new Map(ofFile.map((each) => [each.layer, each] as const)).values()];
 }

@@ -153,6 +153,24 @@ it("masks and biases of any rank are no layers", async () => {
   expect([...skipped.keys()]).toEqual(["h.0.attn.bias", "h.0.attn.masked_bias", "g/bias"]);
 });
 
+it("masks, tables that aren't trained and factors of norms are told by their names", async () => {
+  const { names, skipped } = await placed(
+    places({
+      "attn.causal_mask": [4, 4],
+      "rotary.cos_cached": [6, 4],
+      "block.gamma": [1, 4],
+      "mask_token.weight": [2, 4],
+      "w.weight": [3, 3],
+    }),
+  );
+  expect(names).toEqual(["mask_token.weight", "w.weight"]);
+  expect([...skipped.values()]).toEqual([
+    expect.stringMatching(/mask, by its name/),
+    expect.stringMatching(/isn't trained, by its name/),
+    expect.stringMatching(/of a norm or an activation, by its name/),
+  ]);
+});
+
 it("what the format knows stays", async () => {
   const [tensor] = places({ "l.weight": [3, 4] });
   const known = { kind: "Dense", layout: "neurons-last", note: "as its class says" } as const;

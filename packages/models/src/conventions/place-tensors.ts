@@ -12,7 +12,7 @@ import { orientations } from "./orientation.js";
 import { parametrized } from "./parametrized.js";
 import { recurrent } from "./recurrent.js";
 import { type Rule, type RuleContext, TensorBag } from "./tensor-bag.js";
-import { biasNames, isBias, isOfNorm, parseName } from "./tensor-names.js";
+import { biasNames, isBias, isFixedTable, isOfNorm, parseName } from "./tensor-names.js";
 import { told } from "./told.js";
 import { weightNorm } from "./weight-norm.js";
 
@@ -103,6 +103,7 @@ function whyNoLayer(bag: TensorBag, { name, shape, floating, dataType, known }: 
   const problem = whyNoNeurons(shape) ?? (floating ? undefined : `${dataType}, not floating point`);
   if (problem !== undefined || known) return problem;
   if (isBias(name)) return "a bias or a mask, by its name";
+  if (isFixedTable(name)) return "a table that isn't trained, by its name";
   if (isOfNorm(name)) return "of a norm or an activation, by its name";
   // A layer norm over several axes: a factor and a bias for each entry.
   const isFactor =

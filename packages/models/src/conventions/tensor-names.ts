@@ -48,7 +48,13 @@ function biasesOf(variable: string): readonly string[] {
 }
 
 /** Whether a tensor is a bias or a mask by its name: it has no neurons, whatever its rank. */
-export const isBias = (name: string): boolean => /(^|_)(bias|biases|masked_bias)$/i.test(parseName(name).variable);
+export const isBias = (name: string): boolean => /(^|_)(bias|biases|masked_bias|mask)$/i.test(parseName(name).variable);
+
+/** Whether a tensor is computed once and not trained, by its name: tables of rotations and of places. */
+export const isFixedTable = (name: string): boolean =>
+  /^((cos|sin)_cached|inv_freq|position_ids|relative_coords_table|relative_position_index|anchors|anchor_grid)$/.test(
+    parseName(name).variable,
+  );
 
 /** Whether a tensor has a number for each channel or entry by its name: factors of norms and slopes, and what they measured. */
 export const isOfNorm = (name: string): boolean =>
