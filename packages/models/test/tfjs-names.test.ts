@@ -75,6 +75,39 @@ describe("TensorFlow.js", () => {
     ]);
   });
 
+  test("tables and transposed convolutions without a topology", async () => {
+    const model = tf.sequential();
+    model.add(
+      tf.layers.conv2dTranspose({ name: "conv2d_transpose_1", filters: 2, kernelSize: 2, inputShape: [4, 4, 3] }),
+    );
+    const opened = await saved(model, (json) => JSON.stringify(JSON.parse(json).weightsManifest));
+    expect(opened.layers).toMatchObject([{ name: "conv2d_transpose_1/kernel", layout: { neuronAxes: [-2] } }]);
+    const shard = new File([new Float32Array(12)], "w.bin");
+    const weights = [{ name: "bert/word_embeddings/weight", shape: [4, 3], dtype: "float32" }];
+    const tables = await openModel(new File([JSON.stringify([{ paths: ["w.bin"], weights }])], "m.json"), {
+      neighbours: [shard],
+    });
+    expect(tables.layers).toMatchObject([{ kind: "embedding", layout: "neurons-first" }]);
+  });
+
+  test.each([
+    ["MatMul", [5, 4], ["neurons-last"]],
+    ["BatchMatMulV2", [1, 5, 4], [{ neuronAxes: [-1] }]],
+    ["BatchMatMulV2", [3, 5, 4], []],
+  ])("a graph's %s with a constant %j is a matrix, and no stack of them", async (op, shape, layouts) => {
+    const shard = new File([new Float32Array(shape.reduce((size, each) => size * each, 1))], "w.bin");
+    const node = [
+      { name: "w", op: "Const" },
+      { name: "y", op, input: ["x", "w"] },
+    ];
+    const weightsManifest = [{ paths: ["w.bin"], weights: [{ name: "w", shape, dtype: "float32" }] }];
+    const json = JSON.stringify({ format: "graph-model", modelTopology: { node }, weightsManifest });
+    const { layers, skipped } = await openModel(new File([json], "model.json"), { neighbours: [shard] });
+    const axes = (layout: unknown) => (layout === "neurons-last" ? { neuronAxes: [-1] } : layout);
+    expect(layers.map(({ layout }) => axes(layout))).toEqual(layouts.map(axes));
+    if (layouts.length === 0) expect(skipped[0]!.reason).toMatch(/a stack of 3 matrices/);
+  });
+
   test("gates of recurrent layers are matrices of their own", async () => {
     const model = tf.sequential();
     model.add(tf.layers.lstm({ name: "l", units: 3, inputShape: [5, 4], returnSequences: true }));

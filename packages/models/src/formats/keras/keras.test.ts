@@ -26,14 +26,17 @@ async function rowsOf(name: string): Promise<Map<string, string>> {
 
 const files = ["layers.keras", "layers.h5", "layers.weights.h5", "trained.keras", "trained.h5", "written.weights.h5"];
 
-describe.each([...files, "int8.keras", "bfloat16.keras", "keras2.h5", "keras2.weights.h5"])("%s", (name) => {
-  it("has the neurons of its layers, and no others", async () => {
-    const wanted = neurons[name.split(".")[0]!]!;
-    const found = [...(await rowsOf(name)).values()].sort();
-    for (const [key, value] of Object.entries(wanted)) expect(found, key).toContain(signature(value));
-    expect(found.length).toBe(Object.keys(wanted).length);
-  });
-});
+describe.each([...files, "int8.keras", "bfloat16.keras", "keras2.h5", "keras2.weights.h5", "tf_model.h5"])(
+  "%s",
+  (name) => {
+    it("has the neurons of its layers, and no others", async () => {
+      const wanted = neurons[name.split(".")[0]!]!;
+      const found = [...(await rowsOf(name)).values()].sort();
+      for (const [key, value] of Object.entries(wanted)) expect(found, key).toContain(signature(value));
+      expect(found.length).toBe(Object.keys(wanted).length);
+    });
+  },
+);
 
 it("layers have the names and the order of the network, gates are told, and what isn't a kernel says why", async () => {
   const { layers, skipped } = await open("layers.keras");

@@ -4,6 +4,7 @@
  * exceptions. Where the class isn't known (weights alone, a layer of one's own), the bias tells: it has a number for each neuron.
  */
 import type { Layout, Shape } from "@comhe/core/layouts";
+import { isEmbedding } from "../../conventions/tensor-names.js";
 import type { Role } from "../../layer-source.js";
 import type { LayerConfigs } from "./config.js";
 import type { Variable } from "./variables.js";
@@ -81,8 +82,15 @@ export function placeVariable(variable: Variable, configs: LayerConfigs): KerasP
   if (name !== "kernel" && found && key !== undefined && variable.key === name && !/^\d+$/.test(name)) {
     return `"${name}" of ${kind} isn't a kernel`;
   }
+  if (isTable(name, path, shape) && found === undefined && !siblings.has("bias")) {
+    return place("neurons-first", { role: "embedding", kind: "Embedding", note: "a table of vectors by its name" });
+  }
   return placeByBias(place, shape, siblings, variable.key);
 }
+
+/** Keras calls no kernel "weight"; transformers calls the tables so that a model shares with its head (`tf_model.h5`), as "wte/weight". */
+const isTable = (name: string, path: readonly string[], shape: Shape): boolean =>
+  shape.length === 2 && (name === "weight" || (isEmbedding(path.slice(-1).join()) && !/kernel$/.test(name)));
 
 /** Registered classes have their package before them: "my_package>Dense". */
 const canonical = (className: string | undefined) =>

@@ -3,6 +3,8 @@
  * manifest without topology, by TensorFlow's own order `[kh, kw, in, out]`, `[in, out]`.
  */
 import type { Shape } from "@comhe/core/layouts";
+import { isEmbedding } from "../../conventions/tensor-names.js";
+import { sizeOf } from "../../layer-source.js";
 import type { KnownPlace } from "../../tensors/stored-tensor.js";
 
 /** A place, or the reason why there is none. */
@@ -25,8 +27,12 @@ function conventional(name: string, shape: Shape, why: string): KnownPlace {
   if (shape.length >= 3 && depthwiseName.test(name)) {
     return { kind: "depthwise convolution", layout: "depthwise", note: `${why}: last two axes taken as neurons` };
   }
-  if (/(^|\/)embeddings$/.test(name)) {
+  if (/(^|\/)embeddings$/.test(name) || (shape.length === 2 && isEmbedding(name) && !/kernel$/.test(name))) {
     return { kind: "embedding", layout: "neurons-first", note: `${why}: first axis taken as neurons` };
+  }
+  if (shape.length >= 3 && /conv\dd_transpose[^/]*\/kernel$/.test(name)) {
+    const note = `${why}: a transposed convolution by its name, [kh, kw, out, in]`;
+    return { kind: "convolution", layout: { neuronAxes: [-2] }, note };
   }
   const kind = shape.length > 2 ? "convolution" : "matrix";
   return { kind, layout: "neurons-last", note: `${why}: last axis taken as neurons` };
@@ -98,22 +104,26 @@ function byOperation(nodes: readonly Json[]): PlaceWeight {
       else readers.set(from, [{ node, input: n }]);
     });
   }
-  const follow = (name: string, depth: number): KnownPlace | string => {
+  const follow = (name: string, shape: Shape, depth: number): KnownPlace | string => {
     let reason = "no operation reads it";
     for (const { node, input } of readers.get(name) ?? []) {
       if (/^(Identity|ReadVariableOp)$/.test(node.op) && depth < 20) {
-        const further = follow(node.name, depth + 1);
+        const further = follow(node.name, shape, depth + 1);
         if (typeof further !== "string") return further;
         reason = further;
         continue;
       }
       const placed = placeAt(node, input);
+      if (placed && /MatMul(V2)?$/.test(placed.kind) && sizeOf(shape.slice(0, -2)) > 1) {
+        reason = `input ${input} of ${node.op}, a stack of ${sizeOf(shape.slice(0, -2))} matrices, which isn't read`;
+        continue;
+      }
       if (placed) return { ...placed, readBy: `${node.op} "${node.name}"` };
       reason = `input ${input} of ${node.op}, which has no neurons`;
     }
     return reason;
   };
-  return (name) => follow(name, 0);
+  return (name, shape) => follow(name, shape, 0);
 }
 
 function placeAt({ op, attributes }: Node, input: number): KnownPlace | undefined {

@@ -1,5 +1,5 @@
 /** Layers of a TensorFlow Lite file: constants that an operator multiplies its input with. */
-import type { Layout } from "@comhe/core/layouts";
+import type { Layout, Shape } from "@comhe/core/layouts";
 import type { ModelParts } from "../../format.js";
 import { type LayerSource, type Role, type SkippedTensor, sizeOf, whyNoNeurons } from "../../layer-source.js";
 import type { ByteSource } from "../../source/byte-source.js";
@@ -30,7 +30,7 @@ export async function readTflite(source: ByteSource): Promise<ModelParts> {
       const { shape } = tensor;
       const quantized = tensor.scales.length > 0 && !/^float|^bfloat/.test(tensor.type);
       const dataType = quantized ? `${tensor.type} (quantized)` : tensor.type;
-      const place = whyNoNeurons(shape) ?? places.get(n) ?? "no operator reads it";
+      const place = whyNoNeurons(shape) ?? inStack(places.get(n), shape) ?? "no operator reads it";
       const decode = typeof place === "string" ? place : decoderOf(tensor, bytes);
       if (typeof place === "string" || typeof decode === "string") {
         skipped.push({ name, shape, dataType, reason: String(typeof place === "string" ? place : decode) });
@@ -47,6 +47,14 @@ export async function readTflite(source: ByteSource): Promise<ModelParts> {
     }
   }
   return { layers, skipped };
+}
+
+/** A product of batches has a matrix for each, which is no layer as a whole. */
+function inStack(place: Place | string | undefined, shape: Shape): Place | string | undefined {
+  const matrices = sizeOf(shape.slice(0, -2));
+  return typeof place === "object" && place.kind === "BATCH_MATMUL" && matrices > 1
+    ? `input 1 of BATCH_MATMUL, a stack of ${matrices} matrices, which isn't read`
+    : place;
 }
 
 /** What the operators make of each constant. Constants of half precision are unpacked by an operator of their own first. */
