@@ -20,6 +20,9 @@ export function nameEvidence(name: string, shape: Shape): NameEvidence | undefin
     return { axes: shape.slice(0, -1).map((_, axis) => axis), kind: "embedding", because };
   }
   if (/^embeddings?$/i.test(variable) || (isEmbedding(name) && !/kernel$/.test(variable))) return undefined;
+  if (rank === 2 && /(^|\.)(text_projection|image_projection|visual\.proj)$/.test(name)) {
+    return { axes: [1], kind, because: "CLIP's projections are multiplied from the right, [in, out]" };
+  }
   if (/depthwise_kernel$/.test(variable) && rank >= 3) {
     return {
       axes: [last - 1, last],

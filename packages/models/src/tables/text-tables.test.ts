@@ -59,6 +59,14 @@ describe("rows of numbers as text", () => {
     ]);
   });
 
+  it("an index before the rows is no dimension, where nothing but the index can count so", async () => {
+    const indexed = await tableOf(text(["0,0.5,2,3", "1,1,2,5", "2,3,4,1"]), "indexed.csv");
+    expect(indexed).toMatchObject({ shape: [3, 3], names: ["0", "1", "2"], data: [0.5, 2, 3, 1, 2, 5, 3, 4, 1] });
+    // Whole numbers throughout may be what they are.
+    expect((await tableOf(text(["0,5,2", "1,2,5", "2,4,1"]), "whole.csv")).shape).toEqual([3, 3]);
+    expect((await tableOf(text(["0,0.5,2", "1,2,5", "3,4,1"]), "other.csv")).shape).toEqual([3, 3]);
+  });
+
   it("the projector's metadata name the rows, with and without a header", async () => {
     const beside = (metadata: readonly string[]): Neighbours => ({
       open: async (name) => (name === "my_metadata.tsv" ? memorySource(text(metadata), name) : undefined),

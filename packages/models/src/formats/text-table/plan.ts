@@ -65,12 +65,26 @@ export function planTable(lines: readonly string[]): TablePlan | string {
     // Where numbers are missing it is a column of numbers still: without it the vectors would be others, so reading says which are missing.
     return column.some(numeric) && column.every((field) => numeric(field) || missing.test(field));
   });
-  const numbers = isNumeric.flatMap((yes, n) => (yes && !(named && bookkeeping.test(named[n]!)) ? [n] : []));
+  const counts = !hasHeader && countsRows(body) ? 0 : undefined;
+  const numbers = isNumeric.flatMap((yes, n) =>
+    yes && n !== counts && !(named && bookkeeping.test(named[n]!)) ? [n] : [],
+  );
   const others = Array.from({ length: fields }, (_, n) => n).filter((n) => !numbers.includes(n));
   const texts = others.filter((n) => !isNumeric[n]);
   const byTitle = named ? nameColumn(texts.map((n) => named[n]!)) : undefined;
   const name = byTitle !== undefined ? texts.find((n) => named![n] === byTitle) : (texts[0] ?? others[0]);
   return { delimiter, headerLines: hasHeader ? 1 : 0, fields, numbers, name, titles: named, claim: undefined };
+}
+
+/** A first column of 0, 1, 2 … or 1, 2, 3 … beside numbers that aren't whole: an index that was written along. */
+function countsRows(rows: readonly (readonly string[])[]): boolean {
+  const from = Number(rows[0]![0]);
+  return (
+    rows.length >= 3 &&
+    (from === 0 || from === 1) &&
+    rows.every((row, n) => row[0]!.trim() === String(from + n)) &&
+    rows.some((row) => row.slice(1).some((field) => !Number.isInteger(Number(field))))
+  );
 }
 
 /** GloVe: a word, which may hold spaces, then as many numbers in each line. */
