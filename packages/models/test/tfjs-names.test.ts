@@ -94,11 +94,13 @@ describe("TensorFlow.js", () => {
     ["MatMul", [5, 4], ["neurons-last"]],
     ["BatchMatMulV2", [1, 5, 4], [{ neuronAxes: [-1] }]],
     ["BatchMatMulV2", [3, 5, 4], []],
-  ])("a graph's %s with a constant %j is a matrix, and no stack of them", async (op, shape, layouts) => {
+    ["Einsum", [5, 2, 3], [{ neuronAxes: [1, 2] }], "abc,cde->abde"],
+    ["Einsum", [3, 5, 4], [], "ebi,eio->ebo"],
+  ])("a graph's %s with a constant %j is a matrix, and no stack of them", async (op, shape, layouts, equation = "") => {
     const shard = new File([new Float32Array(shape.reduce((size, each) => size * each, 1))], "w.bin");
     const node = [
       { name: "w", op: "Const" },
-      { name: "y", op, input: ["x", "w"] },
+      { name: "y", op, input: ["x", "w"], attr: { equation: { s: btoa(equation) } } },
     ];
     const weightsManifest = [{ paths: ["w.bin"], weights: [{ name: "w", shape, dtype: "float32" }] }];
     const json = JSON.stringify({ format: "graph-model", modelTopology: { node }, weightsManifest });

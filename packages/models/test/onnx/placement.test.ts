@@ -25,6 +25,20 @@ interface Case {
   readonly microsoft?: boolean;
 }
 
+function einsums(): Case[] {
+  const einsum = (equation: string, more: Omit<Case, "title" | "op" | "attributes">): Case => {
+    return { title: `Einsum ${equation}`, op: "Einsum", attributes: { equation }, ...more };
+  };
+  return [
+    einsum("bij,jk->bik", { x: [2, 3, 4], w: [4, 5], outputAxes: [2], count: 5, dim: 4 }),
+    einsum("bij,kj->bik", { x: [2, 3, 4], w: [5, 4], outputAxes: [2], count: 5, dim: 4 }),
+    einsum("abc,cde->abde", { x: [1, 2, 4], w: [4, 2, 3], outputAxes: [2, 3], count: 6, dim: 4 }),
+    einsum("bqhd,hdk->bqk", { x: [1, 2, 2, 3], w: [2, 3, 5], outputAxes: [2], count: 5, dim: 6 }),
+    einsum("ebi,eio->ebo", { x: [3, 2, 4], w: [3, 4, 5], outputAxes: [2], count: 5, dim: 4, parts: 3 }),
+    einsum("oi,bi", { x: [2, 4], w: [3, 4], weightFirst: true, outputAxes: [1], count: 3, dim: 4 }),
+  ];
+}
+
 const cases: Case[] = [
   { title: "Conv", op: "Conv", x: [1, 3, 6, 6], w: [5, 3, 3, 3], outputAxes: [1], count: 5, dim: 27 },
   { title: "Conv of one axis", op: "Conv", x: [1, 3, 9], w: [4, 3, 2], outputAxes: [1], count: 4, dim: 6 },
@@ -59,6 +73,7 @@ const cases: Case[] = [
     count: 6,
     dim: 8,
   },
+  ...einsums(),
   { title: "Gemm", op: "Gemm", x: [2, 4], w: [4, 3], outputAxes: [1], count: 3, dim: 4 },
   {
     title: "Gemm, transB",

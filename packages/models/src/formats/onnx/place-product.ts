@@ -24,7 +24,7 @@ function factor(op: string, matrix: Expression, side: Side, transposed: boolean)
 }
 
 /** Names of the members of a stack: "0", "1", … or "0,0", "0,1", … */
-function indices(stack: readonly number[]): string[] {
+export function indices(stack: readonly number[]): string[] {
   const count = stack.reduce((total, size) => total * size, 1);
   // What is too many is refused by its number, not by its names.
   if (count > 1e5) return new Array<string>(Math.min(count, 1e6)).fill("");

@@ -10,6 +10,7 @@ import type { Consumer } from "./model-weights.js";
 import { ATTENTIONS } from "./place-attention.js";
 import { BLOCKS } from "./place-blocks.js";
 import { CONVOLUTIONS } from "./place-convolution.js";
+import { EINSUMS } from "./place-einsum.js";
 import { EXPERTS } from "./place-experts.js";
 import { PRODUCTS } from "./place-product.js";
 import { RECURRENT } from "./place-recurrent.js";
@@ -36,7 +37,7 @@ export interface Placing {
 }
 
 const RULES: ReadonlyMap<string, Rule> = new Map(
-  [...CONVOLUTIONS, ...PRODUCTS, ...TABLES, ...RECURRENT, ...BLOCKS, ...EXPERTS, ...ATTENTIONS].map(
+  [...CONVOLUTIONS, ...PRODUCTS, ...TABLES, ...RECURRENT, ...BLOCKS, ...EINSUMS, ...EXPERTS, ...ATTENTIONS].map(
     ([domain, op, rule]) => [`${domain}:${op}`, rule],
   ),
 );

@@ -3,6 +3,7 @@
  * manifest without topology, by TensorFlow's own order `[kh, kw, in, out]`, `[in, out]`.
  */
 import type { Shape } from "@comhe/core/layouts";
+import { einsumPlace } from "../../conventions/einsum.js";
 import { isEmbedding } from "../../conventions/tensor-names.js";
 import { sizeOf } from "../../layer-source.js";
 import type { KnownPlace } from "../../tensors/stored-tensor.js";
@@ -113,6 +114,12 @@ function byOperation(nodes: readonly Json[]): PlaceWeight {
         reason = further;
         continue;
       }
+      if (node.op === "Einsum") {
+        const placed = placeEinsum(node, input, shape);
+        if (typeof placed !== "string") return { ...placed, readBy: `Einsum "${node.name}"` };
+        reason = placed;
+        continue;
+      }
       const placed = placeAt(node, input);
       if (placed && /MatMul(V2)?$/.test(placed.kind) && sizeOf(shape.slice(0, -2)) > 1) {
         reason = `input ${input} of ${node.op}, a stack of ${sizeOf(shape.slice(0, -2))} matrices, which isn't read`;
@@ -124,6 +131,23 @@ function byOperation(nodes: readonly Json[]): PlaceWeight {
     return reason;
   };
   return (name, shape) => follow(name, shape, 0);
+}
+
+/** Texts of a graph's attributes are in base64. */
+function placeEinsum({ attributes }: Node, input: number, shape: Shape): KnownPlace | string {
+  const text = (attributes.equation as { s?: unknown } | undefined)?.s;
+  let equation = "";
+  try {
+    equation = typeof text === "string" ? atob(text) : "";
+  } catch {
+    return "input of an Einsum whose equation isn't told";
+  }
+  const place = einsumPlace(equation, input, shape.length);
+  if (typeof place === "string") return `input ${input} of Einsum: ${place}`;
+  const { stacked, layout } = place;
+  if (stacked > 0)
+    return `input ${input} of Einsum, a stack of ${sizeOf(shape.slice(0, stacked))} matrices, which isn't read`;
+  return { kind: "Einsum", layout };
 }
 
 function placeAt({ op, attributes }: Node, input: number): KnownPlace | undefined {
