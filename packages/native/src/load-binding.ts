@@ -38,7 +38,7 @@ export interface Binding {
 }
 
 const instead =
-  "Use @comhe/wasm instead, which computes the same on every platform, or let fastestBackend() choose among the installed ones.";
+  "Use @comhe/wasm instead, which computes the same on every platform, or let fastestBackend of @comhe/core choose among the installed ones.";
 
 /** The error for a place where no binary loads. */
 export function missingBinary(os: string, cpu: string, failures: readonly Failure[]): EnergyError {

@@ -74,3 +74,21 @@ it("no candidate, and wrong shapes", async () => {
   await expect(fastestBackend({}, { shape: [0, 3] })).rejects.toMatchObject({ code: "invalid-shape" });
   await expect(fastestBackend({})).rejects.toMatchObject({ code: "missing-peer" });
 });
+
+it.each([
+  [undefined, "undefined"],
+  [null, "null"],
+  [() => referenceBackend(), "function"],
+  [{ wasm: referenceBackend() }, 'object as "wasm"'],
+])("candidates of another kind are refused, with what to write: %s", async (candidates, got) => {
+  const found = fastestBackend(candidates as never);
+  await expect(found).rejects.toThrow(`functions by name that create a backend each, got ${got}. Name those`);
+  await expect(found).rejects.toMatchObject({ code: "invalid-config" });
+});
+
+it("other options of another kind are refused", async () => {
+  const candidates = { reference: referenceBackend };
+  const wrong = (options: object) => expect(fastestBackend(candidates, options as never)).rejects;
+  await wrong({ by: "speed" }).toThrow('expected by, "time" or "order", got "speed"');
+  await wrong({ shape: 256 }).toThrow("expected shape, two whole numbers ≥ 1, got 256");
+});

@@ -63,14 +63,21 @@ const remembered = new WeakMap<BackendCandidates, Map<string, string>>();
  *
  * The choice depends on timing, and the last digits of results depend on the choice: pass `by: "order"` where runs must agree to the bit.
  *
- * @throws EnergyError `missing-peer` if no candidate can compute, with the reason of each; `invalid-shape` for a shape that isn't two
- *   whole numbers ≥ 1
+ * @throws EnergyError `missing-peer` if no candidate can compute, with the reason of each; `invalid-config` for candidates or a `by` of another
+ *   kind; `invalid-shape` for a shape that isn't two whole numbers ≥ 1
  */
 export async function fastestBackend(
   candidates: BackendCandidates,
   { shape = [256, 256], by = "time" }: FastestBackendOptions = {},
 ): Promise<FastestBackend> {
-  if (shape.length !== 2 || !shape.every((size) => Number.isInteger(size) && size >= 1)) {
+  checkCandidates(candidates);
+  if (by !== "time" && by !== "order") {
+    const got = JSON.stringify(by);
+    throw new EnergyError("invalid-config", `fastestBackend: expected by, "time" or "order", got ${got}.`, {
+      path: "by",
+    });
+  }
+  if (!Array.isArray(shape) || shape.length !== 2 || !shape.every((size) => Number.isInteger(size) && size >= 1)) {
     throw new EnergyError(
       "invalid-shape",
       `fastestBackend: expected shape, two whole numbers ≥ 1, got ${JSON.stringify(shape)}.`,
@@ -114,6 +121,20 @@ export async function fastestBackend(
   }
   if (by === "time") known.set(sizeOf(shape), best.name);
   return { backend: best.backend, name: best.name, candidates: times };
+}
+
+/** Core knows no backend by itself, which whoever calls without a list will not expect. */
+function checkCandidates(candidates: unknown): void {
+  const isObject = typeof candidates === "object" && candidates !== null;
+  const wrong = isObject ? Object.entries(candidates).find(([, make]) => typeof make !== "function") : undefined;
+  if (isObject && wrong === undefined) return;
+  const got = wrong ? `${typeof wrong[1]} as "${wrong[0]}"` : candidates === null ? "null" : typeof candidates;
+  throw new EnergyError(
+    "invalid-config",
+    `fastestBackend: expected candidates, functions by name that create a backend each, got ${got}. ` +
+      'Name those to choose among: fastestBackend({ wasm: async () => (await import("@comhe/wasm")).wasmBackend() }).',
+    { path: "candidates" },
+  );
 }
 
 /** Milliseconds of the second of two energies with their gradients: the first warms up. */
