@@ -231,10 +231,11 @@ test("what was published installs and runs", () => {
   const project = join(folder, "project");
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, name: "project", version: "1.0.0" }));
-  for (const name of dependenciesOf("@comhe/core", "@comhe/wasm")) {
+  for (const name of dependenciesOf("@comhe/cli")) {
     run(folder, "npm", "publish", join(root, "node_modules", name), "--ignore-scripts", "--registry", registry);
   }
-  run(project, "npm", "install", "--no-audit", "--no-fund", "@comhe/core", "@comhe/wasm");
+  // The command brings readers, audit and jobs along.
+  run(project, "npm", "install", "--no-audit", "--no-fund", "@comhe/core", "@comhe/wasm", "@comhe/cli");
   writeFileSync(
     join(project, "main.mjs"),
     `import { energyAndGradient } from "@comhe/core";
@@ -244,13 +245,14 @@ const { energy } = await energyAndGradient(backend, {}, { data: Float32Array.of(
 console.log(energy.toFixed(4));
 await backend.dispose?.();`,
   );
-  expect(run(project, process.execPath, "main.mjs").trim()).toBe("0.5000");
-  for (const [name, command, ...args] of otherRuntimes()) {
+  const audit = ["node_modules/@comhe/cli/dist/main.js", "audit", "--demo"];
+  for (const [name, command, ...args] of [["this Node", process.execPath] as const, ...otherRuntimes()]) {
     expect(run(project, command, ...args, "main.mjs").trim(), name).toBe("0.5000");
+    expect(run(project, command, ...args, ...audit), name).toContain("1 collapsed");
   }
   const installed = JSON.parse(readFileSync(join(project, "node_modules", "@comhe", "wasm", "package.json"), "utf8"));
   expect(installed.version).toBe(versionOf("wasm"));
-}, 120_000);
+}, 240_000);
 
 const binary = join(root, "packages/native/build/host/comhe.node");
 const nobody = existsSync(binary) ? "" : " (the build had no C compiler)";
@@ -277,7 +279,9 @@ const { energy } = await energyAndGradient(backend, {}, { data: Float32Array.of(
 console.log(energy.toFixed(4), instructionSets().includes(backend.isa));
 backend.dispose();`,
     );
-    expect(run(project, process.execPath, "main.mjs").trim()).toBe("0.5000 true");
+    for (const [runtime, command, ...args] of [["this Node", process.execPath] as const, ...otherRuntimes()]) {
+      expect(run(project, command, ...args, "main.mjs").trim(), runtime).toBe("0.5000 true");
+    }
     // What a lock file of another platform leaves behind: the error says so, and what to use instead.
     rmSync(join(project, "node_modules", name), { recursive: true });
     expect(() => run(project, process.execPath, "main.mjs")).toThrow(`${name}: not installed`);
