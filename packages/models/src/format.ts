@@ -12,28 +12,33 @@ import type { ZipEntry } from "./zip/zip-entry.js";
 
 /** A file format: how its files are recognized, and how they are read. */
 export interface Format {
-  /** Short: "safetensors". */
+  /** The format's short name: "safetensors". */
   readonly name: string;
-  /** How its files end, without the dot, for the list of what a folder holds: ["pt", "pth"]. Bytes decide, not names. */
+  /** How its files' names end, without the dot: ["pt", "pth"]. They serve to find models in a folder; what format a file has, its bytes decide. */
   readonly extensions: readonly string[];
   /**
-   * Whether a file is of this format. JSON is `detectJson`'s, zip archives are `detectZip`'s.
+   * Whether a file is of this format. JSON files and zip archives are for `detectJson` and `detectZip` to tell.
    *
-   * @param start its first 4096 bytes; fewer where the file is shorter
-   * @param name its name, for what bytes can't tell
-   * @param size of the whole file
+   * @param start the file's first 4096 bytes; fewer where it is shorter
+   * @param name the file's name, for what bytes can't tell
+   * @param size of the whole file, in bytes
    */
   detect(start: Uint8Array, name: string, size: number): boolean;
   /** Whether a JSON file is of this format; `context.json` then holds it when `read` is called. */
   detectJson?(json: unknown, name: string): boolean;
   /** Whether a zip archive with these files is of this format; `context.zip` then holds them. */
   detectZip?(entries: readonly ZipEntry[], name: string): boolean;
-  /** @throws EnergyError `invalid-file` where it is damaged or hostile */
+  /**
+   * Reads what the file holds; numbers are read later, when they are asked for.
+   *
+   * @throws EnergyError `invalid-file` where the file is damaged or hostile
+   */
   read(source: ByteSource, context: ReadContext): Promise<ModelParts>;
 }
 
 /** What a reader may use beside the file's own bytes. */
 export interface ReadContext {
+  /** The files beside the model. */
   readonly neighbours: Neighbours;
   /** The model's own config.json, parsed, where one lies beside it. */
   config(): Promise<ModelConfig | undefined>;
@@ -45,10 +50,11 @@ export interface ReadContext {
    * @throws EnergyError `invalid-file` where it isn't there
    */
   readBeside(relativePath: string): Promise<ModelParts>;
-  /** The parsed file, where it was `detectJson` that took it. */
+  /** The parsed file, where the format's `detectJson` recognized it. */
   readonly json?: unknown;
-  /** The archive's files, where it was `detectZip` that took it. */
+  /** The archive's files, where the format's `detectZip` recognized it. */
   readonly zip?: readonly ZipEntry[] | undefined;
+  /** The options that `openModel` was called with. */
   readonly options: OpenOptions;
 }
 
@@ -65,25 +71,38 @@ export interface OpenOptions extends SourceOptions {
   /** Formats of your own, which are asked before those that are known. */
   readonly formats?: readonly Format[] | undefined;
   /**
-   * The model that an adapter was trained on: its matrices are then given with the adapter's changes, W + ΔW. One in several files that isn't a path comes with those
-   * beside it.
+   * The model that an adapter was trained on: its matrices are then given with the adapter's changes, W + ΔW. Where it lies in several files and isn't
+   * a path, it comes with the `neighbours` that hold the others.
    */
-  readonly base?: ModelInput | (SourceOptions & { readonly model: ModelInput }) | undefined;
-  /** How many attention heads the model has, where the caller knows better than its file; of keys and values, where they are fewer. */
-  readonly heads?: { readonly count: number; readonly ofKeys?: number | undefined } | undefined;
+  readonly base?:
+    | ModelInput
+    | (SourceOptions & {
+        /** The model. */
+        readonly model: ModelInput;
+      })
+    | undefined;
+  /** How many attention heads the model has, where the caller knows better than its file. Default: what the model says. */
+  readonly heads?:
+    | {
+        /** How many heads of queries. */
+        readonly count: number;
+        /** How many heads of keys and values, where they are fewer. Default: as many as of queries. */
+        readonly ofKeys?: number | undefined;
+      }
+    | undefined;
 }
 
-/** What a reader gives. */
+/** What a format's reader found in a file. */
 export interface ModelParts {
-  /** Bare arrays, for the conventions to place. */
+  /** Bare arrays, in which conventions of names and shapes find the neurons. */
   readonly tensors?: readonly StoredTensor[] | undefined;
-  /** Layers that the format itself has placed. */
+  /** Layers of which the format itself says where the neurons are. */
   readonly layers?: readonly LayerSource[] | undefined;
-  /** Everything else that the file holds, with the reason. */
+  /** Everything else that the file holds, with the reasons why it is no layer. */
   readonly skipped?: readonly SkippedTensor[] | undefined;
-  /** What concerns the whole file. */
+  /** Sentences about the whole file, for whoever looks at its layers. */
   readonly notes?: readonly string[] | undefined;
-  /** What the file says of its network by the names of config.json, which is believed where there is none beside it. */
+  /** What the file says of its network by the names of config.json; it is believed where there is no config.json beside it. */
   readonly config?: ModelConfig | undefined;
   /** Closes what the reader opened itself; the source it was given isn't its own. */
   close?(): Promise<void>;

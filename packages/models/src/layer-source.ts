@@ -6,53 +6,56 @@ import type { FloatArray, Layout, Shape } from "@comhe/core/layouts";
 
 /** An opened model. Nothing of its tensors has been read. */
 export interface ModelContents {
-  /** As shown to the user: the path or address given. */
+  /** The path or address that was given, for messages and tables. */
   readonly path: string;
-  /** Tells one version of its file from another, where it isn't one on disk: a server's ETag. */
+  /** Tells one version of the model's file from another, where it isn't one on disk: a server's ETag. */
   readonly version?: string | undefined;
-  /** As its bytes say: "onnx", "safetensors", "npy", "npz", "tfjs", … */
+  /** The format that the file's bytes say: "onnx", "safetensors", "npy", "npz", "tfjs", … */
   readonly format: string;
-  /** What holds neurons. */
+  /** The matrices of neurons, in the file's order. */
   readonly layers: readonly LayerSource[];
-  /** What holds no neurons, or none that can be read, with the reason. */
+  /** Tensors that hold no neurons, or none that can be read, with the reasons. */
   readonly skipped: readonly SkippedTensor[];
-  /** What concerns the whole file and its reader should know. */
+  /** Sentences about the whole file that whoever looks at its layers should know. */
   readonly notes: readonly string[];
   /** Closes the files; layers can't be read afterwards. */
   close(): Promise<void>;
 }
 
-/** A kernel with neurons. */
+/** A matrix of neurons in a model. Its numbers are read when they are asked for. */
 export interface LayerSource {
-  /** Unique within the model. */
+  /** The layer's name, unique within the model. */
   readonly name: string;
-  /** What it belongs to: "Conv", "dense", "matrix" where the format doesn't tell. */
+  /** What it belongs to: "Conv", "dense", or "matrix" where the format doesn't tell. */
   readonly kind: string;
-  /** What it does there, where that is known. */
+  /** What it does in the network, where that is known. */
   readonly role?: Role | undefined;
   /** How attention heads divide it, where the model says so. Nothing is guessed from sizes. */
   readonly heads?: HeadDivision | undefined;
   /** The node or layer of the network that reads it, where the format says so: converters make up names like `const_fold_opt__727`. */
   readonly readBy?: string | undefined;
+  /** The sizes of its axes, as they are stored. */
   readonly shape: Shape;
-  /** Which axes are neurons. */
+  /** Which of its axes are neurons. */
   readonly layout: Layout;
-  /** As stored: "float32", "bfloat16", "uint8 (quantized)". */
+  /** The type of its numbers as they are stored: "float32", "bfloat16", "uint8 (quantized)". */
   readonly dataType: string;
-  /** What a reader of the table should know, such as a convention that was followed. */
+  /** What whoever looks at the layer should know, such as a convention that was followed. */
   readonly note?: string | undefined;
   /**
-   * All numbers, in the kernel's own order.
+   * Reads all its numbers, row major in its own shape.
    *
-   * @throws EnergyError `invalid-file`
+   * @throws EnergyError `invalid-file` where they are damaged or can't be had
    */
   read(): Promise<FloatArray>;
   /**
-   * Numbers `from` … `from + count` in the kernel's own order, where the format allows to read a part: what streams
-   * matrices that don't fit into memory.
+   * Reads the numbers `from` … `from + count − 1`, row major in its own shape. Present where the format allows to read a part, for matrices that
+   * don't fit into memory.
+   *
+   * @throws EnergyError `invalid-file` where they are damaged or can't be had
    */
   readPart?(from: number, count: number): Promise<FloatArray>;
-  /** Names of its neurons, such as a vocabulary, where the file has them: as many as there are neurons, in their order. */
+  /** Reads the names of its neurons, a vocabulary say, where the file has them: as many as there are neurons, in their order. */
   rowNames?(): Promise<readonly string[] | undefined>;
 }
 
@@ -62,31 +65,33 @@ export interface LayerSource {
  */
 export type Role = string;
 
-/** The heads of an attention matrix, one after another. */
+/** How the heads of an attention divide a matrix: into equal stretches, one after another. */
 export interface HeadDivision {
-  /** Heads of this matrix; of keys and values under grouped queries those of keys and values. */
+  /** How many heads the matrix has. Under grouped queries, matrices of keys and values have fewer than those of queries. */
   readonly count: number;
-  /** Neurons of a head; of an output projection the inputs that come from it. */
+  /** How many neurons a head has; in an output projection, how many inputs come from it. */
   readonly size: number;
-  /** Whether heads are neurons (queries, keys, values) or inputs (of the output projection, whose columns are what a head writes). */
+  /** Whether a head is a stretch of neurons (queries, keys, values) or of inputs (the output projection, whose columns are what a head writes). */
   readonly along: "neurons" | "inputs";
-  /** Heads of queries that each of these serves: more than 1 under grouped queries. */
+  /** How many heads of queries each of these heads serves: more than 1 under grouped queries. */
   readonly queries: number;
-  /** What says so: "config.json", "its metadata", a node of the graph. */
+  /** What says so: "config.json", "the metadata of the file", a node of the graph. */
   readonly source: string;
 }
 
 /** A tensor that holds no neurons, or none that can be read. */
 export interface SkippedTensor {
+  /** The tensor's name in the file. */
   readonly name: string;
+  /** The sizes of its axes. */
   readonly shape: Shape;
-  /** As stored. */
+  /** The type of its numbers as they are stored. */
   readonly dataType: string;
-  /** In words. */
+  /** Why it is no layer, in words. */
   readonly reason: string;
 }
 
-/** Whether a tensor of this shape holds neurons at all; otherwise the reason why not. */
+/** The reason, in words, why a tensor of this shape can't hold neurons; `undefined` where it can. */
 export function whyNoNeurons(shape: Shape): string | undefined {
   if (shape.some((size) => size === 0)) return "empty";
   if (shape.length === 0) return "a single number";

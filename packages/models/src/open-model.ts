@@ -16,11 +16,12 @@ import { type ModelInput, openRequired, openSource } from "./source/open-source.
 const largestConfig = 16 * 2 ** 20;
 
 /**
- * Opens a model and lists its layers; what format it is of, its bytes say. Close it in the end.
+ * Opens a model and lists its layers, without reading their numbers. What format it has, its bytes say. Call `close` of the result in the end.
  *
- * @param model a path or file URL (Node, Bun, Deno); a Blob, a File, bytes or a source of your own (anywhere)
- * @throws EnergyError `invalid-file` where it can't be read, is damaged, or is of no format that is read; `unsupported` for a path
- *   where there are no files
+ * @param model a path or file URL (Node, Bun, Deno); an address, https://… or hf:org/model[@revision][/file]; a Blob, a File, bytes or a source of
+ *   your own (anywhere)
+ * @throws EnergyError `invalid-file` where the model can't be read, is damaged, or has no known format; `unsupported` for a path where the platform
+ *   has no files
  */
 export async function openModel(model: ModelInput, options: OpenOptions = {}): Promise<ModelContents> {
   const opened = await openParts(model, options);

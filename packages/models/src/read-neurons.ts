@@ -11,10 +11,11 @@ const atOnce = 1 << 22;
 const widestGap = 1 << 14;
 
 /**
- * The neurons `chosen`, as rows `[chosen.length, d]`; memory is that of the result and a few million numbers.
+ * Reads some neurons of a layer, as rows `[chosen.length, d]`. Beside the result it holds a few million numbers in memory at a time.
  *
- * @param chosen neurons' numbers, ascending
- * @throws EnergyError `invalid-file`; `unsupported` where the format can't read a part of this layer
+ * @param chosen which neurons, from 0 on, in increasing order
+ * @throws EnergyError `invalid-file` where the numbers are damaged or can't be had; `unsupported` where the format can't read a part of this layer
+ * @throws RangeError for a `chosen` that isn't neurons of the layer in increasing order
  */
 export async function readNeurons(layer: LayerSource, chosen: ArrayLike<number>): Promise<FloatArray> {
   const { count, dim, identity, axes } = neuronAxes(layer.shape, layer.layout);

@@ -15,12 +15,13 @@ import type { LayerChange, UnknownChange } from "./weight-changes.js";
 
 /** What {@link compareModels} found. Plain JSON: `compare.schema.json` is its schema. */
 export interface Comparison extends Matching {
+  /** The version of the comparison's shape. */
   readonly version: 3;
   /** What the two look like to each other; `null` where nobody looked at their numbers, or none of the kinds fits. */
   readonly kind: ComparisonKindName | null;
   /** What changed, in a few lines. */
   readonly lines: readonly string[];
-  /** Of every matched layer how its numbers changed, as `weightChanges` found it; empty where nobody looked. */
+  /** How the numbers of each matched layer changed, as `weightChanges` found it; empty where nobody looked. */
   readonly changes: readonly (LayerChange | UnknownChange)[];
 }
 

@@ -12,23 +12,23 @@ import { symmetricEigenvalues } from "./eigenvalues.js";
 export interface Difference {
   /** Whether no number differs, bit for bit (−0 and 0 are the same here). */
   readonly unchanged: boolean;
-  /** Rows in which a number differs. */
+  /** In how many rows a number differs. */
   readonly changedRows: number;
   /** The rows that changed most, by ‖Δw‖, at most 5, most changed first. */
   readonly mostChanged: readonly number[];
-  /** ‖ΔW‖_F/‖W‖_F; `null` where W is all zeros. */
+  /** The size of the difference relative to the layer, ‖ΔW‖_F/‖W‖_F; `null` where W is all zeros. */
   readonly size: number | null;
   /** The cosine between both matrices as vectors; `null` where one is all zeros. */
   readonly cosine: number | null;
-  /** (Σσ²)²/Σσ⁴ over the singular values σ of ΔW; 0 where nothing changed. */
+  /** How many dimensions the difference fills evenly: (Σσ²)²/Σσ⁴ over the singular values σ of ΔW; 0 where nothing changed. */
   readonly effectiveRank: number;
-  /** At most so many directions hold 95 % of ‖ΔW‖²; `null` where more than 160 are needed, or than there are. */
+  /** How many directions hold 95 % of ‖ΔW‖², at most; `null` where more than 160 are needed, or than there are. */
   readonly directions: number | null;
   /** Whether some of the rows stand for all. */
   readonly sampled: boolean;
 }
 
-/** Directions of a difference that are looked at. */
+/** How many directions of a difference are looked at, at most. */
 export const mostDirections = 160;
 
 /** The share of ‖ΔW‖² that they are asked for. */

@@ -7,7 +7,7 @@ import { placeInNetwork, roleOf } from "../units/place-in-network.js";
 import type { MatchedLayer, Matching } from "./match-layers.js";
 import type { LayerChange } from "./weight-changes.js";
 
-/** Names of the kinds. */
+/** What two models may look like to each other: the names of the kinds of comparison. */
 export type ComparisonKindName =
   | "identical"
   | "different-model"
@@ -20,26 +20,29 @@ export type ComparisonKindName =
 
 /** A matched layer with what became of its numbers. */
 export interface ChangedPair extends MatchedLayer {
+  /** How its numbers changed. */
   readonly change: LayerChange;
 }
 
-/** What the rules look at. */
+/** What the kinds of comparison are told by. */
 export interface ComparisonFacts extends Matching {
   /** Matched layers whose change is known. */
   readonly pairs: readonly ChangedPair[];
-  /** Those of them whose numbers differ. */
+  /** Those of `pairs` whose numbers differ. */
   readonly changed: readonly ChangedPair[];
-  /** Matched layers whose change isn't known. */
+  /** How many matched layers there are whose change isn't known. */
   readonly unknown: number;
 }
 
 /** A kind of comparison: the number it goes by, and what it says where it fits. */
 export interface ComparisonKind {
+  /** The name of the kind. */
   readonly name: ComparisonKindName;
+  /** The number that decides whether the kind fits. */
   readonly threshold: number;
-  /** What the threshold is of, for the documentation. */
+  /** What the threshold is compared with, in words. */
   readonly measure: string;
-  /** The sentence, or `undefined` where it doesn't fit. */
+  /** The sentence that says it, or `undefined` where the kind doesn't fit. */
   readonly find: (facts: ComparisonFacts) => string | undefined;
 }
 
@@ -89,7 +92,7 @@ const isHead = ({ after }: MatchedLayer) => roleOf(after) === "head";
 export const percentText = (share: number): string =>
   `${share >= 0.1 ? (100 * share).toFixed(0) : (100 * share).toPrecision(2)} %`;
 
-/** The first that fits is said. */
+/** The kinds of comparison, in the order in which they are tried: the first that fits is said. */
 export const comparisonKinds: readonly ComparisonKind[] = [
   {
     name: "identical",

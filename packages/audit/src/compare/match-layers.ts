@@ -1,24 +1,35 @@
 /** Which layer of one model is which of another: by name, else by its numbers where it was renamed, else by kind and shape in order. */
 import type { LayerAudit } from "../layer/layer-audit.js";
 
-/** A layer of one model with the layer of another that it is compared with, and what of them agrees: names, all numbers, or only shapes. */
+/** A layer of one model with the layer of another that it is compared with. */
 export interface MatchedLayer {
+  /** The layer of the first model. */
   readonly before: LayerAudit;
+  /** The layer of the second model. */
   readonly after: LayerAudit;
+  /** What of the two agrees: their names, all their numbers, or only their shapes. */
   readonly by: "name" | "numbers" | "shape";
 }
 
-/** The layers of two models: those that were matched, and those that only one of the two has. */
+/** The layers of two models, matched with each other. */
 export interface Matching {
+  /** The layers that were matched. */
   readonly matched: readonly MatchedLayer[];
+  /** The layers of the first model that match none of the second. */
   readonly onlyBefore: readonly LayerAudit[];
+  /** The layers of the second model that match none of the first. */
   readonly onlyAfter: readonly LayerAudit[];
 }
 
 /** ONNX Runtime's quantizer calls what it makes of a matrix `W_quantized`. */
 const plainName = ({ layer }: LayerAudit) => layer.replace(/_quantized(?=$| \[)/, "");
 
-/** Both lists in the order of their files. */
+/**
+ * Matches the layers of two models: by their names, else by all their numbers, else by their shapes.
+ *
+ * @param before the layers of the first model, in the order of its file
+ * @param after the layers of the second model, in the order of its file
+ */
 export function matchLayers(before: readonly LayerAudit[], after: readonly LayerAudit[]): Matching {
   const free = new Set(after);
   const matched: MatchedLayer[] = [];

@@ -6,25 +6,29 @@ import type { Matching } from "./match-layers.js";
 
 /** How a layer changed, by its names in both models. */
 export interface LayerChange extends Difference {
+  /** The layer's name in the first model. */
   readonly before: string;
+  /** The name in the second model of the layer that it was matched with. */
   readonly after: string;
 }
 
 /** A layer whose change isn't known. */
 export interface UnknownChange {
+  /** The layer's name in the first model. */
   readonly before: string;
+  /** The name in the second model of the layer that it was matched with. */
   readonly after: string;
-  /** Why, in words. */
+  /** Why the change isn't known, in words. */
   readonly problem: string;
 }
 
 /** Options of {@link weightChanges}. */
 export interface ChangeOptions<A> {
-  /** What multiplies. */
+  /** What computes the products of matrices. */
   readonly backend: Backend<A>;
-  /** Called after each layer. */
+  /** Called after each layer, with what was found and the share that is done, from 0 to 1. */
   readonly onLayer?: ((change: LayerChange | UnknownChange, done: number) => void) | undefined;
-  /** Breaks it off between two layers. */
+  /** Breaks the work off between two layers. */
   readonly signal?: AbortSignal | undefined;
 }
 

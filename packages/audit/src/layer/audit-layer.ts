@@ -41,7 +41,9 @@ const nearestShown = 5;
 
 /** What a report is too short for: every pair that was kept, every group. */
 export interface LayerDetails {
+  /** The model's path. */
   readonly file: string;
+  /** The layer's name. */
   readonly layer: string;
   /** The most similar pairs of living neurons by |cosine|, at most 1024, most similar first. */
   readonly pairs: readonly SimilarRows[];
@@ -55,13 +57,13 @@ export interface LayerDetails {
 
 /** Options of {@link auditLayer}. */
 export interface LayerOptions {
-  /** Audits the other rows of a layer with rows that aren't finite, in place of refusing it. */
+  /** Whether the other rows of a layer are audited where some rows aren't finite. Default false: such a layer is refused. */
   readonly dropBroken?: boolean | undefined;
-  /** Gets what the report is too short for. */
+  /** Called with what the report is too short for. */
   readonly onDetails?: ((details: LayerDetails) => void) | undefined;
   /**
-   * Numbers of a layer that may be held at once, 80 million without it; an audit holds some five copies. Of a larger layer, rows are drawn at
-   * random, as many as are half of that, and all others are looked at once.
+   * How many numbers of a layer may be held at once; an audit holds some five copies. Of a larger layer, rows are drawn at random, as many as hold
+   * half of that, and all others are looked at once. Default 80 million.
    */
   readonly mostNumbers?: number | undefined;
 }
@@ -69,10 +71,13 @@ export interface LayerOptions {
 /**
  * Audits one layer.
  *
- * @param file what it is called in the report: the model's path
+ * @param backend what computes
+ * @param file what the model is called in the report: its path
+ * @param layer one of the layers of a model that `openModel` of `@comhe/models` opened
+ * @param given which energies are taken, and what they may cost: {@link auditSettings} makes them
  * @param tick awaited now and then with the share that is done, from 0 to 1; what it throws ends the audit
- * @throws EnergyError `invalid-file`, `non-finite` for weights that can't be read or aren't finite; `invalid-config` for an energy that
- *   the layer's shape can't carry
+ * @throws EnergyError `invalid-file` for weights that can't be read; `non-finite` for weights that aren't finite; `invalid-config` for an energy that
+ *   doesn't fit the layer's shape
  */
 export async function auditLayer<A>(
   backend: Backend<A>,

@@ -4,10 +4,10 @@ import type { Finding } from "../verdict/finding.js";
 import type { CopyGroup } from "./near-copies.js";
 import type { RowHealth } from "./row-health.js";
 
-/** Numbers that are lower bounds where not all was looked at. */
+/** The numbers of a layer that are lower bounds where not all of it was looked at. */
 export type LowerBound = "maxCosine" | "nearest" | "duplicates" | "dead" | "faint";
 
-/** Numbers that a sample can only estimate. */
+/** The numbers of a layer that a sample can only estimate. */
 export type Estimate =
   | "meanCosine"
   | "effectiveRank"
@@ -19,61 +19,65 @@ export type Estimate =
 
 /** A neuron, and what part of the layer's energy is its own. */
 export interface EnergyShare {
+  /** The neuron's row, from 0, in the file's order. */
   readonly row: number;
-  /** Its name, where the model has any. */
+  /** The neuron's name, where the model has names for them. */
   readonly name: string | null;
-  /** Of the energy of the living neurons, from 0 to 1: half of every pair that it is in. */
+  /** Its part of the energy of the living neurons, from 0 to 1: half of what every pair that it is in adds. */
   readonly share: number;
 }
 
 /** Two neurons that are alike. */
 export interface NearPair {
+  /** The row of the first neuron, from 0. */
   readonly a: number;
+  /** The row of the second neuron, larger than `a`. */
   readonly b: number;
+  /** The cosine between the two, with its sign. */
   readonly cosine: number;
-  /** Their names, where the model has any. */
+  /** The neurons' names, where the model has names for them. */
   readonly names: readonly [a: string, b: string] | null;
 }
 
 /** What an audit says of one layer. Plain JSON: it is printed, compared, and kept in side files. */
 export interface LayerAudit {
-  /** The path as it was given. */
+  /** The model's path, as it was given. */
   readonly file: string;
-  /** Its name, as the file has it. */
+  /** The layer's name, as the file has it. */
   readonly layer: string;
-  /** What it belongs to: "Conv", "dense", "matrix" where the format doesn't tell. */
+  /** What it belongs to: "Conv", "dense", or "matrix" where the format doesn't tell. */
   readonly kind: string;
   /** What it does in its network, where that is known: "query", "embedding", … */
   readonly role: string | null;
   /** The node or layer of its network that reads it, where the format says so. */
   readonly readBy: string | null;
-  /** As stored. */
+  /** The type of its numbers as they are stored. */
   readonly dataType: string;
-  /** The kernel's, as stored. */
+  /** The sizes of its axes as they are stored. */
   readonly shape: readonly number[];
   /** Which of its axes count the neurons, from 0. */
   readonly neuronAxes: readonly number[];
-  /** N, neurons. */
+  /** N: the number of neurons. */
   readonly count: number;
-  /** d, the dimension of each. */
+  /** d: the length of a neuron. */
   readonly dim: number;
   /** Energy in full space, without projection. */
   readonly energyFull: number;
   /** Energy in half space, without projection. */
   readonly energyHalf: number;
-  /** 95 % interval of the energy that the score is of; `null` where it is exact. */
+  /** 95 % confidence interval of the energy that `score` is of; `null` where that is exact. */
   readonly interval: readonly [low: number, high: number] | null;
-  /** How the energies were found; of an exact layer also how its projected energy was, where that is of a sample. */
+  /** How the energies were found, in words; of an exact layer also how its projected energy was, where that is of a sample. */
   readonly method: string;
   /** Energy after the projection; `null` where there is none, or the layer is too narrow for it. */
   readonly projected: number | null;
   /** The least energy possible, or a proven lower bound of it; `null` where nothing is proven. */
   readonly best: number | null;
-  /** Which of the two `best` is. */
+  /** Whether `best` is the least energy possible (`attained`), or a lower bound of it (`bound`). */
   readonly bestIs: "attained" | "bound" | null;
   /** Expected energy of uniformly random directions. */
   readonly random: number;
-  /** Its standard deviation. */
+  /** Standard deviation of the energy of uniformly random directions. */
   readonly randomSpread: number;
   /**
    * (energy − best)/(random − best) of all neurons as they are stored: 0 perfect, 1 random, above 1 redundant. Layers are ordered and judged
@@ -86,9 +90,12 @@ export interface LayerAudit {
   readonly meanCosine: number;
   /** Mean of |cosine| over pairs after the mean row is taken away; `null` where fewer than two rows differ from it. */
   readonly centredCosine: number | null;
-  /** How evenly the directions fill the d dimensions once the mean row is gone: (r − 1)/(d − 1), r their effective rank; see `withoutMean`. */
+  /**
+   * How evenly the directions fill the d dimensions once the mean row is taken away: (r − 1)/(d − 1) with their effective rank r. 1: evenly; 0: one
+   * line. `null` where fewer than two rows differ from the mean row.
+   */
   readonly isotropy: number | null;
-  /** ‖W‖_F²/σ₁² of the rows as they are stored, σ₁ the largest singular value. */
+  /** Stable rank ‖W‖_F²/σ₁² of the rows as they are stored, σ₁ being the largest singular value. */
   readonly stableRank: number;
   /** The neurons with the largest share of the energy, at most 5; empty where a sample was taken, or energies have both signs. */
   readonly energyShares: readonly EnergyShare[];
@@ -103,17 +110,20 @@ export interface LayerAudit {
   readonly estimates: readonly Estimate[];
   /** The most similar pairs of neurons, by |cosine|. */
   readonly nearest: readonly NearPair[];
-  /** Neurons of at most a millionth of the layer's typical norm, zeros included: see `@comhe/cli/rows`. */
+  /**
+   * How many neurons are dead: their norm is at most a millionth of the layer's typical norm, the root mean square of all; zeros are among them. See
+   * `@comhe/audit/rows`.
+   */
   readonly dead: number;
-  /** Neurons that aren't dead, but of at most a thousandth of the median norm of those that aren't. */
+  /** How many neurons are faint: they aren't dead, but their norm is at most a thousandth of the median norm of those that aren't. */
   readonly faint: number;
-  /** The score of the neurons that live, alone: neither dead nor faint. `null` where all live, or fewer than two. */
+  /** The score of the living neurons alone, those that are neither dead nor faint. `null` where all live, or fewer than two. */
   readonly livingScore: number | null;
-  /** One standard deviation of the score of as many random directions. */
+  /** One standard deviation of the score of as many random directions as there are living neurons; `null` where there is no `livingScore`. */
   readonly livingSpread: number | null;
-  /** 95 % interval of `livingScore`; `null` where that is exact, or there is none. */
+  /** 95 % confidence interval of `livingScore`; `null` where that is exact, or there is none. */
   readonly livingInterval: readonly [low: number, high: number] | null;
-  /** Living neurons within a chord of 0.01 of an earlier one, or of its opposite in half space. */
+  /** How many living neurons lie within a chord of 0.01 of an earlier one, or in half space of its opposite. */
   readonly duplicates: number;
   /**
    * The score of the living neurons, one of each group of copies: near {@link judgedScore} where a layer is crowded as a whole, far below where
@@ -125,9 +135,9 @@ export interface LayerAudit {
    * or 95. `null` below the lowest, for fewer than 8 neurons, and for energies that the yardstick isn't of.
    */
   readonly percentile: number | null;
-  /** Groups of neurons that repeat each other. */
+  /** How many groups of neurons there are that repeat each other. */
   readonly groupCount: number;
-  /** The largest of them, at most 20. */
+  /** The largest groups of neurons that repeat each other, at most 20. */
   readonly groups: readonly CopyGroup[];
   /** Its attention heads, where the model says how they divide it; `null` elsewhere. */
   readonly units: HeadUnits | null;
@@ -135,21 +145,26 @@ export interface LayerAudit {
   readonly health: RowHealth;
   /** What stands out, by the rules, worst first. */
   readonly findings: readonly Finding[];
-  /** (Σλ)²/Σλ² over the eigenvalues of the directions' Gram matrix. */
+  /** How many dimensions the directions fill evenly: (Σλ)²/Σλ² over the eigenvalues λ of their Gram matrix. */
   readonly effectiveRank: number;
-  /** Share of pairs by angle, in bins of 2 degrees. */
+  /** Histogram of the angles between neurons, as shares of all pairs, in 90 bins of 2 degrees. */
   readonly angles: readonly number[];
   /** Cosines of some neurons, similar ones side by side, row major; `null` for layers of one neuron. */
-  readonly heatMap: { readonly size: number; readonly cosines: readonly number[] } | null;
-  /** Tells its numbers from others, bit for bit; `null` where not all rows were read, or the platform has no SHA-256. */
+  readonly heatMap: {
+    /** How many neurons are shown. */
+    readonly size: number;
+    /** The cosines, `size × size` of them. */
+    readonly cosines: readonly number[];
+  } | null;
+  /** A digest (SHA-256) of its numbers, which tells them from others bit for bit; `null` where not all rows were read, or the platform has no SHA-256. */
   readonly digest: string | null;
   /** The first layer of the same file with the same numbers, bit for bit; `null` where it is the first itself. */
   readonly sameAs: string | null;
-  /** What a reader should know, in words. */
+  /** What whoever looks at the layer should know, in words. */
   readonly note: string | null;
-  /** The time that reading took, of `milliseconds`. */
+  /** How many of the `milliseconds` reading took. */
   readonly readMilliseconds: number;
-  /** The time that all of it took. */
+  /** How many milliseconds the audit of the layer took. */
   readonly milliseconds: number;
 }
 
@@ -178,13 +193,14 @@ export function judgedInterval(layer: LayerAudit): readonly [low: number, high: 
 
 /** What couldn't be audited. */
 export interface FailedLayer {
+  /** The model's path. */
   readonly file: string;
-  /** `null`: the whole file can't be read. */
+  /** The layer's name; `null` where the whole file can't be read. */
   readonly layer: string | null;
-  /** Why, in words. */
+  /** Why it couldn't be audited, in words. */
   readonly problem: string;
   /** The kind of error: the `code` of an EnergyError, or `unexpected` for what isn't one. */
   readonly code: string;
-  /** Of a layer with rows that aren't finite, the audit of its other rows, in which `health` lists them. */
+  /** For a layer with rows that aren't finite, the audit of its other rows; its `health` lists those that aren't. */
   readonly rest?: LayerAudit | undefined;
 }

@@ -17,9 +17,9 @@ export const [mostGroups, mostInGroup] = [20, 20];
 export interface CopyGroup {
   /** How many neurons repeat each other. */
   readonly size: number;
-  /** The first of them, at most 20, in the file's order. */
+  /** The rows of the first of them, at most 20, in the file's order. */
   readonly rows: readonly number[];
-  /** Their names, where the model has any. */
+  /** The names of those in `rows`, where the model has names for its neurons. */
   readonly names: readonly string[] | null;
 }
 

@@ -10,8 +10,11 @@ const keptPairs = 5;
 
 /** Two neurons, a < b, and the cosine between them. */
 export interface SimilarRows {
+  /** The row of the first neuron, from 0. */
   readonly a: number;
+  /** The row of the second neuron, larger than `a`. */
   readonly b: number;
+  /** The cosine between the two, with its sign. */
   readonly cosine: number;
 }
 

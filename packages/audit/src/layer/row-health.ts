@@ -11,28 +11,29 @@ export const explodingShare = 100;
 /** Rows that a report names; the others are counted. */
 export const mostNamed = 50;
 
-/** Some rows: how many, and the first of them. */
+/** Some neurons of a layer: how many, and which are the first of them. */
 export interface RowList {
+  /** How many neurons. */
   readonly count: number;
-  /** At most 50, in the file's order. */
+  /** The rows of the first of them, at most 50, in the file's order. */
   readonly rows: readonly number[];
-  /** Their names, where the model has any: tokens, labels. */
+  /** The names of those in `rows`, where the model has names for its neurons: tokens, labels. */
   readonly names: readonly string[] | null;
 }
 
 /** What is unusual about single neurons of a layer, beside how they repeat each other. */
 export interface RowHealth {
-  /** At most 1e-6 of the layer's typical norm. */
+  /** Neurons whose norm is at most 1e-6 of the layer's typical norm, the root mean square of all. */
   readonly dead: RowList;
-  /** Not dead, and at most 1e-3 of the median norm. */
+  /** Neurons that aren't dead, but whose norm is at most 1e-3 of the median norm of those that aren't. */
   readonly faint: RowList;
-  /** At least 100 times the median norm. */
+  /** Neurons whose norm is at least 100 times the median norm. */
   readonly exploding: RowList;
-  /** All of a row's numbers are the same, and not 0: it sums up its inputs. */
+  /** Neurons whose numbers are all the same, and not 0: they sum up their inputs. */
   readonly constant: RowList;
-  /** Rows with a NaN. They aren't in any of the layer's other numbers. */
+  /** Neurons with a NaN. They aren't in any of the layer's other numbers. */
   readonly nan: RowList;
-  /** Rows with an infinity, and no NaN. */
+  /** Neurons with an infinity, and no NaN. They aren't in any of the layer's other numbers. */
   readonly infinite: RowList;
 }
 

@@ -13,30 +13,34 @@
  */
 import type { FloatArray } from "@comhe/core";
 
-/** A neuron is dead up to this share of the layer's typical norm. float32 adds up numbers that are a millionth of each other with one digit left. */
+/**
+ * A neuron is dead if its norm is at most this share of the layer's typical norm, the root mean square of all: beside numbers a million times as large,
+ * float32 keeps one digit.
+ */
 export const deadShare = 1e-6;
 
-/** A neuron that isn't dead is faint up to this share of the median norm of those that aren't. */
+/** A neuron that isn't dead is faint if its norm is at most this share of the median norm of those that aren't. */
 export const faintShare = 1e-3;
 
 /** Directions of a layer's neurons, and which of them live. */
 export interface UnitRows {
-  /** `[N, d]`: rows of length 1 in the type of the weights; rows that are all zeros stay so. */
+  /** The rows made 1 long, `[N, d]`, in the type of the weights; rows that are all zeros stay so. */
   readonly unit: FloatArray;
-  /** `[N]`: 1 for neurons that live, neither dead nor faint. */
+  /** For each row 1 if it lives, that is if it is neither dead nor faint, else 0; `[N]`. */
   readonly live: Uint8Array;
-  /** Neurons that live. */
+  /** How many neurons live. */
   readonly living: number;
-  /** Dead neurons, those that are all zeros included. */
+  /** How many neurons are dead, those that are all zeros included. */
   readonly dead: number;
-  /** Faint neurons. */
+  /** How many neurons are faint. */
   readonly faint: number;
-  /** Dead neurons that aren't all zeros: energies count their directions. */
+  /** How many dead neurons aren't all zeros, so that energies count their directions. */
   readonly fading: number;
-  /** `[N]`: lengths of the rows; at most the largest number there is. */
+  /** The norm of each row, `[N]`; at most the largest number there is. */
   readonly norms: Float64Array;
-  /** Up to this norm a neuron is dead, up to `clear` it is faint. */
+  /** The largest norm of a dead neuron. */
   readonly least: number;
+  /** The largest norm of a faint neuron. */
   readonly clear: number;
 }
 

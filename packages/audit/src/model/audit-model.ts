@@ -16,17 +16,17 @@ export interface AuditOptions<A> {
   readonly backend: Backend<A>;
   /** Which energies, and what they may cost. Default `auditSettings()`: half space, s = 2, 20 s for each layer. */
   readonly settings?: AuditSettings | undefined;
-  /** Called once, with the number of layers. */
+  /** Called once, before the first layer, with the number of layers. */
   readonly onBegin?: ((layers: number) => void) | undefined;
   /** Called after each layer, with the share of all work that is done, from 0 to 1. */
   readonly onLayer?: ((layer: LayerAudit | FailedLayer, done: number) => void) | undefined;
-  /** Called often while a layer is worked on. */
+  /** Called often while a layer is worked on, with the share of all work that is done, from 0 to 1, and the layer's name. */
   readonly onProgress?: ((done: number, layer: string) => void) | undefined;
   /** Breaks the audit off between two parts of a layer; what is done is in the report. */
   readonly signal?: AbortSignal | undefined;
   /** Called before `onLayer` with what a report is too short for: all kept pairs, all groups, all names. */
   readonly onDetails?: ((details: LayerDetails) => void) | undefined;
-  /** What is known of a layer already, from a run that was broken off or from another machine, say. */
+  /** Gives what is known of a layer already, from a run that was broken off or from another machine, say; `undefined`: it is audited. */
   readonly known?:
     | ((model: ModelContents, layer: LayerSource) => Promise<LayerAudit | FailedLayer | undefined>)
     | undefined;
@@ -35,17 +35,21 @@ export interface AuditOptions<A> {
 class Interrupted extends Error {}
 
 /**
- * Audits every layer of a model that `openModel` of `@comhe/models` opened, which stays open. A part of them: `{ ...model, layers }`.
+ * Audits every layer of a model that `openModel` of `@comhe/models` opened; the model stays open. To audit some of its layers, pass
+ * `{ ...model, layers }` with those.
  *
- * Runs in Node and in browsers. Between parts of a layer it lets others run.
- *
- * Layers that can't be audited are in `failed`, whatever fails in them.
+ * It runs in Node and in browsers, and between parts of a layer it lets other code run. Layers that can't be audited are in the report's `failed`,
+ * whatever fails in them.
  */
 export async function auditModel<A>(model: ModelContents, options: AuditOptions<A>): Promise<AuditReport> {
   return auditModels([model], options);
 }
 
-/** Several models in one report. @param failed what couldn't be opened, to be reported beside them */
+/**
+ * Audits several models, which {@link auditModel} does for one, and makes one report of them.
+ *
+ * @param failed models that couldn't be opened, to be reported with the others
+ */
 export async function auditModels<A>(
   models: readonly ModelContents[],
   options: AuditOptions<A>,

@@ -5,19 +5,22 @@ import type { AuditSettings } from "../layer/settings.js";
 /** Energies of lines in ℝᵈ as the authors use them for hidden layers, and their projected energy. */
 const defaults: EnergyConfig = { space: "half", projection: { kind: "random", dimension: 30, count: 5, refresh: 0 } };
 
-/** How many pairs, and which. */
+/** How many pairs of a layer are evaluated, and which. */
 export interface Sampling {
-  /** Milliseconds for each layer. `null`: no limit, unless `pairs` is one. */
+  /** How many milliseconds the energies of a layer may take; `null`: there is no limit, unless `pairs` is one. Default 20,000. */
   readonly budget: number | null;
-  /** Pairs for each energy of a layer, instead of a time. */
+  /** How many pairs are evaluated for each energy of a layer, instead of a time. Default `null`: as many as `budget` allows. */
   readonly pairs: number | null;
-  /** A whole number ≥ 0 that fixes samples and projections. */
+  /** A whole number ≥ 0 that fixes samples and random projections. Default 0. */
   readonly seed: number;
 }
 
 /**
- * @param config an energy of pairs; its projection is what the projected energy is of
- * @throws EnergyError `invalid-config`; `unsupported` for an objective, which has no scale of scores
+ * Makes the settings of an audit from a config.
+ *
+ * @param config an energy of pairs, whose projection is what the projected energy is of; default: half space, Riesz s = 2, five random projections to
+ *   30 dimensions
+ * @throws EnergyError `invalid-config` for a wrong config; `unsupported` for an objective, which has no scale of scores
  */
 export function auditSettings(
   config: EnergyConfig | EnergySpec = defaults,

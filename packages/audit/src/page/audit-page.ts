@@ -17,7 +17,7 @@ import { type Cell, type Head, plainTable, sortableTable } from "./table.js";
 
 const [mostHistograms, mostAdvised] = [12, 6];
 
-/** The audit as one HTML page that needs no other file: plots, and a table of all numbers. Writes nothing. */
+/** Returns an audit as one HTML page that needs no other file: plots, and a table of all numbers. It writes nothing. */
 export const auditPage = (run: AuditReport): string => renderPage(auditContent(run));
 
 /** What is on the page of an audit. */

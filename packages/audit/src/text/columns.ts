@@ -5,17 +5,17 @@
 
 /** A column of the table, and the numbers of the JSON it is made of. */
 export interface ColumnText {
-  /** Its heading. */
+  /** The column's heading. */
   readonly head: string;
-  /** Members of a layer in the JSON that it shows. */
+  /** Which members of a layer in the JSON it shows. */
   readonly keys: readonly string[];
-  /** What it is, as Markdown without markup but `code`: one line. */
+  /** What the column says, in one line of Markdown without markup but `code`. */
   readonly says: string;
-  /** Shown by `--wide` alone, to keep lines short. */
+  /** Whether it is shown by `--wide` alone, to keep lines short. Default false. */
   readonly wide?: boolean;
 }
 
-/** In the order of the terminal's table. */
+/** The columns of an audit, in the order of the terminal's table. */
 export const columnTexts = [
   {
     head: "layer",

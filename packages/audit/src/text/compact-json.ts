@@ -3,7 +3,7 @@
 /** Characters that an object may have to stand on one line. */
 const shortLine = 100;
 
-/** Like `JSON.stringify(value, null, 2)`, with every list of plain values, and what is short, on one line. */
+/** Writes JSON as `JSON.stringify(value, null, 2)` does, but with every list of plain values, and whatever is short, on one line. */
 export function compactJson(value: unknown): string {
   // What terminals and editors act on is written as JSON allows to: the same text for whoever parses it.
   return indented(value, "").replace(

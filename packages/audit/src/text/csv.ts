@@ -1,7 +1,10 @@
 /** Lines of CSV that spreadsheets read as data, and terminals as text, whatever names a file has. JSON has names to the letter. */
 import { printable } from "./format-number.js";
 
-/** `null` and `undefined` are empty cells, lists are their entries with spaces between. Numbers are as JSON has them. */
+/**
+ * Writes a line of CSV. `null` and `undefined` are empty cells, lists are their entries with spaces between, numbers are as JSON has them. A text that a
+ * spreadsheet would take for a formula is written so that it stays text.
+ */
 export function csvLine(values: readonly unknown[]): string {
   return values.map(cell).join(",");
 }

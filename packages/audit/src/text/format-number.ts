@@ -1,4 +1,4 @@
-/** How numbers read in tables and on pages. */
+/** Writes a number as tables and pages show it, with so many digits; a dash where there is none. */
 export function formatNumber(value: number | null | undefined, digits = 4): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
@@ -10,11 +10,11 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   return text.replace("-", "−");
 }
 
-/** `1 layer`, `2 layers`. */
+/** Writes a number with what it counts: `1 layer`, `2 layers`. */
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${count} ${count === 1 ? noun : plural}`;
 
-/** `25.2 million` of 25,165,824. */
+/** Writes a large number in words: 25,165,824 is `25.2 million`. */
 export function formatCount(count: number): string {
   const units = [
     [1e9, " billion"],
@@ -27,7 +27,7 @@ export function formatCount(count: number): string {
   return `${(size === 1e4 ? count / 1000 : count / size).toFixed(1)}${name}`;
 }
 
-/** `2 min 5 s` from milliseconds. */
+/** Writes a time in milliseconds for people: `2 min 5 s`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 60) return `${seconds} s`;
@@ -35,12 +35,12 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
-/** Names come from files: no control characters reach the terminal. */
+/** A text from a file, a layer's name say, without control characters, so that it is safe to print on a terminal. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "�");
 }
 
-/** A name in quotes, free of control characters, cut where it is long. */
+/** A name from a file in quotes, without control characters, cut where it is longer than `most` characters. */
 export function quoted(name: string, most = 20): string {
   const letters = [...printable(name)];
   return JSON.stringify(letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : letters.join(""));

@@ -9,20 +9,21 @@ const madeUp =
 /** Nodes that a converter fused have the names of all of them, hundreds of letters long. */
 const longReader = /"([\s\S]{48})[\s\S]{2,}"$/u;
 
-/** Its name, free of control characters; behind one that a converter made up, what reads the layer, cut where that is long. */
+/** A layer's name without control characters. Behind a name that a converter made up stands what reads the layer, cut where that is long. */
 export function layerLabel({ layer, readBy }: Pick<LayerAudit, "layer" | "readBy">): string {
   const own = layer.replace(/ \[[^[\]]*\]$/, "");
   return printable(readBy !== null && madeUp.test(own) ? `${layer} (${readBy.replace(longReader, '"$1…"')})` : layer);
 }
 
-/** Layers with the same numbers, bit for bit, as one: the first of them in this order, with the names of the others. */
+/** Layers with the same numbers, bit for bit, as one. */
 export interface RepeatedLayer {
+  /** The first of them. */
   readonly layer: LayerAudit;
-  /** Names of the layers that repeat it. */
+  /** The names of the others. */
   readonly repeats: readonly string[];
 }
 
-/** In their order. */
+/** Makes one entry of all layers of a file that hold the same numbers bit for bit, in the order of their first ones. */
 export function withoutRepeats(layers: readonly LayerAudit[]): readonly RepeatedLayer[] {
   const found = new Map<string, { layer: LayerAudit; repeats: string[] }>();
   for (const layer of layers) {

@@ -1,4 +1,4 @@
-/** Names and sentences as text in Markdown: nothing in them is markup, HTML, or a link. */
+/** Writes names and sentences as text in Markdown, so that nothing in them is taken for markup, HTML or a link. */
 export const markdownText = (text: string): string =>
   text
     .replaceAll("\\", "\\\\")
@@ -14,9 +14,14 @@ export const markdownText = (text: string): string =>
     )
     .replace(/[\r\n]+/g, " ");
 
-/** A table; columns of numbers are set to the right. */
+/** Writes a table in Markdown; columns are set to the right, as numbers are, but for those with `left`. */
 export function markdownTable(
-  heads: readonly { readonly head: string; readonly left?: boolean }[],
+  heads: readonly {
+    /** The column's heading. */
+    readonly head: string;
+    /** Whether the column is set to the left, as words are. Default false. */
+    readonly left?: boolean;
+  }[],
   rows: readonly (readonly string[])[],
 ): string {
   const line = (row: readonly string[]) => `| ${row.map(markdownText).join(" | ")} |`;

@@ -6,32 +6,41 @@ import { judgedScore, type LayerAudit } from "../layer/layer-audit.js";
 import { chanceRank } from "./head-units.js";
 import { placeInNetwork } from "./place-in-network.js";
 
-/** A layer at its depth. */
+/** A layer at its depth in the network. */
 export interface DepthPoint {
+  /** The number of the block that the layer is in. */
   readonly block: number;
+  /** The layer's name. */
   readonly layer: string;
+  /** The score of its living neurons; `null` where it has none. */
   readonly score: number | null;
+  /** How many dimensions its directions fill evenly. */
   readonly effectiveRank: number;
-  /** Effective rank over that of as many random directions. */
+  /** Its effective rank as a multiple of that of as many random directions. */
   readonly rankShare: number;
-  /** Dead neurons over all. */
+  /** The share of its neurons that are dead, from 0 to 1. */
   readonly deadShare: number;
-  /** Heads of it that are dead or collapsed. */
+  /** How many of its heads are dead or collapsed. */
   readonly lostHeads: number;
 }
 
 /** Layers of one role, by depth. */
 export interface DepthSeries {
+  /** What the layers do in their blocks: "query", "up", … */
   readonly role: string;
+  /** The layers, in the order of their blocks. */
   readonly points: readonly DepthPoint[];
 }
 
 /** The blocks of a stack: an encoder's, say. */
 export interface DepthStack {
+  /** The model's path. */
   readonly file: string;
+  /** What holds the blocks in the layers' names: "model.layers", "encoder.layer". */
   readonly stack: string;
-  /** In their order. */
+  /** The numbers of the blocks, in increasing order. */
   readonly blocks: readonly number[];
+  /** The layers of each role, by depth. */
   readonly series: readonly DepthSeries[];
 }
 

@@ -16,28 +16,36 @@ import { unitRows } from "../layer/unit-rows.js";
 import { meanPotential, pairsOf, selfPotential, sumOfPairs } from "./pair-sums.js";
 import { roleOf } from "./place-in-network.js";
 
-/** The experts of one projection in one block. Plain JSON. */
+/** The experts of a mixture side by side: the matrices that do the same in each expert of one block. Plain JSON. */
 export interface ExpertMixture {
+  /** The model's path. */
   readonly file: string;
   /** The layers' name, with `*` for the expert's number. */
   readonly name: string;
   /** What the matrices do in each expert: "up", "down", "gate", … */
   readonly role: string | null;
-  /** Numbers of the experts, ascending. */
+  /** The numbers of the experts, in increasing order. */
   readonly experts: readonly number[];
-  /** Neurons of each expert that were looked at: those of the same numbers in all. */
+  /** How many neurons of each expert were looked at: those of the same numbers in all of them. */
   readonly neurons: number;
-  /** Whether those are all. */
+  /** Whether those are only some of each expert's neurons. */
   readonly sampled: boolean;
   /** Mean potential of pairs of living neurons of one expert; `null` without pairs, and with normEpsilon above 0. */
   readonly within: number | null;
-  /** Mean potential of pairs of living neurons of different experts; `null` likewise. */
+  /** Mean potential of pairs of living neurons of different experts; `null` without pairs, and with normEpsilon above 0. */
   readonly between: number | null;
   /** Mean potential of uniformly random pairs; `null` where it isn't finite. */
   readonly random: number | null;
   /** The two experts most alike: the mean cosine of neurons of the same number; `null` where no two have living neurons in common. */
-  readonly alike: { readonly a: number; readonly b: number; readonly cosine: number } | null;
-  /** Experts none of whose neurons live. */
+  readonly alike: {
+    /** The number of the first expert. */
+    readonly a: number;
+    /** The number of the second expert. */
+    readonly b: number;
+    /** The mean cosine of their neurons of the same number. */
+    readonly cosine: number;
+  } | null;
+  /** The numbers of the experts none of whose neurons live. */
   readonly dead: readonly number[];
 }
 

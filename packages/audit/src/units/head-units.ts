@@ -9,38 +9,44 @@ import { meanPotential, pairsOf, selfPotential, sumOfPairs } from "./pair-sums.j
 
 /** What an audit says of one head. Plain JSON. */
 export interface HeadAudit {
-  /** From 0, in the file's order. */
+  /** Which head, from 0, in the file's order. */
   readonly head: number;
-  /** Vectors of it that live, by the rules for all vectors of the matrix. */
+  /** How many of its vectors live, by the rules for all vectors of the matrix. */
   readonly living: number;
-  /** Root mean square of their lengths, over that of the whole matrix. */
+  /** Root mean square of its vectors' lengths, as a multiple of that of the whole matrix. */
   readonly norm: number;
-  /** (Σλ)²/Σλ² of its living vectors. */
+  /** How many dimensions its living vectors fill evenly: (Σλ)²/Σλ² over the eigenvalues λ of their Gram matrix. */
   readonly effectiveRank: number;
-  /** Their energy, in the space of the settings; `null` with fewer than two. */
+  /** The energy of its living vectors, in the space of the settings; `null` with fewer than two. */
   readonly energy: number | null;
 }
 
-/** The heads of a matrix. Plain JSON. */
+/**
+ * The attention heads of a matrix. A head has vectors: neurons of a matrix of queries, keys or values, or the columns of an output projection that it
+ * writes through. Plain JSON.
+ */
 export interface HeadUnits {
+  /** What the units are. */
   readonly kind: "head";
+  /** How many heads the matrix has. */
   readonly count: number;
-  /** Numbers of a head. */
+  /** How many vectors a head has. */
   readonly size: number;
-  /** Whether heads are neurons of the matrix, or the inputs that they read. */
+  /** Whether a head is some of the matrix's neurons, or some of the inputs that they read. */
   readonly along: HeadDivision["along"];
-  /** Heads of queries that each of these serves. */
+  /** How many heads of queries each of these heads serves. */
   readonly queries: number;
-  /** What said how the matrix divides. */
+  /** What said how the matrix divides into heads. */
   readonly source: string;
+  /** What was found of each head, in their order. */
   readonly heads: readonly HeadAudit[];
   /** Mean potential of pairs of vectors of one head, over all heads; `null` without pairs, and with normEpsilon above 0. */
   readonly within: number | null;
   /** Mean potential of pairs of vectors of different heads; `null` likewise, and where they are too many to look at. */
   readonly between: number | null;
-  /** Heads none of whose vectors live. */
+  /** Numbers of the heads none of whose vectors live. */
   readonly dead: readonly number[];
-  /** Heads whose vectors fill few dimensions, by the rule "collapsed-heads". */
+  /** Numbers of the heads whose vectors fill few dimensions, by the rule "collapsed-heads". */
   readonly collapsed: readonly number[];
 }
 

@@ -29,7 +29,7 @@ const roles: readonly (readonly [role: string, module: RegExp])[] = [
   ["down", /^(down_?proj|ffn_down|w2|fc2|linear2|lin2|dense_4h_to_h)$/i],
 ];
 
-/** `undefined` where the name tells no block. */
+/** Finds a layer's place in its network by its name; `undefined` where the name tells no block. */
 export function placeInNetwork({
   layer,
   role,
@@ -48,7 +48,7 @@ export function placeInNetwork({
   return undefined;
 }
 
-/** What a layer outside of all blocks, or within one, does; `undefined` where neither its file nor its name says. */
+/** What a layer does in its network, whether it is in a block or not; `undefined` where neither its file nor its name says. */
 export function roleOf(layer: Pick<LayerAudit, "layer" | "role" | "readBy">): string | undefined {
   const known = knownRole(layer.role);
   if (known !== undefined) return known;

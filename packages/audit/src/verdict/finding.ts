@@ -1,6 +1,6 @@
 /** What stands out in a layer: by which rule, how often, and in words. */
 
-/** Names of the rules, as gates and reports use them. */
+/** The names of the rules by which layers are judged, as gates and reports use them. */
 export type RuleName =
   | "nan"
   | "infinite"
@@ -16,8 +16,9 @@ export type RuleName =
 
 /** What one rule found in one layer. */
 export interface Finding {
+  /** The rule that found it. */
   readonly rule: RuleName;
-  /** Neurons that it concerns, of a whole layer all of them; heads, of rules about heads. */
+  /** How many neurons it concerns: all of them where it concerns the whole layer. For rules about heads, how many heads. */
   readonly count: number;
   /** The numbers that show it, in words, to stand in a sentence. */
   readonly text: string;

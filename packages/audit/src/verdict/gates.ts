@@ -4,28 +4,31 @@ import { formatNumber } from "../text/format-number.js";
 import type { RuleName } from "./finding.js";
 import { rules } from "./rules.js";
 
-/** One condition that a layer must not fulfil. */
+/** A condition that no layer may fulfil, for tests of models in continuous integration. */
 export interface Gate {
-  /** As it was written. */
+  /** The condition as it was written: `copies>10`. */
   readonly text: string;
-  /** A rule by name, or the score of the living neurons. */
+  /** The name of a rule, or the score of the living neurons. */
   readonly of: RuleName | "score";
-  /** Fails above this: a score, or how many neurons a rule found. */
+  /** A layer fails above this score, or where the rule found more neurons than this. */
   readonly above: number;
 }
 
-/** A layer that a gate fails. */
+/** A layer that fails a gate. */
 export interface GateFailure {
+  /** The gate that it fails. */
   readonly gate: Gate;
+  /** The layer's name. */
   readonly layer: string;
-  /** The numbers, in words. */
+  /** The numbers that show it, in words. */
   readonly text: string;
 }
 
-/** What the gates found. */
+/** What came of holding layers to gates. */
 export interface Judgement {
+  /** The layers that fail, gate by gate. */
   readonly failures: readonly GateFailure[];
-  /** Gates that no layer could be held to. */
+  /** Gates that no layer could be held to, since none has a score. */
   readonly unjudged: readonly Gate[];
 }
 
@@ -33,10 +36,17 @@ export interface Judgement {
 export const gateNames: readonly (RuleName | "score")[] = [...rules.map(({ name }) => name), "score"];
 
 /**
+ * Reads gates from text.
+ *
  * @param text names of rules with commas between, each perhaps with `>` and a number: `dead,copies>10,score>3`
  * @returns the gates, or what was wrong with the text
  */
-export function parseGates(text: string): readonly Gate[] | { readonly problem: string } {
+export function parseGates(text: string):
+  | readonly Gate[]
+  | {
+      /** What was expected and what was got, in words. */
+      readonly problem: string;
+    } {
   const gates: Gate[] = [];
   for (const part of text.split(",").map((piece) => piece.trim())) {
     const [, name = "", number] = /^([a-z]+(?:-[a-z]+)*)(?:\s*>\s*(\S+))?$/.exec(part) ?? [];
@@ -51,9 +61,17 @@ export function parseGates(text: string): readonly Gate[] | { readonly problem: 
   return gates;
 }
 
-/** Holds every layer to every gate; what is left of layers with broken rows too. */
+/** Holds every layer of a report to every gate; of layers with rows that aren't finite, what is left of them. */
 export function judge(
-  { layers, failed }: { readonly layers: readonly LayerAudit[]; readonly failed: readonly FailedLayer[] },
+  {
+    layers,
+    failed,
+  }: {
+    /** The layers that were audited. */
+    readonly layers: readonly LayerAudit[];
+    /** The layers that weren't, some of which have a rest that was. */
+    readonly failed: readonly FailedLayer[];
+  },
   gates: readonly Gate[],
 ): Judgement {
   const all = [...layers, ...failed.flatMap(({ rest }) => (rest ? [rest] : []))];

@@ -13,7 +13,7 @@ export function layerFindings(layer: Measured): readonly Finding[] {
   });
 }
 
-/** What a layer's numbers say, in one sentence without its name. */
+/** What a layer's numbers say, in one sentence without the layer's name: what stands out, else how its neurons compare with random directions. */
 export function layerSentence(layer: LayerAudit): string {
   const said = layer.findings.map(({ text }) => text);
   const crowdedOrWorse = layer.findings.some(

@@ -12,9 +12,9 @@ export interface ModelVerdict {
   readonly file: string;
   /** Whether no rule found anything, and everything could be audited. */
   readonly sound: boolean;
-  /** Layers in which each rule found something; without those in which it didn't. */
+  /** In how many layers each rule found something, by the rule's name; rules that found nothing are left out. */
   readonly findings: Partial<Record<RuleName, number>>;
-  /** Three lines: what stands out, where to look first, what to do there. */
+  /** Three sentences or so: what stands out, where to look first, what to do there. */
   readonly lines: readonly [string, string, string];
 }
 

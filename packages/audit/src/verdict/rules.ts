@@ -18,15 +18,21 @@ export type Measured = Omit<LayerAudit, "findings">;
 
 /** A rule by which layers are judged: what it measures, its threshold, and how it finds the neurons that it concerns. */
 export interface Rule {
+  /** The rule's name. */
   readonly name: RuleName;
-  /** Of single rows' health, or of how rows repeat each other. */
+  /** What the rule is about: the health of single neurons, or how neurons repeat each other. */
   readonly about: "health" | "repetition";
-  /** The number it goes by. */
+  /** The number that decides. */
   readonly threshold: number;
-  /** What it is compared with, for the documentation. */
+  /** What the threshold is compared with, in words. */
   readonly measure: string;
-  /** How many neurons it concerns, and the numbers in words; `null` where nothing stands out. */
-  readonly find: (layer: Measured) => { readonly count: number; readonly text: string } | null;
+  /** Applies the rule to a layer; `null` where nothing stands out. */
+  readonly find: (layer: Measured) => {
+    /** How many neurons, or heads, it concerns. */
+    readonly count: number;
+    /** The numbers that show it, in words, to stand in a sentence. */
+    readonly text: string;
+  } | null;
 }
 
 /** Of the effective rank that as many random directions have, the share below which a layer is crowded. */

@@ -8,25 +8,26 @@ import type { SideFile } from "./side-file.js";
 
 /** What an audit of some files found. */
 export interface AuditRun extends AuditReport {
-  /** Why the side file lacks some of it. */
+  /** Why the side file lacks some of the layers, in words; `undefined` where it lacks none. */
   readonly sideFileProblem: string | undefined;
 }
 
 /** What an audit asks and tells while it runs. */
 export interface AuditHooks
   extends Pick<AuditOptions<unknown>, "onBegin" | "onLayer" | "onProgress" | "onDetails" | "signal" | "known"> {
-  /** Which layers, by name. All, where it is left out. */
+  /** Says, by a layer's name, whether it is audited. Default: all are. */
   readonly wanted?: ((name: string) => boolean) | undefined;
-  /** Changes a layer's layout, or gives it back as it is. */
+  /** Gives a layer with another layout, or the layer as it is. Default: none is changed. */
   readonly relayout?: ((layer: LayerSource) => LayerSource) | undefined;
-  /** Where layers that are done are kept and found again. */
+  /** The side file in which layers that are done are kept and found again. Default: none. */
   readonly sideFile?: SideFile | undefined;
 }
 
 /**
- * Audits the layers of some model files, one at a time.
+ * Audits the layers of some model files, one file at a time. Where some of several files can't be read, or a layer can't be audited, the report's
+ * `failed` says so.
  *
- * @throws EnergyError `invalid-file` where none of the files can be read; one of several, and a layer that can't be audited, are in `failed`
+ * @throws EnergyError `invalid-file` where none of the files can be read
  */
 export async function auditFiles<A>(
   backend: Backend<A>,

@@ -8,13 +8,13 @@ import { EnergyError } from "@comhe/core/layouts";
 
 /** Keeps the audits of layers that are done, so that a run that was broken off can go on. */
 export interface SideFile {
-  /** The audit kept under this key, of the same settings. */
+  /** The audit that is kept under this key, made with the same settings; `undefined` where there is none. */
   find(key: string): LayerAudit | undefined;
-  /** Keeps one. What can't be written, on a full disk say, is tried again with the next layer; the audit goes on meanwhile. */
+  /** Keeps an audit under a key. What can't be written, on a full disk say, is tried again with the next layer; the audit goes on meanwhile. */
   add(key: string, audit: LayerAudit): void;
-  /** How many layers aren't kept, and why. */
+  /** How many layers aren't kept, and why, in words; `undefined` where all are. */
   readonly problem: string | undefined;
-  /** Layers it holds that fit the settings. */
+  /** How many layers it holds that fit the settings. */
   readonly size: number;
 }
 

@@ -1,7 +1,7 @@
 /** Backends by name, each imported when it is asked for. */
 import { type Backend, EnergyError, fastestBackend, referenceBackend } from "@comhe/core";
 
-/** Backends that the command knows. */
+/** The names of the backends that the command knows. */
 export type BackendName = "native" | "wasm" | "onnx" | "tfjs" | "reference";
 
 export interface BackendChoice {
@@ -68,11 +68,11 @@ export function loadProblem(error: unknown): string {
 const automatic = backendChoices.filter(({ name }) => name === "native" || name === "wasm");
 
 /**
- * Loads a backend by name: a {@link BackendName}, or `"auto"`: native where it can run, else wasm, or the reference backend where
- * neither can. Not by the clock, since an audit that goes on from an earlier one must compute as that did.
+ * Loads a backend by name: a {@link BackendName}, or `"auto"`, which is native where it can run, else wasm, or the reference backend where
+ * neither can. It doesn't choose by the clock, since an audit that goes on from an earlier one must compute as that did.
  *
- * @param threads that it may take; default: its own choice, all cores
- * @throws EnergyError `missing-peer`: what is missing, and what to install
+ * @param threads how many threads it may take; default: as many as it takes by itself
+ * @throws EnergyError `missing-peer` where it can't be loaded, with what to install; `invalid-config` for an unknown name
  */
 export async function loadBackend(name: string, threads?: number): Promise<Backend<unknown>> {
   if (name === "auto") {
@@ -84,7 +84,11 @@ export async function loadBackend(name: string, threads?: number): Promise<Backe
       return loadBackend("reference");
     }
   }
-  const choice = backendChoices.find((candidate) => candidate.name === name)!;
+  const choice = backendChoices.find((candidate) => candidate.name === name);
+  if (choice === undefined) {
+    const known = ["auto", ...backendChoices.map((each) => each.name)].map((each) => `"${each}"`).join(", ");
+    throw new EnergyError("invalid-config", `loadBackend: expected one of ${known}; got ${JSON.stringify(name)}.`);
+  }
   try {
     return await choice.load(threads);
   } catch (error) {

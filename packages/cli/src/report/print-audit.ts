@@ -7,22 +7,22 @@ import { auditCsv } from "./audit-csv.js";
 import { fileName, fileNotes, notesOf, remarksOf, tableRows, verdictsOf } from "./audit-notes.js";
 import { fitTable, terminalTable } from "./fit-table.js";
 
-/** `table` and `md` for people, with notes below; `json` and `csv` for programs. */
+/** How an audit is printed: `table` and `md` are for people, with notes below; `json` and `csv` are for programs. */
 export type Format = "table" | "json" | "csv" | "md";
 
 /** Options of {@link printAudit}. */
 export interface PrintOptions {
-  /** With every note, and the tensors that were left out; for `table` and `md`. */
+  /** Whether every note is printed, and the tensors that were left out; for `table` and `md`. Default false. */
   readonly all?: boolean | undefined;
-  /** All columns, however wide the terminal; for `table` and `md`. */
+  /** Whether all columns are printed, however wide the terminal is; for `table` and `md`. Default: true for `md`, false for `table`. */
   readonly wide?: boolean | undefined;
-  /** Characters that a line of `table` may have, where `wide` isn't wanted. Default 100. */
+  /** How many characters a line of `table` may have, where not all columns are printed. Default 100. */
   readonly width?: number | undefined;
-  /** With the cosines of the page's pictures, some ten thousand numbers for each layer; for `json`. */
+  /** Whether the cosines of the page's pictures are printed, some ten thousand numbers for each layer; for `json`. Default false. */
   readonly heatMaps?: boolean | undefined;
 }
 
-/** The audit as text, worst layer first. Writes nothing. */
+/** Returns an audit as text, worst layer first. It writes nothing. */
 export function printAudit(
   run: AuditReport,
   format: Format,

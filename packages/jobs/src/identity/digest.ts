@@ -8,7 +8,11 @@ export const nameLength = 32;
 /** Whether a text is a name as {@link nameOf} makes them, and nothing that could be a path or a subject of another plan. */
 export const isName = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
 
-/** Of a JSON value, independent of the order of its keys. @throws EnergyError `unsupported` in pages that weren't fetched over https */
+/**
+ * The name of a JSON value: a hash of it, which doesn't depend on the order of its keys.
+ *
+ * @throws EnergyError `unsupported` in pages that weren't fetched over https
+ */
 export async function nameOf(value: unknown): Promise<string> {
   // Cut as bytes: a piece of a longer text would keep all of that, for each of a hundred thousand names.
   return hexOf((await digestOf(new TextEncoder().encode(canonicalJson(value)))).subarray(0, nameLength / 2));

@@ -13,14 +13,20 @@ import { plansBucket } from "./names.js";
 /** Bytes of a plan that are looked at. */
 const largestPlan = 2 ** 28;
 
-/** The plans on a server. */
+/** The plans on a server, each whole, with its state. */
 export class Board {
   private constructor(
+    /** The bucket of the plans' states, by the plans' names. */
     readonly states: KV,
+    /** The bucket of the plans, by their names. */
     readonly plans: ObjectStore,
   ) {}
 
-  /** The board of a server; it is made where there is none yet. @param replicas copies that a cluster keeps of a new one */
+  /**
+   * Opens the board of a server, and makes one where there is none yet.
+   *
+   * @param replicas how many copies a cluster keeps of a new one: 1, 3 or 5; default 1
+   */
   static async open(connection: NatsConnection, replicas = 1): Promise<Board> {
     const [states, plans] = [
       await new Kvm(connection).create(plansBucket, { replicas }),
@@ -29,7 +35,11 @@ export class Board {
     return new Board(states, plans);
   }
 
-  /** The board of a server for who may read it and no more. @throws where there is none */
+  /**
+   * Opens the board of a server for whoever may only read it.
+   *
+   * @throws whatever the server says where there is none
+   */
   static async visit(connection: NatsConnection): Promise<Board> {
     return new Board(await new Kvm(connection).open(plansBucket), await new Objm(connection).open(plansBucket));
   }
@@ -50,7 +60,12 @@ export class Board {
     return kept?.operation === "PUT" ? parseMessage(boardSchema, kept.value) : undefined;
   }
 
-  /** The plan by a name. @throws EnergyError for another version or what is no plan; Error where it isn't there, or is another's */
+  /**
+   * Reads the plan of a name.
+   *
+   * @throws EnergyError `unsupported` for a plan of another version, `invalid-config` for what is no plan
+   * @throws Error where it isn't there, or isn't the plan of that name
+   */
   async plan(name: string): Promise<Plan> {
     const info = await this.plans.info(name);
     if (info === null || info.deleted || info.size > largestPlan)

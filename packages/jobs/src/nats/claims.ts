@@ -15,11 +15,14 @@ import { namesOf } from "./names.js";
 
 /** How results of workers that aren't trusted are checked. */
 export interface Check {
-  /** Part of them that is computed again, above 0 up to 1: all. A worker's first result is in any case, and one more before the others count. */
+  /**
+   * Which share of them is computed again, above 0 and at most 1, all of them. A worker's first result always is, and one more before the others
+   * count.
+   */
   readonly share: number;
   /** What computes them again. */
   readonly thread: PieceThread;
-  /** Workers by name that lied. */
+  /** Called with the name of each worker whose result was wrong; the worker is shut out. */
   readonly onBanned?: ((worker: string) => void) | undefined;
 }
 

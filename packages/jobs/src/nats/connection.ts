@@ -7,9 +7,9 @@ import { credentialsOf, serversOf } from "./credentials.js";
 import { isPassing, pause } from "./retry.js";
 import { tlsOf } from "./tls.js";
 
-/** Of {@link connectTo}. */
+/** Options of {@link connectTo}. */
 export interface ConnectOptions {
-  /** Where credentials are named. Default: the process' own. */
+  /** The environment variables that name the credentials. Default: the process' own. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Called each time that no server is there yet, which is then tried again. Default: that is an error. */
   readonly onWaiting?: ((problem: string) => void) | undefined;
@@ -19,7 +19,8 @@ export interface ConnectOptions {
 const firstTries = 2000;
 
 /**
- * Connects with the credentials of the environment. Once it was there, a server that goes away is waited for without an end.
+ * Connects to a NATS server with the credentials that the environment names. A server that goes away after it was there is waited for without an
+ * end.
  *
  * @throws EnergyError `invalid-config` for the address or credentials; `unsupported` where no server answers, or it has no JetStream
  */

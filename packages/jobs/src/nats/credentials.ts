@@ -14,6 +14,7 @@ import {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
+ * Reads the credentials that the environment names, one of:
  * `COMHE_NATS_USER` with `COMHE_NATS_PASSWORD` or `COMHE_NATS_PASSWORD_FILE`; `COMHE_NATS_TOKEN` or `COMHE_NATS_TOKEN_FILE`; `COMHE_NATS_NKEY_FILE`: a
  * seed; `COMHE_NATS_CREDS_FILE`: a user's JWT with its seed. For TLS `COMHE_NATS_CA_FILE`, `COMHE_NATS_CERT_FILE`, `COMHE_NATS_KEY_FILE`.
  *

@@ -26,7 +26,7 @@ export interface GuestOptions {
   readonly backendName?: string | undefined;
   /** Beginnings of addresses that may be read. Default: none, which suffices for simulated tables. */
   readonly allow?: readonly string[] | undefined;
-  /** How many bytes of blocks are cached. */
+  /** How many bytes of blocks of rows are kept for the next piece. Default 256 MiB. */
   readonly mostBytes?: number | undefined;
   /** Stops the guest; its current piece is given to others. */
   readonly signal?: AbortSignal | undefined;
@@ -40,9 +40,11 @@ export interface GuestOptions {
 export interface GuestPiece {
   /** The plan's name. */
   readonly plan: string;
+  /** The piece's place in the plan's order, from 0. */
   readonly number: number;
-  /** Its progress, from 0 to 1. */
+  /** The share of it that is done, from 0 to 1. */
   readonly share: number;
+  /** How many milliseconds it has taken so far. */
   readonly milliseconds: number;
   /** The answer, once its result was handed in. */
   readonly answer?: string | undefined;
@@ -53,7 +55,12 @@ const lookEvery = 2000;
 /** Milliseconds that whoever submitted may take to look at a result, which he may compute again. */
 const answerWithin = 120_000;
 
-/** Takes part as an untrusted worker. @returns how many results were accepted. @throws what the server refuses, such as permissions */
+/**
+ * Takes part as an untrusted worker, until the options' `signal` or the connection ends it.
+ *
+ * @returns how many results were accepted
+ * @throws whatever the server refuses, for lack of permissions say
+ */
 export async function workAsGuest(connection: NatsConnection, options: GuestOptions): Promise<number> {
   return new Guest(connection, options).run();
 }

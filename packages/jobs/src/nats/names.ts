@@ -6,25 +6,29 @@ export const plansBucket = "comhe-plans";
 /** Said when a plan is put on the board, so that workers look at once. */
 export const postedSubject = "comhe.posted";
 
-/** Names of one plan's stream, buckets and subjects. @param plan its name, 32 hex digits */
+/**
+ * The names of a plan's stream, buckets and subjects on a server.
+ *
+ * @param plan the plan's name, 32 hex digits
+ */
 export const namesOf = (plan: string) => ({
   /** The stream of pieces that are to be done. */
   work: `comhe-${plan}-work`,
-  /** One message each. */
+  /** The subject of that stream, with a message for each piece. */
   workSubject: `comhe.${plan}.work`,
-  /** The one consumer that all workers share. */
+  /** The consumer of that stream, which all workers share. */
   consumer: "workers",
-  /** Key-value: results by the names of pieces. */
+  /** The key-value bucket of results, by the names of pieces. */
   results: `comhe-${plan}-results`,
-  /** Object store: results that are larger than a message. */
+  /** The object store of results that are larger than a message. */
   large: `comhe-${plan}-large`,
-  /** Key-value: dead letters, conflicts, refusals. */
+  /** The key-value bucket of notes: pieces that were given up, conflicts, refusals. */
   notes: `comhe-${plan}-notes`,
-  /** Workers say here that they live, and what they are at. */
+  /** The subject on which workers say that they live, and what they are at. */
   alive: `comhe.${plan}.alive`,
-  /** Workers that aren't trusted bring their results here, to whoever submitted the plan. */
+  /** The subject on which untrusted workers bring their results, to whoever submitted the plan. */
   claims: `comhe.${plan}.claims`,
 });
 
-/** Names of one plan. */
+/** The names of a plan's stream, buckets and subjects on a server. */
 export type PlanNames = ReturnType<typeof namesOf>;

@@ -14,7 +14,7 @@ const largeFrom = 2 ** 19;
 /** How a server says that a key has a value already. */
 const wrongLastSequence = 10_071;
 
-/** A store on a server. */
+/** A store that keeps results on a server. */
 export class NatsStore implements ResultStore {
   /**
    * A store over buckets that are there already.
@@ -23,7 +23,9 @@ export class NatsStore implements ResultStore {
    * @param large of results beyond what a message may hold; opened when it is needed
    */
   constructor(
+    /** The bucket of results, by the names of pieces. */
     readonly results: KV,
+    /** Opens the store of results that are larger than a message. */
     readonly large: () => Promise<ObjectStore>,
   ) {}
 
@@ -33,7 +35,12 @@ export class NatsStore implements ResultStore {
     return this.read(piece, entry.value).catch(() => undefined);
   }
 
-  /** A result from what a bucket holds. @throws EnergyError `invalid-state` for what is none; Error for what isn't there */
+  /**
+   * Reads a result from what the bucket holds of it.
+   *
+   * @throws EnergyError `invalid-state` for what is no result
+   * @throws Error for one that isn't there
+   */
   async read(piece: string, value: Uint8Array): Promise<StoredResult> {
     const pointer = parseMessage(pointerSchema, value, 1024);
     if (pointer === undefined) return decodeResult(piece, value);

@@ -9,12 +9,22 @@ import {
   wsconnect,
 } from "@nats-io/nats-core";
 
-/** Who a page signs in as. */
+/** How a page signs in to a server: with a user's name and password, a token, or the seed of an NKey. */
 export type PageCredentials =
-  | { readonly user: string; readonly password: string }
-  | { readonly token: string }
-  /** An NKey's seed. */
-  | { readonly seed: string };
+  | {
+      /** The user's name. */
+      readonly user: string;
+      /** The user's password. */
+      readonly password: string;
+    }
+  | {
+      /** The token. */
+      readonly token: string;
+    }
+  | {
+      /** The seed of the NKey. */
+      readonly seed: string;
+    };
 
 /**
  * Connects a page to a server that listens for websockets, and again when the line is cut.

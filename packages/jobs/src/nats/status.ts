@@ -16,23 +16,35 @@ import { namesOf } from "./names.js";
 import { openSpace } from "./plan-space.js";
 import { pause } from "./retry.js";
 
-/** A plan on a server. */
+/** How a plan on a server stands. */
 export interface PlanStatus {
+  /** The plan's name. */
   readonly plan: string;
+  /** What is computed: "table", "layers" or "study"; "refused" where the plan can't be read. */
   readonly kind: string;
+  /** Whether its pieces are computed, or were called off. */
   readonly state: "open" | "cancelled";
+  /** How many pieces it has. */
   readonly pieces: number;
-  /** Pieces with results on the server; what its owner had before isn't there. */
+  /** How many pieces have results on the server; those that whoever submitted it had before aren't among them. */
   readonly done: number;
-  /** Pieces that nobody has taken, and that somebody is at. */
+  /** How many pieces nobody has taken yet. */
   readonly waiting: number;
+  /** How many pieces somebody is at. */
   readonly underWay: number;
+  /** The pieces that were given up. */
   readonly dead: readonly DeadPiece[];
+  /** The workers that don't take the plan, and why. */
   readonly refusals: readonly Refusal[];
+  /** The workers that said that they live. */
   readonly workers: readonly Alive[];
 }
 
-/** All plans on a server. @param listen milliseconds that workers have to say that they live: every 2 s they do */
+/**
+ * How all plans on a server stand.
+ *
+ * @param listen how many milliseconds to listen for workers, which say every two seconds that they live; default 2500
+ */
 export async function statusOf(connection: NatsConnection, listen = 2500): Promise<readonly PlanStatus[]> {
   const board = await Board.open(connection);
   const plans = await board.list();

@@ -32,6 +32,7 @@ export interface SubmitOptions {
   readonly replicas?: number | undefined;
   /** Accepts results of untrusted workers, and says how they are checked. Default: none are accepted. */
   readonly check?: Check | undefined;
+  /** Stops waiting; the plan stays on the server, and can be submitted again to go on. */
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with the progress. */
   readonly onProgress?: ((progress: SubmitProgress) => void) | undefined;
@@ -43,7 +44,9 @@ export interface SubmitOptions {
 
 /** The progress of a plan. */
 export interface SubmitProgress {
+  /** How many pieces have results. */
   readonly done: number;
+  /** How many pieces there are. */
   readonly of: number;
   /** Workers that reported within the last ten seconds. */
   readonly workers: readonly Alive[];
@@ -51,13 +54,17 @@ export interface SubmitProgress {
 
 /** The outcome of a plan. */
 export interface SubmitOutcome {
+  /** How many pieces have results by now. */
   readonly done: number;
-  /** Those of them that had results before. */
+  /** How many of them had results before. */
   readonly before: number;
+  /** Whether the waiting was stopped. */
   readonly interrupted: boolean;
   /** Whether someone else has cancelled the plan. */
   readonly cancelled: boolean;
+  /** The pieces that were given up. */
   readonly failed: readonly DeadPiece[];
+  /** The workers that didn't take the plan, and why. */
   readonly refusals: readonly Refusal[];
 }
 
@@ -68,7 +75,11 @@ const defaultPatience = 30_000;
 /** Milliseconds between two looks at notes and the board. */
 const lookEvery = 1500;
 
-/** Puts a plan on a server and waits for it. @throws what the server refuses */
+/**
+ * Puts a plan on a server, and waits until its pieces have results in the store.
+ *
+ * @throws whatever the server refuses, for lack of permissions say
+ */
 export async function submit(connection: NatsConnection, plan: Plan, options: SubmitOptions): Promise<SubmitOutcome> {
   const submission = new Submission(connection, plan, options, await planName(plan), await pieceNames(plan));
   return submission.run();

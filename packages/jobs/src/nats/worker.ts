@@ -17,18 +17,19 @@ import { isMissing, isPassing, pause } from "./retry.js";
 
 /** Options of {@link work}. */
 export interface WorkerOptions {
-  /** Its name in results and status. Default: host and process. */
+  /** The worker's name in results and status. Default: the names of host and process. */
   readonly name?: string | undefined;
-  /** Pieces at a time. Default: one for each core. */
+  /** How many pieces are computed at a time. Default: one for each core. */
   readonly threads?: number | undefined;
-  /** A file that calls `servePieces`. Default: this package's own. */
+  /** The file that threads run; it calls `servePieces`. Default: this package's own, with the backends of `@comhe/native` and `@comhe/wasm`. */
   readonly entry?: URL | undefined;
+  /** The name of the backend, for the entry's `loadBackend`. Default "auto". */
   readonly backend?: string | undefined;
   /** Folders and addresses that may be read. Default: none. */
   readonly allow?: readonly string[] | undefined;
-  /** How many bytes of blocks each thread caches. */
+  /** How many bytes of blocks of rows each thread keeps for the next piece. Default 256 MiB. */
   readonly mostBytes?: number | undefined;
-  /** For the entry file's own use: plain data. */
+  /** Plain data for the entry file's own use. Default: none. */
   readonly data?: unknown;
   /** Stops the worker; pieces under way are given back at once. */
   readonly signal?: AbortSignal | undefined;
@@ -43,7 +44,12 @@ export interface WorkerOptions {
 /** Milliseconds between two words that it lives, and between two looks at the board. */
 const every = 2000;
 
-/** Works for a server. @returns how many pieces it computed. @throws what the server refuses, such as permissions */
+/**
+ * Takes pieces of the plans on a server and computes them, until it is stopped.
+ *
+ * @returns how many pieces it computed
+ * @throws whatever the server refuses, for lack of permissions say
+ */
 export async function work(connection: NatsConnection, options: WorkerOptions = {}): Promise<number> {
   const worker = new NatsWorker(connection, options);
   return worker.run();

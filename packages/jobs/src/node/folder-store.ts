@@ -13,7 +13,11 @@ import { decodeResult, encodeResult, largestResult, type StoredResult } from "..
 
 const ending = ".result";
 
-/** A store in a folder, which is made if it isn't there. @throws EnergyError `invalid-config` where it can't be */
+/**
+ * A store that keeps results in a folder, a file each, which any number of processes and machines may share. The folder is made if it isn't there.
+ *
+ * @throws EnergyError `invalid-config` where it can't be made
+ */
 export async function folderStore(folder: string): Promise<ResultStore> {
   await mkdir(folder, { recursive: true }).catch((error: Error) => {
     throw new EnergyError(

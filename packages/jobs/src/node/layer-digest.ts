@@ -7,7 +7,11 @@ import { bytesOf } from "../source/fingerprint.js";
 /** Numbers that are read at a time. */
 const atOnce = 1 << 22;
 
-/** SHA-256 of the numbers in the kernel's own order, in parts where the format allows it. @throws EnergyError `invalid-file` */
+/**
+ * A digest (SHA-256) of all of a layer's numbers, row major in its own shape; they are read in parts where the format allows it.
+ *
+ * @throws EnergyError `invalid-file` where they are damaged or can't be had
+ */
 export async function digestOf(layer: LayerSource): Promise<string> {
   const hash = createHash("sha256");
   const size = sizeOf(layer.shape);

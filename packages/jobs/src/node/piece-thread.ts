@@ -5,12 +5,16 @@ import type { FromThread, ThreadSettings, ToThread } from "./thread-messages.js"
 
 /** Why a piece has no result. */
 export class PieceFailed extends Error {
+  /** The class's name, as every error has it. */
   override readonly name = "PieceFailed";
 
-  /** For what a thread reports. @param message what went wrong */
+  /**
+   * @param message what went wrong
+   * @param code what kind of error it is
+   */
   constructor(
     message: string,
-    /** An `EnergyErrorCode`, "unexpected", or "died" where the thread ended. */
+    /** The kind of error: an `EnergyErrorCode`, "unexpected", or "died" where the thread ended. */
     readonly code: string,
   ) {
     super(message);
@@ -19,12 +23,15 @@ export class PieceFailed extends Error {
 
 /** What a piece came to, with the time it took. */
 export interface ThreadOutput {
+  /** What was computed, as plain JSON; its shape depends on the piece. */
   readonly value: unknown;
+  /** The gradient of a strip's rows, row major, where the plan asks for one. */
   readonly gradient: Float64Array | undefined;
+  /** How many milliseconds it took. */
   readonly milliseconds: number;
 }
 
-/** One thread, one piece at a time. */
+/** A thread that computes one piece at a time, and is started again after it died. */
 export class PieceThread {
   #worker: Worker | undefined;
   #plan: Plan | undefined;
@@ -34,23 +41,35 @@ export class PieceThread {
     | undefined;
 
   /**
-   * Starts nothing yet: the first piece does.
+   * Starts no thread yet: the first piece does.
    *
    * @param entry a file that calls `servePieces`
    * @param settings which backend it takes, and what it may read
    */
   constructor(
+    /** The file that the thread runs. */
     readonly entry: URL,
+    /** What the thread starts with. */
     readonly settings: ThreadSettings,
   ) {}
 
-  /** Starts it if need be, and says which backend it computes with. @throws PieceFailed */
+  /**
+   * Starts the thread if need be, and says which backend it computes with.
+   *
+   * @throws PieceFailed where it can't start
+   */
   backend(): Promise<string> {
     this.#ready ??= this.#start();
     return this.#ready;
   }
 
-  /** @throws PieceFailed */
+  /**
+   * Computes a piece.
+   *
+   * @param number the piece's place in the plan's order, from 0
+   * @param onProgress called now and then with the share that is done, from 0 to 1
+   * @throws PieceFailed where it has no result
+   */
   async run(plan: Plan, number: number, onProgress: (share: number) => void = () => {}): Promise<ThreadOutput> {
     await this.backend();
     const worker = this.#worker!;
@@ -63,7 +82,7 @@ export class PieceThread {
     });
   }
 
-  /** Ends it, with what it is at. */
+  /** Ends the thread; the piece that it is at fails. */
   async stop(): Promise<void> {
     const worker = this.#worker;
     this.#forget(new PieceFailed("stopped", "died"));

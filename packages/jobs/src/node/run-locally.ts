@@ -12,21 +12,30 @@ import { PieceFailed, PieceThread } from "./piece-thread.js";
 
 /** Options of {@link runLocally}. */
 export interface LocalOptions {
+  /** Where results are kept. Pieces that it has results of aren't computed again. */
   readonly store: ResultStore;
-  /** Default: one for each core. */
+  /** How many threads compute. Default: one for each core. */
   readonly threads?: number | undefined;
-  /** A file that calls `servePieces`. Default: this package's own, with the backends of `@comhe/native` and `@comhe/wasm`. */
+  /** The file that threads run; it calls `servePieces`. Default: this package's own, with the backends of `@comhe/native` and `@comhe/wasm`. */
   readonly entry?: URL | undefined;
-  /** A name for the entry's `loadBackend`. Default "auto". */
+  /** The name of the backend, for the entry's `loadBackend`. Default "auto". */
   readonly backend?: string | undefined;
   /** Folders and addresses that may be read. Default: none, which suffices for simulated tables and studies. */
   readonly allow?: readonly string[] | undefined;
-  /** How many bytes of blocks each thread caches. */
+  /** How many bytes of blocks of rows each thread keeps for the next piece. Default 256 MiB. */
   readonly mostBytes?: number | undefined;
-  /** For the entry file's own use: plain data. */
+  /** Plain data for the entry file's own use. Default: none. */
   readonly data?: unknown;
-  /** If several machines share a store: this one computes the pieces i, i + of, …, and the other machines the rest. */
-  readonly share?: { readonly index: number; readonly of: number } | undefined;
+  /** Which part of the pieces this machine computes, where several machines share a store. Default: all of them. */
+  readonly share?:
+    | {
+        /** Which machine it is, from 0: it computes the pieces number `index`, `index + of`, `index + 2·of`, … */
+        readonly index: number;
+        /** How many machines there are. */
+        readonly of: number;
+      }
+    | undefined;
+  /** Breaks the run off. */
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with the progress. */
   readonly onProgress?: ((progress: LocalProgress) => void) | undefined;
@@ -38,35 +47,46 @@ export interface LocalOptions {
 
 /** A piece without a result, and why. */
 export interface FailedPiece {
+  /** The piece's place in the plan's order, from 0. */
   readonly number: number;
+  /** What went wrong. */
   readonly message: string;
-  /** An `EnergyErrorCode`, "unexpected", or "died" if its thread ended. */
+  /** The kind of error: an `EnergyErrorCode`, "unexpected", or "died" if its thread ended. */
   readonly code: string;
 }
 
 /** The progress of a plan. */
 export interface LocalProgress {
-  /** The number of pieces that have results, and that of all pieces. */
+  /** How many pieces have results. */
   readonly done: number;
+  /** How many pieces there are. */
   readonly of: number;
   /** The sum of the completed fractions of the pieces under way. */
   readonly underWay: number;
-  /** The piece that was done last, with its result unless it failed; `undefined` between two. */
+  /** The piece that has just been done; `undefined` between two. */
   readonly piece?: Piece | undefined;
+  /** The result of `piece`; `undefined` where it failed. */
   readonly result?: StoredResult | undefined;
 }
 
 /** The outcome of a plan. */
 export interface LocalOutcome {
-  /** Pieces with results by now. */
+  /** How many pieces have results by now. */
   readonly done: number;
-  /** Those of them that had results before. */
+  /** How many of them had results before. */
   readonly before: number;
+  /** Whether the run was broken off. */
   readonly interrupted: boolean;
+  /** The pieces that failed. */
   readonly failed: readonly FailedPiece[];
 }
 
-/** Computes all pieces that the store lacks. A piece that fails doesn't stop the others. @throws whatever prevents results from being stored */
+/**
+ * Computes all pieces of a plan that the store lacks, on this machine. A piece that fails doesn't stop the others.
+ *
+ * @throws EnergyError `invalid-config` for a wrong `share`
+ * @throws whatever prevents results from being stored
+ */
 export async function runLocally(plan: Plan, options: LocalOptions): Promise<LocalOutcome> {
   const { store, signal, onProgress, onConflict, onFailed, share = { index: 0, of: 1 } } = options;
   if (!(share.of >= 1 && share.index >= 0 && share.index < share.of)) {

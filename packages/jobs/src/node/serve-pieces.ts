@@ -11,6 +11,7 @@ import type { FromThread, ThreadSettings, ToThread } from "./thread-messages.js"
 export interface ServeOptions {
   /** Loads a backend by name, computing on one thread, since each core has a piece of its own. Without it only studies are served. */
   readonly loadBackend?: ((name: string) => Promise<Backend<unknown>>) | undefined;
+  /** The studies whose runs are computed, by name. Default: none. */
   readonly studies?: Readonly<Record<string, ServedStudy>> | undefined;
 }
 

@@ -3,9 +3,11 @@ import type { Plan } from "../plan/schema.js";
 
 /** What a thread starts with. */
 export interface ThreadSettings {
-  /** A name for the entry's `loadBackend`. */
+  /** The name of the backend, for the entry's `loadBackend`. */
   readonly backend: string;
+  /** Folders and addresses that may be read. */
   readonly allow: readonly string[];
+  /** How many bytes of blocks of rows are kept for the next piece; `undefined`: 256 MiB. */
   readonly mostBytes: number | undefined;
   /** For the entry file's own use, as `workerData.data`: plain data that this package doesn't look at. */
   readonly data?: unknown;

@@ -26,12 +26,16 @@ function layerValidators() {
   return layerValidator;
 }
 
-/** Of a strip. */
+/** The value of a strip's result. */
 export const stripOf = ({ value }: StoredResult): StripResult => value as StripResult;
-/** Of a layer: its audit, or why there is none. */
+/** The value of a layer's result: its audit, or why there is none. */
 export const layerOf = ({ value }: StoredResult): LayerAudit | FailedLayer => value as LayerAudit | FailedLayer;
 
-/** @throws EnergyError `invalid-state` for what can't be the piece's result */
+/**
+ * Refuses what can't be the result of a piece: of another shape, with numbers that aren't finite, or with other pairs than the piece has.
+ *
+ * @throws EnergyError `invalid-state` for what is refused
+ */
 export function checkResult(plan: Plan, { number, task }: Piece, { value, gradient }: StoredResult): void {
   const refuse = (why: string) => new EnergyError("invalid-state", `the result of piece ${number} is refused: ${why}.`);
   if (plan.kind === "table" && task.kind === "strip") {

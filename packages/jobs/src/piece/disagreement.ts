@@ -10,24 +10,28 @@ import { layerOf, stripOf } from "./check-result.js";
 
 /** How far results of different backends may be apart, in float32. */
 export const bounds = {
-  /** Of a strip's energy, relative to its size. */
+  /** How far a strip's energy may be off, relative to its size. */
   energy: 2e-5,
-  /** Of a gradient's numbers, relative to the largest of them. */
+  /** How far a gradient's numbers may be off, relative to the largest of them. */
   gradient: 5e-4,
-  /** Of a layer's energies, relative. */
+  /** How far a layer's energies may be off, relative to their size. */
   layer: 1e-4,
 } as const;
 
-/** What differs, and by how much. */
+/** What differs between two results, and by how much. */
 export interface Disagreement {
-  /** "energy", "gradient", "digest", … */
+  /** What differs: "energy", "gradient", "digest", … */
   readonly of: string;
-  /** Relative; null where it isn't a number that differs. */
+  /** By how much it differs, relative; `null` where it isn't a number that differs. */
   readonly by: number | null;
+  /** By how much it may differ; 0 where both come from the same backend and instruction set. */
   readonly bound: number;
 }
 
-/** `undefined` where the two agree within the bounds; to the last bit where backend and instruction set are the same. */
+/**
+ * Compares two results of a piece; `undefined` where they agree: to the last bit where backend and instruction set are the same, else within the
+ * bounds.
+ */
 export function disagreement(plan: Plan, a: StoredResult, b: StoredResult): Disagreement | undefined {
   const alike = a.by.backend === b.by.backend;
   if (plan.kind === "table") {

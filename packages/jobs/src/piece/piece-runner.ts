@@ -14,26 +14,29 @@ export type MakeRun = (payload: unknown, report: (share: number) => void) => Pro
 
 /** A study that a worker serves. */
 export interface ServedStudy {
-  /** Digest of its code and data, as the plan has it: another one would make other runs. */
+  /** A digest of its code and data. A plan with another digest is refused, since it would make other runs. */
   readonly code: string;
+  /** Makes a run. */
   readonly run: MakeRun;
 }
 
 /** What a worker computes with, and what it may touch. */
 export interface RunnerOptions {
-  /** Of tables and layers; without one only runs of studies are computed. */
+  /** What computes the pieces of tables and layers. Without one, only runs of studies are computed. */
   readonly backend?: Backend<unknown> | undefined;
   /** What may be read. */
   readonly allow: Allow;
   /** Studies by name. Default: none. */
   readonly studies?: Readonly<Record<string, ServedStudy>> | undefined;
-  /** Bytes of blocks that are kept for the next piece. Default 256 MiB. */
+  /** How many bytes of blocks of rows are kept for the next piece. Default 256 MiB. */
   readonly mostBytes?: number | undefined;
 }
 
 /** What a piece came to. */
 export interface PieceOutput {
+  /** What was computed, as plain JSON; its shape depends on the piece. */
   readonly value: unknown;
+  /** The gradient of a strip's rows, row major, where the plan asks for one. */
   readonly gradient?: Float64Array | undefined;
 }
 
@@ -44,13 +47,22 @@ export class PieceRunner {
   #read: ReadRows | undefined;
   #cache: BlockCache<UnitBlock>;
 
-  /** Reads nothing yet. @param options what may be read, and how much is kept in memory */
-  constructor(readonly options: RunnerOptions) {
+  /**
+   * Reads nothing yet.
+   *
+   * @param options what computes, what may be read, and how much is kept in memory
+   */
+  constructor(
+    /** What it was made with. */
+    readonly options: RunnerOptions,
+  ) {
     this.#shelf = new ModelShelf({ allow: options.allow });
     this.#cache = new BlockCache(options.mostBytes ?? 2 ** 28);
   }
 
   /**
+   * Computes a piece.
+   *
    * @param tick awaited now and then with the share that is done; what it throws ends the piece
    * @throws EnergyError `unsupported` for a place that isn't allowed, or a study that isn't served; `invalid-file` for another file than planned;
    *   whatever the computation throws

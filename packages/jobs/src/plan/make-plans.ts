@@ -14,27 +14,33 @@ import {
   type TablePlan,
 } from "./schema.js";
 
-/** Of {@link planTable}. */
+/** Options of {@link planTable}. */
 export interface TableOptions {
-  /** Also the gradient; each pair of blocks is then met twice. Default: the energy alone. */
+  /** Whether the gradient is computed as well, for which each pair of blocks is met twice. Default false: the energy alone. */
   readonly gradient?: boolean | undefined;
-  /** Rows of a block. Default 4096. */
+  /** How many rows a block has. Default 4096. */
   readonly block?: number | undefined;
-  /** Column blocks of a strip. Default: so many that a piece has some billion multiplications. */
+  /** How many column blocks a strip has, at most. Default: so many that a piece has some 40 billion multiplications, seconds of a core. */
   readonly strip?: number | undefined;
 }
 
 /** A layer of an opened model, with what tells its file from others. */
 export interface LayerAt {
+  /** The model's file. */
   readonly model: PlannedModel;
+  /** The layer. */
   readonly layer: LayerSource;
+  /** What tells the layer's numbers from others: {@link fingerprintOf} takes it. */
   readonly fingerprint: Fingerprint;
 }
 
-/** A table that nobody stored. */
+/** A table of normal random numbers that nobody stored: any machine draws its rows by itself. */
 export interface SimulatedTable {
+  /** A whole number ≥ 0 that fixes the numbers. */
   readonly seed: number;
+  /** N: the number of rows. */
   readonly count: number;
+  /** d: the length of a row. */
   readonly dim: number;
 }
 
@@ -42,10 +48,11 @@ export interface SimulatedTable {
 const workOfPiece = 4e10;
 
 /**
- * The energy of one table, in strips of blocks.
+ * Plans the energy of one table, exactly, in strips of blocks of rows.
  *
  * @param config an energy of pairs without projection
- * @throws EnergyError `invalid-config`; `unsupported` for a projection, an objective, or separationFloor 0
+ * @param table a layer of a model, or a table that is drawn at random
+ * @throws EnergyError `invalid-config` for a wrong config; `unsupported` for a projection, an objective, or a `separationFloor` of 0
  */
 export function planTable(
   config: EnergyConfig | EnergySpec,
@@ -103,7 +110,7 @@ const sizesOf = ({ shape, layout }: LayerSource) => {
 const plainLayout = (layout: Layout) => (typeof layout === "string" ? layout : { neuronAxes: [...layout.neuronAxes] });
 
 /**
- * The audit of some layers, each a piece.
+ * Plans the audit of some layers, each of which is a piece.
  *
  * @throws EnergyError `unsupported` for settings with a time: a clock would give other numbers on other machines
  */
@@ -139,7 +146,12 @@ export function planLayers(
   ) as LayersPlan;
 }
 
-/** Runs of a study, each a piece. @param code digest of the code and the data that they depend on */
+/**
+ * Plans the runs of a study, each of which is a piece.
+ *
+ * @param study the study's name
+ * @param code a digest of the code and the data that the runs depend on
+ */
 export function planStudy(study: string, code: string, runs: StudyPlan["runs"]): StudyPlan {
   return checkPlan({ format: "comhe-plan", version: planVersion, kind: "study", study, code, runs }) as StudyPlan;
 }

@@ -5,23 +5,33 @@ import { type LayersPlan, type Plan, type PlannedModel, planVersion, type TableP
 
 /** Row block `row` against the column blocks `from` … `to` − 1 of its table. */
 export interface StripTask {
+  /** Names the task. */
   readonly kind: "strip";
+  /** The row block. */
   readonly row: number;
+  /** The first column block. */
   readonly from: number;
+  /** The column block behind the last one. */
   readonly to: number;
 }
 
 /** The audit of one layer. */
 export interface LayerTask {
+  /** Names the task. */
   readonly kind: "layer";
+  /** The model that the layer is in. */
   readonly model: PlannedModel;
+  /** The layer. */
   readonly layer: LayersPlan["layers"][number];
 }
 
 /** One run of a study. */
 export interface RunTask {
+  /** Names the task. */
   readonly kind: "run";
+  /** The name of the run within its study. */
   readonly key: string;
+  /** What the study's code is given, as plain JSON. */
   readonly payload: unknown;
 }
 
@@ -32,6 +42,7 @@ export type Task = StripTask | LayerTask | RunTask;
 export interface Piece {
   /** Its place in the plan's order, from 0. */
   readonly number: number;
+  /** What is to be computed. */
   readonly task: Task;
 }
 
@@ -41,7 +52,11 @@ export function pieceCount(plan: Plan): number {
   return plan.kind === "layers" ? plan.layers.length : plan.runs.length;
 }
 
-/** @throws EnergyError `invalid-config` for a number the plan doesn't have */
+/**
+ * The piece at a place in a plan's order.
+ *
+ * @throws EnergyError `invalid-config` for a number that the plan doesn't have
+ */
 export function pieceAt(plan: Plan, number: number): Piece {
   const count = pieceCount(plan);
   if (!Number.isSafeInteger(number) || number < 0 || number >= count) {

@@ -5,16 +5,20 @@ import type { StripResult } from "../piece/strip.js";
 import { pieceAt, pieceCount, type StripTask } from "../plan/pieces.js";
 import type { TablePlan } from "../plan/schema.js";
 
-/** What a table comes to. */
+/** What the results of a table's pieces add up to. */
 export interface TableTotal {
-  /** The mean over the table's pairs, as `energyAndGradient` gives it. */
+  /** The energy: the mean over the table's pairs, as `energyAndGradient` gives it. */
   readonly energy: number;
+  /** How many pairs there are. */
   readonly pairs: number;
+  /** How many rows are all zeros. */
   readonly deadNeurons: number;
 }
 
 /**
- * @param results in the plan's order, each piece once
+ * Adds the results of a table's pieces up to its energy.
+ *
+ * @param results the results of all pieces, in the plan's order
  * @throws EnergyError `invalid-state` where a result is missing, or their pairs aren't the table's
  */
 export function reduceTable(plan: TablePlan, results: Iterable<StripResult>): TableTotal {
@@ -39,14 +43,19 @@ export function reduceTable(plan: TablePlan, results: Iterable<StripResult>): Ta
 }
 
 /**
- * The gradient, block by block, so that it needn't fit into memory: ∂E/∂W of each block's rows, `[rows, d]`.
+ * Adds the results of a table's pieces up to its gradient, block by block, so that it needn't fit into memory.
  *
- * @param gradientOf of one piece, as it was stored
+ * @param gradientOf reads the gradient of a piece, by its number, as it was stored
  */
 export async function* reduceGradient(
   plan: TablePlan,
   gradientOf: (piece: number) => Promise<Float64Array>,
-): AsyncGenerator<{ readonly block: number; readonly gradient: Float64Array }> {
+): AsyncGenerator<{
+  /** The number of the row block. */
+  readonly block: number;
+  /** ∂E/∂W of its rows, `[rows, d]`. */
+  readonly gradient: Float64Array;
+}> {
   const { pair } = pairWeights(plan.table.count, plan.energy.space);
   const pieces = pieceCount(plan);
   for (let n = 0; n < pieces; ) {

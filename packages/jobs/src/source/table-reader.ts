@@ -32,9 +32,17 @@ export function rowsOf(layer: LayerSource, count: number, dim: number): ReadRows
     );
 }
 
-/** Row r is the r-th stretch of d words of one stream: any machine draws it by itself. */
+/** Draws the rows `from` … `to − 1` of a simulated table, `[to − from, d]`. Row r is the r-th stretch of d numbers of one random stream. */
 export function simulatedRows(
-  { seed, dim }: { readonly seed: number; readonly dim: number },
+  {
+    seed,
+    dim,
+  }: {
+    /** A whole number ≥ 0 that fixes the numbers. */
+    readonly seed: number;
+    /** d: the length of a row. */
+    readonly dim: number;
+  },
   from: number,
   to: number,
 ) {

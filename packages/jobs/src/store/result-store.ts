@@ -3,7 +3,7 @@ import type { StoredResult } from "./stored-result.js";
 
 /** A store of results, by the names of pieces. */
 export interface ResultStore {
-  /** `undefined` if there is no readable result; a damaged one is set aside and counts as missing. */
+  /** Reads the result of a piece; `undefined` if there is no readable one. A damaged result is set aside and counts as missing. */
   get(piece: string): Promise<StoredResult | undefined>;
   /** Stores a result if there is none yet, atomically, and says whether it did. @throws whatever prevents it from being written */
   put(result: StoredResult): Promise<boolean>;
@@ -13,7 +13,7 @@ export interface ResultStore {
   keepOther?(result: StoredResult): Promise<void>;
 }
 
-/** A store in memory. */
+/** A store that keeps results in memory. */
 export function memoryStore(): ResultStore {
   const results = new Map<string, StoredResult>();
   return {

@@ -11,7 +11,7 @@ import { sha256 } from "../identity/digest.js";
 export interface Maker {
   /** The worker's name. */
   readonly worker: string;
-  /** As the backend calls itself, with its instruction set: "native-avx512". Results are the same to the last bit for equal ones. */
+  /** The backend's name with its instruction set, "native avx512" say. Equal ones give results that are the same to the last bit. */
   readonly backend: string;
 }
 
@@ -19,14 +19,17 @@ export interface Maker {
 export interface StoredResult {
   /** The piece's name. */
   readonly piece: string;
+  /** Who computed it. */
   readonly by: Maker;
+  /** How many milliseconds it took. */
   readonly milliseconds: number;
-  /** Plain JSON; its shape depends on the piece. */
+  /** What was computed, as plain JSON; its shape depends on the piece. */
   readonly value: unknown;
+  /** The gradient of a strip's rows, row major, where the plan asks for one. */
   readonly gradient?: Float64Array | undefined;
 }
 
-/** Bytes of a result that are looked at, at most: a strip's gradient of a million rows of 64 numbers is half of it. */
+/** How many bytes a result may have at most: a strip's gradient of a million rows of 64 numbers has half of it. */
 export const largestResult = 2 ** 30;
 /** Of the line of JSON. */
 const largestHead = 2 ** 26;
@@ -47,7 +50,11 @@ const headSchema = v.strictObject({
   hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
 
-/** The bytes of a result. @throws EnergyError `invalid-state` for one that is too large to be read again */
+/**
+ * Writes a result as bytes, with a hash of itself.
+ *
+ * @throws EnergyError `invalid-state` for one that is too large to be read again
+ */
 export async function encodeResult(result: StoredResult): Promise<Uint8Array<ArrayBuffer>> {
   const { piece, by, milliseconds, value, gradient } = result;
   const numbers = gradient
@@ -73,7 +80,11 @@ export async function encodeResult(result: StoredResult): Promise<Uint8Array<Arr
   return bytes;
 }
 
-/** @throws EnergyError `invalid-state` for what is no result, was cut short, altered, or is another piece's */
+/**
+ * Reads a result from its bytes.
+ *
+ * @throws EnergyError `invalid-state` for what is no result, was cut short, altered, or is another piece's
+ */
 export async function decodeResult(piece: string, bytes: Uint8Array): Promise<StoredResult> {
   const refuse = (why: string) => new EnergyError("invalid-state", `the result of piece ${piece} is refused: ${why}.`);
   if (bytes.length > largestResult) throw refuse(`its ${bytes.length} bytes are more than any result has`);

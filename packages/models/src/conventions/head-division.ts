@@ -7,7 +7,7 @@ import type { ModelConfig, OpenOptions } from "../format.js";
 import type { HeadDivision, LayerSource } from "../layer-source.js";
 import { attentionShapes } from "./attention-shape.js";
 
-/** What of attention a matrix is. */
+/** Which of an attention's matrices one is: it makes the queries, the keys or the values, or it takes the heads' output. */
 export type AttentionPart = "query" | "key" | "value" | "output";
 
 const parts: readonly (readonly [AttentionPart, RegExp])[] = [
@@ -17,7 +17,7 @@ const parts: readonly (readonly [AttentionPart, RegExp])[] = [
   ["output", /^(o|out|o_?proj|out_?proj|attn_output|attn_out|to_out|wo|out_lin)$/i],
 ];
 
-/** By its role, else by its modules' names; `undefined` where it isn't of attention. */
+/** Which of an attention's matrices a layer is, by its role, or else by the names of its modules; `undefined` where it is none. */
 export function attentionPart({
   name,
   role,

@@ -5,17 +5,21 @@ import type { StoredTensor } from "../tensors/stored-tensor.js";
 
 /** Where the neurons of a stored tensor are. */
 export interface Placement {
-  /** Default: the tensor's. */
+  /** The layer's name. Default: the tensor's name. */
   readonly name?: string | undefined;
+  /** What the layer belongs to: "Linear", "Dense", "embedding". */
   readonly kind: string;
+  /** Which axes are neurons. */
   readonly layout: Layout;
+  /** What it does in the network, where that is known. */
   readonly role?: Role | undefined;
-  /** The node of the network that reads it. */
+  /** The node or layer of the network that reads it. */
   readonly readBy?: string | undefined;
-  /** What was followed; what was done to the tensor before is said beside it. */
+  /** Which convention was followed. What was done to the tensor before is added to it. */
   readonly note?: string | undefined;
-  /** A stretch of the tensor: numbers from here on, as many as `shape` has. Default: all of it. */
+  /** Where in the tensor the layer begins, counted in numbers, row major. Default 0. */
   readonly from?: number | undefined;
+  /** The sizes of the layer's axes. Default: those of the tensor. */
   readonly shape?: Shape | undefined;
 }
 

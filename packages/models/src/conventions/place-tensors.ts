@@ -58,25 +58,31 @@ const rules: readonly Rule[] = [packed, adapters, weightNorm, parametrized, empt
 
 /** Options of {@link placeTensors}: what lies beside the tensors, and what the caller knows of them. */
 export interface PlacingOptions {
-  /** config.json, where one lies beside the file. */
+  /** The model's config.json, parsed, where there is one. */
   readonly config?: ModelConfig | undefined;
-  /** adapter_config.json, where one lies beside the file. */
+  /** Reads adapter_config.json, where there is one. */
   readonly adapterConfig?: (() => Promise<ModelConfig | undefined>) | undefined;
-  /** The model that an adapter was trained on. */
+  /** The tensors of the model that an adapter was trained on. */
   readonly base?: BaseTensors | undefined;
-  /** The caller's word, which wins over every convention; by the tensor's name. */
+  /** Says, by a tensor's name, which of its axes are neurons; that wins over every convention. `undefined` leaves it to them. */
   readonly layoutOf?: ((name: string) => Layout | undefined) | undefined;
 }
 
 /**
- * Every tensor comes out once: as a layer, as several, or left out with the reason.
+ * Finds the layers in bare arrays by the conventions of libraries and model families. Every tensor comes out once: as a layer, as several, or left
+ * out with the reason.
  *
  * @throws EnergyError `invalid-file` where two tensors have one name
  */
 export async function placeTensors(
   tensors: Iterable<StoredTensor>,
   { config, adapterConfig, base, layoutOf = () => undefined }: PlacingOptions = {},
-): Promise<{ layers: LayerSource[]; skipped: SkippedTensor[] }> {
+): Promise<{
+  /** The matrices of neurons, in the order of the tensors. */
+  layers: LayerSource[];
+  /** The tensors that are no layers, with the reasons. */
+  skipped: SkippedTensor[];
+}> {
   const bag = new TensorBag(tensors);
   const context: RuleContext = { config, ...(adapterConfig ? { adapterConfig } : {}), base, layoutOf };
   for (const rule of rules) await rule.apply(bag, context);

@@ -11,6 +11,7 @@ import type { BaseTensors } from "./adapters/base-tensors.js";
 
 /** A convention. Which tensors there are and what the config says decide; never the numbers, and never the outside. */
 export interface Rule {
+  /** What the convention is called. */
   readonly name: string;
   /** Takes out of the bag what it understands, and leaves the rest as it is. */
   apply(bag: TensorBag, context: RuleContext): void | Promise<void>;
@@ -18,11 +19,11 @@ export interface Rule {
 
 /** What a rule may know beside the tensors. */
 export interface RuleContext {
-  /** config.json, where one lies beside the file. */
+  /** The model's config.json, parsed, where there is one. */
   readonly config: ModelConfig | undefined;
-  /** adapter_config.json, where one lies beside the file. */
+  /** Reads adapter_config.json, where there is one. */
   adapterConfig?(): Promise<ModelConfig | undefined>;
-  /** The model that an adapter was trained on, where it was given. */
+  /** The tensors of the model that an adapter was trained on, where it was given. */
   readonly base?: BaseTensors | undefined;
   /** What the caller says of a stored tensor, by its name; wins over every convention. */
   readonly layoutOf?: ((name: string) => Layout | undefined) | undefined;
@@ -41,7 +42,7 @@ export class TensorBag implements Iterable<StoredTensor> {
     for (const tensor of tensors) this.#add(tensor, this.#tensors.size);
   }
 
-  /** What is left: a copy, so that a rule may take out what it comes to. */
+  /** Goes over what is left in the bag: over a copy of the list, so that a rule may take out what it comes to. */
   [Symbol.iterator](): Iterator<StoredTensor> {
     return [...this.#tensors.values()][Symbol.iterator]();
   }
@@ -71,8 +72,13 @@ export class TensorBag implements Iterable<StoredTensor> {
     this.#skipped.push({ at, tensor: { name, shape, dataType, reason } });
   }
 
-  /** What has been taken out, in the order of the file. */
-  result(): { layers: LayerSource[]; skipped: SkippedTensor[] } {
+  /** What has been taken out so far. */
+  result(): {
+    /** What was taken out as layers, in the order of the file. */
+    layers: LayerSource[];
+    /** What was left out, with the reasons, in the order of the file. */
+    skipped: SkippedTensor[];
+  } {
     const inOrder = (a: { at: number }, b: { at: number }) => a.at - b.at;
     return {
       layers: [...this.#layers].sort(inOrder).map(({ layer }) => layer),

@@ -7,11 +7,11 @@ import { candidatesIn, isShard, usuallyNamed } from "./choose-file.js";
 
 /** A file that may be a model. */
 export interface ModelAmong {
-  /** One of the given paths. */
+  /** The file's path, one of those given. */
   readonly path: string;
-  /** Its folder, with the slash at its end, or nothing. What lies in it lies beside the model. */
+  /** The file's folder with a slash at its end, or "" where it lies in none. What lies in it lies beside the model. */
   readonly folder: string;
-  /** False where another file of the same folder is probably the same model, or this one a part of it. */
+  /** Whether it is worth opening: false where another file of the same folder is probably the same model, or this one a part of it. */
   readonly likely: boolean;
 }
 

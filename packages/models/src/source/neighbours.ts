@@ -15,7 +15,7 @@ export interface Neighbours {
    * @throws EnergyError `invalid-file` for a path that leaves the folder, and for a file that is there but can't be read
    */
   open(relativePath: string): Promise<ByteSource | undefined>;
-  /** Names of the files beside the model, not of those in folders; empty where they can't be listed. */
+  /** Lists the names of the files beside the model, without those in folders; none where they can't be listed. */
   list(): Promise<string[]>;
 }
 

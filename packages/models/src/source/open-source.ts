@@ -21,11 +21,11 @@ export interface OpenedSource {
   readonly neighbours: Neighbours;
 }
 
-/** Options of where a model's bytes come from. */
+/** Where a model's bytes come from. */
 export interface SourceOptions {
-  /** For messages, where the model is bytes or a Blob. */
+  /** What messages call the model, where it is bytes or a Blob. Default: "model". */
   readonly name?: string | undefined;
-  /** Files beside the model, where it isn't a path: what was dropped together with it. */
+  /** The files beside the model, where it isn't a path: those that were dropped on a page together with it, say. Default: none. */
   readonly neighbours?: Neighbours | readonly File[] | undefined;
   /** How files on servers are read. */
   readonly remote?: RemoteOptions | undefined;

@@ -5,7 +5,7 @@
 import type { Layout, Shape } from "@comhe/core/layouts";
 import type { Role } from "../layer-source.js";
 
-/** Numbers as they were stored, in whatever holds them exactly. */
+/** Numbers as they were stored, in a typed array that holds them exactly. */
 export type NumberArray =
   | Float32Array
   | Float64Array
@@ -18,29 +18,30 @@ export type NumberArray =
 
 /** A named array of a file, none of whose numbers are read before they are asked for. */
 export interface StoredTensor {
-  /** Unique within the file. */
+  /** The array's name, unique within the file. */
   readonly name: string;
+  /** The sizes of its axes. */
   readonly shape: Shape;
-  /** As stored: "float32", "bfloat16", "int32". */
+  /** The type of its numbers as they are stored: "float32", "bfloat16", "int32". */
   readonly dataType: string;
   /**
-   * Whether its numbers are real ones: read as Float32Array or Float64Array. If not, they are integer codes, labels or
+   * Whether its numbers are real ones, which are read as Float32Array or Float64Array. If not, they are integer codes, labels or
    * indices, which no layer is made of before something that knows them has decoded them.
    */
   readonly floating: boolean;
   /**
-   * Numbers `from` … `from + count`, row major. Those of 64-bit integers come as Float64Array.
+   * Reads the numbers `from` … `from + count − 1`, row major. Those of 64-bit integers come as Float64Array.
    *
-   * @throws EnergyError `invalid-file`; `unsupported` for 64-bit integers that a float64 can't hold
+   * @throws EnergyError `invalid-file` where they are damaged or can't be had; `unsupported` for 64-bit integers that a float64 can't hold
    */
   read(from: number, count: number): Promise<NumberArray>;
   /** Whether reading a part costs no more than that part; if not, each read costs the whole array. */
   readonly inParts: boolean;
-  /** What the format itself knows of it; conventions leave alone what is said here. */
+  /** What the format itself says of the array; conventions leave alone what is said here. */
   readonly known?: KnownPlace | undefined;
   /** Whether its format keeps neurons on the last axis where nothing else is known, as TensorFlow does. */
   readonly neuronsLast?: boolean | undefined;
-  /** Names of its rows along axis 0, such as a vocabulary. */
+  /** Reads the names of its rows along axis 0, a vocabulary say. */
   readonly rowNames?: (() => Promise<readonly string[] | undefined>) | undefined;
   /** What was done to it on the way, for the layer's note: "4-bit codes times their scales (GPTQ)". */
   readonly note?: string | undefined;
@@ -48,11 +49,14 @@ export interface StoredTensor {
 
 /** Where a format says what a tensor is. */
 export interface KnownPlace {
-  /** "Linear", "Dense", "embedding". */
+  /** What the tensor belongs to: "Linear", "Dense", "embedding". */
   readonly kind: string;
+  /** Which of its axes are neurons. */
   readonly layout: Layout;
+  /** What it does in the network, where that is known. */
   readonly role?: Role | undefined;
-  /** The node that reads it. */
+  /** The node or layer of the network that reads it. */
   readonly readBy?: string | undefined;
+  /** What whoever looks at the layer should know. */
   readonly note?: string | undefined;
 }

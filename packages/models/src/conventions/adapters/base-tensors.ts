@@ -7,8 +7,12 @@ export class BaseTensors {
   /** Names without their dots, as training scripts for diffusion models write them. */
   readonly #flat = new Map<string, StoredTensor>();
 
+  /**
+   * @param name what messages call the model
+   * @param tensors all of its tensors
+   */
   constructor(
-    /** For messages. */
+    /** What messages call the model. */
     readonly name: string,
     tensors: Iterable<StoredTensor>,
   ) {
@@ -19,8 +23,9 @@ export class BaseTensors {
   }
 
   /**
-   * A module's `weight` or `bias`. A base model may have been saved within another one or without its head, so that its
-   * names begin earlier or later than the adapter's: the one tensor is taken whose name is the end of the other's.
+   * Finds a module's `weight` or `bias`. A base model may have been saved within another one or without its head, so that its
+   * names begin earlier or later than the adapter's: then the one tensor is taken whose name is the end of the other's. `undefined` where there is
+   * none, or more than one.
    */
   find(module: string, part: string): StoredTensor | undefined {
     const wanted = `${module}.${part}`;

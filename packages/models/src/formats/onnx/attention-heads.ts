@@ -9,15 +9,15 @@ import type { NodePart } from "./model-parts.js";
 import { nodeName, type Scope } from "./scope.js";
 import type { Tracer } from "./trace.js";
 
-/** What a product is to an attention, and its heads. */
+/** What a weight's product is to an attention that reads it, and its heads. */
 export interface AttentionUse {
-  /** `undefined` where the graph doesn't tell. */
+  /** Whether it makes the queries, the keys or the values; `undefined` where the graph doesn't tell. */
   readonly part: "query" | "key" | "value" | undefined;
-  /** Of this part. */
+  /** How many heads it makes. */
   readonly count: number;
-  /** Heads of queries for each of them. */
+  /** How many heads of queries each of them serves: more than 1 under grouped queries. */
   readonly queries: number;
-  /** The node. */
+  /** The node of the attention. */
   readonly node: string;
 }
 

@@ -10,9 +10,9 @@ export interface ModelWeights {
   readonly producer: string;
   /** What its writer says of it: texts by names. */
   readonly metadata: ReadonlyMap<string, string>;
-  /** Operator set versions by domain; "" is ONNX's own. */
+  /** The versions of the operator sets that the model uses, by their domain; "" is ONNX's own. */
   readonly opsets: ReadonlyMap<string, number>;
-  /** In the order in which the network uses them. Each is read when it is asked for. */
+  /** The matrices of neurons, in the order in which the network uses them. Each is read when it is asked for. */
   readonly weights: readonly ModelWeight[];
   /** Every stored tensor that is in none of `weights`, with the reason. */
   readonly unplaced: readonly UnplacedTensor[];
@@ -20,50 +20,50 @@ export interface ModelWeights {
 
 /** A neuron matrix of the model: a layer, or one gate of one. */
 export interface ModelWeight {
-  /** Unique in the model: the tensor's name, and in brackets the part of it, where it holds several matrices. */
+  /** Its name, unique in the model: the tensor's name, and in brackets the part of it, where it holds several matrices. */
   readonly name: string;
-  /** The stored tensor, or the value that is made of several. */
+  /** The name of the stored tensor, or of the value that is made of several. */
   readonly tensor: string;
-  /** "forget gate, recurrent weights", or the number of a matrix in a stack. */
+  /** Which part of the tensor it is, "forget gate, recurrent weights" say, or the number of a matrix in a stack; `undefined`: all of it. */
   readonly part: string | undefined;
-  /** The operator of the first consumer: "Conv", "MatMul", … */
+  /** The operator of the first node that reads it: "Conv", "MatMul", … */
   readonly op: string;
-  /** All nodes that read it so. Tied weights have several. */
+  /** All nodes that read it in this way. Tied weights have several. */
   readonly consumers: readonly Consumer[];
-  /** As stored: "float32", "float16", "int8", … */
+  /** The type of its numbers as they are stored: "float32", "float16", "int8", … */
   readonly dataType: string;
-  /** Operators between the stored tensor and the consumer, each exact: ["DequantizeLinear", "Transpose"]. */
+  /** The operators between the stored tensor and the node that reads it, all of which are computed exactly: ["DequantizeLinear", "Transpose"]. */
   readonly via: readonly string[];
-  /** The kernel's, as the consumer sees it. */
+  /** The sizes of the kernel's axes, as the node sees it. */
   readonly shape: Shape;
   /** Which of its axes are neurons. */
   readonly layout: Layout;
-  /** N, neurons. */
+  /** N: the number of neurons. */
   readonly count: number;
-  /** d, the dimension of each. */
+  /** d: the length of a neuron. */
   readonly dim: number;
-  /** Groups of a convolution; neurons of different groups see different inputs. */
+  /** How many groups a convolution has, 1 for everything else; neurons of different groups see different inputs. */
   readonly groups: number;
   /**
-   * Whether norms are those the layer computes with. Not so for ConvInteger and MatMulInteger, whose scale is applied
+   * Whether the neurons' norms are those that the layer computes with. They aren't for ConvInteger and MatMulInteger, whose scale is applied
    * after the product: their numbers are whole steps. Directions, and with them energies, are right in any case.
    */
   readonly scaled: boolean;
   /**
-   * The kernel, to hand to `energyAndGradient(backend, spec, kernel)`. Float64Array for float64 weights.
+   * Reads the kernel, to hand to `energyAndGradient(backend, spec, kernel)`: a Float64Array for float64 weights, a Float32Array for others.
    *
    * @throws EnergyError `invalid-file` where the file is damaged or changed since
    */
   kernel(): Promise<Required<Kernel>>;
   /**
-   * Numbers `from` … `from + count` of the kernel, row major: what streams a table that doesn't fit into memory. Absent
+   * Reads the numbers `from` … `from + count − 1` of the kernel, row major, for tables that don't fit into memory. Absent
    * where the file keeps them in a way (varints, one by one) in which a part costs as much as the whole.
    *
    * @throws EnergyError `invalid-file` where the file is damaged or changed since
    */
   kernelPart?(from: number, count: number): Promise<Required<Kernel>["data"]>;
   /**
-   * The kernel as rows of neurons, `[N, d]`.
+   * Reads the kernel as rows of neurons, `[N, d]`.
    *
    * @throws EnergyError `invalid-file` where the file is damaged or changed since
    */
@@ -72,13 +72,13 @@ export interface ModelWeight {
 
 /** A node that reads a weight. */
 export interface Consumer {
-  /** Its operator: "Conv", "MatMul", … */
+  /** The node's operator: "Conv", "MatMul", … */
   readonly op: string;
-  /** The node's name; its first output's where it has none. */
+  /** The node's name, or that of its first output where it has none. */
   readonly node: string;
-  /** Where the node is: "" for the main graph, `If_25/then_branch` for a graph in one of its nodes. */
+  /** The graph that the node is in: "" for the main graph, `If_25/then_branch` for a graph in one of its nodes. */
   readonly graph: string;
-  /** Which of the node's inputs. */
+  /** Which of the node's inputs the weight is, from 0 on. */
   readonly input: number;
   /** What its product is to an attention, where one reads it. */
   readonly attention?: AttentionUse | undefined;
@@ -86,11 +86,14 @@ export interface Consumer {
 
 /** A stored tensor that no layer uses as neurons. */
 export interface UnplacedTensor {
+  /** The tensor's name. */
   readonly name: string;
-  /** The graph that holds it, as in {@link Consumer}. */
+  /** The graph that holds it: "" for the main graph, `If_25/then_branch` for a graph in one of its nodes. */
   readonly graph: string;
+  /** The sizes of its axes. */
   readonly shape: Shape;
+  /** The type of its numbers as they are stored. */
   readonly dataType: string;
-  /** In words: "bias of Conv "conv1"", "no node reads it", … */
+  /** Why it is no layer, in words: "bias of Conv "conv1"", "no node reads it", … */
   readonly reason: string;
 }

@@ -24,29 +24,31 @@ import { type CheckedTensor, checkTensor, type ExternalSources } from "./tensor-
 import { Tracer } from "./trace.js";
 import { type Limits, parseSource } from "./wire-cursor.js";
 
-/** A model: a path or file URL (Node, Bun, Deno), or bytes or a Blob (anywhere). */
+/** An ONNX model: a path or file URL (Node, Bun, Deno), or bytes or a Blob (anywhere). */
 export type ModelFile = string | URL | Uint8Array | ArrayBuffer | Blob;
 
 /** Options of {@link readWeights}. */
 export interface ReadWeightsOptions {
-  /** For messages, where the model is bytes or a Blob. */
+  /** What messages call the model, where it is bytes or a Blob. */
   readonly name?: string | undefined;
-  /** External data of a model that is bytes or a Blob, by the location that the model names. */
+  /** The external data of a model that is bytes or a Blob, by the locations that the model names. Default: none. */
   readonly externalData?: Readonly<Record<string, Uint8Array | ArrayBuffer | Blob>> | undefined;
   /**
-   * Folders beside the model's own that links of external data may lead to. Caches of model hubs keep files elsewhere and
-   * link to them.
+   * Folders besides the model's own that links to its external data may lead to: caches of model hubs keep files elsewhere and
+   * link to them. Default: none.
    */
   readonly externalFolders?: readonly string[] | undefined;
-  /** What a file may hold at most; for hostile files. Default: two million
-   * entries, graphs 64 deep, 200,000 nodes by calls of local functions. */
+  /**
+   * How much the file may hold at most, so that a hostile one can't fill the memory. Default: two million entries, graphs 64 deep, 200,000 nodes by
+   * calls of local functions.
+   */
   readonly limits?: Partial<Limits> | undefined;
 }
 
 const LIMITS: Limits = { entries: 2_000_000, depth: 64, inlined: 200_000 };
 
 /**
- * Reads which weights an ONNX model has, and where their neurons are. Numbers are read later, one weight at a time, by
+ * Finds which weights an ONNX model has, and where their neurons are. Numbers are read later, one weight at a time, by
  * {@link ModelWeight.kernel}, which gives what `energyAndGradient` takes.
  *
  * @param file a path or file URL (Node, Bun, Deno); bytes or a Blob anywhere

@@ -20,13 +20,13 @@ const WINDOW = 1 << 16;
 /** Names and the like; a longer one is no name. */
 const MAX_TEXT = 1 << 20;
 
-/** What a file may hold at most. */
+/** How much an ONNX file may hold at most, so that a hostile one can't fill the memory. */
 export interface Limits {
-  /** Nodes, tensors, attributes, names: everything that is kept in memory. */
+  /** How many nodes, tensors, attributes and names together: everything that is kept in memory. */
   readonly entries: number;
-  /** Graphs in graphs, and calls in calls of local functions. */
+  /** How deep graphs may lie in graphs, and calls of local functions in calls. */
   readonly depth: number;
-  /** Nodes of local functions, each counted once for every call. */
+  /** How many nodes of local functions, each counted once for every call. */
   readonly inlined: number;
 }
 

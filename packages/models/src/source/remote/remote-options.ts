@@ -1,29 +1,36 @@
-/** What reading from servers goes by. Nothing of it is needed: the defaults suit a hub and a home connection. */
+/** How files are read from servers. All of it may be left out: the defaults suit a model hub and a home connection. */
 export interface RemoteOptions {
-  /** Default: the platform's own. */
+  /** The function that makes requests. Default: the platform's own `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /**
-   * Sent as `Authorization: Bearer …` to the host of the address and to no other, not even one that it redirects to. Default:
-   * `HF_TOKEN` of the environment for the hub's host, and none for others.
+   * A token, which is sent as `Authorization: Bearer …` to the host of the address and to no other, not even one that it redirects to. Default:
+   * the environment variable `HF_TOKEN` for the hub's host, and none for others.
    */
   readonly token?: string | undefined;
-  /** The hub of `hf:` addresses. Default: `HF_ENDPOINT` of the environment, else https://huggingface.co. */
+  /** The address of the hub that `hf:` addresses are of. Default: the environment variable `HF_ENDPOINT`, else https://huggingface.co. */
   readonly hub?: string | undefined;
   /** How often a request is made at most, when it fails for the moment. Default 5. */
   readonly tries?: number | undefined;
-  /** Milliseconds before the second try; twice as many before each further one. Default 300. */
+  /** How many milliseconds to wait before the second try; twice as many before each further one. Default 300. */
   readonly pause?: number | undefined;
-  /** Milliseconds without a byte after which a request has failed. Default 30,000. */
+  /** After how many milliseconds without a byte a request has failed. Default 30,000. */
   readonly patience?: number | undefined;
-  /** Requests at a time. Default 6. */
+  /** How many requests are made at a time. Default 6. */
   readonly parallel?: number | undefined;
-  /** Bytes up to which a file is read whole from a server that gives no ranges. Default 64 MiB. */
+  /** Up to how many bytes a file is read whole from a server that can't give a part of it. Default 64 MiB. */
   readonly largestWhole?: number | undefined;
   /**
-   * Keeps what was read in a folder, for the next time (Node, Bun, Deno). Default: the folder `COMHE_CACHE` of the
-   * environment, with `COMHE_CACHE_MB` of a million bytes each at most (10,000 unless said); none where that isn't set.
+   * Where to keep what was read, for the next time (Node, Bun, Deno). Default: the folder that the environment variable `COMHE_CACHE` names, with at
+   * most as many million bytes as `COMHE_CACHE_MB` says (10,000 unless it is set); nothing is kept where `COMHE_CACHE` isn't set.
    */
-  readonly cache?: { readonly folder: string; readonly mostBytes: number } | undefined;
+  readonly cache?:
+    | {
+        /** The folder. */
+        readonly folder: string;
+        /** How many bytes it may hold at most; what was used least recently goes first. */
+        readonly mostBytes: number;
+      }
+    | undefined;
 }
 
 /** The same, decided. */
