@@ -105,6 +105,20 @@ describe.skipIf(skipReason !== undefined)("with WebGPU and WebGL2 in software", 
     await page.close();
   });
 
+  test("a page that is isolated, where TensorFlow.js would have threads, trains too", async () => {
+    const isolated = await serveBuilt(folder, { isolated: true });
+    const page = await site.browser.newPage();
+    page.on("pageerror", ({ message }) => problems.push(message));
+    await page.goto(`${isolated.url}train.html#epochs=1`);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await state(page, "ready");
+    await page.getByRole("button", { name: "Train both" }).click();
+    await page.waitForFunction(() => ["done", "error"].includes(document.body.dataset.state ?? ""));
+    expect(await text(page, "status")).toMatch(/^Done/);
+    await page.close();
+    await isolated.close();
+  });
+
   test("the editor completes from the schema and marks mistakes in place, by keyboard alone", async () => {
     const page = await open("train.html");
     await state(page, "ready");

@@ -31,6 +31,8 @@ let digits: Promise<Uint8Array> | undefined;
 export async function* train(settings: RunSettings, signal: AbortSignal): AsyncGenerator<EpochReading> {
   digits ??= fetchDigits();
   const { training, test } = splitDigits(await digits, settings.seed);
+  // In an isolated page TensorFlow.js would start threads, by the text of a function of its own: in a minified script that text names what isn't there.
+  if (settings.backend === "wasm") tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   if (!(await tf.setBackend(settings.backend))) {
     throw new Error(`TensorFlow.js can't start its "${settings.backend}" backend in this browser: choose another one.`);
   }

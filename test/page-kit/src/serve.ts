@@ -35,8 +35,12 @@ export async function serveSources(folder: URL, options: ServeOptions = {}): Pro
 }
 
 /** @param folder holds `dist`, which `vite build` wrote */
-export async function serveBuilt(folder: URL): Promise<Served> {
-  const server = await preview({ root: fileURLToPath(folder), logLevel: "warn", preview: { host, port: 0 } });
+export async function serveBuilt(
+  folder: URL,
+  { isolated = false }: Pick<ServeOptions, "isolated"> = {},
+): Promise<Served> {
+  const headers = isolated ? isolation : {};
+  const server = await preview({ root: fileURLToPath(folder), logLevel: "warn", preview: { host, port: 0, headers } });
   return { url: server.resolvedUrls!.local[0]!, close: () => server.close() };
 }
 
