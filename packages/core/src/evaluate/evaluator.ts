@@ -146,12 +146,13 @@ function sameType(array: FloatArray, like: FloatArray): FloatArray {
   return array instanceof Float32Array ? array : new Float32Array(array);
 }
 
-/** Never a NaN result: weights near the ends of the number range can still overflow a gradient. */
+/** Never a NaN result: weights near the ends of the number range can still overflow a gradient, and steep potentials anything. */
 function checkResult(energy: number, gradient: FloatArray, backend: Pick<Backend<never>, "name" | "allFinite">): void {
   if (Number.isFinite(energy) && areFinite(gradient, backend)) return;
   throw new EnergyError(
     "non-finite",
-    `Backend ${backend.name} gave a result that isn't finite (energy ${energy}): a gradient grows as 1/‖w‖, so rows of ` +
-      "norm below about 1e-30 overflow float32. Rescale the weights, or pass them as a Float64Array.",
+    `Backend ${backend.name} gave a result that isn't finite (energy ${energy}). A gradient grows as 1/‖w‖, so rows of ` +
+      "norm below about 1e-30 overflow float32; a potential of near neurons grows as separationFloor to the power −s, which overflows " +
+      "it above s = 17. Rescale the weights, or pass them as a Float64Array; or choose a smaller exponent or a larger separationFloor.",
   );
 }
