@@ -4,7 +4,6 @@
  * exceptions. Where the class isn't known (weights alone, a layer of one's own), the bias tells: it has a number for each neuron.
  */
 import type { Layout, Shape } from "@comhe/core/layouts";
-import { isEmbedding } from "../../conventions/tensor-names.js";
 import type { Role } from "../../layer-source.js";
 import type { LayerConfigs } from "./config.js";
 import type { Variable } from "./variables.js";
@@ -88,9 +87,9 @@ export function placeVariable(variable: Variable, configs: LayerConfigs): KerasP
   return placeByBias(place, shape, siblings, variable.key);
 }
 
-/** Keras calls no kernel "weight"; transformers calls the tables so that a model shares with its head (`tf_model.h5`), as "wte/weight". */
+/** What transformers calls the tables that a model shares with its head (`tf_model.h5`): "word_embeddings/weight", "wte/weight", "shared/weight". */
 const isTable = (name: string, path: readonly string[], shape: Shape): boolean =>
-  shape.length === 2 && (name === "weight" || (isEmbedding(path.slice(-1).join()) && !/kernel$/.test(name)));
+  shape.length === 2 && !/kernel$/.test(name) && /embed|^w[tp]e$|^shared$|vocab|token/i.test(path.at(-1) ?? "");
 
 /** Registered classes have their package before them: "my_package>Dense". */
 const canonical = (className: string | undefined) =>
