@@ -84,8 +84,11 @@ export async function readBundle(source: ByteSource, { neighbours }: ReadContext
       variables.map(({ key, variable: { type, shape } }) => ({ key, what: `${type} ${shape}` })),
       graph === undefined ? new Map() : await readNames(graph, shardOf),
     );
+    const keys = new Set(variables.map(({ key }) => key));
     for (const { key, variable } of variables) {
-      await addVariable(key, names.get(key) ?? { name: key }, variable, shardOf, parts, fail);
+      const averaged = key.endsWith(average) ? key.slice(0, -average.length) : undefined;
+      const averageOf = averaged !== undefined && keys.has(averaged) ? averaged : undefined;
+      await addVariable(key, { name: key, averageOf, ...names.get(key) }, variable, shardOf, parts, fail);
     }
     return { ...parts, close };
   } catch (error) {
@@ -93,6 +96,12 @@ export async function readBundle(source: ByteSource, { neighbours }: ReadContext
     throw error;
   }
 }
+
+const slots =
+  "Adam|adam_m|adam_v|AdamWeightDecay|LAMB|LARSOptimizer|Momentum|RMSProp|Adagrad|Adadelta|Ftrl|GradientDescent|Nadam|Adamax|AMSGrad";
+/** What optimizers keep of a variable lies below it, by their names; in Keras' own checkpoints it is marked. */
+const ofOptimizer = new RegExp(`\\.OPTIMIZER_SLOT|^(optimizer|_?optimizer/.*)$|^optimizer/|/(${slots})(_\\d+)?$`);
+const average = "/ExponentialMovingAverage";
 
 /** What every key of a variable ends with. */
 const ending = /\/\.ATTRIBUTES\/VARIABLE_VALUE$/;
@@ -166,7 +175,7 @@ function parseShape(bytes: Uint8Array, fail: (problem: string) => Error): number
 
 async function addVariable(
   key: string,
-  { name, copyOf }: NamedKey,
+  { name, copyOf, averageOf }: NamedKey & { readonly averageOf: string | undefined },
   { type, shape, shard, offset, size, sliced }: Variable,
   shardOf: (shard: number) => Promise<ByteSource>,
   { tensors, skipped }: { tensors: StoredTensor[]; skipped: SkippedTensor[] },
@@ -175,12 +184,10 @@ async function addVariable(
   const known = types[type];
   const dataType = known?.name ?? (type === STRING ? "string" : `type ${type}`);
   const leaveOut = (reason: string) => skipped.push({ name, shape, dataType, reason });
-  if (
-    /\.OPTIMIZER_SLOT|^(optimizer|_?optimizer\/.*)$|^optimizer\/|\/(Adam|Adam_1|Momentum|RMSProp|RMSProp_1|Adagrad)$/.test(
-      key,
-    )
-  ) {
+  if (ofOptimizer.test(key)) {
     leaveOut("state of the optimizer, not a weight");
+  } else if (averageOf !== undefined) {
+    leaveOut(`an averaged copy of "${averageOf}"`);
   } else if (/^keras_api\/metrics\//.test(key)) leaveOut("a metric's count, not a weight");
   else if (copyOf !== undefined) leaveOut(`the variable "${copyOf}" once more`);
   else if (known === undefined) leaveOut(type === STRING ? "text" : `${dataType}, not floating point`);

@@ -86,6 +86,17 @@ it("variables whose names can't be read keep their keys, and have their neurons 
   }
 });
 
+it("of a checkpoint in the middle of training, what optimizers and averages keep is left out", async () => {
+  const { layers, skipped } = await openModel(fixture("trained.index"), {
+    name: "trained.index",
+    neighbours: beside(""),
+  });
+  expect(layers.map(({ name }) => name)).toEqual(["dense/kernel", "lone/kernel/ExponentialMovingAverage"]);
+  const reasons = skipped.map(({ reason }) => reason);
+  expect(reasons.filter((reason) => /optimizer/.test(reason)).length).toBe(6);
+  expect(reasons).toContain('an averaged copy of "dense/kernel"');
+});
+
 describe("refused", () => {
   const refusal = async (opening: Promise<unknown>) => {
     const error = await opening.catch((reason: unknown) => reason);
