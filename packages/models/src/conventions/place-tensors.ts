@@ -5,6 +5,7 @@ import { type LayerSource, type SkippedTensor, whyNoNeurons } from "../layer-sou
 import type { StoredTensor } from "../tensors/stored-tensor.js";
 import { adapterPart } from "./adapters/adapter-parts.js";
 import type { BaseTensors } from "./adapters/base-tensors.js";
+import { averaged } from "./averaged-copies.js";
 import { experts } from "./experts.js";
 import { fused } from "./fused.js";
 import { layerOf } from "./layer-of.js";
@@ -51,10 +52,21 @@ const empty: Rule = {
 };
 
 /**
- * First what puts numbers together: before anybody's word about axes counts, codes must be numbers, scales gone, and factors
+ * What stands there twice goes first. Then what puts numbers together: before anybody's word about axes counts, codes must be numbers, scales gone, and factors
  * multiplied. Then what takes matrices apart; axes come last.
  */
-const rules: readonly Rule[] = [packed, adapters, weightNorm, parametrized, empty, experts, told, recurrent, fused];
+const rules: readonly Rule[] = [
+  averaged,
+  packed,
+  adapters,
+  weightNorm,
+  parametrized,
+  empty,
+  experts,
+  told,
+  recurrent,
+  fused,
+];
 
 /** Options of {@link placeTensors}: what lies beside the tensors, and what the caller knows of them. */
 export interface PlacingOptions {

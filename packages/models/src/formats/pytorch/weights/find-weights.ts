@@ -2,10 +2,10 @@
  * The weights of whatever `torch.save` was given: one network's tensors under their own names, or those of several
  * networks under the names that the file has for each. Tied weights are one layer, and averaged copies none.
  */
+import { averagedCopies } from "../../../conventions/averaged-copies.js";
 import type { SkippedTensor } from "../../../layer-source.js";
 import { PickleTuple, type PickleValue } from "../pickle/values.js";
 import type { TensorReference } from "../rebuild/tensor-reference.js";
-import { averagedCopies } from "./averaged-copies.js";
 import { Steps } from "./contents.js";
 import { findSections } from "./find-sections.js";
 import { type FoundTensor, tensorsWithin } from "./tensors-within.js";
@@ -42,7 +42,7 @@ export function findWeights(root: PickleValue, constants: readonly PickleValue[]
     });
   }
   const tensors: FoundTensor[] = [];
-  const copies = averagedCopies(all);
+  const copies = averagedCopies(all.map(({ name, tensor }) => ({ name, shape: tensor.view.shape })));
   const firstOf = new Map<unknown, Map<string, number>>();
   for (const found of all) {
     const { name, tensor } = found;
