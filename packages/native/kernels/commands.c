@@ -104,7 +104,7 @@ static void pairs_of(struct call *call, const struct set *set, float *gradient, 
  */
 static void pairwise(struct call *call) {
   const struct set set = read_set_or_rows(call, 11);
-  float *gradient = array_of(call, 2, FLOAT32_ARRAY, set.size);
+  float *gradient = result_array(call, 2, FLOAT32_ARRAY, set.size);
   double *along = array_of(call, 3, FLOAT64_ARRAY, times(call, set.batch, set.count));
   float *energy = array_of(call, 4, FLOAT32_ARRAY, set.batch);
   pairs_of(call, &set, gradient, along, energy);
@@ -167,7 +167,7 @@ static void pairwise_product(struct call *call) {
   const float *gradient = array_of(call, 2, FLOAT32_ARRAY, set.size);
   double *along = array_of(call, 3, FLOAT64_ARRAY, rows);
   const float *vector = array_of(call, 4, FLOAT32_ARRAY, set.size);
-  p.gradient = array_of(call, 5, FLOAT32_ARRAY, set.size);
+  p.gradient = result_array(call, 5, FLOAT32_ARRAY, set.size);
   make_tiles(call, &p.tiles, set.batch, set.count, &claimed);
   float *turned = room_for(call, set.size, sizeof(float));
   const struct pulled turn = {
@@ -204,7 +204,7 @@ static void mismatch(struct call *call) {
   double weight;
   struct mismatch m = read_mismatch(call, &z, &x, &is_root, &weight, &claimed);
   const int64_t rows = times(call, z.batch, z.count), tiles = tiles_of_entry(&m.tiles);
-  m.gradient = array_of(call, 4, FLOAT32_ARRAY, z.size);
+  m.gradient = result_array(call, 4, FLOAT32_ARRAY, z.size);
   double *along = array_of(call, 5, FLOAT64_ARRAY, rows), *losses = array_of(call, 6, FLOAT64_ARRAY, z.batch);
   double *scales = array_of(call, 7, FLOAT64_ARRAY, z.batch);
   float *loss = array_of(call, 8, FLOAT32_ARRAY, z.batch);
@@ -239,8 +239,8 @@ static void mismatch_product(struct call *call) {
   double *along = array_of(call, 5, FLOAT64_ARRAY, rows);
   const double *losses = array_of(call, 6, FLOAT64_ARRAY, z.batch), *scales = array_of(call, 7, FLOAT64_ARRAY, z.batch);
   const float *vector = array_of(call, 8, FLOAT32_ARRAY, z.size);
-  m.gradient = array_of(call, 9, FLOAT32_ARRAY, z.size);
-  m.across = array_of(call, 10, FLOAT32_ARRAY, x.size);
+  m.gradient = result_array(call, 9, FLOAT32_ARRAY, z.size);
+  m.across = result_array(call, 10, FLOAT32_ARRAY, x.size);
   double *turns = room_for(call, z.batch, sizeof(double)), *cross = room_for(call, 2 * z.batch, sizeof(double));
   float *turned = room_for(call, z.size, sizeof(float));
   if (call->problem) return;
@@ -288,7 +288,7 @@ static void product(struct call *call) {
   p.column_stride_b = transpose_b ? p.inner : 1;
   p.a = array_of(call, 0, FLOAT32_ARRAY, times(call, times(call, p.rows, p.inner), p.batch_a));
   p.b = array_of(call, 1, FLOAT32_ARRAY, times(call, times(call, p.inner, p.columns), p.batch_b));
-  p.to = array_of(call, 2, FLOAT32_ARRAY, times(call, times(call, p.rows, p.columns), p.sum_batch ? 1 : p.batch));
+  p.to = result_array(call, 2, FLOAT32_ARRAY, times(call, times(call, p.rows, p.columns), p.sum_batch ? 1 : p.batch));
   times(call, times(call, p.inner, p.batch), p.columns);
   run_kernel(call, call->kernels->product, &p, 2.0 * (double)p.batch * (double)p.rows * (double)p.columns * (double)p.inner);
 }
@@ -302,7 +302,7 @@ static void random_numbers(struct call *call) {
   r.first_word = whole_number(call, 2, 0, INT64_C(1) << 52);
   for (int n = 0; n < 8; n++) r.key[n] = (uint32_t)whole_number(call, 3 + n, 0, UINT32_MAX);
   for (int n = 0; n < 3; n++) r.nonce[n] = (uint32_t)whole_number(call, 11 + n, 0, UINT32_MAX);
-  r.to = array_of(call, 0, FLOAT32_ARRAY, r.count);
+  r.to = result_array(call, 0, FLOAT32_ARRAY, r.count);
   run_kernel(call, call->kernels->random, &r, RANDOM_COST * (double)r.count);
 }
 

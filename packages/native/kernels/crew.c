@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "memory.h"
 #include "thread.h"
 #include "wait.h"
 
@@ -40,23 +41,6 @@ struct crew {
   /* Helpers at work. */
   atomic_int active;
 };
-
-void *aligned_memory(size_t bytes) {
-#if defined(_WIN32)
-  return _aligned_malloc(bytes, 64);
-#else
-  void *memory = 0;
-  return posix_memalign(&memory, 64, bytes) ? 0 : memory;
-#endif
-}
-
-void free_aligned_memory(void *memory) {
-#if defined(_WIN32)
-  _aligned_free(memory);
-#else
-  free(memory);
-#endif
-}
 
 static THREAD_RESULT help(void *of) {
   struct helper *helper = of;

@@ -22,8 +22,4 @@ int crew_threads(const struct crew *crew);
 /* Memory that stays until a call asks for more, whatever it holds; 0: more than the crew keeps, or there is none. */
 void *crew_room(struct crew *crew, size_t bytes);
 
-/* Memory on lines of the cache, for scratch. */
-void *aligned_memory(size_t bytes);
-void free_aligned_memory(void *memory);
-
 #endif

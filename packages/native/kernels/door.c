@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "memory.h"
+
 void problem(struct call *call, const char *what, int at) {
   if (call->problem) return;
   call->problem = what;
@@ -57,6 +59,12 @@ void *array_of(struct call *call, int at, enum array_type type, int64_t length) 
     return call->arrays[at].data;
   }
   return 0;
+}
+
+void *result_array(struct call *call, int at, enum array_type type, int64_t length) {
+  void *array = array_of(call, at, type, length);
+  if (array) prefer_large_pages(array, sizeof(float) * (size_t)length);
+  return array;
 }
 
 /* Each piece of memory begins with where the one before it lies. */

@@ -57,7 +57,9 @@ int64_t times(struct call *call, int64_t a, int64_t b);
 
 /* An array of a type with at least so many numbers, or a problem and nothing. */
 void *array_of(struct call *call, int at, enum array_type type, int64_t length);
-/* The same, where the array may be left out. */
+/* The same for a result, which a kernel writes from the first number to the last: numbers of 4 bytes that may be in large pages (memory.h). */
+void *result_array(struct call *call, int at, enum array_type type, int64_t length);
+/* The same as `array_of`, where the array may be left out. */
 void *optional_array(struct call *call, int at, enum array_type type, int64_t length);
 
 /* Memory until the call ends, zeros; nothing is a problem. */
