@@ -9,6 +9,7 @@ export default defineConfig({
     estimator: "src/estimator/main.ts",
     "truth-worker": "src/exact/truth-worker.ts",
     "memory-probe": "src/memory-probe.ts",
+    "step-probe": "src/cost/step-probe.ts",
     "onnx-profile": "src/onnx-profile.ts",
     compare: "src/compare/main.ts",
     statistics: "src/statistics/main.ts",

@@ -30,11 +30,16 @@ export interface Rounds {
   readonly seconds?: number;
   /** Milliseconds of rest before each call, for threads of the one before to settle. Default 0. */
   readonly rest?: number;
+  /**
+   * Whether garbage is collected before each call, outside its time: results of megabytes that pile up have every call of JavaScript touch new memory,
+   * whose pages the system must clear first, while libraries keep theirs. In a loop of one's own, whoever made garbage collects it.
+   */
+  readonly collect?: boolean;
 }
 
 /** The first contender is the one the others are compared with. */
 export async function interleave(contenders: readonly Contender[], options: Rounds): Promise<Timing[]> {
-  const { rounds, warmUp, seconds = Number.POSITIVE_INFINITY, rest = 0 } = options;
+  const { rounds, warmUp, seconds = Number.POSITIVE_INFINITY, rest = 0, collect = false } = options;
   const times = contenders.map(() => [] as number[]);
   const spent = contenders.map(() => 0);
   const order = [...contenders.entries()];
@@ -46,6 +51,7 @@ export async function interleave(contenders: readonly Contender[], options: Roun
     }
     for (const [index, contender] of order) {
       if (spent[index]! >= seconds * 1000) continue;
+      if (collect) globalThis.gc?.();
       if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
       const start = performance.now();
       const own = await contender.run();

@@ -4,11 +4,11 @@
  * beside them, and is named as missing.
  */
 import { isDeepStrictEqual } from "node:util";
+import type { CostCase } from "./cost/cost-case.js";
 import type { CaseResult } from "./measure/case-result.js";
 import { type GrowthResults, growthOf } from "./parts/growth.js";
 import { type LibraryCase, libraryCases } from "./parts/libraries.js";
 import type { MemoryResult, MemoryResults } from "./parts/memory.js";
-import type { CostCase } from "./regularizer-cost.js";
 import type { PartResults, ResultsFile } from "./results.js";
 import { costCases, growthSweeps, memoryCases, networkCases, pairwiseCases, randomCases } from "./task/cases.js";
 

@@ -4,11 +4,11 @@ import { createRequire } from "node:module";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Ceilings } from "./ceilings.js";
+import type { CostCase } from "./cost/cost-case.js";
 import type { CaseResult } from "./measure/case-result.js";
 import type { GrowthResults } from "./parts/growth.js";
 import type { LibraryCase } from "./parts/libraries.js";
 import type { MemoryResults } from "./parts/memory.js";
-import type { CostCase } from "./regularizer-cost.js";
 
 export interface PartResults {
   readonly pairwise: readonly CaseResult[];

@@ -33,6 +33,8 @@ interface Ready {
 /** Calls after the first that aren't timed, where calls are short enough to need them. */
 const warmUpMilliseconds = 300;
 const rest = 2;
+/** Gradients of so many numbers are memory that the system hands out anew. */
+const largeGradient = 2 ** 20;
 
 export async function measureCase(chosen: Case, options: MeasureOptions): Promise<CaseResult> {
   const task = chosen.make();
@@ -48,7 +50,8 @@ export async function measureCase(chosen: Case, options: MeasureOptions): Promis
       if ("skipped" in outcome) results.set(id, { name, id, ours, ...outcome });
       else ready.push(outcome);
     }
-    for (const result of await time(ready, flops, chosen.headline, options)) results.set(result.id, result);
+    const collect = task.layers.some(({ count, dim }) => count * dim >= largeGradient);
+    for (const result of await time(ready, flops, chosen.headline, collect, options)) results.set(result.id, result);
   } finally {
     for (const { runner } of ready) await runner.close();
   }
@@ -103,6 +106,7 @@ async function time(
   ready: readonly Ready[],
   flops: number,
   headline: boolean,
+  collect: boolean,
   { seconds, patience, book }: MeasureOptions,
 ): Promise<CandidateResult[]> {
   // A call that long needs no warm-up: the one that was compared stands for it.
@@ -117,7 +121,7 @@ async function time(
     }
     contenders.push({ name: candidate.id, run: () => runner.run() });
   }
-  const timings = await interleave(contenders, { rounds: 1000, warmUp: 0, seconds, rest });
+  const timings = await interleave(contenders, { rounds: 1000, warmUp: 0, seconds, rest, collect });
   return ready.map(({ candidate: { name, id, ours }, errors, first }) => {
     const timing = timings.find((each) => each.name === id) ?? summarize(id, [first], [timings[0]?.median ?? first]);
     book.note(id, flops, timing.median);

@@ -1,10 +1,8 @@
 /** Peak memory of a step above its inputs, each candidate in a process of its own; and how it grows over many calls. */
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { type Candidate, type MemoryReading, outOfMemory } from "../candidates/candidate.js";
 import { mebibytes } from "../format.js";
+import { runProbe } from "../measure/run-probe.js";
 import { plainTable } from "../print.js";
 import { type Case, memoryCases } from "../task/cases.js";
 import { nominalFlops } from "../task/task.js";
@@ -90,19 +88,8 @@ async function peakOf(candidate: Candidate, chosen: Case, { book, patience }: Pa
   }
 }
 
-async function probeMemory(candidate: Candidate, caseId: string, calls: number): Promise<Probe> {
-  const probe = join(import.meta.dirname, "memory-probe.js");
-  try {
-    const args = ["--expose-gc", probe, candidate.id, caseId, String(calls)];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 26 });
-    return JSON.parse(stdout.trim().split("\n").at(-1)!) as Probe;
-  } catch (error) {
-    const { stderr = "", signal } = error as { stderr?: string; signal?: string };
-    const said = stderr.split("\n").find((line) => /^(Unavailable|\w*Error)/.test(line));
-    throw new Error(
-      said?.replace(/^Unavailable: /, "") ?? (signal ? `ended by ${signal}` : (error as Error).message.split("\n")[0]!),
-    );
-  }
+function probeMemory(candidate: Candidate, caseId: string, calls: number): Promise<Probe> {
+  return runProbe<Probe>("memory-probe", [candidate.id, caseId, String(calls)]);
 }
 
 function printPeaks(chosen: Case, results: readonly MemoryResult[]): void {

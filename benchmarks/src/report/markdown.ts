@@ -1,12 +1,12 @@
 /** `docs/benchmarks.md`, written from the results: nothing in it is typed by hand. */
 
 import type { Ceilings } from "../ceilings.js";
+import type { CostCase } from "../cost/cost-case.js";
 import { mebibytes, milliseconds, percent } from "../format.js";
 import type { CaseResult } from "../measure/case-result.js";
 import type { Growth } from "../parts/growth.js";
 import type { LibraryCase } from "../parts/libraries.js";
 import type { MemoryResults } from "../parts/memory.js";
-import type { CostCase } from "../regularizer-cost.js";
 import type { Provenance } from "../results.js";
 import { enginesInWords } from "./engines.js";
 

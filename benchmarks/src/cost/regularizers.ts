@@ -1,24 +1,12 @@
-/** What the regularizer adds to a training step of the examples' networks. */
+/** The training steps of the examples' networks, with every kind of regularizer. */
 import { nativeBackend } from "@comhe/native";
 import { type HostBackend, hypersphericalEnergy, useBackend } from "@comhe/tfjs";
 import { wasmBackend } from "@comhe/wasm";
 import * as tf from "@tensorflow/tfjs";
-import { interleave, type Rounds, type Timing } from "./harness.js";
+import { PublishedAutodiff } from "../peers/published-autodiff.js";
+import type { Steps, StepTask, StepTaskOf } from "./cost-case.js";
 import { addIdlePenalty } from "./idle-penalty.js";
 import { deepDigitsNetwork, fashionNetwork, type RegularizerFor } from "./networks.js";
-import { PublishedAutodiff } from "./peers/published-autodiff.js";
-
-export interface CostCase {
-  readonly id: string;
-  /** The date, where it isn't the file's. */
-  readonly measured?: string;
-  readonly network: string;
-  readonly batch: number;
-  readonly timings: readonly Timing[];
-}
-
-/** @param quick few rounds, small batches: to see that it runs */
-export type CostMeasurement = (quick: boolean) => Promise<CostCase>;
 
 const halfSpace = { space: "half", potential: { kind: "riesz", s: 2 } } as const;
 
@@ -96,52 +84,57 @@ const regularizers: Record<string, RegularizerFor> = {
   "half-space MHE by autodiff": () => new PublishedAutodiff(1),
 };
 
-async function measure(
-  id: string,
-  network: string,
+function stepTask(
+  of: Pick<StepTask, "network" | "batch" | "rounds"> & { readonly steps: Steps },
   build: (regularizer: RegularizerFor) => tf.Sequential,
   inputShape: readonly number[],
-  batch: number,
-  rounds: Rounds,
-): Promise<CostCase> {
-  const inputs = tf.randomNormal([batch, ...inputShape], 0, 1, "float32", 1);
-  const labels = tf.oneHot(
-    tf.tensor1d(
-      Array.from({ length: batch }, (_, n) => n % 10),
-      "int32",
-    ),
-    10,
-  );
-  const models = Object.entries(regularizers).map(([name, regularizer]) => ({ name, model: build(regularizer) }));
-  for (const { name, model } of models) {
-    if (name === ofTfjs) addIdlePenalty(model);
-    const by = here.find((each) => name === `half-space MHE, by ${each}, ${asOne}`);
-    if (by) useBackend(model, backends[by]);
-    // Everything but the arithmetic: what is missing to the row with it, the kernels take.
-    if (name === withoutKernels) useBackend(model, { ...native1!, pairwiseOfKernel: () => () => 0 });
-  }
-  const contenders = models.map(({ name, model }) => ({
-    name,
-    run: async () => {
-      await model.trainOnBatch(inputs, labels);
+): StepTask {
+  const { batch } = of;
+  return {
+    ...of,
+    names: Object.keys(regularizers),
+    open(name) {
+      const inputs = tf.randomNormal([batch, ...inputShape], 0, 1, "float32", 1);
+      const classes = tf.tensor1d(
+        Array.from({ length: batch }, (_, n) => n % 10),
+        "int32",
+      );
+      const labels = tf.oneHot(classes, 10);
+      const model = build(regularizers[name]!);
+      if (name === ofTfjs) addIdlePenalty(model);
+      const by = here.find((each) => name === `half-space MHE, by ${each}, ${asOne}`);
+      if (by) useBackend(model, backends[by]);
+      // Everything but the arithmetic: what is missing to the row with it, the kernels take.
+      if (name === withoutKernels) useBackend(model, { ...native1!, pairwiseOfKernel: () => () => 0 });
+      return async () => {
+        await model.trainOnBatch(inputs, labels);
+      };
     },
-  }));
-  const timings = await interleave(contenders, rounds);
-  for (const { model } of models) model.dispose();
-  tf.dispose([inputs, labels]);
-  return { id, network, batch, timings };
+  };
 }
 
 export const regularizerCases = {
   digits: (quick) =>
-    measure("digits", "deep digits net, 64-[48]×8-10", deepDigitsNetwork, [64], 20, {
-      rounds: quick ? 3 : 300,
-      // What runs once a step, as a penalty does, is compiled after some hundred steps.
-      warmUp: quick ? 1 : 400,
-    }),
+    stepTask(
+      {
+        network: "deep digits net, 64-[48]×8-10",
+        batch: 20,
+        rounds: quick ? 1 : 7,
+        // What runs once a step, as a penalty does, is compiled after some hundred steps.
+        steps: quick ? { warmUp: 1, timed: 3 } : { warmUp: 500, timed: 500 },
+      },
+      deepDigitsNetwork,
+      [64],
+    ),
   fashion: (quick) =>
-    measure("fashion", "Fashion conv net, 3×3×32, 3×3×64, 128", fashionNetwork, [28, 28, 1], 128, {
-      rounds: quick ? 1 : 15,
-      warmUp: quick ? 0 : 2,
-    }),
-} satisfies Record<string, CostMeasurement>;
+    stepTask(
+      {
+        network: "Fashion conv net, 3×3×32, 3×3×64, 128",
+        batch: 128,
+        rounds: quick ? 1 : 5,
+        steps: quick ? { warmUp: 0, timed: 1 } : { warmUp: 2, timed: 8 },
+      },
+      fashionNetwork,
+      [28, 28, 1],
+    ),
+} satisfies Record<string, StepTaskOf>;
