@@ -64,7 +64,7 @@ export function hostPenalties(terms: readonly HostTerm[]): tf.Scalar {
     const gradientOf = (n: number, times: number) =>
       tensorOf(shapes[n]!, (into) => energies[n]!.writeGradient(times, into));
     return {
-      value: tf.scalar(value),
+      value: tensorOf([], (into) => into.fill(value)) as tf.Scalar,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         if (isTwice) {
           return terms.map(({ weight }, n) => tf.mul(firstDerivative(saved[n]!, gradientOf(n, 1)), tf.mul(dy, weight)));
