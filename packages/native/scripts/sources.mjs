@@ -21,7 +21,16 @@ export const instructionSets = {
 };
 
 /** Parts that every platform compiles alike. */
-export const plainSources = ["addon", "arguments", "commands", "crew", "door", "memory", "processor", "statistics-state"];
+export const plainSources = [
+  "addon",
+  "arguments",
+  "commands",
+  "crew",
+  "door",
+  "memory",
+  "processor",
+  "statistics-state",
+];
 
 export const kernelFolder = join(root, "kernels");
 
