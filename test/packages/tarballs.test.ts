@@ -130,6 +130,12 @@ function othersRequiredBy(path: string): string[] {
   return [...new Set(specifiers)].filter((name) => !name.startsWith(".") && !isBuiltin(name));
 }
 
+test("the page on bundlers names those that are ES modules only", () => {
+  const page = readFileSync(join(root, "docs/usage/content-security-policy.md"), "utf8");
+  const [, listed] = /`require` works, too: all packages but (.*?) have a CommonJS build/.exec(page)!;
+  expect(listed!.match(/(?<=@comhe\/)\w+/g)!.sort()).toEqual([...esmOnly].sort());
+});
+
 test("what is published", () => {
   const rows = [...tarballs].map(([name, { files, size }]) => {
     const unpacked = files.reduce((sum, each) => sum + each.size, 0);
