@@ -35,7 +35,7 @@ export const runs = {
     env: whole,
     inPage: true,
     missing: pages,
-    optIn: "Chromium and 20 minutes: every check, each of which builds its sessions",
+    optIn: "Chromium and a minute: every check, each of which builds its sessions",
   },
   gpujs: { cwd: "packages/gpujs", command: vitest("test/conformance.test.ts"), env: whole },
   "gpujs-page": { cwd: "packages/gpujs", command: vitest("test/browser.test.ts"), inPage: true, missing: pages },
