@@ -67,7 +67,7 @@ export const runs = {
     cwd: "packages/webgpu",
     command: vitest("test/conformance.test.ts"),
     env: whole,
-    optIn: "a Vulkan, Metal or D3D12 driver, or Chromium's in software and 20 minutes",
+    optIn: "a Vulkan, Metal or D3D12 driver, or Chromium's in software and five minutes",
   },
   "onnx-webgpu": {
     cwd: "packages/onnx",
