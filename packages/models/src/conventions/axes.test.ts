@@ -99,6 +99,7 @@ describe("names, where no bias tells", () => {
     ["a table of positions", "pos_embedding", [1, 5, 3], rowsOf(3, range(0, 5)), /positions/],
     ["a transposed convolution", "dec.deconv1.weight", [3, 4, 2, 2], secondAxis(3, 4, 4), /transposed/],
     ["CLIP's projection", "visual.proj", [5, 4], columnsOf(5, 4, range(0, 4)), /CLIP/],
+    ["scikit-learn's perceptron", "coefs_.0", [4, 4], columnsOf(4, 4, range(0, 4)), /scikit-learn/],
     ["the same as a Linear", "text_projection.weight", [5, 4], rowsOf(4, range(0, 5)), /first axis was taken/],
     ["anything else", "layer.weight", [3, 4], rowsOf(4, range(0, 3)), /the first axis was taken/],
   ] as const)("%s", async (_, name, shape, rows, note) => {

@@ -23,6 +23,9 @@ export function nameEvidence(name: string, shape: Shape): NameEvidence | undefin
   if (rank === 2 && /(^|\.)(text_projection|image_projection|visual\.proj)$/.test(name)) {
     return { axes: [1], kind, because: "CLIP's projections are multiplied from the right, [in, out]" };
   }
+  if (rank === 2 && /(^|[./])coefs_[._/]?\d+$/.test(name)) {
+    return { axes: [1], kind, because: "scikit-learn's perceptron keeps its matrices as [in, out]" };
+  }
   if (/depthwise_kernel$/.test(variable) && rank >= 3) {
     return {
       axes: [last - 1, last],
