@@ -1,5 +1,5 @@
 /** The command as users run it: exit codes, formats, gate, resume, and what goes where. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomStream } from "@comhe/core";
@@ -113,6 +113,14 @@ describe("comhe audit", () => {
       /--layout nothing\*=neurons-last: no layer matches\. The layers: .*redundant\.weight/,
     );
     writeFileSync(join(folder, "typo.json"), '{ "space": "halb" }');
+    for (const text of ["5", '"half"', "[]", "null"]) {
+      writeFileSync(join(folder, "no-object.json"), text);
+      const wrong = await comhe("audit", "model.safetensors", "--spec", "no-object.json");
+      expect([wrong.code, wrong.stderr]).toEqual([
+        2,
+        expect.stringMatching(/no-object\.json: expected an object such as/),
+      ]);
+    }
     const typo = await comhe("audit", "model.safetensors", "--spec", "typo.json");
     expect(typo.stderr).toMatch(/--spec typo\.json: space: expected one of "full"\|"half", got "halb"/);
     const absent = await comhe("audit", "absent.onnx");
@@ -143,6 +151,31 @@ describe("comhe audit", () => {
     const { code, stdout } = await comhe("audit", "vector.npy");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^No layer was audited\.\n1 tensor without neurons was left out:\n {2}array: /);
+  });
+
+  test("--resume forgets what was audited of other numbers: of a shard behind the same index, of a file with the same time", async () => {
+    const shard = (seed: number) =>
+      safetensorsBytes([
+        {
+          ...{ name: "w.weight", dtype: "F32", shape: [20, 8] },
+          bytes: bytesOf(randomStream(seed, "shard", 0).fillNormal(new Float32Array(160))),
+        },
+      ]);
+    const name = "s-00001-of-00001.safetensors";
+    write(folder, "s.safetensors.index.json", Buffer.from(JSON.stringify({ weight_map: { "w.weight": name } })));
+    const energies = async () => {
+      utimesSync(join(folder, name), 1e9, 1e9);
+      const args = ["audit", "s.safetensors.index.json", name, "--format", "json", "--resume", "shard.jsonl"];
+      const { stdout } = await comhe(...args);
+      return (JSON.parse(stdout) as { layers: { energyHalf: number }[] }).layers.map((layer) => layer.energyHalf);
+    };
+    write(folder, name, shard(1));
+    const first = await energies();
+    expect(first[0]).toBe(first[1]);
+    write(folder, name, shard(2));
+    const second = await energies();
+    expect(second[0]).toBe(second[1]);
+    expect(second[0]).not.toBe(first[0]);
   });
 
   test("--resume goes on from what is there, and drops a line cut short", async () => {

@@ -10,6 +10,11 @@ export interface ModelContents {
   readonly path: string;
   /** Tells one version of the model's file from another, where it isn't one on disk: a server's ETag. */
   readonly version?: string | undefined;
+  /**
+   * Tells one state of all its files from another: of those on this machine by sizes and times of change, of others by their versions. For
+   * what is kept of a model between two runs on one machine.
+   */
+  readonly state?: string | undefined;
   /** The format that the file's bytes say: "onnx", "safetensors", "npy", "npz", "tfjs", … */
   readonly format: string;
   /** The matrices of neurons, in the file's order. */

@@ -38,13 +38,24 @@ interface OpenedParts {
   readonly format: Format;
   readonly parts: ModelParts;
   readonly context: ReadContext;
+  /** Of all files that were opened so far. */
+  state(): string;
   close(): Promise<void>;
 }
 
 async function openParts(model: ModelInput, options: OpenOptions): Promise<OpenedParts> {
   const { formats: own = [] } = options;
   const extensions = [...own, ...knownFormats].flatMap((format) => format.extensions);
-  const { source, neighbours } = await openSource(model, options, extensions);
+  const { source, neighbours: beside } = await openSource(model, options, extensions);
+  const states = [stateOf(source)];
+  const neighbours: Neighbours = {
+    list: () => beside.list(),
+    async open(relativePath) {
+      const file = await beside.open(relativePath);
+      if (file !== undefined) states.push(stateOf(file));
+      return file;
+    },
+  };
   const opened: { close?: (() => Promise<void>) | undefined }[] = [source];
   const close = async () => {
     for (const each of opened.reverse()) await each.close?.();
@@ -73,12 +84,14 @@ async function openParts(model: ModelInput, options: OpenOptions): Promise<Opene
     };
     const parts = await format.read(source, context);
     opened.push(parts);
-    return { source, format, parts, context, close };
+    return { source, format, parts, context, state: () => JSON.stringify([...states].sort()), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+const stateOf = ({ name, state, version }: ByteSource): string => `${name} ${state ?? version ?? ""}`;
 
 async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<ModelContents> {
   const { source, format, parts, context, close } = opened;
@@ -107,6 +120,7 @@ async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<Mo
     return {
       path: source.name,
       version: source.version,
+      state: base === undefined ? opened.state() : `${opened.state()} on ${base.state}`,
       format: format.name,
       layers: withNamesBeside(found.layers, context.neighbours, context.config),
       skipped: found.skipped,
@@ -132,9 +146,9 @@ function whyNothing(skipped: readonly SkippedTensor[]): string {
 /** The model that an adapter changes: its tensors, unpacked and by their names. */
 async function openBase(
   base: NonNullable<OpenOptions["base"]>,
-): Promise<{ tensors: BaseTensors; close(): Promise<void> }> {
+): Promise<{ tensors: BaseTensors; state: string; close(): Promise<void> }> {
   const { model, ...options } = typeof base === "object" && "model" in base ? base : { model: base };
-  const { source, parts, context, close } = await openParts(model, options);
+  const { source, parts, context, state, close } = await openParts(model, options);
   try {
     if (parts.tensors === undefined) {
       throw new EnergyError(
@@ -142,7 +156,8 @@ async function openBase(
         `${source.name}: expected PyTorch's or safetensors weights, which adapters are made for.`,
       );
     }
-    return { tensors: new BaseTensors(source.name, await unpackTensors(parts.tensors, await context.config())), close };
+    const tensors = new BaseTensors(source.name, await unpackTensors(parts.tensors, await context.config()));
+    return { tensors, state: state(), close };
   } catch (error) {
     await close();
     throw error;

@@ -115,6 +115,35 @@ describe("which file of a folder", () => {
   });
 });
 
+test("the state of a model is that of all its files, and of its base's", async () => {
+  const stateOf = async (path: string, base?: string) => {
+    const model = await openModel(path, base === undefined ? {} : { base });
+    await model.close();
+    return model.state!;
+  };
+  const index = JSON.stringify({ weight_map: { a: "m-00001-of-00001.safetensors" } });
+  const root = folder({ "m.safetensors.index.json": index, "m-00001-of-00001.safetensors": weights("a") });
+  const ofShards = () => stateOf(join(root, "m.safetensors.index.json"));
+  const first = await ofShards();
+  expect(await ofShards()).toBe(first);
+  writeFileSync(join(root, "m-00001-of-00001.safetensors"), weights("a", 7));
+  expect(await ofShards()).not.toBe(first);
+
+  const factor = (name: string, shape: number[]) => ({ name, dtype: "F32", shape, bytes: new Uint8Array(4 * 6) });
+  const adapter = folder({
+    "adapter_config.json": JSON.stringify({ peft_type: "LORA", r: 2, lora_alpha: 2 }),
+    "adapter_model.safetensors": safetensorsBytes([
+      { ...factor("base_model.model.b.lora_A.weight", [2, 3]) },
+      { ...factor("base_model.model.b.lora_B.weight", [2, 2]), bytes: new Uint8Array(16) },
+    ]),
+    "base.safetensors": weights("b.weight"),
+  });
+  const onBase = () => stateOf(join(adapter, "adapter_model.safetensors"), join(adapter, "base.safetensors"));
+  const before = await onBase();
+  writeFileSync(join(adapter, "base.safetensors"), weights("b.weight", 7));
+  expect(await onBase()).not.toBe(before);
+});
+
 describe("a model in several files", () => {
   const map = (weight_map: object) => JSON.stringify({ metadata: { total_size: 48 }, weight_map });
 

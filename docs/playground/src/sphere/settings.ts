@@ -72,7 +72,8 @@ export const exponents: Readonly<
 /** From `?count=12&kind=riesz&exponent=1…`; what is missing or isn't a choice takes its default. */
 export function settingsFromAddress(form: HTMLFormElement, address: string): Settings {
   const given = Object.fromEntries(new URLSearchParams(address));
-  const kind = given.kind !== undefined && given.kind in exponents ? (given.kind as PotentialKind) : defaults.kind;
+  const kind =
+    given.kind !== undefined && Object.hasOwn(exponents, given.kind) ? (given.kind as PotentialKind) : defaults.kind;
   const exponent = Number(given.exponent ?? exponents[kind].usual);
   const count = Math.round(Number(given.count ?? defaults.count));
   const whole = count >= 2 && count <= mostElectrons ? count : defaults.count;

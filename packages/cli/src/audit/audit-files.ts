@@ -1,5 +1,4 @@
 /** Audits files with `@comhe/audit`: opens and closes them, keeps what is done in a side file, and counts the time of reading their headers in. */
-import { stat } from "node:fs/promises";
 import { type AuditOptions, type AuditReport, type AuditSettings, auditModels } from "@comhe/audit";
 import type { Backend } from "@comhe/core";
 import type { LayerSource, ModelContents } from "@comhe/models";
@@ -61,7 +60,7 @@ export async function auditOpened<A>(
         async known(model, layer) {
           const elsewhere = await known?.(model, layer);
           if (elsewhere !== undefined || sideFile === undefined) return elsewhere;
-          key = await keyOf(model, layer);
+          key = keyOf(model, layer);
           return sideFile.find(key);
         },
         onLayer(result, done) {
@@ -82,8 +81,7 @@ export async function auditOpened<A>(
   }
 }
 
-async function keyOf({ path, version }: ModelContents, { name, shape, layout }: LayerSource): Promise<string> {
-  if (version !== undefined) return JSON.stringify([path, version, name, shape, layout]);
-  const { size, mtimeMs } = await stat(path);
-  return JSON.stringify([path, size, mtimeMs, name, shape, layout]);
+/** With the state of all files of the model: its numbers may lie in others than the one that is named, and in a base's. */
+function keyOf({ path, state }: ModelContents, { name, shape, layout }: LayerSource): string {
+  return JSON.stringify([path, state, name, shape, layout]);
 }

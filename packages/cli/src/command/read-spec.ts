@@ -27,12 +27,20 @@ function readConfig(file: string): EnergyConfig {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UsageError(`--spec ${file}: can't be read (${code === "ENOENT" ? "there is no such file" : message}).`);
   }
+  let value: unknown;
   try {
-    const { $schema: _, ...config } = JSON.parse(stripComments(text));
-    return config as EnergyConfig;
+    value = JSON.parse(stripComments(text));
   } catch (error) {
     throw new UsageError(
       `--spec ${file}: expected JSON (${(error as Error).message}). \`comhe init\` writes a config to begin with.`,
     );
   }
+  // A number, a text or an empty list has no keys, and would pass for a config of defaults.
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new UsageError(
+      `--spec ${file}: expected an object such as {"space": "half"}, got ${text.trim().slice(0, 40)}.`,
+    );
+  }
+  const { $schema: _, ...config } = value as Record<string, unknown>;
+  return config as EnergyConfig;
 }

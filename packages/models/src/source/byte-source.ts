@@ -9,6 +9,8 @@ export interface ByteSource {
   readonly size: number;
   /** Tells one version of the bytes from another, where that is known: a server's ETag. */
   readonly version?: string | undefined;
+  /** Tells one state of a file from another on the same machine: its size and when it was changed. */
+  readonly state?: string | undefined;
   /**
    * Reads exactly `count` bytes from `from` on, in a buffer of their own and at its start, so that typed arrays find their alignment.
    *

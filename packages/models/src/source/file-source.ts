@@ -24,6 +24,7 @@ export async function openFileSource(file: string | URL): Promise<ByteSource> {
     return {
       name: path,
       size: state.size,
+      state: `${state.size} ${state.mtimeMs} ${state.ctimeMs}`,
       read: (from, count) => readFrom(handle, path, state, from, count),
       close: () => handle.close(),
     };
@@ -56,6 +57,8 @@ export async function passingFileSource(file: string | URL): Promise<ByteSource>
 interface FileState {
   readonly size: number;
   readonly mtimeMs: number;
+  /** Which nothing sets back, as archives and copies set that of the contents. */
+  readonly ctimeMs: number;
 }
 
 async function readFrom(handle: FileHandle, path: string, state: FileState, from: number, count: number) {
@@ -106,7 +109,7 @@ function checkedState(status: import("node:fs").Stats, path: string): FileState 
     );
   }
   if (status.size === 0) throw new EnergyError("invalid-file", `${path}: the file is empty.`);
-  return { size: status.size, mtimeMs: status.mtimeMs };
+  return { size: status.size, mtimeMs: status.mtimeMs, ctimeMs: status.ctimeMs };
 }
 
 function unreadable(path: string, error: unknown): EnergyError {
