@@ -1,5 +1,5 @@
 /** From the tensors of a file to layers: every convention in its order, and the default for what none of them knows. */
-import type { Layout } from "@comhe/core/layouts";
+import type { Layout, Shape } from "@comhe/core/layouts";
 import type { ModelConfig } from "../format.js";
 import { type LayerSource, type SkippedTensor, whyNoNeurons } from "../layer-source.js";
 import type { StoredTensor } from "../tensors/stored-tensor.js";
@@ -13,7 +13,7 @@ import { orientations } from "./orientation.js";
 import { parametrized } from "./parametrized.js";
 import { recurrent } from "./recurrent.js";
 import { type Rule, type RuleContext, TensorBag } from "./tensor-bag.js";
-import { biasNames, isBias, isFixedTable, isOfNorm, parseName } from "./tensor-names.js";
+import { biasNames, isBias, isFixedTable, parseName } from "./tensor-names.js";
 import { told } from "./told.js";
 import { weightNorm } from "./weight-norm.js";
 
@@ -99,11 +99,12 @@ export async function placeTensors(
   const context: RuleContext = { config, ...(adapterConfig ? { adapterConfig } : {}), base, layoutOf };
   for (const rule of rules) await rule.apply(bag, context);
   const orientationOf = orientations(bag, context);
-  for (const tensor of bag) {
-    const problem = whyNoLayer(bag, tensor);
+  // Asked of all before any is taken out: one tells of another.
+  const problems = new Map([...bag].map((tensor) => [tensor, whyNoLayer(bag, tensor)] as const));
+  for (const [tensor, problem] of problems) {
     if (problem === undefined) bag.place([tensor.name], [layerOf(tensor, orientationOf(tensor))]);
   }
-  for (const tensor of bag) bag.leaveOut(tensor.name, whyNoLayer(bag, tensor)!);
+  for (const [tensor, problem] of problems) if (problem !== undefined) bag.leaveOut(tensor.name, problem);
   return bag.result();
 }
 
@@ -122,10 +123,23 @@ function whyNoLayer(bag: TensorBag, { name, shape, floating, dataType, known }: 
   if (problem !== undefined || known) return problem;
   if (isBias(name)) return "a bias or a mask, by its name";
   if (isFixedTable(name)) return "a table that isn't trained, by its name";
-  if (isOfNorm(name)) return "of a norm or an activation, by its name";
+  if (isOfNorm(bag, name, shape)) return "of a norm or an activation, by its name";
   // A layer norm over several axes: a factor and a bias for each entry.
   const isFactor =
     parseName(name).variable === "weight" &&
     biasNames(name).some((bias) => bag.get(bias)?.shape.join() === shape.join());
   return isFactor ? "a factor for each entry, as a norm has them: its bias has the same shape" : undefined;
+}
+
+/**
+ * Factors and biases of norms and slopes of activations, which have a number for each channel: along one axis, or of any shape where a norm's two
+ * lie side by side. A matrix of this name that stands alone, of topics and words say, is one.
+ */
+function isOfNorm(bag: TensorBag, name: string, shape: Shape): boolean {
+  const { module, leaf, variable } = parseName(name);
+  if (/^(moving|running)_(mean|var|variance)$/.test(variable)) return true;
+  if (!/^(gamma|beta|alpha|vector_u)$/.test(variable)) return false;
+  const other = leaf.replace(variable, variable === "gamma" ? "beta" : "gamma");
+  const isPair = variable !== other && bag.get(`${module}${other}`)?.shape.join() === shape.join();
+  return isPair || shape.filter((size) => size > 1).length < 2;
 }

@@ -56,10 +56,6 @@ export const isFixedTable = (name: string): boolean =>
     parseName(name).variable,
   );
 
-/** Whether a tensor has a number for each channel or entry by its name: factors of norms and slopes, and what they measured. */
-export const isOfNorm = (name: string): boolean =>
-  /^(gamma|beta|(moving|running)_(mean|var|variance)|alpha|vector_u)$/.test(parseName(name).variable);
-
 /** Tables of vectors: each row is a neuron, whatever lies beside them. */
 export const isEmbedding = (name: string): boolean => embedding.test(name);
 
