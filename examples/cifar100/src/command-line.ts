@@ -57,28 +57,29 @@ const RECORDED_STEPS = 200;
 
 export const HELP = `Trains the authors' network on CIFAR-100, with or without hyperspherical energy.
 
-  node dist/main.js --data <folder> [flags]     train; the same command takes an interrupted run up again
-  node dist/main.js study --help                several configs on several seeds, here or on many machines
-  node dist/main.js record --data <folder> --out <folder> [flags]   a short run with all that another framework needs to repeat it
-  node dist/main.js replays <recordings>        what came of repeating them (benchmarks/peers/replay.py): tables, replays.json and a picture
-  node dist/main.js report <run folders>        one table and report of several finished runs
-  node dist/main.js digit-pairs <folder>        writes a stand-in for CIFAR-100, to try it on: pairs of handwritten digits
+  node dist/main.js --data <folder> [flags]     train; the same command continues an interrupted run
+  node dist/main.js study --help                train several configs on several seeds, here or on many machines
+  node dist/main.js record --data <folder> --out <folder> [flags]   make a short run, and keep all that another framework needs to repeat it
+  node dist/main.js replays <recordings>        compare such runs with their repetitions by benchmarks/peers/replay.py: tables, replays.json, a picture
+  node dist/main.js report <run folders>        put several finished runs into one table and report
+  node dist/main.js digit-pairs <folder>        write pairs of handwritten digits as a stand-in for CIFAR-100, to try it on
 
-  --data <folder>          train.bin and test.bin (binary format), or train and test (Python format)
-  --config <file>          what to add to the loss (configs/random.json); see configs/
-  --out <folder>           checkpoints, log, results and report (out/<config>-<seed>)
-  --seed <n>               weights, batches, augmentation and projections (345)
-  --steps <n>              training steps (${recipe.steps}); the learning rate falls at the same shares
-  --batch <n>              images a step (${recipe.batchSize})
-  --width <x>              multiplies every layer's channels (1)
-  --learning-rate <x>      before it falls (${recipe.learningRate})
-  --no-augment             images as they are
-  --test-images <n>        only the first so many test images
+Flags, with their defaults in parentheses:
+  --data <folder>          folder with train.bin and test.bin (binary format), or train and test (Python format)
+  --config <file>          JSON that says what to add to the loss (configs/random.json); others are in configs/
+  --out <folder>           where checkpoint, log, results and report go (out/<config>-<seed>)
+  --seed <n>               fixes weights, batches, augmentation and projections (345)
+  --steps <n>              training steps (${recipe.steps}); the learning rate falls after the same shares of them
+  --batch <n>              images in a step (${recipe.batchSize})
+  --width <x>              factor for the number of channels of every layer (1)
+  --learning-rate <x>      the learning rate at the start (${recipe.learningRate})
+  --no-augment             train on the images as they are, without shifts and mirroring
+  --test-images <n>        test on the first so many images only
   --test-every <n>         steps between tests (${recipe.testEvery})
-  --log-every <n>          steps between lines (${recipe.logEvery})
+  --log-every <n>          steps between printed lines (${recipe.logEvery})
   --checkpoint-every <n>   steps between checkpoints (${recipe.testEvery})
-  --runtime <name>         node-gpu, node, wasm or cpu: try this TensorFlow.js first
-  --fresh                  begin anew instead of going on from a checkpoint
+  --runtime <name>         node-gpu, node, wasm or cpu: the TensorFlow.js to try first
+  --fresh                  begin anew instead of continuing from a checkpoint
   --help                   this text`;
 
 /** Flags of a run. */

@@ -43,7 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (line.command === "train") return train(line);
   if (line.command === "digit-pairs") {
-    for (const path of writeDigitPairs(line.folder)) console.log(path);
+    for (const path of writeDigitPairs(line.folder)) console.log(`Written: ${path}`);
     return 0;
   }
   if (line.command === "replays") {
@@ -53,7 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (line.command === "record") return startRecording(line);
   const results = line.runs.map(readRun);
   console.log(table(results));
-  console.log(writeReport(join(line.out, "report.html"), results, describeVersions(import.meta.url)));
+  console.log(`Written: ${writeReport(join(line.out, "report.html"), results, describeVersions(import.meta.url))}`);
   return 0;
 }
 
@@ -62,10 +62,10 @@ function compareReplays({ recordings, out }: ReplaysLine): void {
   const summaries = recordings.map(summarizeReplay);
   console.log(replaysTable(summaries));
   console.log(`\n${shortReplaysTable(summaries)}\n\n${replaysSentence(summaries)}\n`);
-  console.log(writeReplaysPicture(join(out, "replays.svg"), recordings));
+  console.log(`Written: ${writeReplaysPicture(join(out, "replays.svg"), recordings)}`);
   const file = join(out, "replays.json");
   writeFileSync(file, `${JSON.stringify(summaries, null, 1)}\n`);
-  console.log(file);
+  console.log(`Written: ${file}`);
 }
 
 async function startRecording({ run: line, folder }: RecordLine): Promise<number> {
@@ -78,7 +78,7 @@ async function startRecording({ run: line, folder }: RecordLine): Promise<number
   } finally {
     progress.stop();
   }
-  console.log(folder);
+  console.log(`Written: ${folder}`);
   return 0;
 }
 
@@ -124,13 +124,13 @@ async function train(line: RunLine): Promise<number> {
         progress = createStepProgress(steps, step);
       },
       step: (step) => progress?.update(step),
-      // As the authors' code writes them.
+      // The authors' code writes the same numbers, as fit, reg, thom, thomf and acc.
       log: ({ step, fit, decay, hidden, output, accuracy }) =>
         progress?.line(
-          `iter_${step}: fit=${fit.toFixed(4)}, reg=${decay.toFixed(4)}, thom=${hidden.toFixed(4)}, thomf=${output.toFixed(4)}, acc=${accuracy.toFixed(4)}`,
+          `step ${step}: cross-entropy ${fit.toFixed(4)}, weight decay ${decay.toFixed(4)}, energies of hidden layers ${hidden.toFixed(4)}, of the output layer ${output.toFixed(4)}, accuracy ${accuracy.toFixed(4)}`,
           step + 1,
         ),
-      tested: ({ step, accuracy }) => progress?.line(`iter_${step}: test acc=${accuracy.toFixed(4)}`, step),
+      tested: ({ step, accuracy }) => progress?.line(`step ${step}: test accuracy ${accuracy.toFixed(4)}`, step),
       warn: (text) => console.error(text),
     },
   }).finally(() => progress?.stop());
@@ -142,7 +142,7 @@ async function train(line: RunLine): Promise<number> {
   }
   const result = toResult(line, data, config, backend, outcome);
   console.log(table([result]));
-  for (const path of writeRun(out, result, describeVersions(import.meta.url))) console.log(path);
+  for (const path of writeRun(out, result, describeVersions(import.meta.url))) console.log(`Written: ${path}`);
   return outcome.history.diverged ? 1 : 0;
 }
 

@@ -10,7 +10,7 @@ import { newFolder, writeCifar } from "./synthetic.js";
 const start = programOf(import.meta.url);
 
 const linesOf = (...texts: readonly string[]) =>
-  texts.flatMap((text) => [...text.matchAll(/iter_\d+: (?:fit|test).*?acc=[\d.]+/g)].map(([line]) => line));
+  texts.flatMap((text) => [...text.matchAll(/step \d+: (?:cross|test).*?accuracy [\d.]+/g)].map(([line]) => line));
 
 describe("node dist/main.js", () => {
   it("is stopped by Ctrl-C, goes on to the same losses, and reports", async () => {
@@ -22,10 +22,10 @@ describe("node dist/main.js", () => {
     const whole = await start([...flags, ...config, "--data", data, "--out", once]);
     expect(whole.code, whole.stderr).toBe(0);
     expect(whole.stderr).toMatch(/48 training and 20 test images \(python format\), 6 steps of 4\./);
-    expect(whole.stderr).toMatch(/\[2\/6\] iter_1: fit=.*, .* left/);
+    expect(whole.stderr).toMatch(/\[2\/6\] step 1: cross-entropy \d.*, .* left/);
 
     const args = [...flags, ...config, "--data", data, "--out", twice];
-    const stopped = await start(args, "iter_0: fit");
+    const stopped = await start(args, "step 0: cross-entropy");
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toMatch(/Interrupted: step [1-5] of 6 is kept/);
     const resumed = await start(args);

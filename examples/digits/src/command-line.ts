@@ -31,19 +31,19 @@ export interface CommandLine extends ElsewhereFlags {
 
 export const HELP = `Trains a deep, plain network on few real digits, with and without hyperspherical energy.
 
-  node dist/main.js [run]    train the arms on every seed, print the table, write results.json and report.html
+  node dist/main.js [run]    train the arms (networks that differ in one setting) on every seed, print the table, write results.json and report.html
   node dist/main.js tune     choose the arms' settings on validation rows, write tuning.json
   node dist/main.js bench    time a training step on each backend, with and without regularizers
 
   --seeds <n>       paired seeds per arm (run: ${DEFAULT_SEEDS}, the full study: ${FULL_STUDY_SEEDS}; tune: ${DEFAULT_TUNING_SEEDS})
-  --arms <a,b>      only these arms; "all": those on request too (every strategy and distribution)
+  --arms <a,b>      only these arms; "all": also those that are trained on request only (every projection and distribution)
   --samples <n>     training images per seed (${regime.samples})
-  --epochs <n>      passes over them (${regime.epochs})
+  --epochs <n>      passes over the training images (${regime.epochs})
   --config <file>   JSON that adds arms or changes them, or one energy config with its "weight"
   --out <folder>    where runs and results go (examples/digits/out)
   --workers <n>     worker threads (one per core)
 ${ELSEWHERE_HELP}
-  --fresh           forget finished runs instead of taking them up
+  --fresh           make all runs anew, finished ones too
   --help            this text`;
 
 /** `undefined`: help was asked for. @throws UserError */

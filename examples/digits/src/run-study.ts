@@ -13,7 +13,7 @@ export async function runStudy(line: CommandLine, signal: AbortSignal): Promise<
   const [identity, worker] = [studyIdentity(), pathToFileURL(WORKER_FILE)];
   if (line.serve !== undefined) {
     const made = await serveStudies({ studies: [identity], worker, server: line.serve, threads: line.workers, signal });
-    console.error(`${made} runs made.`);
+    console.error(`Stopped after ${made} runs.`);
     return;
   }
   checkSamples(line.samples);

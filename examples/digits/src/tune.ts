@@ -61,7 +61,7 @@ export async function tune(line: CommandLine, signal: AbortSignal): Promise<void
     );
   }
   writeFileSync(TUNING_FILE, `${JSON.stringify(record(line, trials, Object.fromEntries(chosen)), null, 2)}\n`);
-  console.log(TUNING_FILE);
+  console.log(`Written: ${TUNING_FILE}`);
   console.error(`Done in ${formatDuration(performance.now() - start)}.`);
 }
 
@@ -92,7 +92,7 @@ async function runSweeps(
     worker: pathToFileURL(WORKER_FILE),
     logFile: join(line.out, "tuning-runs.jsonl"),
     parse: (value) => trainedRunSchema.parse(value),
-    describe: ({ arm, seed }, run) => `${arm}, seed ${seed}: ${formatFixed(run.validationError)} % on validation`,
+    describe: ({ arm, seed }, run) => `${arm}, seed ${seed}: ${formatFixed(run.validationError)} % validation error`,
     threads: line.workers,
     fresh: line.fresh && round === 0,
     signal,

@@ -25,18 +25,18 @@ export interface CommandLine extends ElsewhereFlags {
 
 export const HELP = `Trains a convolutional network on Fashion-MNIST, with and without hyperspherical energy.
 
-  node dist/main.js         train every arm on every seed, print the table, write results.json and report.html
+  node dist/main.js         train every arm (networks that differ in one setting) on every seed, print the table, write results.json and report.html
 
   --data <folder>   the four IDX files of Fashion-MNIST, gzipped or not (${DEBIAN_DATA_FOLDER})
   --seeds <n>       paired seeds per arm (${DEFAULT_SEEDS})
   --arms <a,b>      only these arms
   --samples <n>     training images per seed, of 60,000 (${regime.samples})
-  --epochs <n>      passes over them (${regime.epochs})
+  --epochs <n>      passes over the training images (${regime.epochs})
   --config <file>   JSON that adds arms or changes them, or one energy config with its "weight"
   --out <folder>    where runs and results go (examples/fashion/out)
   --workers <n>     worker threads (one per core)
 ${ELSEWHERE_HELP}
-  --fresh           forget finished runs instead of taking them up
+  --fresh           make all runs anew, finished ones too
   --help            this text`;
 
 /** `undefined`: help was asked for. @throws UserError */

@@ -17,7 +17,7 @@ export async function runStudy(line: CommandLine, signal: AbortSignal): Promise<
   if (line.serve !== undefined) {
     const studies = [identity];
     const made = await serveStudies({ studies, worker, own, server: line.serve, threads: line.workers, signal });
-    console.error(`${made} runs made.`);
+    console.error(`Stopped after ${made} runs.`);
     return;
   }
   checkSamples(data.training, line.samples);

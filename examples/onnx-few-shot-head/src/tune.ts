@@ -24,7 +24,7 @@ export async function tune<A>(
           sum += (await runArm(backend, setting, arm, FIRST_TUNING_SEED + n)).run.validationError!;
         }
         const validationError = sum / seeds;
-        console.error(`${kind.name}, ${arm.settings}: ${validationError.toFixed(2)} %`);
+        console.error(`${kind.name}, ${arm.settings}: ${validationError.toFixed(2)} % validation error`);
         const best = chosen[kind.name];
         if (best === undefined || validationError < best.validationError) {
           chosen[kind.name] = { weightDecay, weight, validationError };
@@ -34,5 +34,5 @@ export async function tune<A>(
   }
   const { shots, steps } = setting;
   writeFileSync(TUNING_FILE, `${JSON.stringify({ seeds, shots, steps, chosen }, null, 2)}\n`);
-  console.log(TUNING_FILE);
+  console.log(`Written: ${TUNING_FILE}`);
 }

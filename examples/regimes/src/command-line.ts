@@ -33,13 +33,13 @@ export const HELP = `Where hyperspherical energies help and where not.
 
   --regimes <a,b>   only these: ${regimes.map(({ name }) => name).join(", ")}
   --seeds <n>       paired seeds per arm, instead of each regime's own number (sweep: ${SWEEP_SEEDS})
-  --data <folder>   of Fashion-MNIST (${DEBIAN_DATA_FOLDER})
+  --data <folder>   folder with Fashion-MNIST's four IDX files (${DEBIAN_DATA_FOLDER})
   --out <folder>    where finished runs and results.json go (examples/regimes/out)
   --workers <n>     worker threads (one per core)
 ${ELSEWHERE_HELP}
   --help            this text
 
-Stopped and started again, it goes on with what isn't finished.`;
+A study that was stopped goes on with what isn't finished when it is started again.`;
 
 /** `undefined`: help was asked for. @throws UserError */
 export function parseCommandLine(args: readonly string[]): CommandLine | undefined {

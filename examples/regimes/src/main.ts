@@ -35,7 +35,7 @@ function showRecord({ out }: CommandLine): void {
   mkdirSync(out, { recursive: true });
   const path = join(out, "regimes.svg");
   writeFileSync(path, regimesPicture(record.regimes));
-  console.log(path);
+  console.log(`Written: ${path}`);
 }
 
 /** Regime by regime; what is done is written before the next begins, beside what was done before. */
@@ -49,7 +49,7 @@ async function runStudy(line: CommandLine, signal: AbortSignal): Promise<void> {
     put(file, done);
   }
   print(readRecord(file));
-  console.log(file);
+  console.log(`Written: ${file}`);
 }
 
 /** Adds which weights work to the results in the folder. */
@@ -62,7 +62,7 @@ async function sweep({ fashion, seeds, out, workers, on, regimes: asked }: Comma
     const found = await sweepWeights(regime, done, { folders: { fashion }, seeds, out, workers, on, signal });
     put(file, { ...done, sweep: found });
   }
-  console.log(file);
+  console.log(`Written: ${file}`);
 }
 
 /** Adds what `suggestWeight` says to the results in the folder. */
@@ -78,7 +78,7 @@ async function suggest({ out, fashion, regimes: asked }: CommandLine): Promise<v
     put(file, { ...done, suggestions: await suggestionsOf(regime, { fashion }) });
   }
   console.log(windowsTable(readRecord(file).regimes));
-  console.log(file);
+  console.log(`Written: ${file}`);
 }
 
 /** In the place of what was there of the regime. */

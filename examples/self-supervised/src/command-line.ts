@@ -23,13 +23,13 @@ export const HELP = `Digits without labels: an encoder learns from two views of 
   node dist/main.js table    print the tables of the results in the repository, and draw their curves
   node dist/main.js tune     choose the arms' weights on validation rows, write them into tuning.json
 
-  --dimensions <n>  of the embedding: ${DIMENSIONS.join(", ")} (${DIMENSIONS[0]})
+  --dimensions <n>  dimensions of the embedding: ${DIMENSIONS.join(", ")} (${DIMENSIONS[0]})
   --seeds <n>       paired seeds per arm (run: ${DEFAULT_SEEDS}, tune: ${DEFAULT_TUNING_SEEDS})
   --arms <a,b>      only these arms
   --steps <n>       training steps (${regime.steps})
   --out <folder>    where runs and results go (examples/self-supervised/out)
   --workers <n>     worker threads (one per core)
-  --fresh           forget finished runs instead of taking them up
+  --fresh           make all runs anew, finished ones too
   --help            this text`;
 
 /** `undefined`: help was asked for. @throws UserError */

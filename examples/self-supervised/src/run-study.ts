@@ -40,7 +40,7 @@ export async function runStudy(line: CommandLine, signal: AbortSignal): Promise<
     ),
   );
   console.log(`\n${headline(summaries)}\n`);
-  for (const path of writeResults(line, summaries, labels.subarray(regime.poolRows))) console.log(path);
+  for (const path of writeResults(line, summaries, labels.subarray(regime.poolRows))) console.log(`Written: ${path}`);
   console.error(`Done in ${formatDuration(performance.now() - start)}.`);
 }
 

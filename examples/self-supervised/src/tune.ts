@@ -33,9 +33,11 @@ export async function tune(line: CommandLine, signal: AbortSignal): Promise<void
   arms.forEach(({ name, label }, n) => {
     const best = weights[errors[n]!.indexOf(Math.min(...errors[n]!))]!;
     if (best === weights[0] || best === weights[weights.length - 1])
-      console.error(`${label}: ${best} lies at an end of the grid.`);
+      console.error(
+        `${label}: the best weight, ${best}, lies at an end of the grid: add values beyond it and run this again.`,
+      );
     saved.chosen[name] = { ...saved.chosen[name], [line.dimension]: best };
   });
   writeFileSync(TUNING_FILE, `${JSON.stringify(saved, null, 2)}\n`);
-  console.log(TUNING_FILE);
+  console.log(`Written: ${TUNING_FILE}`);
 }

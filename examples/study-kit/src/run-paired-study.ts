@@ -47,7 +47,7 @@ export async function runPairedStudy<A extends ArmInfo>(plan: PairedStudy<A>): P
   const summaries = summarize(plan.arms, runs);
   console.log(resultsTable(summaries));
   console.log(`\n${conclude(summaries).headline}\n`);
-  for (const path of writeResults(plan, runs, summaries)) console.log(path);
+  for (const path of writeResults(plan, runs, summaries)) console.log(`Written: ${path}`);
   console.error(`Done in ${formatDuration(performance.now() - start)}.`);
 }
 
@@ -62,7 +62,7 @@ async function trainAll<A extends ArmInfo>(plan: PairedStudy<A>): Promise<Seeded
     logFile: join(plan.out, "runs.jsonl"),
     parse: (value) => trainedRunSchema.parse(value),
     describe: ({ arm, seed }, run) =>
-      `${arm}, seed ${seed}: ${formatFixed(run.testError)} % in ${formatFixed(run.seconds, 1)} s`,
+      `${arm}, seed ${seed}: ${formatFixed(run.testError)} % test error after ${formatFixed(run.seconds, 1)} s`,
     threads: plan.threads,
     fresh: plan.fresh,
     signal: plan.signal,
@@ -73,7 +73,7 @@ async function trainAll<A extends ArmInfo>(plan: PairedStudy<A>): Promise<Seeded
   if (resumed > 0) console.error(`${resumed} runs were finished before; --fresh makes them again.`);
   else if (others > 0) {
     console.error(
-      `The ${others} runs that were in ${join(plan.out, "runs.jsonl")} are of other settings, data or code: they stay there, and weren't used.`,
+      `The ${others} runs that are in ${join(plan.out, "runs.jsonl")} were made with other settings, data or code. They weren't used, and stay there.`,
     );
   }
   return jobs.map(({ arm, seed }, i) => ({ arm, seed, run: results[i]! }));

@@ -205,7 +205,9 @@ describe("two models", () => {
       network((name, rows) => noise(rows, name)),
     );
     expect(all.kind).toBe("fine-tuned");
-    expect(all.lines[0]).toMatch(/^Looks like a fine-tuning of every layer: the difference is (4\.\d|5\.\d) % of/);
+    expect(all.lines[0]).toMatch(
+      /^Looks like a fine-tuning of every layer: the median difference is (4\.\d|5\.\d) % of/,
+    );
     expect(all.lines[1]).toContain("the embedding changed (50 of 50 rows)");
     const rounded = await compare(before, {
       ...before,
@@ -229,7 +231,7 @@ describe("two models", () => {
     expect(quantized.kind).toBe("quantized");
     expect(quantized.matched.every(({ by }) => by === "name")).toBe(true);
     expect(quantized.lines[0]).toMatch(
-      /^Looks like the same model quantized \(float32, then int8\): the difference is 1\.\d %/,
+      /^Looks like the same model quantized \(float32, then int8\): the median difference is 1\.\d %/,
     );
     expect((await compare(inSteps, before)).kind).toBe("quantized");
     // Of layers that kept their numbers nothing is asked.

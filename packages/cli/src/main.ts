@@ -23,7 +23,7 @@ Examples:
   comhe audit model.safetensors --format json --fail-above 1.5 > audit.json
 
 Exit codes: 0 done; 1 a gate (--fail-above, --fail-on) fails; 2 a wrong command line; 3 a file or a layer that can't be audited,
-or a gate with nothing to judge; 130 interrupted.`;
+or a gate that no layer could be held to; 130 interrupted.`;
 
 const compareEpilogue = `
 Examples:
@@ -97,7 +97,10 @@ addAuditOptions(
   .option("--demo", "audit a small model that comes with the command, whose faults are known")
   .option("--html <file>", "also write a page with pictures")
   .option("--fail-above <score>", "exit with 1 if a layer's score is above this number, for CI")
-  .option("--base <model>", "the model that an adapter was trained on: its matrices with the adapter's changes, W + ΔW")
+  .option(
+    "--base <model>",
+    "the model that an adapter was trained on: audits its matrices with the adapter's changes added, W + ΔW",
+  )
   .option(
     "--fail-on <rules>",
     "exit with 1 where a rule finds something, such as nan,dead,copies>10,score>3; the rules: nan, infinite, dead, faint, exploding, constant, copies, crowded, redundant, dead-heads, collapsed-heads, score",
@@ -125,7 +128,7 @@ addAuditOptions(
     .command("compare")
     .description("what changed between two models, in words and layer by layer")
     .argument("<before>", "a model's file, folder or address, as for audit")
-    .argument("<after>", "what became of it"),
+    .argument("<after>", "the model that it is compared with, such as a later checkpoint or a fine-tuned one"),
 )
   .addOption(new Option("--format <format>", "how to print").choices(["table", "json", "csv", "md"]).default("table"))
   .option("--html <file>", "also write a page with a picture")
@@ -181,7 +184,7 @@ addAuditOptions(
   .option("--gradient", "with --table or --simulate: also the gradient")
   .option("--block <rows>", "rows in a block (default: 4096)")
   .option("--strip <blocks>", "blocks in a piece (default: as many as take seconds on a core)")
-  .option("--workers <n>", "for how many machines like this one the hours are reckoned")
+  .option("--workers <n>", "estimate the hours for so many machines like this one")
   .option("--out <file>", "write the plan, for `comhe jobs run`")
   .addHelpText("after", planEpilogue)
   .action(async (files: string[], options: object) => {
@@ -247,7 +250,7 @@ program
 program
   .command("init")
   .description("write a commented starter config")
-  .argument("[file]", "where to", "comhe.json")
+  .argument("[file]", "the file to write", "comhe.json")
   .option("--force", "replace the file if it is there")
   .action(async (file: string, options: { force?: boolean }) => {
     const { initCommand } = await import("./command/init-command.js");

@@ -41,7 +41,7 @@ test("as a table: lines of 100 and of 80 characters, names that can be told apar
   );
   expect(stdout).toContain("Heads: 32 in 16 attention matrices; none dead, 1 collapsed.");
   expect(stdout).toContain(
-    "In CI: comhe audit --fail-on collapsed-heads,dead,copies ends with exit code 1 where this is found.",
+    "In CI: comhe audit --fail-on collapsed-heads,dead,copies ends with exit code 1 where any of these is found.",
   );
   const report = JSON.parse((await comhe("audit", "--demo", "--format", "json")).stdout) as AuditReport;
   for (const width of [100, 80]) {

@@ -35,7 +35,7 @@ export async function runStudy(line: StudyLine, signal: AbortSignal): Promise<vo
   };
   if (line.serve !== undefined) {
     const made = await serveStudies({ studies: [identity], worker, own, server: line.serve, threads, signal });
-    console.error(`${made} runs made.`);
+    console.error(`Stopped after ${made} runs.`);
     return;
   }
   const configs = line.configs.map((file) => loadConfig(file, run.width));
@@ -54,11 +54,11 @@ export async function runStudy(line: StudyLine, signal: AbortSignal): Promise<vo
     logFile: join(out, "runs.jsonl"),
     parse: (value) => resultSchema.parse(value),
     describe: ({ arm, seed }, result) =>
-      `${arm}, seed ${seed}: ${formatFixed(testError(result))} % in ${formatFixed(result.seconds, 1)} s`,
+      `${arm}, seed ${seed}: ${formatFixed(testError(result))} % test error after ${formatFixed(result.seconds, 1)} s`,
   });
   if (resumed > 0) console.error(`${resumed} runs were finished before.`);
   console.log(table(results));
-  console.log(writeReport(join(out, "report.html"), results, describeVersions(import.meta.url)));
+  console.log(`Written: ${writeReport(join(out, "report.html"), results, describeVersions(import.meta.url))}`);
 }
 
 function settingsOf(run: RunSettings, seed: number): RunSettings {

@@ -24,5 +24,5 @@ export async function serveRegimes({ regimes, folders, server, workers, signal }
   }
   const worker = pathToFileURL(WORKER_FILE);
   const made = await serveStudies({ studies, worker, server, threads: workers, own: folders, signal });
-  console.error(`${made} runs made.`);
+  console.error(`Stopped after ${made} runs.`);
 }

@@ -113,7 +113,7 @@ export const comparisonKinds: readonly ComparisonKind[] = [
         return "No layer of one matches a layer of the other, by name, numbers or shape: these look like different models.";
       const middle = median(sizes(changed));
       if (changed.length < pairs.length / 2 || middle < differentSize) return undefined;
-      return `Looks like a different model: the difference of a layer is ${percentText(middle)} of its size in the middle (independent matrices: about 140 %).`;
+      return `Looks like a different model: the median difference of a layer is ${percentText(middle)} of its size (of independent matrices it is about 140 %).`;
     },
   },
   {
@@ -125,7 +125,7 @@ export const comparisonKinds: readonly ComparisonKind[] = [
       const other = changed.every(({ before, after }) => before.dataType !== after.dataType);
       if (changed.length === 0 || !other || !(most <= roundedSize)) return undefined;
       const { before, after } = changed[0]!;
-      return `Looks like the same model in another type (${before.dataType}, then ${after.dataType}): numbers differ by at most ${percentText(most)} of a layer's size, as rounding makes them.`;
+      return `Looks like the same model in another type (${before.dataType}, then ${after.dataType}): numbers differ by at most ${percentText(most)} of a layer's size, as they do by rounding.`;
     },
   },
   {
@@ -140,7 +140,7 @@ export const comparisonKinds: readonly ComparisonKind[] = [
       const [{ before, after }] = changed as readonly [ChangedPair];
       if (few(before) === few(after)) return undefined;
       if (changed.some((pair) => few(pair.before) !== few(before) || few(pair.after) !== few(after))) return undefined;
-      return `Looks like the same model quantized (${before.dataType}, then ${after.dataType}): the difference is ${percentText(middle)} of a layer's size in the middle, ${percentText(Math.max(...all))} at most. A fine-tuning as small couldn't be told from that.`;
+      return `Looks like the same model quantized (${before.dataType}, then ${after.dataType}): the median difference is ${percentText(middle)} of a layer's size, the largest ${percentText(Math.max(...all))}. A fine-tuning that changes as little can't be told from it.`;
     },
   },
   {
@@ -191,7 +191,7 @@ export const comparisonKinds: readonly ComparisonKind[] = [
     find: ({ changed, pairs }) => {
       if (changed.length === 0) return undefined;
       const which = changed.length === pairs.length ? "every layer" : `${changed.length} of ${pairs.length} layers`;
-      return `Looks like a fine-tuning of ${which}: the difference is ${percentText(median(sizes(changed)))} of a layer's size in the middle.`;
+      return `Looks like a fine-tuning of ${which}: the median difference is ${percentText(median(sizes(changed)))} of a layer's size.`;
     },
   },
 ];

@@ -66,7 +66,7 @@ export function auditContent(run: AuditReport): PageContent {
     ],
     footer: [
       `Energy: ${JSON.stringify(settings.spec.potential)}, ${settings.spec.space} space, separation floor ${settings.spec.separationFloor}, seed ${settings.seed}. Projected energy: ${settings.projected ? JSON.stringify(settings.projected.projection) : "none"}.`,
-      "Score: 0 is the least energy possible (or a proven bound of it), 1 what uniformly random directions have on average. Made by comhe audit.",
+      "A score of 0 is the least energy possible (or a proven bound of it), 1 is what uniformly random directions have on average. Made by comhe audit.",
     ],
   };
 }
@@ -100,7 +100,7 @@ function nextList(run: AuditReport, label: FileLabel): string {
 
 function strikingTable(layers: readonly LayerAudit[], several: boolean, label: FileLabel): string {
   return plainTable(
-    "By the rules of the documentation. Rows are counted from 0.",
+    "Layers in which a rule found something; the documentation explains the rules. Rows are counted from 0.",
     ["layer", "rules", "in words"],
     layers.map((layer) => [
       { text: layerLabel(layer), below: several ? label(layer.file) : undefined },
@@ -182,7 +182,7 @@ function numbersTable(
     [more("neuron axis"), ({ neuronAxes }) => ({ text: neuronAxes.join(", "), sort: neuronAxes[0] })],
   ];
   return sortableTable(
-    "Worst first by the score of the living neurons; a click on a heading sorts. ≥ at best: a proven bound; elsewhere: not all pairs, or not all rows, were looked at.",
+    "Worst first, by the score of the living neurons; a click on a heading sorts. In the column best, ≥ marks a proven bound; in other columns it says that not all pairs, or not all rows, were looked at.",
     columns.map(([head]) => head),
     layers.map((layer) => columns.map(([, cell]) => cell(layer))),
   );

@@ -32,7 +32,7 @@ function changeTable(moved: readonly LayerChange[]): string {
     sort: value ?? Number.NaN,
   });
   return sortableTable(
-    "Layers whose numbers differ, most changed first. By: ‖ΔW‖/‖W‖ in percent; rank: of the difference; directions: so many hold 95 % of it.",
+    "Layers whose numbers differ, most changed first. By: the size of the difference relative to the layer, ‖ΔW‖/‖W‖, in percent. Rank: the effective rank of the difference. Directions: how many of them hold 95 % of the difference. Rows: how many changed. Cosine: that of the layer before and after.",
     ["layer", "by, %", "rank", "directions", "rows", "cosine"],
     [...moved]
       .sort((a, b) => (b.size ?? 1e9) - (a.size ?? 1e9))

@@ -7,7 +7,7 @@ export const columnLegend = (): string =>
   folded(
     "What the columns are",
     plainTable(
-      "As the documentation has them, and the JSON Schema of a report.",
+      "Living neurons are those that are neither dead nor faint.",
       ["column", "what it is"],
       columnTexts.map(({ head, says }) => [{ text: head }, { text: says, wide: true }]),
     ),

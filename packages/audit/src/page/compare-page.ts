@@ -49,7 +49,7 @@ export function compareContent(
         blocks: [
           scaleFigure(
             "Scores of layers before and after",
-            `Ring: before. Dot: after, red where it is higher, green where it is lower. 0 is the best possible, 1 uniformly random.${wide}`,
+            `The ring is the score before, the dot the score after: red where it is higher, green where it is lower. 0 is the best possible, 1 is uniformly random.${wide}`,
             scale,
             rows,
           ),

@@ -26,7 +26,7 @@ interface Measure {
 
 const measures: readonly Measure[] = [
   { title: "Score", of: ({ score }) => score, digits: 2, mark: 1 },
-  { title: "Rank, as a share of chance's", of: ({ rankShare }) => rankShare, digits: 2, mark: 1 },
+  { title: "Effective rank, of that of random directions", of: ({ rankShare }) => rankShare, digits: 2, mark: 1 },
   { title: "Dead neurons, percent", of: ({ deadShare }) => 100 * deadShare, digits: 1 },
 ];
 
@@ -54,7 +54,7 @@ function depthFigure({ file, stack, blocks, series }: DepthStack, label: FileLab
     ),
   );
   const heads = lost.length === 0 ? "" : ` Heads that are dead or collapsed: ${lost.slice(0, 12).join("; ")}.`;
-  const caption = `${where}: ${blocks.length} blocks from left to right. Of several layers of a role in one block, such as experts, the middle one.${more}${heads}`;
+  const caption = `${where}: ${blocks.length} blocks from left to right. Where a block has several layers of a role, such as experts, their median is shown.${more}${heads}`;
   return `<figure class="histograms-figure"><ol class="histograms">${charts.join("\n")}</ol>
 <p>${legend.join(" ")}</p>
 <figcaption>${escapeHtml(caption)}</figcaption></figure>`;

@@ -8,7 +8,7 @@ import { sortableTable } from "./table.js";
 export function mixtureTable(mixtures: readonly ExpertMixture[], several: boolean, label: FileLabel): string {
   const number = (value: number | null) => ({ text: formatNumber(value, 4), sort: value ?? Number.NaN });
   return sortableTable(
-    "Mean potential of pairs of neurons of one expert (within) and of two (between), beside that of random directions; and the two experts whose neurons of the same number are most alike, by their mean cosine: near 1 one repeats the other.",
+    "The mean potential of pairs of neurons of one expert (within) and of two experts (between), beside that of random directions; and the two experts whose neurons of the same number are most alike, with their mean cosine: where it is near 1, one expert repeats the other.",
     ["experts", "how many", "within", "between", "random", "most alike", "mean cosine", "dead", "neurons of each"],
     mixtures.map(({ name, file, experts, within, between, random, alike, dead, neurons, sampled }) => [
       { text: printable(name), below: several ? label(file) : undefined },

@@ -20,7 +20,7 @@ export function scoreFigure(scored: readonly LayerAudit[], names: Names): string
   const scale = scoreScale(layers.map((layer) => judgedScore(layer)!));
   return scaleFigure(
     "Scores of layers, worst first",
-    `0: the best possible; 1: uniformly random directions, the grey band two standard deviations of what such layers score; right of it: redundant.${wideNote(scale)}${layers.length < scored.length ? ` The ${mostBars} worst layers; the table has all.` : ""}`,
+    `0 is the best possible, 1 is what uniformly random directions have; the grey band is two standard deviations of what such layers score, and right of it layers are redundant.${wideNote(scale)}${layers.length < scored.length ? ` The ${mostBars} worst layers; the table has all.` : ""}`,
     scale,
     layers.map((layer) => {
       const [score, spread] = [judgedScore(layer)!, judgedSpread(layer)!];
@@ -42,7 +42,7 @@ export function filesFigure(scored: readonly LayerAudit[], label: FileLabel): st
   files.sort((a, b) => b.median - a.median);
   return scaleFigure(
     "Models by the median score of their layers, worst first",
-    `A stroke for each layer, a dot at the median of a model: red above what random layers score, green below, blue in between.${wideNote(scale)}`,
+    `Each layer is a stroke, each model's median a dot: red where it is above what random layers score, green below, blue in between.${wideNote(scale)}`,
     scale,
     files.map(({ name, median, layers }) => {
       const strokes = layers.map(

@@ -56,7 +56,7 @@ function expertsOf({ mixtures }: AuditReport): readonly string[] {
   const alike =
     most.alike === null
       ? ""
-      : ` Neuron by neuron the most alike are experts ${most.alike.a} and ${most.alike.b} of ${printable(most.name)} (mean cosine ${formatNumber(most.alike.cosine, 2)})${repeating > 1 ? `, and ${counted(repeating - 1, "more matrix", "more matrices")} with two that are` : ""}.`;
+      : ` Neuron by neuron the most alike are experts ${most.alike.a} and ${most.alike.b} of ${printable(most.name)} (mean cosine ${formatNumber(most.alike.cosine, 2)})${repeating > 1 ? `; in ${counted(repeating - 1, "more mixture")}, too, two experts are alike` : ""}.`;
   const matrices = mixtures.reduce((sum, { experts }) => sum + experts.length, 0);
   return [`Experts: ${matrices} matrices in ${counted(mixtures.length, "mixture")}; ${orNone(dead)} dead.${alike}`];
 }
@@ -68,6 +68,6 @@ function gatesOf({ verdicts }: AuditReport): readonly string[] {
   const found = [...new Set(verdicts.flatMap(({ findings }) => Object.keys(findings)))];
   const gates = found.length === 0 ? ["nan", "infinite", "dead", "crowded"] : found;
   return [
-    `In CI: comhe audit --fail-on ${gates.join(",")} ends with exit code 1 where ${found.length === 0 ? "such a thing" : "this"} is found.`,
+    `In CI: comhe audit --fail-on ${gates.join(",")} ends with exit code 1 where ${gates.length === 1 ? "this" : "any of these"} is found.`,
   ];
 }

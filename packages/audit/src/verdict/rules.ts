@@ -161,7 +161,7 @@ export const rules: readonly Rule[] = [
     "constant",
     1,
     "rows whose numbers are all the same, and not 0",
-    (n) => `${counted(n, "row")} ${verb(n, "is", "are")} one number throughout`,
+    (n) => `${counted(n, "row")} ${verb(n, "repeats", "repeat")} a single number`,
   ),
   {
     name: "copies",
