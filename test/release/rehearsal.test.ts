@@ -232,7 +232,9 @@ test("what was published installs and runs", () => {
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, name: "project", version: "1.0.0" }));
   for (const name of dependenciesOf("@comhe/cli")) {
-    run(folder, "npm", "publish", join(root, "node_modules", name), "--ignore-scripts", "--registry", registry);
+    // A tag is asked for where a dependency's version is a prerelease.
+    const how = ["--ignore-scripts", "--tag", "latest", "--registry", registry];
+    run(folder, "npm", "publish", join(root, "node_modules", name), ...how);
   }
   // The command brings readers, audit and jobs along.
   run(project, "npm", "install", "--no-audit", "--no-fund", "@comhe/core", "@comhe/wasm", "@comhe/cli");

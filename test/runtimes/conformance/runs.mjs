@@ -63,6 +63,13 @@ export const runs = {
     missing: pages,
     optIn: "Chromium and three minutes: every check on a GPU in software",
   },
+  "webgpu-deno": {
+    cwd: "packages/webgpu",
+    command: vitest("test/deno.test.ts"),
+    env: whole,
+    inPage: true,
+    optIn: "Deno on the path, or named by the variable DENO, and a Vulkan driver; Chromium's in software will do",
+  },
   "webgpu-whole": {
     cwd: "packages/webgpu",
     command: vitest("test/conformance.test.ts"),
