@@ -16,6 +16,7 @@ export const parametrized: Rule = {
   apply(bag) {
     const parametrizations = byWeight(bag);
     for (const tensor of bag) {
+      if (!tensor.floating || tensor.shape.length < 2 || tensor.shape.includes(0)) continue;
       old(bag, tensor);
       const found = /^(.*?)parametrizations\.([^.]+)\.original$/.exec(tensor.name);
       if (found === null) continue;
@@ -45,7 +46,6 @@ function registered(bag: TensorBag, tensor: StoredTensor, weight: string, beside
     makeWeight(bag, tensor, weight, beside);
     return;
   }
-  if (tensor.shape.length < 2) return;
   const because = `"${weight}" is computed from it by a parametrization that isn't in the file: torch.nn.utils.parametrize.remove_parametrizations keeps what it makes`;
   for (const { name } of [tensor, ...beside]) bag.leaveOut(name, because);
 }
