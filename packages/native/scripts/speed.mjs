@@ -1,6 +1,7 @@
 // How fast the kernels are on this machine, as shares of the multiply-adds that its processor does at most: the tables of the README.
 // `npm run speed --workspace=@comhe/native`, a minute or two on a machine without other work. Medians; nominal work is 3N²d operations for an
-// energy with its gradient, and the products besides under a random projection whose matrices are kept.
+// energy with its gradient, and the products besides under a random projection whose matrices are kept. With `-- 2 vocabulary` the table of a large
+// vocabulary is looked at, too, on two threads: two gigabytes, and four minutes.
 import { createEvaluator, pairStatistics, randomStream } from "@comhe/core";
 import { instructionSets, measuredPeak, nativeBackend } from "../dist/index.js";
 
@@ -32,8 +33,8 @@ async function median(times, run) {
     await run();
     took.push(performance.now() - begin);
   }
-  // Without the first, which starts threads and compiles.
-  return took.slice(1).sort((a, b) => a - b)[times >> 1];
+  // Without the first, which starts threads and compiles, where it isn't the only one.
+  return (times > 0 ? took.slice(1) : took).sort((a, b) => a - b)[times >> 1];
 }
 
 const row = (...cells) => console.log(`| ${cells.join(" | ")} |`);
@@ -63,15 +64,21 @@ const everything = {
   ...{ energies: [pair("full"), pair("half")], shareOf: 1, angleBins: 90, nearest: "half" },
   ...{ similar: { limit: 1024, space: "half" }, within: { chord: 1e-3, space: "half" } },
 };
-for (const [rows, dim] of [
-  [32_000, 256],
-  [16_000, 4096],
-]) {
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
+const vocabulary = [128_256, 4096];
+for (const [rows, dim] of [[32_000, 256], [16_000, 4096], ...(process.argv[3] === "vocabulary" ? [vocabulary] : [])]) {
   const weights = table(rows, dim);
   const backend = nativeBackend({ isa: sets[0], threads });
-  const took = await median(1, () => pairStatistics(backend, weights, everything));
+  const isLarge = rows === vocabulary[0];
+  const before = process.memoryUsage().rss;
+  // The first call of a vocabulary is its only one.
+  const took = await median(isLarge ? 0 : 1, () => pairStatistics(backend, weights, everything));
+  // The process' peak, which only the largest table is.
+  const beyond = isLarge
+    ? `, ${megabytes(1024 * process.resourceUsage().maxRSS - before)} beyond ${megabytes(4 * rows * dim)} of rows`
+    : "";
   backend.dispose();
-  console.log(`statistics of ${rows}×${dim}, ${sets[0]}, ${threads} threads: ${(took / 1e3).toFixed(2)} s`);
+  console.log(`statistics of ${rows}×${dim}, ${sets[0]}, ${threads} threads: ${(took / 1e3).toFixed(2)} s${beyond}`);
 }
 {
   const shape = [count, dimension, 4608];
