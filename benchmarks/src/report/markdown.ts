@@ -154,7 +154,7 @@ export function memoryTables({ peaks, flatness }: MemoryResults): string[] {
 }
 
 export function costTables(cases: readonly CostCase[]): string[] {
-  return cases.map(({ network, batch, timings }) => {
+  const tables = cases.map(({ network, batch, timings }) => {
     const rows = timings.map(({ name, median, best, ratio }) => [
       name,
       milliseconds(median),
@@ -164,6 +164,11 @@ export function costTables(cases: readonly CostCase[]): string[] {
     const head = [`${network}, batch ${batch}`, "median ms a step", "best", "added to a step"];
     return table(head, rows);
   });
+  return [
+    "Each row is trained in processes of its own, some of each by turns, as a user trains one network; a process counts by the median of its steps. *Added to a " +
+      "step* is the median of what the processes of a round say, each compared with the one without.",
+    ...tables,
+  ];
 }
 
 /** Ours beside libraries whose own case it is. */
