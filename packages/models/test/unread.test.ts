@@ -218,6 +218,10 @@ describe("the cache of a hub", () => {
   });
 });
 
+test("standard input is told from a file that isn't there", async () => {
+  await expect(openModel("-")).rejects.toThrow(/-: can't be read \(standard input isn't: .*Save it to a file first\)/);
+});
+
 test("a model without layers says why", async () => {
   const made = latin("\x08\x08\x3a\x1c\x0a\x1a\x0a\x01x\x0a\x01w\x12\x01y\x22\x06MatMul\x32\x07weights");
   const model = await openModel(made, { name: "made.onnx" });

@@ -116,7 +116,9 @@ function unreadable(path: string, error: unknown): EnergyError {
   const { code, message } = error as NodeJS.ErrnoException;
   const why =
     code === "ENOENT"
-      ? "there is no such file"
+      ? path === "-"
+        ? "standard input isn't: a model is read in parts, at any offset. Save it to a file first"
+        : "there is no such file"
       : code === "EACCES" || code === "EPERM"
         ? "permission denied"
         : code === "ENXIO"

@@ -9,7 +9,7 @@ const textMagic = "L119547037146038801333356L\n";
 
 export const pytorch: Format = {
   name: "pytorch",
-  extensions: ["pt", "pth", "bin", "ckpt", "pkl"],
+  extensions: ["pt", "pth", "bin", "ckpt", "pkl", "pdparams"],
   detect(start, name) {
     // The protocol, and an opcode that a value can begin with: tables of vectors may begin with a number of the same bytes.
     const opcode = String.fromCharCode(start[2] ?? 0);
