@@ -23,6 +23,10 @@ const training = [
 const computing = [
   { text: "Choosing a backend", link: "/usage/backends" },
   { text: "ONNX Runtime's providers", link: "/usage/onnx-providers" },
+];
+
+/** Of all three: what a page around them must allow, and what to do where one machine is too slow. */
+const running = [
   { text: "Content Security Policy, bundlers, workers", link: "/usage/content-security-policy" },
   { text: "Many machines", link: "/usage/many-machines" },
 ];
@@ -139,6 +143,7 @@ export default defineConfig({
       { text: "Regularize", items: training },
       { text: "Compute", items: computing },
       { text: "Audit", items: auditing },
+      { text: "Deploy and scale", items: running },
       { text: "Theory", items: theory },
       {
         text: "Extend",

@@ -10,7 +10,7 @@ import type { ZipEntry } from "./zip/zip-entry.js";
 
 /** Larger JSON is no model description. */
 const largestJson = 512 * 2 ** 20;
-/** Of a file, to tell its format by. */
+/** How many bytes of a file are read to tell its format by. */
 const startBytes = 4096;
 
 export interface FoundFormat {

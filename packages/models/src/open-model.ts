@@ -12,7 +12,7 @@ import type { ByteSource } from "./source/byte-source.js";
 import type { Neighbours } from "./source/neighbours.js";
 import { type ModelInput, openRequired, openSource } from "./source/open-source.js";
 
-/** Of a config.json. */
+/** How many bytes a config.json may have. */
 const largestConfig = 16 * 2 ** 20;
 
 /**
@@ -38,7 +38,7 @@ interface OpenedParts {
   readonly format: Format;
   readonly parts: ModelParts;
   readonly context: ReadContext;
-  /** Of all files that were opened so far. */
+  /** What tells the present versions of all files that were opened from others. */
   state(): string;
   close(): Promise<void>;
 }
@@ -136,7 +136,7 @@ async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<Mo
   }
 }
 
-/** Of a sound file without a layer: why there is none. */
+/** Why a sound file has no layer, in words. */
 function whyNothing(skipped: readonly SkippedTensor[]): string {
   const [first] = skipped;
   if (first === undefined) return "it holds no array at all";

@@ -9,7 +9,7 @@ import { type RowProducts, rowRanges } from "./row-products.js";
 
 export interface Control {
   readonly at: (cosine: number) => number;
-  /** Of q over all pairs, exact. */
+  /** The exact mean of q over all pairs. */
   readonly mean: number;
 }
 

@@ -159,7 +159,7 @@ export async function estimateEnergy<A>(
   };
 }
 
-/** Of the time left, what all pairs may be expected to take. */
+/** The share of the time left that all pairs may be expected to take, for the exact energy to be begun. */
 const mostOfBudget = 0.7;
 
 function searchInWords(tables: number): string {
@@ -197,7 +197,7 @@ async function estimateRows(
   };
 }
 
-/** Of rows that have no pair. */
+/** The sum over the pairs of fewer than two rows. */
 const nothing: PairSum = { mean: 0, variance: 0, degreesOfFreedom: Number.POSITIVE_INFINITY, evaluated: 0, tables: 0 };
 
 function potentialSpec(spec: EnergySpec): PotentialSpec {

@@ -6,7 +6,7 @@ import type { Kernel, Neurons } from "../layout/layout.js";
 import type { Clock } from "./clock.js";
 
 const [fewestRows, mostRows] = [64, 1024];
-/** Of the time that is left, what one probe has to take to be trusted. */
+/** The share of the time left that a probe has to take for its speed to be trusted. */
 const trusted = 0.015;
 
 /**

@@ -32,7 +32,7 @@ export interface BlockPlan {
 export interface BlockTables {
   readonly planes: number;
   readonly tables: number;
-  /** Of row i in table t: `codes[i·stride + t]`; NaN where the table doesn't take the row. */
+  /** The code of row i in table t is `codes[i·stride + t]`; NaN where the table doesn't take the row. */
   readonly codes: Float64Array;
   readonly stride: number;
   /** f, the share of the rows in each table. */
@@ -102,7 +102,7 @@ function packSides(
   }
 }
 
-/** The same tables with a share of the rows in each. */
+/** The tables with only a share of the rows in each. */
 export function takeShare(blocks: BlockTables, share: number, seed: number, name: string): BlockTables {
   const { stride, tables } = blocks;
   const codes = blocks.codes.slice();

@@ -57,7 +57,7 @@ export interface PairSum {
 /** Draws between two looks at the clock. */
 const drawsAtOnce = 512;
 const leastDraws = 20_000;
-/** Of the blocks' pairs planned for, how many are too many. */
+/** From how many times as many pairs as were planned on, the blocks hold too many. */
 const tooMany = 1.5;
 /** Near pairs among the draws from which on no search is needed. */
 const common = 100;

@@ -13,7 +13,7 @@ export const leastTables = 12;
 export const fewestTables = 4;
 /** Inner products with planes that the search may take for each pair in the budget. */
 const productsPerPair = 2;
-/** Of the pairs that may be evaluated, those planned to lie in blocks; of the time, that of the search. */
+/** The share of the pairs that may be evaluated which is planned to lie in blocks, and the share of the time for the search. */
 export const blockShare = 0.4;
 
 /** What an amount of work may be. */

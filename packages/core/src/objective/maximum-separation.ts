@@ -15,7 +15,7 @@ import type { Result, Rows, TaskOptions } from "./rows.js";
 /** Cosines beyond it are taken from differences, as chords are. */
 const nearCosine = 0.995;
 
-/** As in `separation.ts`: (1e-14)², rounding in float64. */
+/** The squared chord up to which two neurons coincide: (1e-14)², what rounding in float64 leaves of 0; as in `energy/pair-function.ts`. */
 const coincidentChordSquared = 1e-28;
 
 /**

@@ -19,7 +19,7 @@ export function finish<A>(context: ComposeContext<A>, matrices: A, how: Reduce):
   );
 }
 
-/** The same under a structured projection; dense where the backend has no sketches. */
+/** Does what {@link finish} does, under a structured projection; its matrices are made dense where the backend has no sketches. */
 export function finishSketch<A>(context: ComposeContext<A>, sketch: Sketch, how: Reduce): Composed<A> {
   const { backend, rows } = context;
   if (!backend.sketch || !backend.sketchBack) {

@@ -126,7 +126,7 @@ export function applySketchBack(sketch: Sketch, projected: FloatArray): FloatArr
 
 const dense = new WeakMap<Sketch, HostArray>();
 
-/** The same projection as dense matrices `[C, k, d]`, for backends without sketches. Made once. */
+/** A structured projection as dense matrices `[C, k, d]`, for backends without sketches. They are made once for each sketch. */
 export function denseMatrices(sketch: Sketch): HostArray {
   const known = dense.get(sketch);
   if (known) return known;

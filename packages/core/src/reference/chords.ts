@@ -23,7 +23,7 @@ export function chords(directions: HostDirections, i: number, j: number, twoSide
   return chordsOf(dot(x, x, i * dim, j * dim, dim), directions, i, j, twoSided, out);
 }
 
-/** The same where the cosine is there already. */
+/** The chords of a pair whose cosine is known already. */
 export function chordsOf(
   cosine: number,
   directions: HostDirections,

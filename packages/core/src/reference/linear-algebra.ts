@@ -31,7 +31,7 @@ export function matmul(a: HostTensor, b: HostTensor, options: MatmulOptions = {}
   return result;
 }
 
-/** Of each batch entry. */
+/** Each batch entry transposed. */
 function transposed(array: HostTensor): HostTensor {
   const { batch, rows, columns } = sizes(array);
   const result = zeros([batch, columns, rows]);

@@ -27,7 +27,7 @@ interface MismatchPair {
   /** Rows of the projected set, counted through the batch. */
   readonly i: number;
   readonly j: number;
-  /** The same rows in the reference set. */
+  /** The same rows in the reference set, without its batch. */
   readonly p: number;
   readonly q: number;
   readonly terms: MismatchTerms;

@@ -97,7 +97,7 @@ export async function pairStatistics<A>(
   return ofTable(found, living.rows, count, table, wanted);
 }
 
-/** Of the living rows alone. */
+/** What `about` says, for the living rows alone. */
 const aboutOf = ({ own, other, offset }: CosinesAbout, rows: Int32Array): CosinesAbout => {
   const some = (numbers: FloatArray) => Float64Array.from(rows, (row) => numbers[row]!);
   return { own: some(own), other: some(other), offset: some(offset) };

@@ -5,9 +5,9 @@ import type { TensorPrimitives } from "./primitives.js";
 const liveArrays = 8;
 
 export interface Tile<T> {
-  /** Of each set, the tile's rows: `[b, B, d]`. */
+  /** The tile's rows of each set, `[b, B, d]`. */
   readonly rows: readonly T[];
-  /** Of each set, all rows: `[b, N, d]`. */
+  /** All rows of each set, `[b, N, d]`. */
   readonly columns: readonly T[];
   /** Number of the first row; a scalar in a loop that is recorded once. */
   readonly start: number | T;
@@ -76,7 +76,7 @@ function inBlocks<T>(
   return join(p, parts, axis);
 }
 
-/** The same by a recorded loop, over blocks of one size. */
+/** Visits the tiles by a loop that the engine records once, over blocks of one size. */
 function inLoop<T>(
   p: TensorPrimitives<T>,
   axis: 0 | 1,

@@ -9,6 +9,8 @@ export class PieceFailed extends Error {
   override readonly name = "PieceFailed";
 
   /**
+   * Says of a piece why it has no result.
+   *
    * @param message what went wrong
    * @param code what kind of error it is
    */

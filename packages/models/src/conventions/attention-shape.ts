@@ -7,9 +7,9 @@ import { type ConfigPart, configs } from "./model-config.js";
 import type { RuleContext } from "./tensor-bag.js";
 
 export interface AttentionShape {
-  /** Of queries. */
+  /** How many heads of queries. */
   readonly heads: number;
-  /** Of keys, and of values. */
+  /** How many heads of keys, and of values. */
   readonly groups: number;
   /** Numbers of a head. */
   readonly size: number;

@@ -12,7 +12,7 @@ import { biasNames, parseName } from "./tensor-names.js";
 export interface BiasEvidence {
   readonly bias: StoredTensor;
   readonly candidates: readonly (readonly number[])[];
-  /** Of a transposed convolution in groups, `[in, out/groups, …]`: how many there are. */
+  /** How many groups a transposed convolution `[in, out/groups, …]` has; absent for other layers. */
   readonly transposedGroups?: number | undefined;
 }
 

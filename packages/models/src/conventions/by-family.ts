@@ -79,7 +79,7 @@ function voteOf(bag: TensorBag, tensor: StoredTensor, family: Family, width: num
   return owner === "c_proj" ? ((1 - larger) as Vote) : larger;
 }
 
-/** Of the tokens' vectors. */
+/** The length of the tokens' vectors. */
 function modelWidth(bag: TensorBag, context: RuleContext): number | undefined {
   for (const config of configs(context)) {
     const stated = config.whole("n_embd") ?? config.whole("hidden_size") ?? config.whole("d_model");

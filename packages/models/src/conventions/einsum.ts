@@ -7,7 +7,7 @@ import type { Layout } from "@comhe/core/layouts";
 export interface EinsumPlace {
   /** How many leading axes are a stack's. */
   readonly stacked: number;
-  /** Of each matrix. */
+  /** Which axes of each matrix are neurons. */
   readonly layout: Layout;
 }
 

@@ -73,7 +73,7 @@ function perHead({ heads, groups, size }: AttentionShape): FusedPlan {
 const fits = (rows: number, columns: number) => (shape: AttentionShape) =>
   rows === (shape.heads + 2 * shape.groups) * shape.size && widthFits(shape, columns);
 
-/** Of a model's parts, the one whose width this is. */
+/** Whether the width of the model, where its config says one, is this number of columns. */
 function widthFits({ config }: AttentionShape, columns: number): boolean {
   const width = config.whole("hidden_size") ?? config.whole("n_embd") ?? config.whole("d_model");
   return width === undefined || width === columns;
@@ -90,7 +90,7 @@ const plain: Planner = ({ owner, rows, columns, shapes }) => {
   return unknownHeads(owner);
 };
 
-/** As many of each, whatever the width. */
+/** Three parts of the same size, whatever the width. */
 const equalThirds: Planner = ({ rows, owner }) =>
   rows % 3 === 0 ? thirds(rows) : `${rows} rows of "${owner}" aren't q, k and v`;
 

@@ -45,9 +45,9 @@ export function attentionPart({
 export interface HeadSources {
   /** The caller's word. */
   readonly told?: OpenOptions["heads"];
-  /** Of config.json. */
+  /** What config.json says. */
   readonly config?: ModelConfig | undefined;
-  /** Of the file itself, by the same names. */
+  /** What the file itself says, by the names of config.json. */
   readonly metadata?: ModelConfig | undefined;
 }
 

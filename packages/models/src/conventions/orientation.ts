@@ -91,7 +91,7 @@ function noted(because: string, name: string, axes: readonly number[]): string {
   return `${because} (if it isn't so: --layout "${name}=${other}")`;
 }
 
-/** As words where there is one, for what is printed. */
+/** A layout by its axes: a word where there is one for them, which reads better where it is printed. */
 export function layoutOf(axes: readonly number[], shape: Shape): Layout {
   const last = shape.length - 1;
   if (axes.length === 1 && axes[0] === 0) return "neurons-first";

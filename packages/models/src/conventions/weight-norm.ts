@@ -40,7 +40,7 @@ function axisOf(lengths: readonly number[], shape: readonly number[]): number | 
   return lengths.every((size, n) => (n === axis ? size === shape[n] : size === 1)) ? axis : undefined;
 }
 
-/** Of numbers that are handled at once. */
+/** How many numbers are handled at once. */
 const block = 2 ** 22;
 
 function normalized(name: string, directions: StoredTensor, lengths: StoredTensor, axis: number): StoredTensor {

@@ -190,7 +190,7 @@ export const unreadNames: readonly UnreadKind[] = [
   },
 ];
 
-/** The same of zip archives, by the files in them. */
+/** Zip archives that aren't read, by the files in them. */
 export const unreadArchives: readonly {
   readonly what: string;
   readonly instead: string;

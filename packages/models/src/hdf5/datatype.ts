@@ -5,7 +5,7 @@ import { type Message, readMessages } from "./object-header.js";
 
 export interface Datatype {
   readonly kind: "integer" | "float" | "text" | "variable text" | "opaque" | "other";
-  /** As shown: "float32", "compound". */
+  /** What the type is called where it is shown: "float32", "compound". */
   readonly name: string;
   /** Bytes of an element. */
   readonly size: number;

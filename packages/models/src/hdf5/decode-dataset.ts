@@ -18,7 +18,7 @@ import type { NumberArray } from "../tensors/stored-tensor.js";
 import type { Hdf5Dataset } from "./hdf5-file.js";
 
 export interface DecodedDataset {
-  /** As shown: "float32". */
+  /** What the type is called where it is shown: "float32". */
   readonly dataType: string;
   readonly floating: boolean;
   read(from: number, count: number): Promise<NumberArray>;

@@ -20,10 +20,10 @@ const usualNames: readonly RegExp[] = [
   /^model\.onnx$/,
 ];
 
-/** Of the many .json files that lie beside a model, those that can be one. */
+/** Which of the many .json files beside a model can be a model. */
 const jsonModel = /(^|[-_.])(model|manifest|index)\.json$/;
 
-/** Beside a model, and none itself: what training keeps, a pipeline's list of its parts, TensorFlow.js' shards, what lies beside a SavedModel's graph. */
+/** Files that lie beside a model and are none: what training keeps, a pipeline's list of its parts, TensorFlow.js' shards, what lies beside a SavedModel's graph. */
 const besides =
   /^model_index\.json$|^(fingerprint|keras_metadata)\.pb$|-shard\d+(of\d+)?(\.bin)?$|^metadata\.[ct]sv$|^(training_args|optimizer|scheduler|scaler|rng_state(_\d+)?|random_states_\d+|trainer_state|pytorch_model_fsdp_\d+)\.(bin|pt|pth|pkl)$/;
 

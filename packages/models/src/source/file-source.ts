@@ -34,7 +34,7 @@ export async function openFileSource(file: string | URL): Promise<ByteSource> {
   }
 }
 
-/** The same for readers whose callers close nothing: opened for each read, and closed after it. */
+/** A file as a source of bytes for readers whose callers close nothing: it is opened for each read, and closed after it. */
 export async function passingFileSource(file: string | URL): Promise<ByteSource> {
   const node = builtins(file);
   const path = typeof file === "string" ? file : node.url.fileURLToPath(file);

@@ -3,7 +3,7 @@ import type { ByteSource } from "./byte-source.js";
 import { memorySource } from "./memory-source.js";
 import type { Neighbours } from "./neighbours.js";
 
-/** Of a browser; a File that was chosen with its folder has a relative path, too. */
+/** A browser's File; one that was chosen with its folder has a relative path, too. */
 type DroppedFile = File & { readonly webkitRelativePath?: string };
 
 /** Files are found by their name, or by the end of the path they were chosen with. */

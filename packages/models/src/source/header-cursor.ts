@@ -61,7 +61,7 @@ export class HeaderCursor {
     this.#at += count;
   }
 
-  /** Beyond what is present, too: it isn't fetched. @throws EnergyError `invalid-file` where the file ends before */
+  /** Skips bytes, also beyond those that are present; they aren't fetched. @throws EnergyError `invalid-file` where the file ends before */
   jump(count: number): void {
     if (count > this.left) {
       throw this.#fail(`its header ends at byte ${this.position + count}, the file at ${this.#source.size}`);

@@ -19,6 +19,5 @@ export interface Neighbours {
   list(): Promise<string[]>;
 }
 
-/** Of a model that has nothing beside it. */
-/** Of a model that has nothing beside it. */
+/** The neighbours of a model that has nothing beside it. */
 export const noNeighbours: Neighbours = { open: async () => undefined, list: async () => [] };

@@ -11,7 +11,7 @@ export interface VectorColumn {
   readonly count: number;
   /** d. */
   readonly dim: number;
-  /** As stored: "float32". */
+  /** The type of its numbers as they are stored: "float32". */
   readonly dataType: string;
   readonly note?: string | undefined;
   /** Numbers `from` … `from + count`, row by row. @throws EnergyError `invalid-file` */

@@ -3,9 +3,9 @@ import { EnergyError } from "@comhe/core/layouts";
 import type { NumberArray } from "./stored-tensor.js";
 
 export interface NumberType {
-  /** As shown: "float32". */
+  /** What the type is called where it is shown: "float32". */
   readonly name: string;
-  /** Of a number. */
+  /** How many bytes a number has. */
   readonly bytes: number;
   /** Whether these are real numbers: decoded to Float32Array or Float64Array. If not: codes, labels, indices. */
   readonly floating: boolean;

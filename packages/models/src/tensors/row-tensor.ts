@@ -12,7 +12,7 @@ export type DecodeRows = (from: number, to: number) => Promise<Float32Array>;
 export interface RowTensor {
   readonly name: string;
   readonly shape: Shape;
-  /** As stored: "int4 (GPTQ)". */
+  /** The type of its numbers as they are stored: "int4 (GPTQ)". */
   readonly dataType: string;
   readonly note?: string | undefined;
   /** What it is made of. */

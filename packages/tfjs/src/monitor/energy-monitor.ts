@@ -77,7 +77,11 @@ export class EnergyMonitor extends Callback {
   private readonly every: number;
   private warned = false;
 
-  /** @throws EnergyError `invalid-config` for wrong options */
+  /**
+   * Measures nothing yet: `fit` calls it.
+   *
+   * @throws EnergyError `invalid-config` for wrong options
+   */
   constructor(options: EnergyMonitorOptions = {}) {
     super();
     checkKeys("EnergyMonitor", options, ["config", "seed", "backend", "layers", "every", "log"]);

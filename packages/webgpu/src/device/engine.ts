@@ -200,7 +200,7 @@ export class Engine {
     return this.write(new Float32Array(sizeOf(array.shape)).fill(array.value), array.shape);
   }
 
-  /** The same memory under another shape. */
+  /** An array over the memory of another one, with another shape. */
   reshape(array: DeviceArray, shape: Shape): DeviceArray {
     if (array.freed) throw foreignArray();
     if (array.storage?.blocks && String(shape) !== String(array.shape)) {
@@ -248,7 +248,7 @@ export class Engine {
     return this.arrays.constant(key, make);
   }
 
-  /** The same numbers, beyond every scope, until they are freed: for what goes on after its caller's scope ended. */
+  /** An array over the numbers of another one that lives beyond every scope, until they are freed: for what goes on after its caller's scope ended. */
   hold(array: DeviceArray): DeviceArray {
     if (array.freed) throw foreignArray();
     return new DeviceArray(array.shape, array.storage, array.value);

@@ -51,7 +51,7 @@ interface Dispatch {
 const uniformUsage = 0x40 | 0x8;
 /** Dispatches of a submission at most. */
 const slots = 1024;
-/** Of a submission, in milliseconds. */
+/** How many milliseconds a submission is to take. */
 const aimedTime = 300;
 const [leastBudget, firstBudget, greatestBudget] = [2 ** 28, 2 ** 31, 2 ** 46];
 

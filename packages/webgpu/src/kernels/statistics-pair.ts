@@ -8,7 +8,7 @@
 import { farText, nearCosine, nearText } from "./potential-text.js";
 import { type Collected, counts } from "./statistics-layout.js";
 
-/** Beyond every gap. */
+/** Stands for the gap of what is no pair: larger than every gap. */
 export const noGap = "9.0";
 
 /** `take`, which takes in a row's pairs with four columns, and what it calls. */

@@ -10,7 +10,7 @@ import { blocksIn, fromBlocks, isInParts, put, take } from "../parts/blocks-of-a
 
 export type DeviceDirections = TensorDirections<DeviceArray>;
 
-/** As a backend's `directions`. */
+/** A backend's `directions`: rows of length 1, and what they were divided by. */
 export function directions(engine: Engine, rows: DeviceArray, normEpsilon: number): DeviceDirections {
   const [batch, count] = rows.shape as [number, number, number];
   const unit = engine.makeLarge(rows.shape);

@@ -18,7 +18,7 @@ export interface PairwiseOptions {
   readonly blocking?: Blocking | undefined;
 }
 
-/** As a backend's `pairwise`. */
+/** A backend's `pairwise`: the energy of all pairs with its gradient. */
 export function pairwise(
   engine: Engine,
   directions: DeviceDirections,
@@ -37,7 +37,7 @@ export function pairwise(
   });
 }
 
-/** As a backend's `pairwise` without a gradient. */
+/** A backend's `pairwise` without the gradient. */
 export function pairwiseEnergy(
   engine: Engine,
   directions: DeviceDirections,

@@ -262,7 +262,7 @@ export class StatisticsPass {
     return { ...result, nearestCosines, similar: sortSimilar(pairs, this.request.similar?.space === "half") };
   }
 
-  /** Of chosen pairs, wherever their rows lie. */
+  /** The cosines of chosen pairs, wherever their rows lie. */
   private async cosines(meetings: readonly Meeting[], pairs: Uint32Array): Promise<Float64Array> {
     const result = new Float64Array(pairs.length / 2);
     for (const meeting of meetings) {
@@ -296,7 +296,7 @@ function mergesOf({ blocking: { side }, count, ownRows, isSquare }: Section, { f
   ];
 }
 
-/** Of one bin, which has no edges, a number that nobody looks at. */
+/** The edges of the bins. One bin has none, but a buffer can't be empty: it gets a number that nobody looks at. */
 const edgesOrOne = (bins: number) => (bins > 1 ? float32AngleEdges(bins) : new Float32Array(1));
 
 const bitsOf = (numbers: Float32Array) => new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);

@@ -12,7 +12,7 @@ import { type DeviceDirections, takeDirections } from "./directions.js";
 import { sumRuns } from "./sum.js";
 import { type SumPairsOptions, sumPairs } from "./sum-pairs.js";
 
-/** As {@link sumPairs}, of rows in one buffer or in several. */
+/** Does what {@link sumPairs} does, for rows in one buffer or in several. */
 export function sumAllPairs(
   engine: Engine,
   directions: DeviceDirections,

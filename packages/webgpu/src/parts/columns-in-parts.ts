@@ -4,7 +4,7 @@ import type { DeviceArray } from "../device/device-array.js";
 
 type Primitives = TensorPrimitives<DeviceArray>;
 
-/** As a backend's `gatherColumns`. */
+/** A backend's `gatherColumns`, for arrays that may lie in several buffers. */
 export function gatherColumnsInParts(
   p: Primitives,
   array: DeviceArray,
@@ -17,7 +17,7 @@ export function gatherColumnsInParts(
   return groups.length === 1 ? groups[0]! : p.concat(groups, 0);
 }
 
-/** As a backend's `scatterColumns`. */
+/** A backend's `scatterColumns`, for arrays that may lie in several buffers. */
 export function scatterColumnsInParts(p: Primitives, array: DeviceArray, index: Int32Array, dim: number): DeviceArray {
   const groups = Array.from({ length: array.shape[0]! }, (_, group) => p.slice(array, 0, group, 1));
   const beside = groups.length === 1 ? groups[0]! : p.concat(groups, 2);

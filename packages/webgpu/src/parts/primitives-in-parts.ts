@@ -12,7 +12,7 @@ type Primitives = TensorPrimitives<DeviceArray>;
 const ofOne = ["abs", "square", "sqrt", "reciprocal", "exp", "log", "atan"] as const;
 const ofTwo = ["add", "sub", "mul", "div", "maximum", "minimum", "less"] as const;
 
-/** The same primitives, of large arrays too. */
+/** The primitives, for arrays that may lie in several buffers, too. */
 export function primitivesInParts(engine: Engine, p: Primitives): Primitives {
   const isLarge = (shape: Shape) => engine.isLarge(shape);
   const inBlocks = (shape: Shape, blocks: readonly Block[], operands: readonly DeviceArray[], of: Operation) =>

@@ -9,7 +9,7 @@ import { add, copy } from "../primitives/elementwise.js";
 import { product, shapeOfProduct } from "../primitives/product.js";
 import { fromBlocks, isInParts, put, take } from "./blocks-of-arrays.js";
 
-/** As a backend's `matmul`. */
+/** A backend's `matmul`, for arrays that may lie in several buffers. */
 export function productInParts(
   engine: Engine,
   a: DeviceArray,

@@ -112,7 +112,7 @@ export function shapeOfProduct(a: Shape, b: Shape, options: MatmulOptions): Shap
   return [sumBatch ? 1 : Math.max(aBatch, bBatch), rows, columns];
 }
 
-/** As a backend's `matmul`. */
+/** A backend's `matmul`, of arrays in one buffer each. */
 export function product(engine: Engine, a: DeviceArray, b: DeviceArray, options: MatmulOptions = {}): DeviceArray {
   const { transposeA = false, transposeB = false } = options;
   const [aBatch, aRows, aColumns] = a.shape as [number, number, number];

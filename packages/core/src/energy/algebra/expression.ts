@@ -12,7 +12,7 @@ export type Operation = Exclude<keyof Algebra<unknown>, "constant" | "sub"> | "r
 export interface ExpressionNode {
   readonly operation: Operation;
   readonly operands: readonly Expression[];
-  /** Of an input. */
+  /** What the input is called; present where the node is one. */
   readonly name?: string;
   /** Whether it is the same for all pairs. */
   readonly isUniform: boolean;

@@ -12,7 +12,7 @@ export interface AdapterConfig {
   readonly fanInFanOut: boolean;
   /** "pissa", …: what changes the base model before training. */
   readonly initialization: string | undefined;
-  /** Of the series that OFT's matrices are made by; `undefined` where they are made exactly. */
+  /** How many terms the series has that OFT's matrices are made by; `undefined` where they are made exactly. */
   readonly cayleyTerms: number | undefined;
   /** Why some of its products can't be what B·A says. */
   readonly variant: string | undefined;

@@ -10,9 +10,9 @@ export interface AdapterPart {
   readonly part: "A" | "B" | "E" | "alpha" | "magnitude" | "bias" | "rotation" | "other";
   /** A and B of an embedding, whose matrix is (B·A)ᵀ. */
   readonly embedding: boolean;
-  /** Of several adapters in one file. */
+  /** Which adapter it belongs to, where one file holds several. */
   readonly adapter: string;
-  /** As the file calls it: "lora_A". */
+  /** What the file calls the part: "lora_A". */
   readonly called: string;
 }
 

@@ -7,7 +7,7 @@ import type { StoredTensor } from "../../tensors/stored-tensor.js";
 
 export interface LowRankProduct {
   readonly name: string;
-  /** Of W; of more than two axes, the first is B's, and the rest A's. */
+  /** The shape of W. Where it has more than two axes, the first is that of B, and the rest are those of A. */
   readonly shape: readonly number[];
   /** [r, columns] numbers. */
   readonly a: StoredTensor;
@@ -25,7 +25,7 @@ export interface LowRankProduct {
   readonly note: string;
 }
 
-/** Of the product's numbers that are computed at once. */
+/** How many of the product's numbers are computed at once. */
 const blockNumbers = 2 ** 22;
 
 export function lowRankTensor(product: LowRankProduct): StoredTensor {

@@ -67,7 +67,7 @@ function leaveOutModule(bag: TensorBag, module: string, tensors: readonly Stored
   for (const { name } of parts) bag.leaveOut(name, `belongs to "${codes[0]!.name}", ${reason}`);
 }
 
-/** Of a quantized model, a shard may hold scales whose weight is in another one. */
+/** Leaves out scales without a weight: a shard of a quantized model may hold scales whose weight is in another one. */
 function leaveOutOrphans(bag: TensorBag): void {
   for (const { name } of bag) {
     if (

@@ -2,7 +2,7 @@
 import type { ByteSource } from "../../source/byte-source.js";
 import { damaged } from "./messages.js";
 
-/** Of a column in a batch. */
+/** How many bytes a column in a batch may have. */
 const largestBuffer = 2 ** 30;
 /** zstd writes a run of 128 KiB in four bytes; nothing here packs closer. */
 const closest = 40_000;

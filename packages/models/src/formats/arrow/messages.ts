@@ -22,7 +22,7 @@ export interface ArrowBatch {
   readonly rows: number;
   /** Length and nulls of each field, depth first. */
   readonly nodes: readonly { readonly length: number; readonly nulls: number }[];
-  /** Of all buffers in order, in the file. */
+  /** Where all buffers lie in the file, in their order. */
   readonly buffers: readonly { readonly offset: number; readonly length: number }[];
   readonly codec: "lz4" | "zstd" | undefined;
   /** Buffers of each column of views, which have as many as they need. */

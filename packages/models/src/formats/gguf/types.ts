@@ -5,15 +5,15 @@ import { q4_0, q4_1, q5_0, q5_1, q8_0 } from "./blocks/plain.js";
 import { iq4_nl, iq4_xs, mxfp4, nvfp4, tq1_0, tq2_0 } from "./blocks/tables.js";
 
 export interface GgmlType {
-  /** As shown: "Q4_K", "float16". */
+  /** What the type is called where it is shown: "Q4_K", "float16". */
   readonly name: string;
   /** Numbers of a block, which lie along the innermost axis. */
   readonly numbers: number;
   /** Bytes of a block. */
   readonly bytes: number;
-  /** Of types in blocks. */
+  /** How blocks of numbers are decoded, for types that pack numbers in blocks. */
   readonly blocks?: DecodeBlocks;
-  /** Of types whose numbers stand alone. */
+  /** The type of the numbers, for types whose numbers stand alone. */
   readonly plain?: "float32" | "float64" | "float16" | "bfloat16" | "int8" | "int16" | "int32" | "int64";
 }
 

@@ -163,7 +163,7 @@ function attentionPlace(path: readonly string[], shape: Shape, key: string) {
   return { kind: "MultiHeadAttention", variable: "kernel", layout, role: output ? "output" : name };
 }
 
-/** Of numbered variables: what has a number for each output of the kernel before it. */
+/** Whether a numbered variable is a bias: whether it has a number for each output of the kernel before it. */
 function isBiasOf(kernel: { readonly shape: Shape } | undefined, shape: Shape, key: string): boolean {
   if (key !== "1" || kernel === undefined || shape.length >= kernel.shape.length) return false;
   return shape.every((size, axis) => size === kernel.shape.at(axis - shape.length));

@@ -16,7 +16,7 @@ export interface NpyArray {
   readonly shape: Shape;
   /** `undefined` where they aren't numbers that are read. */
   readonly type: numbers.NumberType | undefined;
-  /** As shown: "float32", "complex64", "object". */
+  /** What the type is called where it is shown: "float32", "complex64", "object". */
   readonly typeName: string;
   /** Where the numbers begin. */
   readonly start: number;

@@ -45,7 +45,7 @@ export function unpackedCodes(call: Call, bytes: Expression, bits: number): Expr
   });
 }
 
-/** The same numbers in another shape. */
+/** An expression's numbers in another shape. */
 export function reshaped(call: Call, x: Expression, shape: readonly number[]): Expression | string {
   if (shape.reduce((product, size) => product * size, 1) !== x.count) {
     return `[${x.shape.join(", ")}] where [${shape.join(", ")}] was expected`;

@@ -73,7 +73,7 @@ const AT_ONCE = 1 << 20;
 interface Elementwise {
   readonly operation: Omit<Operation, "compute" | "part">;
   readonly index: ScaleIndex;
-  /** Of an element and its entries in the inputs after it, 0 for those that aren't there. */
+  /** Computes an element from itself and its entries in the inputs after it, which are 0 where there is no such input. */
   readonly apply: (x: number, first: number, second: number) => number;
   /** What holds the results … */
   readonly empty: (count: number) => Numbers;

@@ -21,7 +21,7 @@ export interface CheckedTensor {
   readonly inParts: boolean;
   /** All of it, or `count` elements from `from`. @throws EnergyError `invalid-file` */
   readonly read: (from?: number, count?: number) => Promise<Numbers>;
-  /** The same at once, for the few numbers that were kept when the file was parsed. */
+  /** The numbers without a read, where they are so few that they were kept when the file was parsed. */
   readonly kept: () => Numbers | undefined;
 }
 

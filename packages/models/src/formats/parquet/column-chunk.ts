@@ -15,7 +15,7 @@ import { PageReader, type ValueKind, type Values } from "./page-values.js";
 /** Bytes read for a page's header; longer ones hold statistics of long texts. */
 const headerBytes = 4096;
 const longestHeader = 2 ** 20;
-/** Of a page, packed or unpacked. Writers make pages of about a megabyte. */
+/** How many bytes a page may have, packed or unpacked. Writers make pages of about a megabyte. */
 const largestPage = 2 ** 28;
 const mostValues = 2 ** 24;
 /** zstd packs a run of 128 KiB into four bytes; nothing packs closer. */

@@ -4,7 +4,7 @@
  */
 import type { Format } from "../../format.js";
 
-/** As protocol 0 writes torch.serialization.MAGIC_NUMBER; later protocols begin with their own number. */
+/** How protocol 0 writes torch.serialization.MAGIC_NUMBER; later protocols begin with their own number. */
 const textMagic = "L119547037146038801333356L\n";
 
 export const pytorch: Format = {

@@ -18,7 +18,7 @@ export interface TablePlan {
   readonly numbers: readonly number[];
   /** Position of the row's name. */
   readonly name: number | undefined;
-  /** Of the columns, where a header says them. */
+  /** The titles of the columns, where a header says them. */
   readonly titles: readonly string[] | undefined;
   /** What the first line claims: "N d". */
   readonly claim: { readonly rows: number; readonly dim: number } | undefined;

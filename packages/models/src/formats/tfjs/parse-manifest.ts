@@ -3,7 +3,7 @@ import type { Shape } from "@comhe/core/layouts";
 import { isShape } from "../../tensors/is-shape.js";
 
 export interface WeightGroup {
-  /** Of the shards, relative to the manifest. */
+  /** The paths of the shards, relative to the manifest. */
   readonly paths: readonly string[];
   readonly weights: readonly WeightEntry[];
 }

@@ -11,7 +11,7 @@ const mostRows = 100_000_000;
 interface Row {
   readonly word: Uint8Array;
   readonly numbers: Uint8Array;
-  /** Of the word, in the file. */
+  /** Where the word begins in the file. */
   readonly start: number;
 }
 

@@ -12,7 +12,7 @@ export interface RangeCache {
 }
 
 const block = 1 << 20;
-/** Of what it may hold, what is left when it was full. */
+/** The share of what the folder may hold that is left when it was full. */
 const keptWhenFull = 0.9;
 
 /** @returns `undefined` where the server doesn't tell versions apart, or there are no files */

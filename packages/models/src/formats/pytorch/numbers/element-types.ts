@@ -54,7 +54,7 @@ const otherBytes: Readonly<Record<string, number>> = {
   bytes: 1,
 };
 
-/** Of one number of a storage of PyTorch's. */
+/** How many bytes a number of a storage of PyTorch has. */
 export function elementBytes(storageType: string): number {
   return elementTypes[storageType]?.bytes ?? otherBytes[storageType] ?? 1;
 }

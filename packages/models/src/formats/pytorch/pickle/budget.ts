@@ -26,7 +26,7 @@ export class Budget {
   }
 }
 
-/** Of a value that is new. */
+/** What a new value costs. */
 export function costOf(value: PickleValue): number {
   if (typeof value === "string" || typeof value === "bigint") return 4;
   if (typeof value !== "object" || value === null) return 1;

@@ -13,7 +13,7 @@ export class PickleCutShort extends PickleProblem {
 
 const utf8 = new TextDecoder("utf-8");
 
-/** Of names and numbers. */
+/** How many bytes the line of a name or a number may have. */
 const longestLine = 65_536;
 
 export class PickleCursor {
@@ -109,7 +109,7 @@ export class PickleCursor {
 
 const longestInteger = 1024;
 
-/** As a number where that is exact. */
+/** A whole number as a `number` where that is exact, else as a `bigint`. */
 export function plainInteger(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;

@@ -42,7 +42,7 @@ export class PickleGlobal {
     readonly name: string,
   ) {}
 
-  /** As Python writes it: "torch.nn.modules.linear.Linear". */
+  /** The full name, as Python writes it: "torch.nn.modules.linear.Linear". */
   get path(): string {
     return `${this.module}.${this.name}`;
   }
@@ -52,9 +52,9 @@ export class PickleGlobal {
 export class PickleObject {
   /** What its `__init__` or `__setstate__` would have got: for a module, the dict of its attributes. */
   state: PickleValue = null;
-  /** Of a subclass of list. */
+  /** The items, where the object is of a subclass of list. */
   readonly items: PickleValue[] = [];
-  /** Of a subclass of dict. */
+  /** The entries, where the object is of a subclass of dict. */
   readonly entries = new Map<PickleValue, PickleValue>();
 
   constructor(

@@ -16,7 +16,7 @@ import { TorchBuilder } from "./torch-builder.js";
 
 export interface PickledFile {
   readonly root: PickleValue;
-  /** Of TorchScript's code, in which a frozen model has its weights. They have no names. */
+  /** The constants of TorchScript's code, in which a frozen model has its weights. They have no names. */
   readonly constants?: readonly PickleValue[];
   readonly notes: readonly string[];
 }

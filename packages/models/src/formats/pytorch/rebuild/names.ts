@@ -13,10 +13,10 @@ const reaching = new Set(
   ).split(" "),
 );
 
-/** The same of modules whose names a user's own package may have, too. */
+/** Modules that reach the outside, too, but whose names a user's own package may have. */
 const reachingModules = new Set("code codeop commands platform profile cProfile signal trace io _io".split(" "));
 
-/** Of Python's built-ins, those that aren't functions which run or fetch something. */
+/** Those of Python's built-ins that aren't functions which run or fetch something. */
 const plainBuiltins = new Set(
   (
     "object type set frozenset list dict tuple int long float str unicode bytes bytearray bool complex slice range xrange " +
@@ -80,7 +80,7 @@ export const plainClasses: ReadonlySet<string> = new Set([
   "numpy.random.__RandomState_ctor",
 ]);
 
-/** Of NumPy, before and after it moved its insides in version 2. */
+/** Whether a name is NumPy's, by its paths before and after version 2 moved NumPy's insides. */
 export function isNumpy(path: string, ...names: readonly string[]): boolean {
   const match = /^numpy\.(?:_?core\.)?(.*)$/.exec(path);
   return match !== null && names.includes(match[1]!);

@@ -46,7 +46,7 @@ const calls: Readonly<Record<string, (args: Args) => TensorReference>> = {
   _rebuild_xla_tensor: onDevice,
 };
 
-/** Their full names. `torch.nn.Parameter` itself is called where it was pickled by an old PyTorch. */
+/** The full names of the functions that rebuild tensors. `torch.nn.Parameter` itself is called where it was pickled by an old PyTorch. */
 export const tensorCalls: ReadonlySet<string> = new Set([
   ...Object.keys(calls).map((name) => `torch._utils.${name}`),
   "torch.nn.parameter.Parameter",

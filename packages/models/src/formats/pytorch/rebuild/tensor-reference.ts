@@ -60,11 +60,11 @@ export type Quantizer =
 export type ScaleList = TensorReference | readonly number[];
 
 export interface TensorView {
-  /** Of PyTorch: "float32", "bfloat16", "qint8", … */
+  /** PyTorch's name of the type: "float32", "bfloat16", "qint8", … */
   readonly dataType: string | undefined;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
-  /** Of the first number, in numbers of its storage. */
+  /** Where the first number is, counted in numbers of its storage. */
   readonly offset: number;
 }
 
@@ -72,7 +72,7 @@ export class TensorReference extends Rebuilt {
   quantizer: Quantizer | undefined;
   /** Set by PyTorch where a view stands for the negated numbers. */
   negated = false;
-  /** Of a subclass of Tensor, its name. */
+  /** The name of the subclass of Tensor that it is of, if any. */
   subclass: string | undefined;
   isParameter = false;
   /** Why its numbers can't be had, where that is known from the pickle alone. */
@@ -85,12 +85,12 @@ export class TensorReference extends Rebuilt {
     super();
   }
 
-  /** As the tensor itself says, else as its storage does. */
+  /** The type of its numbers, as the tensor itself says, or else its storage. */
   get dataType(): string {
     return this.view.dataType ?? this.storage?.elementType ?? "unknown";
   }
 
-  /** The same numbers under another name, such as a Parameter's. */
+  /** Another reference to the same numbers, for another name such as a Parameter's. */
   again(): TensorReference {
     const copy = new TensorReference(this.storage, this.view);
     copy.quantizer = this.quantizer;

@@ -111,7 +111,7 @@ function search(section: Section, steps: Steps, found: Sections): void {
   for (const [name, child] of networks) search({ path: [...path, name], value: child }, steps, found);
 }
 
-/** Of a dict or a list, or of an object that is no module, such as a trainer; a network's own tree isn't taken apart. */
+/** The parts of a dict or a list, or of an object that is no module, such as a trainer; a network's own tree isn't taken apart. */
 function plainParts(value: PickleValue): Child[] | undefined {
   if (tensorOf(value) !== undefined || moduleOf(value) !== undefined) return undefined;
   if (value instanceof PickleObject && value.type.module.startsWith("__torch__")) return undefined;
