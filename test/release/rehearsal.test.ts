@@ -11,13 +11,14 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { packagesOfRepository, root } from "../packages/tarballs.js";
 import { fetchNode, fetchRuntime, versions } from "../runtimes/node-versions/nodes.mjs";
@@ -65,18 +66,21 @@ function published(name: string): string[] {
   }
 }
 
-/** What others have published and these need, directly or not, as it lies in `node_modules`. */
-function dependenciesOf(...names: string[]): Set<string> {
-  const found = new Set<string>();
-  const visit = (name: string) => {
-    const manifest = JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8"));
-    for (const each of Object.keys(manifest.dependencies ?? {})) {
-      if (found.has(each)) continue;
-      if (!each.startsWith("@comhe/")) found.add(each);
-      visit(each);
-    }
-  };
-  names.forEach(visit);
+/** Where a package lies that one in `folder` needs: beside it, where versions differ, or further up. */
+function resolved(name: string, folder: string): string {
+  const there = join(folder, "node_modules", name);
+  if (existsSync(join(there, "package.json"))) return realpathSync(there);
+  if (folder === dirname(folder)) throw new Error(`${name} isn't installed`);
+  return resolved(name, dirname(folder));
+}
+
+/** Folders of what others have published and this package needs, directly or not. */
+function dependenciesOf(name: string, from = root, found = new Set<string>()): ReadonlySet<string> {
+  const folder = resolved(name, from);
+  if (found.has(folder)) return found;
+  if (!name.startsWith("@comhe/")) found.add(folder);
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  for (const each of Object.keys(manifest.dependencies ?? {})) dependenciesOf(each, folder, found);
   return found;
 }
 
@@ -231,10 +235,10 @@ test("what was published installs and runs", () => {
   const project = join(folder, "project");
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, name: "project", version: "1.0.0" }));
-  for (const name of dependenciesOf("@comhe/cli")) {
+  for (const dependency of dependenciesOf("@comhe/cli")) {
     // A tag is asked for where a dependency's version is a prerelease.
     const how = ["--ignore-scripts", "--tag", "latest", "--registry", registry];
-    run(folder, "npm", "publish", join(root, "node_modules", name), ...how);
+    run(folder, "npm", "publish", dependency, ...how);
   }
   // The command brings readers, audit and jobs along.
   run(project, "npm", "install", "--no-audit", "--no-fund", "@comhe/core", "@comhe/wasm", "@comhe/cli");
