@@ -27,12 +27,12 @@ function log(line: string): void {
 
 function hear(message: FromThread): void {
   if (message.kind === "backend") element("backend").textContent = message.words;
-  else if (message.kind === "connected") tell("connected; pieces are computed as they come");
+  else if (message.kind === "connected") tell("Connected. Pieces are computed as they come.");
   else if (message.kind === "log") log(message.line);
   else if (message.kind === "piece") showPiece(message);
   else {
     end(message.kind === "failed" ? "error" : "ready");
-    tell(message.kind === "failed" ? message.message : `stopped: ${message.taken} results were taken`);
+    tell(message.kind === "failed" ? message.message : `Stopped. ${message.taken} results were accepted.`);
   }
 }
 
@@ -43,7 +43,7 @@ function showPiece({ plan, number, share, milliseconds, answer }: FromThread & {
   counts = answer === "taken" ? { ...counts, taken: counts.taken + 1 } : { ...counts, refused: counts.refused + 1 };
   element("taken").textContent = `${counts.taken}`;
   element("refused").textContent = `${counts.refused}`;
-  log(`piece ${number} in ${(milliseconds / 1000).toFixed(1)} s: ${answer}`);
+  log(`piece ${number} in ${(milliseconds / 1000).toFixed(1)} s: ${answer === "taken" ? "accepted" : answer}`);
 }
 
 function end(state: "ready" | "error"): void {
@@ -61,10 +61,10 @@ element<HTMLFormElement>("settings").addEventListener("submit", (event) => {
   thread.addEventListener("message", ({ data }: MessageEvent<FromThread>) => hear(data));
   thread.addEventListener("error", (error) => {
     end("error");
-    tell(`the thread that computes ended: ${error.message}`);
+    tell(`The thread that computes failed: ${error.message}`);
   });
   setState("working");
-  tell("connecting …");
+  tell("Connecting …");
   send({
     ...{ kind: "start", server: textOf("server"), user: textOf("user"), name: textOf("name") },
     password: element<HTMLInputElement>("password").value,
@@ -72,7 +72,7 @@ element<HTMLFormElement>("settings").addEventListener("submit", (event) => {
   });
 });
 element("stop").addEventListener("click", () => {
-  tell("stopping after what is at hand …");
+  tell("Stopping …");
   send({ kind: "stop" });
 });
 
@@ -81,4 +81,4 @@ element<HTMLInputElement>("name").value = `page-${crypto.getRandomValues(new Uin
 const server = new URLSearchParams(location.search).get("server");
 if (server !== null) element<HTMLInputElement>("server").value = server;
 setState("ready");
-tell("ready");
+tell("Ready.");

@@ -115,7 +115,7 @@ describe.skipIf(missing !== undefined)("a page that works for others", () => {
     await expect.poll(() => tab.locator("#taken").textContent()).toBe(`${pieceCount(plan)}`);
     await tab.locator("#stop").click();
     await tab.waitForFunction("document.body.dataset.state === 'ready'");
-    expect(await tab.locator("#status").textContent()).toBe(`stopped: ${pieceCount(plan)} results were taken`);
+    expect(await tab.locator("#status").textContent()).toBe(`Stopped. ${pieceCount(plan)} results were accepted.`);
     await tab.close();
   });
 

@@ -66,7 +66,7 @@ async function runOnce(settings: RunSettings): Promise<void> {
     }
     const stopped = stop.signal.aborted ? "Stopped" : "Done";
     say(
-      `${stopped} after ${readings.at(-1)!.epoch} epochs: ${readings.at(-1)!.testError.toFixed(1)} % errors.`,
+      `${stopped} after ${readings.at(-1)!.epoch} epochs: ${readings.at(-1)!.testError.toFixed(1)} % test error.`,
       "done",
     );
   } catch (error) {

@@ -76,7 +76,7 @@ function report(current: Run): void {
   const reached = minimum === undefined || last.energy * pairs - minimum < 1e-4 * Math.abs(minimum);
   byId("status").textContent = reached
     ? `Settled after ${last.step} steps on ${opened?.words}.`
-    : `Settled in a local minimum (shake it) after ${last.step} steps on ${opened?.words}.`;
+    : `Settled in a local minimum after ${last.step} steps on ${opened?.words}. Shake to leave it.`;
 }
 
 async function frame(): Promise<void> {
