@@ -192,6 +192,7 @@ ${byNode()}## Which rows are there
 
 \`npm run test:conformance -- FOLDER\` runs everything that needs only \`npm ci\` and Chromium. \`--also\` adds by name what needs more: \`tfjs-node\`
 (libtensorflow), \`onnx-webgpu\`, \`gpujs-headlessgl\`, and \`gpujs-page-whole\`, \`onnx-page-whole\`, \`webgpu-page-whole\` and \`webgpu-whole\` (in the tests those run a part of the suite).
+\`webgpu-deno\` runs a part in Deno, whose version 2.9.6 ends within the whole suite in a panic of its own.
 \`npm run test:node-versions\` does it on Node 20, 22 and 24. \`npm run test:native-platforms -- FOLDER\` adds the native kernels on a processor without
 AVX and on 64-bit ARM, both emulated by QEMU, and with musl: on x64 in Bun; on 64-bit ARM, where no JavaScript runtime for musl was tried, from a C program.
 
