@@ -102,7 +102,7 @@ async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<Mo
   try {
     const placed =
       tensors.length === 0 && base === undefined
-        ? { layers: [], skipped: [] }
+        ? { layers: [], skipped: [], notes: [] }
         : await placeTensors(tensors, {
             config: await configOf(),
             adapterConfig: context.adapterConfig,
@@ -116,6 +116,7 @@ async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<Mo
     const found = {
       layers: withHeads([...layers, ...placed.layers], sources),
       skipped: [...skipped, ...placed.skipped],
+      notes: [...notes, ...placed.notes],
     };
     return {
       path: source.name,
@@ -124,7 +125,7 @@ async function contentsOf(opened: OpenedParts, options: OpenOptions): Promise<Mo
       format: format.name,
       layers: withNamesBeside(found.layers, context.neighbours, context.config),
       skipped: found.skipped,
-      notes: found.layers.length > 0 || notes.length > 0 ? notes : [whyNothing(found.skipped)],
+      notes: found.layers.length > 0 || found.notes.length > 0 ? found.notes : [whyNothing(found.skipped)],
       async close() {
         await base?.close();
         await close();

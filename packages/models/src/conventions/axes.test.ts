@@ -177,6 +177,29 @@ it("masks, tables that aren't trained and factors of norms are told by their nam
   ]);
 });
 
+it("what is left out by names is said, and what merely resembles it stays", async () => {
+  const { names, notes } = await placed(
+    places({
+      "cont_embeddings.weight": [5, 8],
+      "cont_embeddings.bias": [5, 8],
+      "feature_tokenizer.num_tokenizer.weight": [5, 8],
+      "feature_tokenizer.num_tokenizer.bias": [5, 8],
+      "embeddings.norm.weight": [5, 8],
+      "embeddings.norm.bias": [5, 8],
+      "concepts.anchors": [20, 16],
+      "detect.anchors": [3, 3, 2],
+      "attn.mask": [4, 4],
+      "h.attn.bias": [1, 1, 4, 4],
+    }),
+  );
+  expect(names).toEqual(["cont_embeddings.weight", "feature_tokenizer.num_tokenizer.weight", "concepts.anchors"]);
+  expect(notes).toEqual([
+    expect.stringMatching(
+      /^3 matrices were left out by what names say: "embeddings\.norm\.weight" \(a factor .*\), "detect\.anchors" \(.*\), "attn\.mask" \(a bias or a mask, by its name\)\. To have one audited, save it under another name$/,
+    ),
+  ]);
+});
+
 it("what the format knows stays", async () => {
   const [tensor] = places({ "l.weight": [3, 4] });
   const known = { kind: "Dense", layout: "neurons-last", note: "as its class says" } as const;

@@ -47,7 +47,8 @@ function registered(bag: TensorBag, tensor: StoredTensor, weight: string, beside
     return;
   }
   const because = `"${weight}" is computed from it by a parametrization that isn't in the file: torch.nn.utils.parametrize.remove_parametrizations keeps what it makes`;
-  for (const { name } of [tensor, ...beside]) bag.leaveOut(name, because);
+  bag.leaveOut(tensor.name, because, true);
+  for (const { name } of beside) bag.leaveOut(name, because);
 }
 
 function byWeight(bag: TensorBag): Map<string, StoredTensor[]> {

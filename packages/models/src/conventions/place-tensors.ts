@@ -94,6 +94,8 @@ export async function placeTensors(
   layers: LayerSource[];
   /** The tensors that are no layers, with the reasons. */
   skipped: SkippedTensor[];
+  /** What has to be said of the whole: which matrices were left out by their names. */
+  notes: string[];
 }> {
   const bag = new TensorBag(tensors);
   const context: RuleContext = { config, ...(adapterConfig ? { adapterConfig } : {}), base, layoutOf };
@@ -104,8 +106,25 @@ export async function placeTensors(
   for (const [tensor, problem] of problems) {
     if (problem === undefined) bag.place([tensor.name], [layerOf(tensor, orientationOf(tensor))]);
   }
-  for (const [tensor, problem] of problems) if (problem !== undefined) bag.leaveOut(tensor.name, problem);
-  return bag.result();
+  for (const [tensor, problem] of problems) {
+    if (problem !== undefined) bag.leaveOut(tensor.name, problem, isGuess(tensor));
+  }
+  const { layers, skipped, guessed } = bag.result();
+  return { layers, skipped, notes: guessed.length > 0 ? [noteOn(guessed)] : [] };
+}
+
+/** Whether a tensor could be a matrix of neurons, were it called otherwise; that biases are none is sure. */
+const isGuess = ({ name, shape, floating }: StoredTensor): boolean =>
+  floating && shape.filter((size) => size > 1).length >= 2 && !/bias(es)?$/i.test(parseName(name).variable);
+
+/** Sentences that name more are read by nobody. */
+const mostNamed = 3;
+
+function noteOn(guessed: readonly SkippedTensor[]): string {
+  const named = guessed.slice(0, mostNamed).map(({ name, reason }) => `"${name}" (${reason})`);
+  const rest = guessed.length - named.length;
+  const [count, these] = guessed.length === 1 ? ["1 matrix was", "it"] : [`${guessed.length} matrices were`, "one"];
+  return `${count} left out by what names say: ${named.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}. To have ${these} audited, save it under another name`;
 }
 
 /** Tensors that packings stand for in place of those packings, and nothing else: what is added to or compared with another model. */
@@ -122,11 +141,14 @@ function whyNoLayer(bag: TensorBag, { name, shape, floating, dataType, known }: 
   const problem = whyNoNeurons(shape) ?? (floating ? undefined : `${dataType}, not floating point`);
   if (problem !== undefined || known) return problem;
   if (isBias(name)) return "a bias or a mask, by its name";
-  if (isFixedTable(name)) return "a table that isn't trained, by its name";
+  if (isFixedTable(name, shape)) return "a table that isn't trained, by its name";
   if (isOfNorm(bag, name, shape)) return "of a norm or an activation, by its name";
-  // A layer norm over several axes: a factor and a bias for each entry.
+  // A layer norm over several axes: a factor and a bias for each entry. Networks for tables have a vector and a bias for each of a row's numbers.
+  const { variable, module, owner } = parseName(name);
+  const isTokenizer = /embed|tokeni[sz]er/i.test(module) && !/norm|(^|_)(ln|bn)\d*$/i.test(owner);
   const isFactor =
-    parseName(name).variable === "weight" &&
+    variable === "weight" &&
+    !isTokenizer &&
     biasNames(name).some((bias) => bag.get(bias)?.shape.join() === shape.join());
   return isFactor ? "a factor for each entry, as a norm has them: its bias has the same shape" : undefined;
 }

@@ -35,7 +35,7 @@ export class TensorBag implements Iterable<StoredTensor> {
   /** Where a tensor, or the first of those it stands for, is in the file: layers come in that order. */
   readonly #places = new Map<string, number>();
   readonly #layers: { readonly at: number; readonly layer: LayerSource }[] = [];
-  readonly #skipped: { readonly at: number; readonly tensor: SkippedTensor }[] = [];
+  readonly #skipped: { readonly at: number; readonly guessed: boolean; readonly tensor: SkippedTensor }[] = [];
 
   /** @throws EnergyError `invalid-file` where two tensors have one name */
   constructor(tensors: Iterable<StoredTensor>) {
@@ -64,12 +64,16 @@ export class TensorBag implements Iterable<StoredTensor> {
     for (const layer of layers) this.#layers.push({ at, layer });
   }
 
-  /** Takes a tensor out, with the reason why it is no layer. */
-  leaveOut(name: string, reason: string): void {
+  /**
+   * Takes a tensor out, with the reason why it is no layer.
+   *
+   * @param guessed whether that is concluded from names alone, so that it has to be said: it may be a layer after all
+   */
+  leaveOut(name: string, reason: string, guessed = false): void {
     const tensor = this.#tensors.get(name);
     const at = this.#removeAll([name]);
     const { shape, dataType } = tensor!;
-    this.#skipped.push({ at, tensor: { name, shape, dataType, reason } });
+    this.#skipped.push({ at, guessed, tensor: { name, shape, dataType, reason } });
   }
 
   /** What has been taken out so far. */
@@ -78,11 +82,15 @@ export class TensorBag implements Iterable<StoredTensor> {
     layers: LayerSource[];
     /** What was left out, with the reasons, in the order of the file. */
     skipped: SkippedTensor[];
+    /** Those of them that may be layers after all: their names alone speak against it. */
+    guessed: SkippedTensor[];
   } {
     const inOrder = (a: { at: number }, b: { at: number }) => a.at - b.at;
+    this.#skipped.sort(inOrder);
     return {
       layers: [...this.#layers].sort(inOrder).map(({ layer }) => layer),
-      skipped: [...this.#skipped].sort(inOrder).map(({ tensor }) => tensor),
+      skipped: this.#skipped.map(({ tensor }) => tensor),
+      guessed: this.#skipped.filter(({ guessed }) => guessed).map(({ tensor }) => tensor),
     };
   }
 

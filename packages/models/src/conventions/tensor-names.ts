@@ -2,6 +2,7 @@
  * Names of tensors are paths: modules, then what the tensor is to its module. PyTorch joins them by dots, TensorFlow and
  * JAX by slashes; TensorFlow adds ":0" to its variables.
  */
+import type { Shape } from "@comhe/core/layouts";
 
 export interface TensorName {
   /** With its separator at the end: "model.layers.0.mlp."; "" for a name without modules. */
@@ -50,11 +51,12 @@ function biasesOf(variable: string): readonly string[] {
 /** Whether a tensor is a bias or a mask by its name: it has no neurons, whatever its rank. */
 export const isBias = (name: string): boolean => /(^|_)(bias|biases|masked_bias|mask)$/i.test(parseName(name).variable);
 
-/** Whether a tensor is computed once and not trained, by its name: tables of rotations and of places. */
-export const isFixedTable = (name: string): boolean =>
-  /^((cos|sin)_cached|inv_freq|position_ids|relative_coords_table|relative_position_index|anchors|anchor_grid)$/.test(
-    parseName(name).variable,
-  );
+/** Whether a tensor is computed once and not trained, by its name: tables of rotations, of places, and of boxes, which have two or four numbers. */
+export function isFixedTable(name: string, shape: Shape): boolean {
+  const { variable } = parseName(name);
+  if (/^(anchors|anchor_grid)$/.test(variable)) return shape.at(-1) === 2 || shape.at(-1) === 4;
+  return /^((cos|sin)_cached|inv_freq|position_ids|relative_coords_table|relative_position_index)$/.test(variable);
+}
 
 /** Tables of vectors: each row is a neuron, whatever lies beside them. */
 export const isEmbedding = (name: string): boolean => embedding.test(name);

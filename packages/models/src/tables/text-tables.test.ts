@@ -62,6 +62,11 @@ describe("rows of numbers as text", () => {
   it("an index before the rows is no dimension, where nothing but the index can count so", async () => {
     const indexed = await tableOf(text(["0,0.5,2,3", "1,1,2,5", "2,3,4,1"]), "indexed.csv");
     expect(indexed).toMatchObject({ shape: [3, 3], names: ["0", "1", "2"], data: [0.5, 2, 3, 1, 2, 5, 3, 4, 1] });
+    expect(indexed.notes).toEqual([expect.stringMatching(/first column counts the rows and was left out/)]);
+    const spaced = await tableOf(text(["0 0.5 2 3", "1 1 2 5", "2 3 4 1"]), "indexed.txt");
+    expect(spaced).toMatchObject({ shape: [3, 3], names: ["0", "1", "2"], data: indexed.data, notes: indexed.notes });
+    const titled = await tableOf(text(["x,y,z", "0,0.5,2", "1,1,2", "2,3,4"]), "titled.csv");
+    expect(titled).toMatchObject({ shape: [3, 3], notes: [] });
     // Whole numbers throughout may be what they are.
     expect((await tableOf(text(["0,5,2", "1,2,5", "2,4,1"]), "whole.csv")).shape).toEqual([3, 3]);
     expect((await tableOf(text(["0,0.5,2", "1,2,5", "3,4,1"]), "other.csv")).shape).toEqual([3, 3]);
@@ -108,6 +113,11 @@ describe("rows of numbers as text", () => {
       "short.csv",
       ["x,y", ...Array.from({ length: 60 }, () => "3,4"), "5"],
       /row 60, counted from 0 after any header: expected 2 fields, got 1/,
+    ],
+    [
+      "counts.csv",
+      Array.from({ length: 60 }, (_, n) => `${n < 55 ? n : n + 0.5},0.5,2`),
+      /row 55, .*first column counts the rows before, and here it doesn't: give the table a header/,
     ],
     ["gap.csv", ["1,2,3", "4,,6", "7,8,9"], /row 1, .*expected a number in field 1, got ""/],
     ["na.csv", ["x,y,z", "1,2,NA", "4,5,6"], /row 0, .*expected a number in field 2, got "NA"/],

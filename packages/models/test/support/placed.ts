@@ -28,7 +28,7 @@ export interface PlacedLayer {
 
 /** Each layer as its rows, which are the same when it is read in parts. */
 export async function placed(tensors: readonly StoredTensor[], options: PlacingOptions = {}) {
-  const { layers, skipped } = await placeTensors(tensors, options);
+  const { layers, skipped, notes } = await placeTensors(tensors, options);
   const found: Record<string, PlacedLayer> = {};
   for (const layer of layers) {
     const data = await layer.read();
@@ -47,6 +47,7 @@ export async function placed(tensors: readonly StoredTensor[], options: PlacingO
   return {
     layers: found,
     names: Object.keys(found),
+    notes,
     skipped: new Map(skipped.map(({ name, reason }) => [name, reason])),
   };
 }

@@ -81,7 +81,7 @@ export function placeVariable(variable: Variable, configs: LayerConfigs): KerasP
   if (name !== "kernel" && found && key !== undefined && variable.key === name && !/^\d+$/.test(name)) {
     return `"${name}" of ${kind} isn't a kernel`;
   }
-  if (isTable(name, path, shape) && found === undefined && !siblings.has("bias")) {
+  if (isTable(name, path, shape) && found === undefined && !hasBias(siblings)) {
     return place("neurons-first", { role: "embedding", kind: "Embedding", note: "a table of vectors by its name" });
   }
   return placeByBias(place, shape, siblings, variable.key);
@@ -89,7 +89,14 @@ export function placeVariable(variable: Variable, configs: LayerConfigs): KerasP
 
 /** What transformers calls the tables that a model shares with its head (`tf_model.h5`): "word_embeddings/weight", "wte/weight", "shared/weight". */
 const isTable = (name: string, path: readonly string[], shape: Shape): boolean =>
-  shape.length === 2 && !/kernel$/.test(name) && /embed|^w[tp]e$|^shared$|vocab|token/i.test(path.at(-1) ?? "");
+  shape.length === 2 &&
+  !/kernel$/.test(name) &&
+  /embed|^w[tp]e$|^shared$|vocab|token/i.test(path.at(-1) ?? "") &&
+  !/head|proj|dense|linear|mlp|mix|classif|logit|output|predict/i.test(path.at(-1) ?? "");
+
+/** Under whatever name; a table has none. Numbered variables have it second. */
+const hasBias = (siblings: Variable["siblings"]): boolean =>
+  ["bias", "biases", "b", "1"].some((key) => siblings.has(key));
 
 /** Registered classes have their package before them: "my_package>Dense". */
 const canonical = (className: string | undefined) =>

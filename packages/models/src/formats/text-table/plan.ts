@@ -18,6 +18,8 @@ export interface TablePlan {
   readonly numbers: readonly number[];
   /** Position of the row's name. */
   readonly name: number | undefined;
+  /** Whether that column is left out because it counts the rows: nothing but whole numbers may stand in it then. */
+  readonly countsRows?: boolean | undefined;
   /** The titles of the columns, where a header says them. */
   readonly titles: readonly string[] | undefined;
   /** What the first line claims: "N d". */
@@ -73,7 +75,16 @@ export function planTable(lines: readonly string[]): TablePlan | string {
   const texts = others.filter((n) => !isNumeric[n]);
   const byTitle = named ? nameColumn(texts.map((n) => named[n]!)) : undefined;
   const name = byTitle !== undefined ? texts.find((n) => named![n] === byTitle) : (texts[0] ?? others[0]);
-  return { delimiter, headerLines: hasHeader ? 1 : 0, fields, numbers, name, titles: named, claim: undefined };
+  return {
+    delimiter,
+    headerLines: hasHeader ? 1 : 0,
+    fields,
+    numbers,
+    name,
+    countsRows: counts !== undefined && name === counts,
+    titles: named,
+    claim: undefined,
+  };
 }
 
 /** A first column of 0, 1, 2 … or 1, 2, 3 … beside numbers that aren't whole: an index that was written along. */
@@ -96,8 +107,19 @@ function planWords(rows: readonly (readonly string[])[]): TablePlan | string {
   });
   const fields = rows[0]!.length;
   if (rows.every((row, n) => row.length === fields && trailing[n] === fields)) {
-    const numbers = Array.from({ length: fields }, (_, n) => n);
-    return { delimiter: 32, headerLines: 0, fields, numbers, name: undefined, titles: undefined, claim: undefined };
+    const counts = countsRows(rows);
+    const numbers = Array.from({ length: fields }, (_, n) => n).slice(counts ? 1 : 0);
+    const name = counts ? 0 : undefined;
+    return {
+      delimiter: 32,
+      headerLines: 0,
+      fields,
+      numbers,
+      name,
+      countsRows: counts,
+      titles: undefined,
+      claim: undefined,
+    };
   }
   // A word that is a number would count as one more: the least says the dimension.
   const dim = Math.min(...trailing, ...rows.map((row) => row.length - 1));

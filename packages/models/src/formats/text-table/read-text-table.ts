@@ -72,7 +72,10 @@ export async function readTextTable(source: ByteSource, { neighbours }: ReadCont
     }));
   const note = "numbers written as text, read as float32";
   const column = { name: "vectors", count, dim, dataType: "text", note, read, ...(names && { rowNames: names }) };
-  return { layers: [layerOfColumn(column)], skipped, notes };
+  const left = plan.countsRows
+    ? ["its first column counts the rows and was left out (if it belongs to the vectors: give the table a header)"]
+    : [];
+  return { layers: [layerOfColumn(column)], skipped, notes: [...left, ...notes] };
 }
 
 const byteOrderMark = (start: Uint8Array) => (start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf ? 3 : 0);
@@ -80,11 +83,18 @@ const byteOrderMark = (start: Uint8Array) => (start[0] === 0xef && start[1] === 
 /** Fills a row's numbers. @returns what is wrong, if anything is */
 function parseRow(
   line: Uint8Array,
-  { delimiter, fields, numbers, name }: TablePlan,
+  { delimiter, fields, numbers, name, countsRows }: TablePlan,
   row: Float64Array,
 ): string | undefined {
   const places = fieldPlaces(line, delimiter, fields, name === 0 && delimiter === space);
   if (places.length !== 2 * fields) return `expected ${fields} fields, got ${places.length / 2}`;
+  if (countsRows) {
+    const [from, to] = trimmed(line, places[0]!, places[1]!);
+    // The first rows only look like a count where a later one holds another number: nothing is left out by a guess.
+    if (!Number.isInteger(parseNumber(line, from, to))) {
+      return `its first column counts the rows before, and here it doesn't: give the table a header that says what it is ("index", or a name for a column of the vectors)`;
+    }
+  }
   for (let k = 0; k < numbers.length; k++) {
     const [from, to] = trimmed(line, places[2 * numbers[k]!]!, places[2 * numbers[k]! + 1]!);
     const value = parseNumber(line, from, to);
