@@ -10,12 +10,10 @@ import { experts } from "./experts.js";
 import { fused } from "./fused.js";
 import { layerOf } from "./layer-of.js";
 import { orientations } from "./orientation.js";
-import { parametrized } from "./parametrized.js";
 import { recurrent } from "./recurrent.js";
 import { type Rule, type RuleContext, TensorBag } from "./tensor-bag.js";
 import { biasNames, isBias, isFixedTable, parseName } from "./tensor-names.js";
 import { told } from "./told.js";
-import { weightNorm } from "./weight-norm.js";
 
 const plainTypes = new Set(["float64", "float32", "float16", "bfloat16"]);
 const packedNames = /scale|zero|quant|absmax|scb|qweight|g_idx|packed|codebook|blocks|centroid|indices/i;
@@ -43,6 +41,18 @@ const adapters: Rule = {
   },
 };
 
+/** The names under which PyTorch keeps what a weight is computed from: weight normalization's directions, pruning's and parametrizations' originals. */
+const originals = /_v$|_orig$|(^|\.)parametrizations\./;
+
+const computed: Rule = {
+  name: "computed weights",
+  async apply(bag, context) {
+    if (![...bag].some(({ name }) => originals.test(name))) return;
+    const { computedRules } = await import("./computed-weights.js");
+    for (const rule of computedRules) await rule.apply(bag, context);
+  },
+};
+
 /** So that no convention has to think of them. */
 const empty: Rule = {
   name: "empty tensors",
@@ -55,18 +65,7 @@ const empty: Rule = {
  * What stands there twice goes first. Then what puts numbers together: before anybody's word about axes counts, codes must be numbers, scales gone, and factors
  * multiplied. Then what takes matrices apart; axes come last.
  */
-const rules: readonly Rule[] = [
-  averaged,
-  packed,
-  adapters,
-  weightNorm,
-  parametrized,
-  empty,
-  experts,
-  told,
-  recurrent,
-  fused,
-];
+const rules: readonly Rule[] = [averaged, packed, adapters, computed, empty, experts, told, recurrent, fused];
 
 /** Options of {@link placeTensors}: what lies beside the tensors, and what the caller knows of them. */
 export interface PlacingOptions {
