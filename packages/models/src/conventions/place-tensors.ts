@@ -6,11 +6,9 @@ import type { StoredTensor } from "../tensors/stored-tensor.js";
 import { adapterPart } from "./adapters/adapter-parts.js";
 import type { BaseTensors } from "./adapters/base-tensors.js";
 import { averaged } from "./averaged-copies.js";
-import { experts } from "./experts.js";
 import { fused } from "./fused.js";
 import { layerOf } from "./layer-of.js";
 import { orientations } from "./orientation.js";
-import { recurrent } from "./recurrent.js";
 import { type Rule, type RuleContext, TensorBag } from "./tensor-bag.js";
 import { biasNames, isBias, isFixedTable, parseName } from "./tensor-names.js";
 import { told } from "./told.js";
@@ -50,6 +48,28 @@ const computed: Rule = {
     if (![...bag].some(({ name }) => originals.test(name))) return;
     const { computedRules } = await import("./computed-weights.js");
     for (const rule of computedRules) await rule.apply(bag, context);
+  },
+};
+
+/** Wider than what the rule itself asks of a stack of experts. */
+const maybeExperts = ({ name, shape }: StoredTensor): boolean => shape.length === 3 && /expert|moe|_linear/i.test(name);
+
+const experts: Rule = {
+  name: "experts",
+  async apply(bag, context) {
+    if (![...bag].some(maybeExperts)) return;
+    await (await import("./experts.js")).experts.apply(bag, context);
+  },
+};
+
+/** Whose gates are told apart by their names. */
+const maybeRecurrent = /weight_hh|recurrent_kernel|(lstm|gru)_cell/;
+
+const recurrent: Rule = {
+  name: "recurrent gates",
+  async apply(bag, context) {
+    if (![...bag].some(({ name }) => maybeRecurrent.test(name))) return;
+    await (await import("./recurrent.js")).recurrent.apply(bag, context);
   },
 };
 
