@@ -20,15 +20,18 @@ const packedNames = /scale|zero|quant|absmax|scb|qweight|g_idx|packed|codebook|b
 const maybePacked = ({ name, shape, dataType }: StoredTensor): boolean =>
   (shape.length > 0 && !plainTypes.has(dataType)) || packedNames.test(name);
 
-/** Most models have nothing to unpack, and a page of theirs needn't load what could. */
-const packed: Rule = {
-  name: "packed weights",
-  async apply(bag, context) {
-    if (![...bag].some(maybePacked)) return;
-    const { packedRules } = await import("./packed/index.js");
-    for (const rule of packedRules) await rule.apply(bag, context);
-  },
-};
+/** A convention that few models need: loaded only where a tensor hints at it, so that a page of other models does without. The rule itself looks closer. */
+function whereAny(name: string, hints: (tensor: StoredTensor) => boolean, load: () => Promise<readonly Rule[]>): Rule {
+  return {
+    name,
+    async apply(bag, context) {
+      if (![...bag].some(hints)) return;
+      for (const rule of await load()) await rule.apply(bag, context);
+    },
+  };
+}
+
+const packed = whereAny("packed weights", maybePacked, async () => (await import("./packed/index.js")).packedRules);
 
 const adapters: Rule = {
   name: "adapters",
@@ -41,37 +44,23 @@ const adapters: Rule = {
 
 /** The names under which PyTorch keeps what a weight is computed from: weight normalization's directions, pruning's and parametrizations' originals. */
 const originals = /_v$|_orig$|(^|\.)parametrizations\./;
+const computed = whereAny(
+  "computed weights",
+  ({ name }) => originals.test(name),
+  async () => (await import("./computed-weights.js")).computedRules,
+);
 
-const computed: Rule = {
-  name: "computed weights",
-  async apply(bag, context) {
-    if (![...bag].some(({ name }) => originals.test(name))) return;
-    const { computedRules } = await import("./computed-weights.js");
-    for (const rule of computedRules) await rule.apply(bag, context);
-  },
-};
+const experts = whereAny(
+  "experts",
+  ({ name, shape }) => shape.length === 3 && /expert|moe|_linear/i.test(name),
+  async () => [(await import("./experts.js")).experts],
+);
 
-/** Wider than what the rule itself asks of a stack of experts. */
-const maybeExperts = ({ name, shape }: StoredTensor): boolean => shape.length === 3 && /expert|moe|_linear/i.test(name);
-
-const experts: Rule = {
-  name: "experts",
-  async apply(bag, context) {
-    if (![...bag].some(maybeExperts)) return;
-    await (await import("./experts.js")).experts.apply(bag, context);
-  },
-};
-
-/** Whose gates are told apart by their names. */
-const maybeRecurrent = /weight_hh|recurrent_kernel|(lstm|gru)_cell/;
-
-const recurrent: Rule = {
-  name: "recurrent gates",
-  async apply(bag, context) {
-    if (![...bag].some(({ name }) => maybeRecurrent.test(name))) return;
-    await (await import("./recurrent.js")).recurrent.apply(bag, context);
-  },
-};
+const recurrent = whereAny(
+  "recurrent gates",
+  ({ name }) => /weight_hh|recurrent_kernel|(lstm|gru)_cell/.test(name),
+  async () => [(await import("./recurrent.js")).recurrent],
+);
 
 /** So that no convention has to think of them. */
 const empty: Rule = {
